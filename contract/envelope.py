@@ -1,0 +1,196 @@
+"""Batches of readings from a gateway, and the acknowledgements that answer them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import pydantic_core
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from contract.errors import ContractError
+from contract.readings import AnyReading, Reading, reading_adapter
+from contract.topics import MAX_MESSAGE_BYTES
+
+Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Seq = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+# A gateway's clock may run ahead a little; what lies further ahead was not observed.
+MAX_AHEAD_MS = 10 * 60 * 1000
+# Nested deeper than this is no message of ours.
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+
+
+def _utc_text(text: str) -> str:
+    if not _STAMP.fullmatch(text):
+        raise ValueError("must look like 2026-09-01T08:00:00.000Z")
+    datetime.fromisoformat(text)
+    return text
+
+
+UtcText = Annotated[str, AfterValidator(_utc_text)]
+
+
+def utc_text(time_ms: int) -> str:
+    """1790000000000 -> '2026-09-21T14:13:20.000Z'."""
+    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
+
+
+class Message(BaseModel):
+    """What every message has in common."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+    v: Literal[1] = 1
+
+
+class Header(Message):
+    """A batch's own account of itself: which spool (`epoch`), which batch (`seq`), when it was sent."""
+
+    epoch: Epoch
+    seq: Seq
+    sent: UtcText
+
+
+class Envelope(Header):
+    """One batch of readings."""
+
+    readings: Annotated[tuple[AnyReading, ...], Field(min_length=1)]
+
+
+class Ack(Message):
+    """What the store now holds of one spool: closed ranges of batch numbers. `time` is the server's clock."""
+
+    epoch: Epoch
+    seqs: tuple[tuple[Seq, Seq], ...]
+    time: UtcText | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Ack":
+        if any(first > last for first, last in self.seqs):
+            raise ValueError("a range must not end before it begins")
+        return self
+
+    @classmethod
+    def of(cls, epoch: str, seqs: Iterable[int], *, time: str | None = None) -> "Ack":
+        """Fold batch numbers into ranges: 1, 2, 3, 7 -> [1,3], [7,7]."""
+        ranges: list[tuple[int, int]] = []
+        for seq in sorted(set(seqs)):
+            if ranges and ranges[-1][1] == seq - 1:
+                ranges[-1] = (ranges[-1][0], seq)
+            else:
+                ranges.append((seq, seq))
+        return cls(epoch=epoch, seqs=tuple(ranges), time=time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """One reading of a batch that cannot be read, as it came, and why."""
+
+    index: int
+    raw: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A batch: what could be read, and what could not."""
+
+    epoch: str
+    seq: int
+    readings: tuple[Reading, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+_envelopes = TypeAdapter(Envelope)
+_headers = TypeAdapter(Header)
+_acks = TypeAdapter(Ack)
+
+
+def encode(message: Message) -> bytes:
+    """JSON, UTF-8, without what is unset."""
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def decode_envelope(payload: bytes, *, now_ms: int) -> Decoded:
+    """Read a batch. Readings that cannot be read are set aside with their reason; the rest are kept.
+
+    Raises ContractError where the batch as a whole cannot be read, so that nothing can be acknowledged.
+    """
+    _check_size(payload)
+    latest = now_ms + MAX_AHEAD_MS
+    try:
+        envelope = _envelopes.validate_json(payload)
+    except ValidationError:
+        return _decode_piecewise(payload, latest)
+    if all(reading.time <= latest for reading in envelope.readings):
+        return Decoded(epoch=envelope.epoch, seq=envelope.seq, readings=envelope.readings)
+    return _decode_piecewise(payload, latest)
+
+
+def decode_ack(payload: bytes) -> Ack:
+    """Read an acknowledgement; raises ContractError."""
+    _check_size(payload)
+    try:
+        return _acks.validate_json(payload)
+    except ValidationError as error:
+        raise ContractError(f"cannot read acknowledgement: {explain(error)}") from error
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem in one line, with its place: `readings.3.rssi_dbm: … (got 'loud')`."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    got = repr(first["input"])
+    shown = got if len(got) <= 80 else got[:77] + "..."
+    more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
+    return f"{place + ': ' if place else ''}{first['msg']} (got {shown}){more}"
+
+
+def _check_size(payload: bytes) -> None:
+    if len(payload) > MAX_MESSAGE_BYTES:
+        raise ContractError(f"message has {len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
+
+
+def _decode_piecewise(payload: bytes, latest: int) -> Decoded:
+    body = _parse(payload)
+    if not isinstance(body, Mapping):
+        raise ContractError("message is not a JSON object")
+    items = body.get("readings")
+    try:
+        header = _headers.validate_python({key: body[key] for key in body if key != "readings"})
+    except ValidationError as error:
+        raise ContractError(f"cannot read batch: {explain(error)}") from error
+    if not isinstance(items, list) or not items:
+        raise ContractError("cannot read batch: 'readings' must be a list of at least one reading")
+    kept: list[Reading] = []
+    refused: list[Refused] = []
+    for index, item in enumerate(items):
+        try:
+            reading = reading_adapter.validate_python(item)
+        except ValidationError as error:
+            reason = explain(error)
+        else:
+            if reading.time <= latest:
+                kept.append(reading)
+                continue
+            reason = f"time: {utc_text(reading.time)} lies in the future"
+        refused.append(Refused(index=index, raw=pydantic_core.to_json(item), reason=reason))
+    return Decoded(epoch=header.epoch, seq=header.seq, readings=tuple(kept), refused=tuple(refused))
+
+
+def _parse(payload: bytes) -> Any:
+    try:
+        return pydantic_core.from_json(payload, allow_inf_nan=False)
+    except ValueError as error:
+        raise ContractError(f"message is not JSON: {error}") from error

@@ -1,0 +1,287 @@
+"""The kinds of reading. Each class is one table: a line a quantity, with its unit and valid range.
+
+No field can hold a person or a client's address: a gateway counts clients, it does not name them.
+"""
+
+import re
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+
+from annotated_types import BaseMetadata, Ge, Le
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from contract.topics import Address
+from contract.types import Column, ColumnType, Measurement, Point
+
+
+class Unit(str):
+    """Marks the unit of a quantity."""
+
+
+class TagMark:
+    """Marks a part of a reading's identity."""
+
+
+TAG = TagMark()
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _printable(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("control characters are not allowed")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("not valid Unicode")
+    return text
+
+
+def _key(text: str) -> str:
+    # Line protocol cannot express a tag that ends in a backslash.
+    if text != text.strip() or text.endswith("\\"):
+        raise ValueError("must not begin or end with a space, nor end with a backslash")
+    return _printable(text)
+
+
+Key = Annotated[str, TAG, Field(min_length=1, max_length=64), AfterValidator(_key)]
+OptionalKey = Annotated[str, TAG, Field(max_length=64), AfterValidator(_key)]
+Text = Annotated[str, Field(max_length=256), AfterValidator(_printable)]
+Count = Annotated[int, Unit("1"), Field(ge=0, le=2**31)]
+Percent = Annotated[int, Unit("%"), Field(ge=0, le=100)]
+Dbm = Annotated[int, Unit("dBm"), Field(ge=-127, le=0)]
+Milliseconds = Annotated[int, Unit("ms"), Field(ge=0, le=2**53)]
+
+# 2020-01-01: earlier than the first gateway, so a clock that was never set is caught.
+EARLIEST_MS = 1_577_836_800_000
+# The year 9999 ends here; what is "too far ahead of now" is decided when decoding.
+LATEST_MS = 253_402_300_799_999
+
+
+class Reading(BaseModel):
+    """What was observed at one moment."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    measurement: ClassVar[Measurement]
+
+    time: Annotated[int, Unit("ms"), Field(ge=EARLIEST_MS, le=LATEST_MS)]
+
+
+class AccessPoint(Reading):
+    """An access point, as its controller reports it."""
+
+    kind: Literal["access_point"] = "access_point"
+    ap: Annotated[Key, "Serial number; the access point's own MAC where it has none"]
+    room: Annotated[OptionalKey, "Room it serves, from the gateway's room map"] = ""
+    state: Annotated[Literal["up", "down", "fault", "starting", "unknown"], "What the controller says"]
+    name: Annotated[Text | None, "Name given in the controller"] = None
+    model: Annotated[Text | None, "Model"] = None
+    firmware: Annotated[Text | None, "Software version"] = None
+    clients: Annotated[Count | None, "Associated clients, counted only"] = None
+    uptime_s: Annotated[int | None, Unit("s"), Field(ge=0, le=2**40), "Time since it came online"] = None
+    cpu_pct: Annotated[Percent | None, "Processor load"] = None
+    memory_pct: Annotated[Percent | None, "Memory in use"] = None
+    temperature_c: Annotated[int | None, Unit("Cel"), Field(ge=-60, le=150), "Board temperature"] = None
+
+
+class Radio(Reading):
+    """One radio of an access point, as its controller reports it."""
+
+    kind: Literal["radio"] = "radio"
+    ap: Annotated[Key, "Access point"]
+    radio: Annotated[Key, "Radio number in the access point, from 0"]
+    room: Annotated[OptionalKey, "Room the access point serves"] = ""
+    up: Annotated[bool | None, "Radio switched on and working"] = None
+    band: Annotated[Literal["2.4", "5", "6"] | None, Unit("GHz"), "Frequency band"] = None
+    channel: Annotated[int | None, Unit("1"), Field(ge=1, le=233), "Channel number"] = None
+    width_mhz: Annotated[int | None, Unit("MHz"), Field(ge=20, le=320), "Channel width"] = None
+    tx_power_dbm: Annotated[int | None, Unit("dBm"), Field(ge=-10, le=36), "Transmit power"] = None
+    utilisation_pct: Annotated[Percent | None, "Share of time the channel is busy"] = None
+    noise_dbm: Annotated[Dbm | None, "Noise floor"] = None
+    clients: Annotated[Count | None, "Associated clients, counted only"] = None
+
+
+class SignalSample(Reading):
+    """The campus network's signal at one point of a room, as a receiver there measured it (downlink)."""
+
+    kind: Literal["signal_sample"] = "signal_sample"
+    room: Annotated[Key, "Room"]
+    point: Annotated[Key, "Measuring point in the room"]
+    band: Annotated[Literal["2.4", "5", "6"], TAG, Unit("GHz"), "Frequency band"]
+    rssi_dbm: Annotated[Dbm | None, "Best signal of the campus SSID; missing: no signal was heard"] = None
+    snr_db: Annotated[int | None, Unit("dB"), Field(ge=-20, le=120), "Signal over noise"] = None
+    ap: Annotated[Text | None, "Access point that was heard best"] = None
+
+
+class RoomDevice(Reading):
+    """A device that teaching in a room depends on."""
+
+    kind: Literal["room_device"] = "room_device"
+    device: Annotated[Key, "Asset number, or the device's address where it has none"]
+    type: Annotated[Literal["projector", "panel", "class_pc", "plug"], TAG, "What it is"]
+    room: Annotated[OptionalKey, "Room it stands in"] = ""
+    reachable: Annotated[bool, "Whether it answered"]
+    power: Annotated[
+        Literal["off", "on", "cooling", "warming"] | None, "Missing when unknown: silence is not 'off'"
+    ] = None
+    condition: Annotated[Literal["ok", "warning", "error"] | None, "Worst of its own fault reports"] = None
+    faults: Annotated[Text | None, "Which parts report a fault, e.g. 'lamp=error,filter=warning'"] = None
+    source: Annotated[Text | None, "Selected input"] = None
+    lamp_h: Annotated[int | None, Unit("h"), Field(ge=0, le=99999), "Hours of the most used lamp"] = None
+    maker: Annotated[Text | None, "Manufacturer"] = None
+    model: Annotated[Text | None, "Model"] = None
+    power_w: Annotated[float | None, Unit("W"), Field(ge=0, le=100_000), "Electrical power"] = None
+    energy_wh: Annotated[float | None, Unit("Wh"), Field(ge=0, le=1e12), "Meter reading"] = None
+
+
+class Asset(Reading):
+    """A line of the school's asset ledger."""
+
+    kind: Literal["asset"] = "asset"
+    asset: Annotated[Key, "Asset number"]
+    name: Annotated[Text, "Name in the ledger"]
+    category: Annotated[Text | None, "Classification code (GB/T 14885)"] = None
+    room: Annotated[Text | None, "Room, as the ledger gives it"] = None
+    serial: Annotated[Text | None, "Serial number"] = None
+    model: Annotated[Text | None, "Model"] = None
+    quantity: Annotated[int, Unit("1"), Field(ge=0, le=10**6), "Pieces on this line"]
+    value_fen: Annotated[int, Unit("0.01 CNY"), Field(ge=0, le=10**14), "Original book value of the line"]
+    acquired: Annotated[str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), "Date of acquisition"] = None
+    status: Annotated[
+        Literal["in_use", "idle", "to_scrap", "scrapped"] | None, "State of use in the ledger"
+    ] = None
+
+
+class CollectorRun(Reading):
+    """One round of a collector over one target. Silence is never data: every round leaves one of these."""
+
+    kind: Literal["collector_run"] = "collector_run"
+    collector: Annotated[Key, "Collector's name in the gateway's configuration"]
+    target: Annotated[Key, "What was asked: a host, a file"]
+    status: Annotated[
+        Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported"], "How it ended"
+    ]
+    rows: Annotated[Count, "Rows read"] = 0
+    expected: Annotated[Count | None, "Rows the target itself said it has"] = None
+    duration_ms: Annotated[Milliseconds, "Time it took"] = 0
+    requests: Annotated[Count, "Requests sent, repeats included"] = 0
+    retries: Annotated[Count, "Requests sent again"] = 0
+    reason: Annotated[Text | None, "What went wrong"] = None
+
+
+AnyReading = Annotated[
+    AccessPoint | Radio | SignalSample | RoomDevice | Asset | CollectorRun, Field(discriminator="kind")
+]
+reading_adapter: TypeAdapter[AnyReading] = TypeAdapter(AnyReading)
+KINDS: tuple[type[Reading], ...] = (AccessPoint, Radio, SignalSample, RoomDevice, Asset, CollectorRun)
+
+# Every point of a gateway carries these: where it came from, and which batch brought it.
+ADDRESS_TAGS = (
+    Column(name="district", type="text", required=True, meaning="District, 6 digits"),
+    Column(name="school", type="text", required=True, meaning="School identification code, 10 digits"),
+    Column(name="gateway", type="text", required=True, meaning="Gateway of the school"),
+    Column(name="epoch", type="text", required=True, meaning="Identity of the gateway's spool"),
+)
+SEQ_FIELD = Column(
+    name="seq",
+    type="integer",
+    unit="1",
+    low=1,
+    high=2**63 - 1,
+    required=True,
+    meaning="Batch that brought it",
+)
+
+_TYPES: dict[type, ColumnType] = {bool: "boolean", int: "integer", float: "float", str: "text"}
+
+
+def _column(name: str, info: FieldInfo) -> Column:
+    """Read one line of a reading class."""
+    found: dict[str, Any] = {}
+    types: list[type] = []
+    choices: list[str] = []
+
+    def visit(annotation: Any) -> None:
+        if get_origin(annotation) is Annotated:
+            inner, *marks = get_args(annotation)
+            for mark in marks:
+                read(mark)
+            visit(inner)
+        elif get_origin(annotation) is Literal:
+            choices.extend(get_args(annotation))
+            types.append(str)
+        elif get_args(annotation):
+            for part in get_args(annotation):
+                visit(part)
+        elif annotation is not type(None):
+            types.append(annotation)
+
+    def read(mark: Any) -> None:
+        if isinstance(mark, FieldInfo):
+            for inner in mark.metadata:
+                read(inner)
+        elif isinstance(mark, Unit):
+            found["unit"] = str(mark)
+        elif isinstance(mark, str):
+            found["meaning"] = mark
+        elif isinstance(mark, Ge):
+            found["low"] = mark.ge
+        elif isinstance(mark, Le):
+            found["high"] = mark.le
+        elif isinstance(mark, TagMark):
+            found["tag"] = True
+        elif isinstance(mark, BaseMetadata):
+            pass  # lengths and patterns are checked by the model; the table shows units and ranges
+
+    for mark in info.metadata:
+        read(mark)
+    visit(info.annotation)
+    found.pop("tag", None)
+    return Column(
+        name=name,
+        type=_TYPES[types[0]],
+        choices=tuple(choices),
+        required=info.is_required(),
+        **found,
+    )
+
+
+def _is_tag(annotation: Any, metadata: list[Any]) -> bool:
+    if any(isinstance(mark, TagMark) for mark in metadata):
+        return True
+    return any(_is_tag(part, list(getattr(part, "__metadata__", ()))) for part in get_args(annotation))
+
+
+def _measurement(model: type[Reading]) -> Measurement:
+    own = {name: info for name, info in model.model_fields.items() if name not in {"kind", "time"}}
+    tags = [name for name, info in own.items() if _is_tag(info.annotation, info.metadata)]
+    return Measurement(
+        name=model.model_fields["kind"].default,
+        tags=(*ADDRESS_TAGS, *(_column(name, own[name]) for name in tags)),
+        fields=(SEQ_FIELD, *(_column(name, info) for name, info in own.items() if name not in tags)),
+        meaning=(model.__doc__ or "").splitlines()[0],
+    )
+
+
+def _getter(names: tuple[str, ...]) -> Any:
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda reading: (get(reading),)
+
+
+_GETTERS: dict[type[Reading], tuple[Any, Any]] = {}
+for _model in KINDS:
+    _model.measurement = _measurement(_model)
+    _GETTERS[_model] = (
+        _getter(_model.measurement.tag_names[len(ADDRESS_TAGS) :]),
+        _getter(_model.measurement.field_names[1:]),
+    )
+
+
+def to_point(address: Address, epoch: str, seq: int, reading: Reading) -> Point:
+    """The row that a reading of batch (epoch, seq) becomes in a store."""
+    tags, fields = _GETTERS[type(reading)]
+    return Point(
+        reading.measurement,
+        (address.district, address.school, address.gateway, epoch, *tags(reading)),
+        reading.time,
+        (seq, *fields(reading)),
+    )

@@ -1,0 +1,101 @@
+"""A gateway's account of itself: who it is, how its collectors fare, and what became of every reading."""
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from contract.envelope import Epoch, Message, UtcText, explain
+from contract.errors import ContractError
+from contract.readings import ADDRESS_TAGS, Text
+from contract.topics import MAX_MESSAGE_BYTES, Address
+from contract.types import Column, Measurement, Point, Value
+
+Total = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+class Account(Message):
+    """Readings of one spool since it was created. produced = acknowledged + pending + dropped, always.
+
+    `last_seq` is the newest batch the account covers, so that it can be compared with a store that has
+    moved on. `dropped` were given up because the spool was full or they were too old.
+    """
+
+    epoch: Epoch
+    last_seq: Total
+    produced: Total
+    acknowledged: Total
+    pending: Total
+    dropped: Total
+    oldest_pending: UtcText | None = None
+
+
+class CollectorState(Message):
+    """How a collector's last round ended."""
+
+    id: Annotated[Text, Field(min_length=1)]
+    status: Text
+    last_run: UtcText | None = None
+
+
+class Status(Message):
+    """Retained at the broker; the last will is the same message with `online` false and no account."""
+
+    online: bool
+    time: UtcText
+    version: Text | None = None
+    account: Account | None = None
+    collectors: tuple[CollectorState, ...] = ()
+    clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+
+
+STATUS = Measurement(
+    name="gateway",
+    tags=ADDRESS_TAGS[:3],
+    fields=(
+        Column(name="online", type="boolean", required=True, meaning="Connected to the broker"),
+        Column(name="version", type="text", meaning="Version of the gateway's program"),
+        Column(name="epoch", type="text", meaning="Identity of the gateway's spool"),
+        Column(name="last_seq", type="integer", unit="1", low=0, meaning="Newest batch the account covers"),
+        Column(name="produced", type="integer", unit="1", low=0, meaning="Readings since the spool was made"),
+        Column(
+            name="acknowledged", type="integer", unit="1", low=0, meaning="Readings the store has confirmed"
+        ),
+        Column(name="pending", type="integer", unit="1", low=0, meaning="Readings waiting in the spool"),
+        Column(name="dropped", type="integer", unit="1", low=0, meaning="Readings given up, spool full"),
+        Column(name="oldest_pending", type="text", meaning="Time of the oldest batch that waits"),
+        Column(name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus gateway's"),
+        Column(name="collectors_failing", type="integer", unit="1", low=0, meaning="Collectors not 'ok'"),
+    ),
+    meaning="A gateway's account of itself.",
+)
+
+_statuses = TypeAdapter(Status)
+
+
+def decode_status(payload: bytes) -> Status:
+    """Read a status message; raises ContractError."""
+    if len(payload) > MAX_MESSAGE_BYTES:
+        raise ContractError(f"message has {len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
+    try:
+        return _statuses.validate_json(payload)
+    except ValidationError as error:
+        raise ContractError(f"cannot read status: {explain(error)}") from error
+
+
+def status_point(address: Address, status: Status, *, time_ms: int) -> Point:
+    """The row that a status becomes in a store."""
+    account = status.account
+    failing = sum(collector.status != "ok" for collector in status.collectors)
+    values: dict[str, Value | None] = {
+        "online": status.online,
+        "version": status.version,
+        "clock_offset_ms": status.clock_offset_ms,
+        "collectors_failing": failing if status.online else None,
+        **(account.model_dump(exclude={"v"}) if account else {}),
+    }
+    return Point(
+        STATUS,
+        (address.district, address.school, address.gateway),
+        time_ms,
+        tuple(values.get(name) for name in STATUS.field_names),
+    )

@@ -1,0 +1,62 @@
+"""Measurements, their columns, and points: the form in which readings reach a store."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Value = int | float | bool | str
+ColumnType = Literal["integer", "float", "boolean", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One tag or field: its type, unit (UCUM where there is one), valid range and meaning."""
+
+    name: str
+    type: ColumnType
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A table of points. A point's identity is (measurement, tags, time)."""
+
+    name: str
+    tags: tuple[Column, ...]
+    fields: tuple[Column, ...]
+    meaning: str = ""
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.tags)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.fields)
+
+    def column(self, name: str) -> Column:
+        """The tag or field called `name`; KeyError names the measurement."""
+        for column in (*self.tags, *self.fields):
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name!r}")
+
+    # Measurements are keys of caches on the path of every reading; each name stands for one table.
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Point(NamedTuple):
+    """One row: tags and fields in the measurement's own order, time in ms since 1970 UTC.
+
+    A tag that does not apply is "", a field that is not known is None.
+    """
+
+    measurement: Measurement
+    tags: tuple[str, ...]
+    time: int
+    fields: tuple[Value | None, ...]

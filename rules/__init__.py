@@ -1,0 +1,1 @@
+"""Rules: registry, standard and observed facts in; verdicts with their reasons and evidence out."""

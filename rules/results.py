@@ -1,0 +1,105 @@
+"""What an evaluation leaves in the store: verdicts, rooms' coverage, districts' figures.
+
+A point's time is the moment of evaluation, so that the history of every verdict is kept. Exact numbers
+are decimal text, as in the JSON output; fields that end in `_number` repeat them as floats for charts only.
+"""
+
+from contract import Column, Measurement
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name=name, type="text", meaning=meaning)
+
+
+def _number(name: str, meaning: str) -> Column:
+    return Column(name=name, type="float", meaning=meaning)
+
+
+def _integer(name: str, meaning: str) -> Column:
+    return Column(name=name, type="integer", unit="1", low=0, meaning=meaning)
+
+
+_DISTRICT = Column(name="district", type="text", required=True, meaning="District, 6 digits")
+_SCHOOL = Column(name="school", type="text", required=True, meaning="School code, 10 digits")
+_STAGE = Column(
+    name="stage", type="text", required=True, choices=("primary", "junior", "school"), meaning="Section"
+)
+_INDICATOR = Column(name="indicator", type="text", required=True, meaning="L1…L7, wireless, overall, …")
+
+VERDICT = Measurement(
+    name="verdict",
+    tags=(_DISTRICT, _SCHOOL, _STAGE, _INDICATOR),
+    fields=(
+        Column(
+            name="verdict",
+            type="text",
+            choices=("pass", "fail", "undetermined"),
+            required=True,
+            meaning="The answer",
+        ),
+        _text("reason", "Why, in one line"),
+        _text("standard", "Standard that was applied"),
+        _text("as_of", "Date the evaluation stands for"),
+        _text("numerator", "Exact numerator"),
+        _text("denominator", "Exact denominator"),
+        _text("value", "Value as shown"),
+        _text("threshold", "Threshold"),
+        _text("floor", "85 % of the threshold"),
+        _text("declared", "Figure declared on the form"),
+        _text("observed", "Figure observed by the platform"),
+        _text("completeness", "Share of what should have been observed that was, 0 to 1"),
+        Column(name="near", type="boolean", meaning="Near the threshold (临界)"),
+        _number("value_number", "Value, for charts"),
+        _number("threshold_number", "Threshold, for charts"),
+    ),
+    meaning="The answer for one section of a school and one indicator.",
+)
+
+ROOM_COVERAGE = Measurement(
+    name="room_coverage",
+    tags=(_DISTRICT, _SCHOOL, Column(name="room", type="text", required=True, meaning="Room")),
+    fields=(
+        Column(
+            name="verdict",
+            type="text",
+            choices=("pass", "fail", "undetermined"),
+            required=True,
+            meaning="Covered, not covered, or not known",
+        ),
+        _text("reason", "Why, in one line"),
+        _text("area_class", "key, minor or outdoor"),
+        _integer("points", "Measuring points with a sample"),
+        _integer("points_covered", "Of these, above the limits"),
+        _integer("points_required", "Measuring points the area asks for"),
+        Column(name="worst_rssi_dbm", type="integer", unit="dBm", low=-127, high=0, meaning="Weakest point"),
+        _integer("ap_samples", "Times the serving access points were seen in school hours"),
+        _integer("ap_up", "Of these, up"),
+        Column(name="signal_source", type="boolean", meaning="An access point of the room is up (有信号源)"),
+    ),
+    meaning="Whether one room is covered by wireless, and the counts behind the answer.",
+)
+
+DISTRICT_INDICATOR = Measurement(
+    name="district_indicator",
+    tags=(_DISTRICT, _STAGE, _INDICATOR),
+    fields=(
+        _text("standard", "Standard that was applied"),
+        _text("as_of", "Date the evaluation stands for"),
+        _integer("passing", "Sections that pass"),
+        _integer("failing", "Sections that fail"),
+        _integer("undetermined", "Sections without an answer"),
+        _text("rate", "Share of sections that pass, %"),
+        _text("mean", "District's ratio"),
+        _text("sd", "Pupil-weighted standard deviation"),
+        _text("cv", "Difference coefficient (差异系数)"),
+        _text("cv_limit", "Its limit"),
+        Column(name="balanced", type="boolean", meaning="Difference coefficient within its limit"),
+        _number("rate_number", "Rate, for charts"),
+        _number("cv_number", "Difference coefficient, for charts"),
+    ),
+    meaning="One indicator over all sections of a stage in a district.",
+)
+
+RESULTS: dict[str, Measurement] = {
+    table.name: table for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR)
+}

@@ -1,0 +1,17 @@
+"""What every long-running program shares: settings from a file, secrets, logging, health."""
+
+from runtime.health import Health, serve_health
+from runtime.log import configure_logging
+from runtime.settings import BrokerSettings, ConfigError, HealthSettings, Settings, load, secret
+
+__all__ = [
+    "BrokerSettings",
+    "ConfigError",
+    "Health",
+    "HealthSettings",
+    "Settings",
+    "configure_logging",
+    "load",
+    "secret",
+    "serve_health",
+]

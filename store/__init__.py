@@ -1,0 +1,18 @@
+"""The only code that talks to a time-series database: InfluxDB and its relatives, or one SQLite file."""
+
+from store.base import Rejected, Store, StoreError, Unavailable
+from store.query import Aggregate, Condition, Query, Row, Select
+from store.url import open_store
+
+__all__ = [
+    "Aggregate",
+    "Condition",
+    "Query",
+    "Rejected",
+    "Row",
+    "Select",
+    "Store",
+    "StoreError",
+    "Unavailable",
+    "open_store",
+]

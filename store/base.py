@@ -1,0 +1,70 @@
+"""What every store does, and how it fails."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from contract import Point
+from store.query import Query, Row
+
+
+class StoreError(Exception):
+    """Base of the store's errors."""
+
+
+class Unavailable(StoreError):
+    """The store cannot answer now: keep what you hold and try again.
+
+    `retry_after_s` is the store's own wish where it gave one.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A point that the store will never take, and why. Every other point of the write is stored."""
+
+    point: Point
+    reason: str
+
+
+class Store(ABC):
+    """A time-series store. Its methods may be called from several threads."""
+
+    name: str
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Create the database or bucket if it is not there; raises Unavailable."""
+
+    @abstractmethod
+    def write(self, points: Sequence[Point]) -> list[Rejected]:
+        """Store points, all of them or with each exception named; twice is once.
+
+        When this returns, everything that is not in the answer is durable. Raises Unavailable, after which
+        nothing, some or all of the points may be stored: write them again.
+        """
+
+    @abstractmethod
+    def query(self, query: Query) -> list[Row]:
+        """Rows in order of their group's tags, then time; raises Unavailable."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections and files."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,289 @@
+"""The embedded store: one SQLite file in WAL mode, so that rules and board read while ingest writes.
+
+Each measurement has two tables: `<name>_series` (one row per combination of tags) and `<name>`, whose
+primary key (series, time) is the point's identity.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+
+from contract import Column, Measurement, Point, Value
+from store.base import Rejected, Store, StoreError, Unavailable
+from store.query import Query, Row, Select
+
+_SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "boolean": "INTEGER", "text": "TEXT"}
+_BUSY_TIMEOUT_S = 30.0
+_INTEGER_RANGE = range(-(2**63), 2**63)
+
+
+class SqliteStore(Store):
+    """Points in a SQLite file. A write is durable when it returns (synchronous=FULL)."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._write_lock = threading.Lock()
+        self._series: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._known: set[str] = set()
+
+    def prepare(self) -> None:
+        with _unavailable(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection()
+
+    def write(self, points: Sequence[Point]) -> list[Rejected]:
+        rejected: list[Rejected] = []
+        fit: list[Point] = []
+        for point in points:
+            reason = _misfit(point)
+            if reason:
+                rejected.append(Rejected(point, reason))
+            else:
+                fit.append(point)
+        with _unavailable(self.path), self._write_lock:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                fit.sort(key=lambda point: point.measurement.name)
+                for measurement, group in groupby(fit, key=lambda point: point.measurement):
+                    self._insert(connection, measurement, list(group))
+                connection.execute("COMMIT")
+            except BaseException:
+                # A series created in this transaction is gone with it.
+                self._series.clear()
+                self._known.clear()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        return rejected
+
+    def query(self, query: Query) -> list[Row]:
+        with _unavailable(self.path):
+            connection = self._connection()
+            if not _has_table(connection, query.measurement.name):
+                return []
+            sql, parameters = compile_sql(query)
+            return [_row(query, cells) for cells in connection.execute(sql, parameters)]
+
+    def close(self) -> None:
+        with self._write_lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def _insert(self, connection: sqlite3.Connection, measurement: Measurement, points: list[Point]) -> None:
+        name = measurement.name
+        if name not in self._known:
+            for statement in schema(measurement):
+                connection.execute(statement)
+            _add_new_columns(connection, measurement)
+            self._known.add(name)
+        rows = []
+        for point in points:
+            key = (name, point.tags)
+            series = self._series.get(key)
+            if series is None:
+                series = self._series[key] = _series_id(connection, measurement, point.tags)
+            rows.append((series, point.time, *point.fields))
+        connection.executemany(_upsert(measurement), rows)
+
+
+def schema(measurement: Measurement) -> list[str]:
+    """The statements that create a measurement's two tables."""
+    name = measurement.name
+    tags = ", ".join(f'"{tag}" TEXT NOT NULL' for tag in measurement.tag_names)
+    unique = ", ".join(f'"{tag}"' for tag in measurement.tag_names)
+    fields = ", ".join(_field_sql(column) for column in measurement.fields)
+    return [
+        f'CREATE TABLE IF NOT EXISTS "{name}_series" (id INTEGER PRIMARY KEY, {tags}, UNIQUE ({unique}))',
+        f'CREATE TABLE IF NOT EXISTS "{name}" (series INTEGER NOT NULL, time INTEGER NOT NULL, {fields}, '
+        "PRIMARY KEY (series, time)) WITHOUT ROWID",
+    ]
+
+
+def compile_sql(query: Query) -> tuple[str, list[Value]]:
+    """A query as one SQL statement: the group's tags, time, then the selected values."""
+    tags = query.measurement.tag_names
+    conditions, parameters = ["TRUE"], list[Value]()
+
+    def column(name: str) -> str:
+        return f's."{name}"' if name in tags else f'p."{name}"'
+
+    if query.since is not None:
+        conditions.append("p.time >= ?")
+        parameters.append(query.since)
+    if query.until is not None:
+        conditions.append("p.time < ?")
+        parameters.append(query.until)
+    for condition in query.where:
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        negated = condition.comparison == "!="
+        operator = "<>" if negated else condition.comparison
+        parts = [f"{column(condition.column)} {operator} ?" for _ in values]
+        conditions.append(f"({(' AND ' if negated else ' OR ').join(parts) or 'FALSE'})")
+        parameters.extend(values)
+    groups = [column(tag) for tag in query.group_by]
+    name = query.measurement.name
+    source = f'FROM "{name}_series" s JOIN "{name}" p ON p.series = s.id WHERE {" AND ".join(conditions)}'
+    if query.aggregated:
+        return _compile_aggregates(query, groups, source), parameters
+    return _compile_rows(query, groups, source), parameters
+
+
+def _compile_rows(query: Query, groups: list[str], source: str) -> str:
+    values = [f'p."{item.field}" AS "{item.name}"' for item in query.select]
+    tags = [f'{group} AS "g{index}"' for index, group in enumerate(groups)]
+    known = " OR ".join(f'p."{item.field}" IS NOT NULL' for item in query.select)
+    columns = ", ".join([*tags, "p.time AS time", *values])
+    order = ", ".join([*(f'"g{index}"' for index in range(len(groups))), "time"])
+    if query.newest is None:
+        return f"SELECT {columns} {source} AND ({known}) ORDER BY {order}"
+    partition = f"PARTITION BY {', '.join(groups)} " if groups else ""
+    names = ", ".join(
+        [*(f'"g{index}"' for index in range(len(groups))), "time", *(f'"{i.name}"' for i in query.select)]
+    )
+    return (
+        f"SELECT {names} FROM (SELECT {columns}, "
+        f"row_number() OVER ({partition}ORDER BY p.time DESC) AS rank {source} AND ({known})) "
+        f"WHERE rank <= {query.newest} ORDER BY {order}"
+    )
+
+
+def _compile_aggregates(query: Query, groups: list[str], source: str) -> str:
+    window = f"p.time - p.time % {query.window_ms}" if query.window_ms else None
+    partition = [*groups, *([window] if window else [])]
+    # first and last: the value beside the extreme time among rows where the field is known.
+    inner = [f'{group} AS "g{index}"' for index, group in enumerate(groups)]
+    inner.append(f"{window or 'NULL'} AS time")
+    fields = sorted({item.field for item in query.select})
+    inner += [f'p."{field}" AS "{field}"' for field in fields]
+    over = f"PARTITION BY {', '.join(partition)} " if partition else ""
+    for item in query.select:
+        if item.aggregate in {"first", "last"}:
+            direction = "ASC" if item.aggregate == "first" else "DESC"
+            inner.append(
+                f'first_value(p."{item.field}") OVER ({over}ORDER BY p."{item.field}" IS NULL, '
+                f'p.time {direction}) AS "{item.aggregate} {item.field}"'
+            )
+    keys = [f'"g{index}"' for index in range(len(groups))]
+    outer = [_aggregate_sql(item) for item in query.select]
+    known = " OR ".join(f'count("{field}") > 0' for field in fields)
+    grouping = [*keys, "time"]
+    return (
+        f"SELECT {', '.join([*keys, 'time', *outer])} FROM (SELECT {', '.join(inner)} {source}) "
+        f"GROUP BY {', '.join(grouping)} HAVING {known} ORDER BY {', '.join(grouping)}"
+    )
+
+
+def _aggregate_sql(item: Select) -> str:
+    if item.aggregate in {"first", "last"}:
+        return f'max("{item.aggregate} {item.field}")'
+    function = "avg" if item.aggregate == "mean" else item.aggregate
+    return f'{function}("{item.field}")'
+
+
+def _row(query: Query, cells: tuple[Value | None, ...]) -> Row:
+    width = len(query.group_by)
+    values: dict[str, Value | None] = {}
+    for item, cell in zip(query.select, cells[width + 1 :], strict=True):
+        boolean = item.aggregate != "count" and query.measurement.column(item.field).type == "boolean"
+        values[item.name] = bool(cell) if boolean and cell is not None else cell
+    tags = {name: str(cell) for name, cell in zip(query.group_by, cells[:width], strict=True)}
+    time = cells[width]
+    return Row(tags, int(time) if time is not None else None, values)
+
+
+def _misfit(point: Point) -> str | None:
+    """Why a point does not fit its table, or None. Mirrors what InfluxDB refuses."""
+    fields = point.measurement.fields
+    if len(point.tags) != len(point.measurement.tags) or len(point.fields) != len(fields):
+        return "wrong number of tags or fields"
+    known = False
+    for column, value in zip(fields, point.fields, strict=True):
+        if value is None:
+            continue
+        known = True
+        if not _fits(column, value):
+            return f"field {column.name} is {column.type}, got {value!r}"
+    return None if known else "no field has a value"
+
+
+def _fits(column: Column, value: Value) -> bool:
+    if column.type == "boolean":
+        return isinstance(value, bool)
+    if column.type == "text":
+        return isinstance(value, str)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if column.type == "integer":
+        return isinstance(value, int) and value in _INTEGER_RANGE
+    return value - value == 0  # neither NaN nor infinite
+
+
+def _series_id(connection: sqlite3.Connection, measurement: Measurement, tags: tuple[str, ...]) -> int:
+    table = f'"{measurement.name}_series"'
+    names = ", ".join(f'"{tag}"' for tag in measurement.tag_names)
+    marks = ", ".join("?" for _ in tags)
+    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tags)
+    match = " AND ".join(f'"{tag}" = ?' for tag in measurement.tag_names)
+    row = connection.execute(f"SELECT id FROM {table} WHERE {match}", tags).fetchone()
+    return int(row[0])
+
+
+def _upsert(measurement: Measurement) -> str:
+    names = measurement.field_names
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" for _ in names)
+    # As in InfluxDB, a second write of the same point overlays the first field by field.
+    update = ", ".join(f'"{name}" = coalesce(excluded."{name}", "{name}")' for name in names)
+    return (
+        f'INSERT INTO "{measurement.name}" (series, time, {columns}) VALUES (?, ?, {marks}) '
+        f"ON CONFLICT (series, time) DO UPDATE SET {update}"
+    )
+
+
+def _field_sql(column: Column) -> str:
+    return f'"{column.name}" {_SQL_TYPES[column.type]}'
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
+    return found.fetchone() is not None
+
+
+def _add_new_columns(connection: sqlite3.Connection, measurement: Measurement) -> None:
+    """A newer version may know more fields than the file was made with."""
+    present = {row[1] for row in connection.execute(f'PRAGMA table_info("{measurement.name}")')}
+    for column in measurement.fields:
+        if column.name not in present:
+            connection.execute(f'ALTER TABLE "{measurement.name}" ADD COLUMN {_field_sql(column)}')
+
+
+@contextmanager
+def _unavailable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        raise Unavailable(f"{path}: {error}") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error

@@ -1,0 +1,27 @@
+"""Servers that many tests share, started once per run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server, influxd, mosquitto, running
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real mosquitto for tests that do not kill it."""
+    with running(mosquitto(tmp_path_factory.mktemp("mosquitto"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real influxd for tests that do not kill it; each test uses a database of its own."""
+    with running(influxd(tmp_path_factory.mktemp("influxd"))) as server:
+        yield server
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'store.sqlite'}"
