@@ -15,7 +15,7 @@ from contract.readings import (
 from contract.status import STATUS, Account, CollectorState, Status, decode_status, status_point
 from contract.table import MEASUREMENTS, READING_KINDS
 from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, subscription
-from contract.types import Column, Measurement, Point, Value
+from contract.types import Column, ColumnType, Measurement, Point, Value
 
 __all__ = [
     "MAX_MESSAGE_BYTES",
@@ -30,6 +30,7 @@ __all__ = [
     "CollectorRun",
     "CollectorState",
     "Column",
+    "ColumnType",
     "ContractError",
     "Decoded",
     "Envelope",

@@ -75,8 +75,9 @@ class Query:
             self.measurement.column(condition.column)
             if condition.column in tags and condition.comparison not in {"=", "!="}:
                 raise ValueError(f"tag {condition.column!r} can only be compared with = and !=")
-        if self.window_ms is not None and (self.window_ms <= 0 or not self.aggregated or self.since is None):
-            raise ValueError("a window needs a positive length, aggregates and a beginning (since)")
+        bounded = self.since is not None and self.until is not None
+        if self.window_ms is not None and (self.window_ms <= 0 or not self.aggregated or not bounded):
+            raise ValueError("a window needs a positive length, aggregates, and since and until")
         if self.newest is not None and (self.newest <= 0 or self.aggregated):
             raise ValueError("newest needs a positive number and plain fields")
 

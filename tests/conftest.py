@@ -25,3 +25,14 @@ def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'store.sqlite'}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which stores the contract tests covered."""
+    kinds = {
+        report.nodeid.rpartition("[")[2].partition("-")[0].rstrip("]")
+        for report in terminalreporter.getreports("passed")
+        if "tests/store/test_contract.py" in report.nodeid and "[" in report.nodeid
+    }
+    if kinds:
+        terminalreporter.write_line(f"stores covered by the contract tests: {', '.join(sorted(kinds))}")

@@ -1,0 +1,62 @@
+"""A query as InfluxQL, the language that every InfluxDB generation and openGemini understand."""
+
+import re
+
+from contract import Value
+from store.query import Condition, Query
+
+_ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n"}
+
+
+def compile_influxql(query: Query) -> str:
+    """One SELECT statement."""
+    selected = ", ".join(
+        (f"{item.aggregate}({_identifier(item.field)})" if item.aggregate else _identifier(item.field))
+        + f" AS {_identifier(item.name)}"
+        for item in query.select
+    )
+    parts = [f"SELECT {selected} FROM {_identifier(query.measurement.name)}"]
+    conditions = [_condition(condition) for condition in query.where]
+    if query.since is not None:
+        conditions.append(f"time >= {query.since}ms")
+    if query.until is not None:
+        conditions.append(f"time < {query.until}ms")
+    if conditions:
+        parts.append(f"WHERE {' AND '.join(conditions)}")
+    groups = [_identifier(tag) for tag in query.group_by]
+    if query.window_ms is not None:
+        groups.append(f"time({query.window_ms}ms)")
+    if groups:
+        parts.append(f"GROUP BY {', '.join(groups)}")
+    if query.window_ms is not None:
+        parts.append("fill(none)")
+    if query.newest is not None:
+        parts.append(f"ORDER BY time DESC LIMIT {query.newest}")
+    return " ".join(parts)
+
+
+def _condition(condition: Condition) -> str:
+    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    if not values:
+        # No value is one of none: a comparison that no time satisfies.
+        return "time < 0"
+    column = _identifier(condition.column)
+    parts = [f"{column} {condition.comparison} {_literal(value)}" for value in values]
+    joint = " AND " if condition.comparison == "!=" else " OR "
+    return f"({joint.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{_escaped(value)}'"
+    return repr(value)
+
+
+def _identifier(name: str) -> str:
+    return f'"{_escaped(name)}"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\\'\"\n]", lambda found: _ESCAPES[found[0]], text)

@@ -1,0 +1,42 @@
+"""Every store that this machine has, under one contract; the run prints which ones it covered."""
+
+import itertools
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store import Store, open_store
+from tests.servers import Server
+
+_names = (f"contract-{uuid.uuid4().hex[:8]}-{number}" for number in itertools.count())
+_INFLUX2 = os.environ.get("CAMPUS_TEST_INFLUX2_URL")
+
+
+def _kinds() -> list[str]:
+    """SQLite and InfluxDB 1.x always; a 2.x server where CAMPUS_TEST_INFLUX2_URL names one."""
+    return ["sqlite", "influxdb1", *(["influxdb2"] if _INFLUX2 else [])]
+
+
+@pytest.fixture(params=_kinds())
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def store(kind: str, tmp_path: Path, influx: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty store of its own for each test."""
+    if kind == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    elif kind == "influxdb1":
+        url = f"influxdb://127.0.0.1:{influx.port}/{next(_names)}"
+    else:
+        # influxdb://host:8086/?org=…: each test appends a bucket of its own.
+        base, _, options = str(_INFLUX2).partition("?")
+        url = f"{base.rstrip('/')}/{next(_names)}?{options}"
+        monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", os.environ["CAMPUS_TEST_INFLUX2_TOKEN"])
+    with open_store(url) as opened:
+        opened.prepare()
+        yield opened
