@@ -185,12 +185,14 @@ def _decode_piecewise(payload: bytes, latest: int) -> Decoded:
                 kept.append(reading)
                 continue
             reason = f"time: {utc_text(reading.time)} lies in the future"
-        refused.append(Refused(index=index, raw=pydantic_core.to_json(item), reason=reason))
+        raw = pydantic_core.to_json(item, inf_nan_mode="constants")
+        refused.append(Refused(index=index, raw=raw, reason=reason))
     return Decoded(epoch=header.epoch, seq=header.seq, readings=tuple(kept), refused=tuple(refused))
 
 
 def _parse(payload: bytes) -> Any:
     try:
-        return pydantic_core.from_json(payload, allow_inf_nan=False)
+        # NaN is no JSON, but it spoils one reading, not its whole batch.
+        return pydantic_core.from_json(payload, allow_inf_nan=True)
     except ValueError as error:
         raise ContractError(f"message is not JSON: {error}") from error

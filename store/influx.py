@@ -91,6 +91,7 @@ class InfluxStore(Store):
             maxsize=_CONNECTIONS, block=True, timeout=_TIMEOUT, retries=False, headers=login.headers()
         )
         self._generation: int | None = None
+        self._missing = False
         self._client: Any = None
 
     @classmethod
@@ -121,6 +122,7 @@ class InfluxStore(Store):
             self._influxql(f'CREATE DATABASE "{self.bucket}"')
         elif generation == 2:
             self._create_bucket()
+        self._missing = False
         # 3.x creates a database when it is first written to.
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
@@ -132,6 +134,8 @@ class InfluxStore(Store):
             except Unwritable as error:
                 rejected.append(Rejected(point, str(error)))
         if fit:
+            if self._missing:
+                self.prepare()
             self._write_lines(fit, rejected)
         return rejected
 
@@ -158,7 +162,8 @@ class InfluxStore(Store):
             return
         if answer.status not in _REFUSED:
             if answer.status == 404:
-                self._generation = None  # a server that lost its data may be a new one
+                # A server that lost its data is made ready again, and may be another version by now.
+                self._generation, self._missing = None, True
             raise Unavailable(self._explain(answer), retry_after_s=answer.retry_after_s)
         found = _DROPPED.search(answer.text)
         if len(lines) == 1 or (found and int(found[1]) == len(lines)):

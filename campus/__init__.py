@@ -1,0 +1,1 @@
+"""The `campus` command: the one place that knows every program."""

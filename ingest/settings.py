@@ -1,0 +1,35 @@
+"""Settings of the ingest service; sample.toml explains each."""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from runtime import BrokerSettings, HealthSettings, Settings
+
+
+class BatchSettings(Settings):
+    """When what has been received is written: whichever comes first."""
+
+    readings: int = Field(default=5000, ge=1, le=100_000)
+    age_ms: int = Field(default=500, ge=1, le=60_000)
+    inbox: int = Field(default=1000, ge=1, le=65_535)
+
+
+class IngestSettings(Settings):
+    """The whole file."""
+
+    store: str
+    quarantine: Path
+    quarantine_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
+    share: str = Field(default="ingest", pattern=r"^[a-z0-9-]{1,32}$")
+    name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    broker: BrokerSettings
+    batch: BatchSettings = BatchSettings()
+    health: HealthSettings = HealthSettings()
+    log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("quarantine", mode="after")
+    @classmethod
+    def _beside_the_file(cls, path: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return folder / path
