@@ -38,8 +38,8 @@ def asyncapi(version: str) -> dict[str, Any]:
         "info": {
             "title": "Campus facility monitoring",
             "version": version,
-            "description": f"What gateways and ingest say over MQTT. Messages have at most {MAX_MESSAGE_BYTES} "
-            "bytes of UTF-8 JSON. Times are UTC.",
+            "description": "What gateways and ingest say over MQTT. Messages have at most "
+            f"{MAX_MESSAGE_BYTES} bytes of UTF-8 JSON. Times are UTC.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
@@ -88,4 +88,6 @@ def _row(column: Column, role: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}" if value == int(value) else str(value)
+    if value is None:
+        return ""
+    return str(int(value) if value == int(value) else value)

@@ -9,15 +9,22 @@ from pathlib import Path
 import pytest
 
 from store import Store, open_store
-from tests.servers import Server
+from tests.servers import Server, free_port
+from tests.store.influx2_front import ORG, TOKEN, influx2_front
 
 _names = (f"contract-{uuid.uuid4().hex[:8]}-{number}" for number in itertools.count())
 _INFLUX2 = os.environ.get("CAMPUS_TEST_INFLUX2_URL")
 
 
 def _kinds() -> list[str]:
-    """SQLite and InfluxDB 1.x always; a 2.x server where CAMPUS_TEST_INFLUX2_URL names one."""
-    return ["sqlite", "influxdb1", *(["influxdb2"] if _INFLUX2 else [])]
+    """SQLite, InfluxDB 1.x and the 2.x path always; a 2.x server where CAMPUS_TEST_INFLUX2_URL names one."""
+    return ["sqlite", "influxdb1", "influxdb2path", *(["influxdb2"] if _INFLUX2 else [])]
+
+
+@pytest.fixture(scope="session")
+def front(influx: Server) -> Iterator[str]:
+    with influx2_front(influx.port, free_port()) as address:
+        yield address
 
 
 @pytest.fixture(params=_kinds())
@@ -26,12 +33,17 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store(kind: str, tmp_path: Path, influx: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(
+    kind: str, tmp_path: Path, influx: Server, front: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
     """An empty store of its own for each test."""
     if kind == "sqlite":
         url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     elif kind == "influxdb1":
         url = f"influxdb://127.0.0.1:{influx.port}/{next(_names)}"
+    elif kind == "influxdb2path":
+        url = f"{front}{next(_names)}?org={ORG}"
+        monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
     else:
         # influxdb://host:8086/?org=…: each test appends a bucket of its own.
         base, _, options = str(_INFLUX2).partition("?")

@@ -1,0 +1,115 @@
+"""An InfluxDB 2.7's HTTP interface in front of a real 1.x server, so that the 2.x path meets a real store.
+
+It answers as 2.7.11 does (headers, status codes, error documents) where the two generations differ, and hands
+everything else on. It stands in for the part that differs only; CAMPUS_TEST_INFLUX2_URL names a real one.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import urllib3
+
+TOKEN = "a-token-of-the-test"
+ORG = "binhai"
+
+
+class _Front(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    back = ""
+    http = urllib3.PoolManager(retries=False)
+    buckets: set[str] = set()  # noqa: RUF012 one front, one set
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/ping":
+            self._send(204, None)
+        elif not self._allowed():
+            self._error(401, "unauthorized", "unauthorized access")
+        elif parts.path == "/api/v2/orgs":
+            self._send(200, {"orgs": [{"id": "0" * 16, "name": ORG}]})
+        elif parts.path == "/api/v2/buckets":
+            name = parse_qs(parts.query).get("name", [""])[0]
+            found = [{"id": "1" * 16, "name": name, "retentionRules": []}] if name in self.buckets else []
+            self._send(200, {"buckets": found})
+        else:
+            self._error(404, "not found", "path not found")
+
+    def do_POST(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        options = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if not self._allowed():
+            self._error(401, "unauthorized", "unauthorized access")
+        elif parts.path == "/api/v2/write":
+            self._write(options, body)
+        elif parts.path == "/api/v2/buckets":
+            name = json.loads(body)["name"]
+            self.buckets.add(name)
+            self._hand_on("/query", urlencode({"q": f'CREATE DATABASE "{name}"'}).encode())
+        elif parts.path == "/query":
+            self._hand_on("/query", body)
+        else:
+            self._error(404, "not found", "path not found")
+
+    def _write(self, options: dict[str, str], body: bytes) -> None:
+        if options.get("org") != ORG or options.get("precision") != "ms":
+            self._error(400, "invalid", f"unexpected options {options}")
+        elif options["bucket"] not in self.buckets:
+            self._error(404, "not found", f'bucket "{options["bucket"]}" not found')
+        else:
+            query = urlencode({"db": options["bucket"], "precision": "ms"})
+            answer = self.http.request("POST", f"{self.back}/write?{query}", body=body)
+            text = answer.data.decode()
+            if answer.status == 400 and "partial write" in text:
+                message = json.loads(text)["error"]
+                self._error(422, "unprocessable entity", f"failure writing points to database: {message}")
+            elif answer.status == 400:
+                self._error(400, "invalid", json.loads(text)["error"])
+            else:
+                self._send(answer.status, None)
+
+    def _hand_on(self, path: str, body: bytes) -> None:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self.http.request("POST", f"{self.back}{path}", body=body, headers=kind)
+        document = answer.data
+        status = 201 if urlsplit(self.path).path == "/api/v2/buckets" else answer.status
+        if status == 201:
+            document = json.dumps({"id": "1" * 16, "name": "made", "retentionRules": []}).encode()
+        self._send_bytes(status, document)
+
+    def _allowed(self) -> bool:
+        return self.headers.get("Authorization") == f"Token {TOKEN}"
+
+    def _error(self, status: int, code: str, message: str) -> None:
+        self._send(status, {"code": code, "message": message})
+
+    def _send(self, status: int, document: object) -> None:
+        self._send_bytes(status, b"" if document is None else json.dumps(document).encode())
+
+    def _send_bytes(self, status: int, document: bytes) -> None:
+        self.send_response(status)
+        self.send_header("X-Influxdb-Build", "OSS")
+        self.send_header("X-Influxdb-Version", "v2.7.11")
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(document)))
+        self.end_headers()
+        self.wfile.write(document)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """A test's server keeps quiet."""
+
+
+@contextmanager
+def influx2_front(back: int, port: int) -> Iterator[str]:
+    """Serve in front of the 1.x server at port `back`; gives the base address `influxdb://…`."""
+    handler = type("Front", (_Front,), {"back": f"http://127.0.0.1:{back}", "buckets": set()})
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"influxdb://127.0.0.1:{port}/"
+        server.shutdown()
+        thread.join()
