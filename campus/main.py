@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from campus.bench_command import app as bench_app
 from campus.contract_command import contract
 from campus.ingest_command import app as ingest_app
 from campus.verify_loss_command import verify_loss
@@ -17,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(ingest_app, name="ingest")
+app.add_typer(bench_app, name="bench")
 app.command("verify-loss")(verify_loss)
 app.command("contract")(contract)
 

@@ -22,6 +22,7 @@ log = logging.getLogger("ingest.pipeline")
 
 _BACKOFF_S = (0.5, 1, 2, 5, 10, 30)
 _IDLE_S = 0.2
+_WRITERS = 2
 
 
 class Outlet(Protocol):
@@ -51,7 +52,7 @@ class Batch:
 
 
 class Pipeline:
-    """Two threads: one decodes the next batch while the other waits for the store."""
+    """Threads: one decodes the next batch while two write, so that neither we nor the store stand idle."""
 
     def __init__(
         self,
@@ -68,13 +69,13 @@ class Pipeline:
         self._store, self._quarantine = store, quarantine
         self._limits, self._metrics = limits, metrics
         self._clock = clock
-        # One batch written, one ready, one being decoded: no more is held in memory.
+        # Two batches being written, one ready, one being decoded: no more is held in memory.
         self._ready: queue.Queue[Batch | None] = queue.Queue(maxsize=1)
         self._draining = threading.Event()
         self._abandon = threading.Event()
         self._threads = [
             threading.Thread(target=self._decode, name="ingest-decode"),
-            threading.Thread(target=self._write, name="ingest-write"),
+            *(threading.Thread(target=self._write, name=f"ingest-write-{n}") for n in range(_WRITERS)),
         ]
         self.problem: str | None = None
 
@@ -85,8 +86,9 @@ class Pipeline:
     def stop(self, *, patience_s: float) -> None:
         """Finish what was received. What the store has not taken by then stays with broker and gateways."""
         self._draining.set()
-        self._threads[0].join(patience_s)
-        self._threads[1].join(patience_s)
+        deadline = time.monotonic() + patience_s
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0))
         self._abandon.set()
         for thread in self._threads:
             thread.join()
@@ -101,7 +103,8 @@ class Pipeline:
             if batch.messages and not self._hand_over(batch):
                 return
             if not batch.messages and self._draining.is_set():
-                self._hand_over(None)
+                for _ in range(_WRITERS):
+                    self._hand_over(None)
                 return
 
     def _collect(self) -> Batch:

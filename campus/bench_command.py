@@ -1,0 +1,24 @@
+"""`campus bench`: measurements with real servers, each beside a yardstick of the same run."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="性能测量 / Benchmarks.", no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """性能测量 / Benchmarks: ratios within one run, because machines differ and are shared."""
+
+
+@app.command("ingest")
+def bench_ingest(
+    batches: Annotated[int, typer.Option(min=10, max=20_000, help="批数 / batches")] = 400,
+    readings: Annotated[int, typer.Option(min=1, max=1_000, help="每批读数 / readings a batch")] = 500,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="轮数 / rounds")] = 3,
+) -> None:
+    """端到端写入速度 / Readings per second through broker, ingest and InfluxDB, beside a straight write."""
+    from campus.bench_ingest import measure
+
+    measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo)
