@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from dashboards.board.app import create_app
-from dashboards.board.names import Names
+from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.settings import BoardSettings
 from runtime import ConfigError
 from store import open_store
@@ -22,8 +22,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: BoardSettings, stop: asyncio.Event, *, names: Callable[[], Names]) -> None:
-    """Serve until `stop` is set; raises ConfigError where the port cannot be had."""
+async def serve(
+    settings: BoardSettings, stop: asyncio.Event, *, names: Callable[[], Names] | None = None
+) -> None:
+    """Serve until `stop` is set. `names` come from the registry unless they are given.
+
+    Raises ConfigError where the port cannot be had, ValueError where the registry cannot be used.
+    """
+    names = names or FollowedNames(settings.registry, read_names)
     with _listen(settings) as listener, open_store(settings.store) as store:
         app = create_app(store, names=names, clock=time.time, title=settings.title, zone=settings.timezone)
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
