@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from dashboards.board.cache import Cached, Seen
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, read_history
-from dashboards.board.names import Names
+from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
 from dashboards.board.school import SchoolPage, SchoolSource
@@ -103,12 +103,17 @@ class Board:
 def create_app(
     store: Store,
     *,
-    names: Callable[[], Names],
+    registry_folder: Path,
     clock: Callable[[], float],
     title: str = "校园设施监测",
     zone: str = "Asia/Shanghai",
+    read: Callable[[Path], Names] = read_names,
 ) -> Starlette:
-    """The board over `store`. `names` is asked at every refresh; `clock` gives seconds since 1970 UTC."""
+    """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry.
+
+    The registry is read now and again when its files change; raises RegistryError, a ValueError.
+    """
+    names = FollowedNames(registry_folder, read)
     board = Board(store, names=names, clock=clock, pages=Pages(title=title, zone=ZoneInfo(zone)))
 
     @asynccontextmanager

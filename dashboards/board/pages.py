@@ -1,7 +1,7 @@
 """Templates: figures in, HTML out. Every text is escaped."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,7 +63,10 @@ def _age(context: Context, ms: int | None) -> words.Words:
 
 
 def rounded(text: str | None, digits: int) -> str:
-    """Decimal text with at most `digits` decimals, half up; anything else as it is."""
+    """Decimal text with at most `digits` decimals; anything else as it is.
+
+    The text has been rounded once already, so a tie goes down: nothing is rounded up twice, over a threshold.
+    """
     if text is None:
         return "—"
     try:
@@ -72,12 +75,15 @@ def rounded(text: str | None, digits: int) -> str:
         return text
     if not number.is_finite() or -int(number.as_tuple().exponent) <= digits:
         return text
-    return str(number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    return str(number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_DOWN))
 
 
 def signed(observed: str | None, declared: str | None) -> str | None:
-    """Observed minus declared where both are whole numbers and differ."""
-    if observed is None or declared is None or not (observed.isdecimal() and declared.isdecimal()):
+    """Observed minus declared where both are known and differ in what is shown."""
+    if observed is None or declared is None:
         return None
-    difference = int(observed) - int(declared)
-    return f"{difference:+d}".replace("-", "−") if difference else None
+    try:
+        difference = (Decimal(observed) - Decimal(declared)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    except InvalidOperation:
+        return None
+    return f"{difference.normalize():+f}".replace("-", "−") if difference else None

@@ -5,11 +5,12 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
 from dashboards.board.app import create_app
-from dashboards.board.names import FollowedNames, Names, read_names
+from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
 from runtime import ConfigError
 from store import open_store
@@ -23,15 +24,21 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    settings: BoardSettings, stop: asyncio.Event, *, names: Callable[[], Names] | None = None
+    settings: BoardSettings, stop: asyncio.Event, *, read: Callable[[Path], Names] = read_names
 ) -> None:
-    """Serve until `stop` is set. `names` come from the registry unless they are given.
+    """Serve until `stop` is set; `read` gives the names in a registry.
 
-    Raises ConfigError where the port cannot be had, ValueError where the registry cannot be used.
+    Raises RegistryError where the registry cannot be used, ConfigError where the port cannot be had.
     """
-    names = names or FollowedNames(settings.registry, read_names)
-    with _listen(settings) as listener, open_store(settings.store) as store:
-        app = create_app(store, names=names, clock=time.time, title=settings.title, zone=settings.timezone)
+    with open_store(settings.store) as store:
+        app = create_app(
+            store,
+            registry_folder=settings.registry,
+            clock=time.time,
+            title=settings.title,
+            zone=settings.timezone,
+            read=read,
+        )
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
         server = _Server(config)
 
@@ -39,10 +46,11 @@ async def serve(
             await stop.wait()
             server.should_exit = True
 
-        async with asyncio.TaskGroup() as group:
-            watcher = group.create_task(watch(), name="board-stop")
-            await server.serve(sockets=[listener])
-            watcher.cancel()
+        with _listen(settings) as listener:
+            async with asyncio.TaskGroup() as group:
+                watcher = group.create_task(watch(), name="board-stop")
+                await server.serve(sockets=[listener])
+                watcher.cancel()
 
 
 def _listen(settings: BoardSettings) -> socket.socket:

@@ -5,7 +5,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ class RunningBoard:
 
 
 @contextmanager
-def running_board(store_url: str, names: Callable[[], Names] = lambda: NAMES) -> Iterator[RunningBoard]:
+def running_board(store_url: str, names: Names = NAMES) -> Iterator[RunningBoard]:
     """Serve in a thread, over real sockets, until the block ends."""
     settings = BoardSettings(
         store=store_url, registry=Path(__file__).parent, title="模拟区校园设施监测", port=free_port()
@@ -53,7 +53,7 @@ def running_board(store_url: str, names: Callable[[], Names] = lambda: NAMES) ->
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(settings, stop, names=names),), name="board"
+        target=loop.run_until_complete, args=(serve(settings, stop, read=lambda _: names),), name="board"
     )
     with open_store(store_url) as store:
         store.prepare()

@@ -113,7 +113,7 @@ def evaluation(time: int) -> list[Point]:
             "pass",
             time,
             reason="near the threshold",
-            value="2.50",
+            value="2.4988",
             threshold="2.4",
             declared="10",
             observed="9",

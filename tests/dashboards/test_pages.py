@@ -15,6 +15,7 @@ from tests.dashboards.filling import (
     PRIMARY,
     SILENT,
     UNSAFE,
+    district,
     evaluation,
     live,
     verdict,
@@ -49,7 +50,7 @@ def test_a_section_shows_declared_beside_observed_with_threshold_verdict_and_rea
         "学段": "初中",
         "申报": "10",
         "观测": "9 −1",
-        "每百人": "2.50",
+        "每百人": "2.499",
         "标准": "≥ 2.4",
         "判定": "达标 pass 临界 near near the threshold",
         "无线": "未覆盖 not covered R03 not covered",
@@ -192,7 +193,7 @@ def test_the_charts_hold_the_last_hour_with_zero_as_a_value(tmp_path: Path) -> N
 
 def test_a_school_that_left_the_evaluation_and_the_registry_is_gone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    with running_board(url, names=lambda: Names()) as board:
+    with running_board(url, names=Names()) as board:
         board.store.write([verdict("2112000009", "primary", "L7", "fail", board.now_ms - 60_000)])
         board.store.write([verdict(PRIMARY, "primary", "L7", "pass", board.now_ms - 1000)])
         figures = json.loads(board.get("/api/overview.json").text)
@@ -206,6 +207,18 @@ def test_an_old_evaluation_is_shown_with_a_warning(tmp_path: Path) -> None:
         section = overview(board).one("section", id="evaluated")
     assert "评估已陈旧" in section.one("p", class_="notice").text
     assert section.one("time").text == "5 天前 5 d ago"
+
+
+def test_a_target_without_any_verdict_shows_no_zero(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write(
+            [
+                verdict(PRIMARY, "primary", "L7", "undetermined", board.now_ms, reason="no reading yet"),
+                district("primary", "L7", (0, 0, 1), board.now_ms, rate="0.00"),
+            ]
+        )
+        figure = overview(board).one("section", id="targets").all("p", class_="figure")[1]
+    assert figure.text == "— / 1 个小学学段达标 sections pass"
 
 
 def test_an_empty_store_says_that_nothing_has_been_evaluated(tmp_path: Path) -> None:

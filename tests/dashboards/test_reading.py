@@ -124,17 +124,33 @@ def test_a_registry_that_changes_is_read_again_and_a_broken_one_changes_nothing(
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("0.394205", "0.394"), ("0.3945", "0.395"), ("0.5", "0.5"), ("350/19", "350/19"), (None, "—")],
+    [
+        ("0.394205", "0.394"),
+        ("0.3945", "0.394"),
+        ("0.3946", "0.395"),
+        ("0.5", "0.5"),
+        ("350/19", "350/19"),
+        (None, "—"),
+    ],
 )
-def test_decimal_text_is_rounded_half_up_and_anything_else_left_alone(text: str | None, shown: str) -> None:
+def test_decimal_text_is_rounded_but_never_up_twice_and_anything_else_left_alone(
+    text: str | None, shown: str
+) -> None:
     assert rounded(text, 3) == shown
 
 
 @pytest.mark.parametrize(
     ("observed", "declared", "shown"),
-    [("9", "10", "−1"), ("11", "10", "+1"), ("10", "10", None), (None, "10", None), ("8.6", "9", None)],
+    [
+        ("9", "10", "−1"),
+        ("20", "10", "+10"),
+        ("10.0", "10", None),
+        ("5.4167", "5.9583", "−0.54"),
+        (None, "10", None),
+        ("10", "many", None),
+    ],
 )
-def test_the_gap_between_observed_and_declared_is_shown_for_whole_rooms_only(
+def test_the_gap_between_observed_and_declared_is_shown_with_its_sign(
     observed: str | None, declared: str | None, shown: str | None
 ) -> None:
     assert signed(observed, declared) == shown

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ import typer
 import yaml
 
 from campus.main import app
+from dashboards.board import BoardSettings
+from edge_agent.settings import EdgeSettings
+from ingest.settings import IngestSettings
+from rules.settings import RulesSettings
+from runtime import Settings, load
 
 ENV_SAMPLE = Path("deploy/env.sample")
 VARIABLE = re.compile(r"CAMPUS_[A-Z0-9_]+")
@@ -156,18 +162,44 @@ def test_a_configuration_that_a_command_names_is_mounted(services: dict[str, dic
     assert missing == []
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("ingest", IngestSettings),
+        ("rules", RulesSettings),
+        ("board", BoardSettings),
+        ("edge-2112000001", EdgeSettings),
+        ("edge-3112000002", EdgeSettings),
+        ("edge-3112000003", EdgeSettings),
+    ],
+)
+def test_every_configuration_is_one_that_its_program_takes(
+    name: str, settings: type[Settings], tmp_path: Path
+) -> None:
+    text = Path(f"deploy/config/{name}.toml").read_text(encoding="utf-8")
+    # What the containers mount stands elsewhere here.
+    for folder in ("/registry", "/sim"):
+        text = text.replace(f'"{folder}', f'"{tmp_path}{folder}')
+        for path in re.findall(rf'"({tmp_path}{folder}[^"]*)"', text):
+            target = Path(path)
+            (target.parent if target.suffix else target).mkdir(parents=True, exist_ok=True)
+            if target.suffix:
+                target.touch()
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    assert isinstance(load(settings, file), settings)
+
+
 def test_health_is_asked_where_the_program_serves_it(services: dict[str, dict[str, Any]]) -> None:
     ports = {}
     for name, key in (("ingest", "health"), ("rules", "health"), ("board", None)):
-        settings = yaml_of_toml(Path(f"deploy/config/{name}.toml"))
+        settings = read_toml(Path(f"deploy/config/{name}.toml"))
         port = (settings[key] if key else settings)["port"]
         ports[name] = f"http://127.0.0.1:{port}/healthz" in json.dumps(services[name]["healthcheck"])
     assert ports == {"ingest": True, "rules": True, "board": True}
 
 
-def yaml_of_toml(path: Path) -> dict[str, Any]:
-    import tomllib
-
+def read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
@@ -196,9 +228,7 @@ def test_the_bucket_of_every_program_is_the_one_that_influxdb_is_set_up_with(
 ) -> None:
     environment = services["influxdb"]["environment"]
     address = "influxdb://influxdb:8086/{DOCKER_INFLUXDB_INIT_BUCKET}?org={DOCKER_INFLUXDB_INIT_ORG}"
-    stores = {
-        yaml_of_toml(Path(f"deploy/config/{name}.toml"))["store"] for name in ("ingest", "rules", "board")
-    }
+    stores = {read_toml(Path(f"deploy/config/{name}.toml"))["store"] for name in ("ingest", "rules", "board")}
     assert stores == {address.format(**environment)}
 
 
