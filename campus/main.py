@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from campus.bench_command import app as bench_app
+from campus.board_command import board
 from campus.contract_command import contract
 from campus.ingest_command import app as ingest_app
 from campus.verify_loss_command import verify_loss
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(bench_app, name="bench")
+app.command("board")(board)
 app.command("verify-loss")(verify_loss)
 app.command("contract")(contract)
 

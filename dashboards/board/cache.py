@@ -1,0 +1,54 @@
+"""One look at the store serves every viewer."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from store import StoreError
+
+T = TypeVar("T")
+FRESH_S = 2.0
+# However slow the store is, at most this share of the time goes into asking it.
+_COST_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """What was last read, and why it could not be read again, if so."""
+
+    value: T | None
+    problem: str | None = None
+
+
+class Cached(Generic[T]):
+    """The answer of `load`, kept for two seconds or longer where it is dear to get."""
+
+    def __init__(self, load: Callable[[], T], executor: Executor, *, fresh_s: float = FRESH_S) -> None:
+        self._load = load
+        self._executor = executor
+        self._fresh_s = fresh_s
+        self._lock = asyncio.Lock()
+        self._seen: Seen[T] = Seen(None)
+        self._until = 0.0
+
+    @property
+    def last(self) -> T | None:
+        """What was read last, however old."""
+        return self._seen.value
+
+    async def get(self) -> Seen[T]:
+        """The answer, at most seconds old; the last known one, with the problem, while the store is away."""
+        async with self._lock:
+            if time.monotonic() >= self._until:
+                began = time.monotonic()
+                try:
+                    loop = asyncio.get_running_loop()
+                    self._seen = Seen(await loop.run_in_executor(self._executor, self._load))
+                except StoreError as error:
+                    self._seen = Seen(self._seen.value, str(error))
+                ended = time.monotonic()
+                self._until = ended + max(self._fresh_s, (ended - began) / _COST_SHARE)
+            return self._seen

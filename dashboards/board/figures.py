@@ -1,0 +1,123 @@
+"""The figures of the first page, as plain values."""
+
+from dataclasses import dataclass
+
+from store import Row
+
+_WORST_FIRST = {"fail": 0, "undetermined": 1, "pass": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One answer of the last evaluation. Numbers are decimal text; missing is None."""
+
+    indicator: str
+    stage: str
+    verdict: str
+    reason: str
+    numerator: str | None = None
+    denominator: str | None = None
+    value: str | None = None
+    threshold: str | None = None
+    floor: str | None = None
+    declared: str | None = None
+    observed: str | None = None
+    completeness: str | None = None
+    near: bool = False
+    # How far along the way to the threshold, for the small bar only.
+    share_of_threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCounts:
+    """Rooms of a school by their coverage."""
+
+    covered: int = 0
+    uncovered: int = 0
+    undetermined: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.covered + self.uncovered + self.undetermined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCounts:
+    """What the school's devices said last; nothing older than fifteen minutes counts."""
+
+    access_points: int = 0
+    access_points_up: int = 0
+    devices: int = 0
+    devices_answering: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolRow:
+    """A school against the two targets."""
+
+    code: str
+    name: str
+    kind: str
+    unit: str
+    sections: tuple[Verdict, ...]
+    wireless: Verdict
+    rooms: RoomCounts
+    live: LiveCounts
+
+    @property
+    def rank(self) -> int:
+        return min(_WORST_FIRST.get(item.verdict, 1) for item in (*self.sections, self.wireless))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A district target of one stage: how many sections (or schools) meet it."""
+
+    indicator: str
+    stage: str
+    threshold: str | None
+    passing: int
+    failing: int
+    undetermined: int
+    rate: str | None = None
+    cv: str | None = None
+    cv_limit: str | None = None
+    balanced: bool | None = None
+
+    @property
+    def total(self) -> int:
+        return self.passing + self.failing + self.undetermined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRow:
+    """A gateway's own account, and whether it is still there."""
+
+    school: str
+    name: str
+    gateway: str | None
+    state: str
+    heard_ms: int | None = None
+    version: str | None = None
+    produced: int | None = None
+    acknowledged: int | None = None
+    pending: int | None = None
+    dropped: int | None = None
+    clock_offset_ms: int | None = None
+    collectors_failing: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything the first page shows."""
+
+    now_ms: int
+    evaluated_ms: int | None
+    standard: str | None
+    as_of: str | None
+    targets: tuple[Target, ...]
+    rooms: RoomCounts
+    schools: tuple[SchoolRow, ...]
+    gateways: tuple[GatewayRow, ...]
+    verdicts: dict[str, tuple[Verdict, ...]]
+    room_rows: dict[str, tuple[Row, ...]]

@@ -1,0 +1,96 @@
+"""The last hour of one school, for its charts: busy channels, clients, devices switched on."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from contract import READING_KINDS
+from dashboards.board.newest import HOUR, MINUTE
+from store import Condition, Query, Row, Select, Store
+
+WINDOW_MS = 2 * MINUTE
+_BANDS = ("2.4", "5", "6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a chart: time of each window and its value. Windows without data are left out."""
+
+    name: str
+    times_ms: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Charts of a school's page."""
+
+    utilisation: tuple[Line, ...]
+    clients: tuple[Line, ...]
+    devices_on: tuple[Line, ...]
+
+
+def read_history(store: Store, school: str, *, now_ms: int) -> History:
+    """Ask the store for the last hour in windows of two minutes; raises store.Unavailable."""
+    since = (now_ms - HOUR) // WINDOW_MS * WINDOW_MS
+    # The window that is still filling would show fewer devices than there are.
+    until = now_ms // WINDOW_MS * WINDOW_MS
+    here = Condition("school", "=", school)
+
+    def ask(kind: str, select: Select, group_by: tuple[str, ...], *where: Condition) -> list[Row]:
+        return store.query(
+            Query(
+                measurement=READING_KINDS[kind],
+                select=(select,),
+                group_by=group_by,
+                where=(here, *where),
+                since=since,
+                until=until,
+                window_ms=WINDOW_MS,
+            )
+        )
+
+    busy = [
+        _line(
+            f"{band} GHz", ask("radio", Select("utilisation_pct", "mean"), (), Condition("band", "=", band))
+        )
+        for band in _BANDS
+    ]
+    clients = ask("access_point", Select("clients", "mean"), ("ap",))
+    answered = ask("room_device", Select("reachable", "count"), ("device",))
+    on = ask("room_device", Select("power", "count"), ("device",), Condition("power", "=", "on"))
+    return History(
+        utilisation=tuple(line for line in busy if line.times_ms),
+        clients=(_sum("终端 clients", clients),),
+        devices_on=(_count("开机 on", on, answered),),
+    )
+
+
+def _line(name: str, rows: list[Row]) -> Line:
+    known = [
+        (row.time or 0, round(float(value), 1))
+        for row in rows
+        for value in row.values.values()
+        if value is not None
+    ]
+    return Line(name=name, times_ms=tuple(t for t, _ in known), values=tuple(v for _, v in known))
+
+
+def _sum(name: str, rows: list[Row]) -> Line:
+    """Per window, the sum over access points of their mean."""
+    totals: dict[int, float] = defaultdict(float)
+    for row in rows:
+        for value in row.values.values():
+            if value is not None:
+                totals[row.time or 0] += float(value)
+    times = tuple(sorted(totals))
+    return Line(name=name, times_ms=times, values=tuple(round(totals[time], 1) for time in times))
+
+
+def _count(name: str, rows: list[Row], answered: list[Row]) -> Line:
+    """Per window, how many devices have a row; 0 only where devices were asked at all."""
+    totals = dict.fromkeys((row.time or 0 for row in answered), 0)
+    for row in rows:
+        if any(row.values.values()):
+            totals[row.time or 0] = totals.get(row.time or 0, 0) + 1
+    times = tuple(sorted(totals))
+    return Line(name=name, times_ms=times, values=tuple(totals[time] for time in times))

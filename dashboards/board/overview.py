@@ -1,0 +1,252 @@
+"""The district at a glance: targets, schools by target, gateways."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from contract import READING_KINDS, STATUS
+from dashboards.board.figures import GatewayRow, LiveCounts, Overview, RoomCounts, SchoolRow, Target, Verdict
+from dashboards.board.names import Names
+from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
+from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from store import Row, Store
+
+# A gateway sends its status every minute; three of them missing is silence.
+SILENT_MS = 3 * MINUTE + 30_000
+# What a device said longer ago is no longer "now".
+LIVE_MS = 15 * MINUTE
+_EVALUATIONS = (HOUR, DAY, 400 * DAY)
+
+
+NOT_EVALUATED = "尚未评估 not evaluated yet"
+
+
+class OverviewSource:
+    """Reads the first page's figures; not to be used by two threads at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        place = ("district", "school")
+        self._verdicts = Newest(
+            VERDICT, tags=VERDICT.tag_names, key=VERDICT.tag_names, lookbacks=_EVALUATIONS
+        )
+        self._rooms = Newest(
+            ROOM_COVERAGE, tags=ROOM_COVERAGE.tag_names, key=ROOM_COVERAGE.tag_names, lookbacks=_EVALUATIONS
+        )
+        self._districts = Newest(
+            DISTRICT_INDICATOR,
+            tags=DISTRICT_INDICATOR.tag_names,
+            key=DISTRICT_INDICATOR.tag_names,
+            lookbacks=_EVALUATIONS,
+        )
+        self._gateways = Newest(STATUS, tags=STATUS.tag_names, key=STATUS.tag_names, lookbacks=(7 * DAY,))
+        self._access_points = Newest(
+            READING_KINDS["access_point"],
+            tags=(*place, "ap"),
+            key=("school", "ap"),
+            lookbacks=(LIVE_MS,),
+            fields=("state",),
+        )
+        self._devices = Newest(
+            READING_KINDS["room_device"],
+            tags=(*place, "device"),
+            key=("school", "device"),
+            lookbacks=(LIVE_MS,),
+            fields=("reachable",),
+        )
+
+    def read(self, names: Names, *, now_ms: int) -> Overview:
+        """Ask the store and put the page together; raises store.Unavailable."""
+
+        def ask(table: Newest) -> list[Row]:
+            return table.read(self._store, now_ms=now_ms)
+
+        return build(
+            names,
+            now_ms=now_ms,
+            verdicts=of_last_evaluation(ask(self._verdicts)),
+            rooms=of_last_evaluation(ask(self._rooms)),
+            districts=of_last_evaluation(ask(self._districts)),
+            gateways=ask(self._gateways),
+            access_points=ask(self._access_points),
+            devices=ask(self._devices),
+        )
+
+
+def build(
+    names: Names,
+    *,
+    now_ms: int,
+    verdicts: list[Row],
+    rooms: list[Row],
+    districts: list[Row],
+    gateways: list[Row],
+    access_points: list[Row],
+    devices: list[Row],
+) -> Overview:
+    """The page's figures from the newest rows."""
+    by_school = {code: tuple(map(_verdict, group)) for code, group in _by_school(verdicts).items()}
+    rooms_of = {code: tuple(group) for code, group in _by_school(rooms).items()}
+    aps_of, devices_of = _by_school(access_points), _by_school(devices)
+    codes = sorted({*names.schools, *by_school})
+    schools = [
+        _school_row(
+            code,
+            names,
+            by_school.get(code, ()),
+            rooms_of.get(code, ()),
+            _live_counts(aps_of.get(code, []), devices_of.get(code, [])),
+        )
+        for code in codes
+    ]
+    schools.sort(key=lambda school: (school.rank, school.code))
+    newest = max(verdicts, key=lambda row: row.time or 0, default=None)
+    thresholds = {(item.indicator, item.stage): item.threshold for row in by_school.values() for item in row}
+    return Overview(
+        now_ms=now_ms,
+        evaluated_ms=newest.time if newest else None,
+        standard=_text(newest, "standard") if newest else None,
+        as_of=_text(newest, "as_of") if newest else None,
+        targets=tuple(
+            _target(districts, indicator, stage, thresholds.get((indicator, stage)))
+            for indicator, stage in (("wireless", "school"), ("L7", "primary"), ("L7", "junior"))
+        ),
+        rooms=_count_rooms(rooms),
+        schools=tuple(schools),
+        gateways=tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms)),
+        verdicts=by_school,
+        room_rows=rooms_of,
+    )
+
+
+def _school_row(
+    code: str, names: Names, verdicts: tuple[Verdict, ...], rooms: tuple[Row, ...], live: LiveCounts
+) -> SchoolRow:
+    school = names.school(code)
+    sections = sorted((item for item in verdicts if item.indicator == "L7"), key=lambda item: item.stage)
+    wireless = [item for item in verdicts if item.indicator == "wireless"]
+    return SchoolRow(
+        code=code,
+        name=school.name,
+        kind=school.kind,
+        unit=school.unit,
+        # primary before junior
+        sections=tuple(reversed(sections)) or (_nothing_yet("L7", ""),),
+        wireless=wireless[0] if wireless else _nothing_yet("wireless", "school"),
+        rooms=_count_rooms(rooms),
+        live=live,
+    )
+
+
+def _nothing_yet(indicator: str, stage: str) -> Verdict:
+    return Verdict(indicator=indicator, stage=stage, verdict="undetermined", reason=NOT_EVALUATED)
+
+
+def _verdict(row: Row) -> Verdict:
+    values = row.values
+    value, threshold = values["value_number"], values["threshold_number"]
+    share = float(value) / float(threshold) if value is not None and threshold else None
+    return Verdict(
+        indicator=row.tags["indicator"],
+        stage=row.tags["stage"],
+        verdict=_text(row, "verdict") or "undetermined",
+        reason=_text(row, "reason") or "",
+        numerator=_text(row, "numerator"),
+        denominator=_text(row, "denominator"),
+        value=_text(row, "value"),
+        threshold=_text(row, "threshold"),
+        floor=_text(row, "floor"),
+        declared=_text(row, "declared"),
+        observed=_text(row, "observed"),
+        completeness=_text(row, "completeness"),
+        near=bool(values["near"]),
+        share_of_threshold=share,
+    )
+
+
+def _target(districts: list[Row], indicator: str, stage: str, threshold: str | None) -> Target:
+    """Sums over districts; rate and coefficient are shown only where there is one district."""
+    rows = [row for row in districts if (row.tags["indicator"], row.tags["stage"]) == (indicator, stage)]
+    only = rows[0] if len(rows) == 1 else None
+    balanced = only.values["balanced"] if only else None
+    return Target(
+        indicator=indicator,
+        stage=stage,
+        threshold=threshold,
+        passing=sum(int(row.values["passing"] or 0) for row in rows),
+        failing=sum(int(row.values["failing"] or 0) for row in rows),
+        undetermined=sum(int(row.values["undetermined"] or 0) for row in rows),
+        rate=_text(only, "rate") if only else None,
+        cv=_text(only, "cv") if only else None,
+        cv_limit=_text(only, "cv_limit") if only else None,
+        balanced=None if balanced is None else bool(balanced),
+    )
+
+
+def _count_rooms(rooms: Iterable[Row]) -> RoomCounts:
+    counts: dict[str, int] = defaultdict(int)
+    for row in rooms:
+        counts[_text(row, "verdict") or "undetermined"] += 1
+    return RoomCounts(covered=counts["pass"], uncovered=counts["fail"], undetermined=counts["undetermined"])
+
+
+def _live_counts(access_points: list[Row], devices: list[Row]) -> LiveCounts:
+    return LiveCounts(
+        access_points=len(access_points),
+        access_points_up=sum(row.values["state"] == "up" for row in access_points),
+        devices=len(devices),
+        devices_answering=sum(bool(row.values["reachable"]) for row in devices),
+    )
+
+
+def _gateway_rows(
+    gateways: list[Row], names: Names, codes: list[str], *, now_ms: int
+) -> Iterable[GatewayRow]:
+    """What is wrong first; a school whose gateway never said a word is wrong too."""
+    heard = _by_school(gateways)
+    rows = [_gateway_row(row, names, now_ms=now_ms) for row in gateways]
+    rows += [
+        GatewayRow(school=code, name=names.school(code).name, gateway=None, state="never")
+        for code in codes
+        if code not in heard
+    ]
+    order = {"silent": 0, "offline": 1, "never": 2, "online": 3}
+    return sorted(rows, key=lambda row: (order[row.state], not row.dropped, row.school, row.gateway or ""))
+
+
+def _gateway_row(row: Row, names: Names, *, now_ms: int) -> GatewayRow:
+    heard = row.time or 0
+    state = "online" if row.values["online"] else "offline"
+    if state == "online" and now_ms - heard > SILENT_MS:
+        state = "silent"
+    code = row.tags["school"]
+    return GatewayRow(
+        school=code,
+        name=names.school(code).name,
+        gateway=row.tags["gateway"],
+        state=state,
+        heard_ms=heard,
+        version=_text(row, "version"),
+        produced=_int(row, "produced"),
+        acknowledged=_int(row, "acknowledged"),
+        pending=_int(row, "pending"),
+        dropped=_int(row, "dropped"),
+        clock_offset_ms=_int(row, "clock_offset_ms"),
+        collectors_failing=_int(row, "collectors_failing"),
+    )
+
+
+def _by_school(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.tags["school"]].append(row)
+    return dict(groups)
+
+
+def _text(row: Row, name: str) -> str | None:
+    value = row.values[name]
+    return None if value is None else str(value)
+
+
+def _int(row: Row, name: str) -> int | None:
+    value = row.values[name]
+    return None if value is None else int(value)

@@ -1,0 +1,111 @@
+// Keeps the page's figures fresh: fetches the same page's fragment and swaps the sections that changed.
+"use strict";
+
+const EVERY_MS = 3000;
+const main = document.getElementById("main");
+const link = document.getElementById("link");
+let serverNow = Number(main.dataset.now);
+let readAt = performance.now();
+
+function age(ms) {
+  const seconds = Math.max(0, Math.floor((serverNow + performance.now() - readAt - ms) / 1000));
+  for (const [length, zh, en] of [[86400, "天前", "d ago"], [3600, "小时前", "h ago"], [60, "分钟前", "min ago"]]) {
+    if (seconds >= length) return [`${Math.floor(seconds / length)} ${zh}`, `${Math.floor(seconds / length)} ${en}`];
+  }
+  return [`${seconds} 秒前`, `${seconds} s ago`];
+}
+
+function tick() {
+  for (const element of document.querySelectorAll("[data-age]")) {
+    const [zh, en] = age(Number(element.dataset.age));
+    const english = element.querySelector(".en");
+    if (english.textContent !== en) {
+      element.firstChild.textContent = zh + " ";
+      english.textContent = en;
+    }
+  }
+}
+
+function say(state) {
+  if (link.classList.contains(state)) return;
+  link.classList.remove("live", "lost");
+  link.classList.add(state);
+  const text = link.querySelector(".text");
+  text.textContent = link.dataset[state + "Text"] + " ";
+  const english = document.createElement("span");
+  english.className = "en";
+  english.lang = "en";
+  english.textContent = link.dataset[state + "En"];
+  text.append(english);
+}
+
+// Ages run on by themselves, and what a person typed stays: neither counts as a change.
+function content(section) {
+  const copy = section.cloneNode(true);
+  for (const element of copy.querySelectorAll("[data-age]")) element.textContent = "";
+  for (const element of copy.querySelectorAll("[hidden]")) element.removeAttribute("hidden");
+  return copy.innerHTML;
+}
+
+function swap(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const typed = focused && focused.id === "filter" ? [focused.value, focused.selectionStart, focused.selectionEnd] : null;
+  const filter = old.querySelector("#filter");
+  const value = filter ? filter.value : "";
+  const scrolled = [...old.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+  old.replaceChildren(...fresh.childNodes);
+  old.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
+  const again = old.querySelector("#filter");
+  if (again) again.value = value;
+  if (focused) {
+    const target = focused.id ? document.getElementById(focused.id)
+      : [...old.querySelectorAll("a, [tabindex]")].find((element) =>
+        element.getAttribute("href") === focused.getAttribute("href")
+        && element.getAttribute("aria-labelledby") === focused.getAttribute("aria-labelledby"));
+    if (target) target.focus({ preventScroll: true });
+    if (target && typed) target.setSelectionRange(typed[1], typed[2]);
+  }
+}
+
+function applyFilter() {
+  const input = document.getElementById("filter");
+  if (!input) return;
+  const wanted = input.value.trim().toLowerCase();
+  for (const row of document.querySelectorAll(input.dataset.filter)) {
+    row.hidden = wanted !== "" && !(row.dataset.words || "").toLowerCase().includes(wanted);
+  }
+}
+
+async function refresh() {
+  try {
+    const answer = await fetch(`${location.pathname}?fragment=1`, { cache: "no-store", signal: AbortSignal.timeout(10000) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const now = answer.headers.get("X-Board-Now");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    serverNow = Number(now);
+    readAt = performance.now();
+    for (const fresh of page.querySelectorAll("section[data-live]")) {
+      const old = document.getElementById(fresh.id);
+      if (old && content(old) !== content(fresh)) swap(old, fresh);
+    }
+    applyFilter();
+    tick();
+    say("live");
+  } catch {
+    say("lost");
+  }
+}
+
+async function keepFresh() {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, EVERY_MS));
+    if (!document.hidden) await refresh();
+  }
+}
+
+say("live");
+tick();
+setInterval(tick, 1000);
+document.addEventListener("input", (event) => { if (event.target.id === "filter") applyFilter(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+keepFresh();

@@ -1,0 +1,106 @@
+"""The pages in a real Chromium: no error, nothing from elsewhere, and figures that follow the store."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.dashboards.browser import Page, browser
+from tests.dashboards.conftest import RunningBoard, running_board
+from tests.dashboards.filling import JUNIOR, PRIMARY, evaluation, live, verdict
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("chromium")) as tab:
+        yield tab
+
+
+@pytest.fixture(autouse=True)
+def _forget(page: Page) -> None:
+    page.requests.clear()
+    page.errors.clear()
+
+
+def text(page: Page, selector: str) -> str:
+    return str(page.evaluate(f"document.querySelector({selector!r})?.innerText ?? ''"))
+
+
+def away(page: Page, *, offline: bool) -> None:
+    page.call(
+        "Network.emulateNetworkConditions",
+        offline=offline,
+        latency=0,
+        downloadThroughput=-1,
+        uploadThroughput=-1,
+    )
+
+
+@pytest.mark.parametrize("path", ["/", f"/school/{JUNIOR}"])
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
+    page: Page, board: RunningBoard, path: str, width: int
+) -> None:
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=900,
+        deviceScaleFactor=1,
+        mobile=width < 500,
+    )
+    page.open(board.url + path)
+    page.until(lambda: text(page, "#link"))
+    hosts = {urlsplit(url).netloc for url in page.requests if not url.startswith("data:")}
+    too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert (page.errors, hosts, too_wide) == ([], {urlsplit(board.url).netloc}, False)
+
+
+def test_the_charts_are_drawn_by_the_board_s_own_copy_of_plotly(page: Page, tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        points = [point for age in (4, 10, 20) for point in live(board.now_ms - age * 60_000)]
+        board.store.write([*evaluation(board.now_ms), *points])
+        page.open(f"{board.url}/school/{JUNIOR}")
+        page.until(lambda: page.evaluate("document.querySelectorAll('.chart .main-svg').length") == 9)
+        latest = text(page, "[data-latest=clients]")
+        page.open("about:blank")
+    assert (latest, page.errors) == ("12", [])
+
+
+def test_figures_follow_the_store_without_a_reload_and_keep_what_was_typed(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write(evaluation(board.now_ms - 5000))
+        page.open(board.url)
+        page.evaluate("window.sameDocument = true")
+        page.evaluate("filter.focus()")
+        page.call("Input.insertText", text="第一小学")
+        before = text(page, f"[data-school='{PRIMARY}'] .answer .state")
+        newer = verdict(PRIMARY, "primary", "L7", "fail", board.now_ms - 1000, reason="one room less")
+        others = [point for point in evaluation(board.now_ms - 1000) if point.tags != newer.tags]
+        board.store.write([newer, *others])
+        page.until(lambda: "未达标" in text(page, f"[data-school='{PRIMARY}'] .answer .state"))
+        typed, focused, same, shown = (
+            page.evaluate("filter.value"),
+            page.evaluate("document.activeElement.id"),
+            page.evaluate("window.sameDocument"),
+            page.evaluate("[...document.querySelectorAll('#schools tbody:not([hidden])')].length"),
+        )
+        page.open("about:blank")
+    assert before.startswith("达标")
+    assert (typed, focused, same, shown) == ("第一小学", "filter", True, 1)
+
+
+def test_the_page_says_that_the_connection_is_lost_and_that_it_is_back(page: Page, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with running_board(url) as board:
+        board.store.write(evaluation(int(time.time() * 1000)))
+        page.open(board.url)
+        page.until(lambda: text(page, "#link").startswith("实时更新"))
+        away(page, offline=True)
+        page.until(lambda: text(page, "#link").startswith("连接中断"))
+        away(page, offline=False)
+        page.until(lambda: text(page, "#link").startswith("实时更新"))
+        page.open("about:blank")

@@ -1,0 +1,256 @@
+"""What the pages say, read back from their HTML."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from dashboards.board import Names
+from tests.dashboards.conftest import RunningBoard, running_board
+from tests.dashboards.filling import (
+    JUNIOR,
+    NAMES,
+    NINE_YEAR,
+    PRIMARY,
+    SILENT,
+    UNSAFE,
+    district,
+    evaluation,
+    live,
+    verdict,
+)
+from tests.dashboards.parsed import Element, parse
+from tests.servers import influxd
+
+
+def overview(board: RunningBoard) -> Element:
+    return parse(board.get("/").text)
+
+
+def school(board: RunningBoard, code: str) -> Element:
+    return parse(board.get(f"/school/{code}").text)
+
+
+def cells(row: Element) -> dict[str, str]:
+    return {cell.attributes["data-label"].split()[0]: cell.text for cell in row.all("td")}
+
+
+def test_every_school_of_the_registry_has_its_row_what_is_wrong_first(board: RunningBoard) -> None:
+    matrix = overview(board).one("section", id="schools")
+    shown = [body.attributes["data-school"] for body in matrix.all("tbody")]
+    assert shown == [JUNIOR, NINE_YEAR, SILENT, PRIMARY]
+
+
+def test_a_section_shows_declared_beside_observed_with_threshold_verdict_and_reason(
+    board: RunningBoard,
+) -> None:
+    row = overview(board).one("tbody", data_school=JUNIOR).one("tr")
+    assert cells(row) == {
+        "学段": "初中",
+        "申报": "10",
+        "观测": "9 −1",
+        "每百人": "2.499",
+        "标准": "≥ 2.4",
+        "判定": "达标 pass 临界 near near the threshold",
+        "无线": "未覆盖 not covered R03 not covered",
+        "房间": "1 / 2",
+    }
+
+
+def test_a_nine_year_school_has_one_row_a_section_primary_first(board: RunningBoard) -> None:
+    rows = overview(board).one("tbody", data_school=NINE_YEAR).all("tr")
+    assert [(cells(row)["学段"], cells(row)["判定"].split()[0]) for row in rows] == [
+        ("小学", "未达标"),
+        ("初中", "未判定"),
+    ]
+
+
+def test_a_school_without_an_evaluation_is_undetermined_and_says_why(board: RunningBoard) -> None:
+    row = cells(overview(board).one("tbody", data_school=SILENT).one("tr"))
+    expected = "未判定 undetermined 尚未评估 not evaluated yet"
+    assert (row["判定"], row["无线"], row["申报"]) == (expected, expected, "—")
+
+
+def test_the_headline_counts_schools_and_sections_against_their_targets(board: RunningBoard) -> None:
+    targets = overview(board).one("section", id="targets").all("article")
+    figures = [target.one("p", class_="figure").text for target in targets]
+    assert figures == [
+        "1 / 3 所学校 schools covered 33.33 %",
+        "1 / 2 个小学学段达标 sections pass 50.00 %",
+        "1 / 2 个初中学段达标 sections pass 50.00 %",
+    ]
+
+
+def test_the_balance_of_a_target_is_shown_with_its_limit(board: RunningBoard) -> None:
+    primary = overview(board).one("section", id="targets").all("article")[1]
+    basis = primary.one("p", class_="basis").text
+    assert basis == "标准 threshold ≥ 2.3 差异系数 CV 0.116 ≤ 0.50 均衡 balanced"
+
+
+def test_the_page_says_when_and_by_which_standard_was_evaluated(board: RunningBoard) -> None:
+    facts = overview(board).one("section", id="evaluated").one("dl")
+    assert [item.text for item in facts.all("dd")][1:] == ["2026-10-14", "binhai-2021"]
+    assert facts.one("time").text.endswith("ago")
+
+
+def test_gateways_tell_online_from_silent_from_never_heard(board: RunningBoard) -> None:
+    table = overview(board).one("section", id="gateways")
+    rows = {row.attributes["data-gateway"]: cells(row) for row in table.one("tbody").all("tr")}
+    assert {key: (row["状态"], row["待传"], row["丢弃"]) for key, row in rows.items()} == {
+        f"{NINE_YEAR}/gw1": ("失联 silent", "0", "0"),
+        f"{SILENT}/": ("从未上报 never heard", "—", "—"),
+        f"{PRIMARY}/gw1": ("在线 online", "0", "0"),
+        f"{JUNIOR}/gw1": ("在线 online", "7", "3"),
+    }
+    assert (rows[f"{JUNIOR}/gw1"]["AP"], rows[f"{JUNIOR}/gw1"]["设备应答"]) == ("1 / 3", "1 / 2")
+
+
+@pytest.mark.parametrize("path", ["/", f"/school/{NINE_YEAR}"])
+def test_text_from_the_store_and_the_registry_is_escaped(board: RunningBoard, path: str) -> None:
+    html = board.get(path).text
+    assert UNSAFE not in html
+    assert "<学校>" not in html
+    assert UNSAFE in parse(html).text
+
+
+def test_rooms_are_tiles_with_points_weakest_signal_and_availability(board: RunningBoard) -> None:
+    tiles = school(board, JUNIOR).one("section", id="rooms").one("ul", class_="tiles").all("li")
+    assert [tile.attributes["data-room"] for tile in tiles] == ["R03", "R01"]
+    assert tiles[0].text == (
+        "八年级3班 未覆盖 not covered 普通教室 · 62 m² 测点 Points 3 / 4 最弱 Weakest −78 dBm "
+        "AP 在线率 AP up 51 % p4 −78 dBm"
+    )
+
+
+def test_an_access_point_that_is_unknown_is_not_called_down(board: RunningBoard) -> None:
+    rows = school(board, JUNIOR).one("section", id="aps").one("tbody").all("tr")
+    assert [(row.attributes["data-ap"], cells(row)["状态"]) for row in rows] == [
+        ("A3", "离线 down"),
+        ("A4", "未知 unknown"),
+        ("A1", "在线 up"),
+    ]
+
+
+def test_a_radio_with_an_idle_channel_shows_zero_not_a_gap(board: RunningBoard) -> None:
+    row = school(board, JUNIOR).one("section", id="aps").one("tr", data_ap="A1")
+    assert cells(row)["射频"] == "5 GHz ch 44 · 0 %"
+
+
+def test_a_projector_that_does_not_answer_is_unknown_not_off(board: RunningBoard) -> None:
+    row = cells(school(board, JUNIOR).one("section", id="devices").one("tr", data_device="PJ3"))
+    assert (row["连通"], row["电源"], row["灯时"]) == ("无应答 silent", "未知 unknown", "—")
+
+
+def test_a_collector_that_was_cut_short_says_so(board: RunningBoard) -> None:
+    row = cells(school(board, JUNIOR).one("section", id="collectors").one("tbody").one("tr"))
+    assert row["结果"] == "不完整 partial 2 of 3 rows"
+
+
+def test_a_school_that_nobody_knows_is_not_found(board: RunningBoard) -> None:
+    answer = board.get("/school/%3Cb%3E")
+    heading = parse(answer.text).one("main", id="main").one("h1").text
+    assert (answer.status, heading) == (404, "没有这个页面或学校 No such page or school")
+
+
+def test_the_fragment_holds_the_same_sections_without_the_page_around_them(board: RunningBoard) -> None:
+    fragment = parse(board.get("/?fragment=1").text)
+    assert fragment.all("html") == []
+    assert [item.attributes["id"] for item in fragment.all("section")] == [
+        item.attributes["id"] for item in overview(board).all("section")
+    ]
+
+
+def test_every_header_cell_of_every_table_says_its_scope(board: RunningBoard) -> None:
+    for page in (overview(board), school(board, JUNIOR)):
+        heads = [cell for table in page.all("table") for cell in table.all("th")]
+        assert heads
+        assert [cell.text for cell in heads if "scope" not in cell.attributes] == []
+
+
+def test_the_json_has_the_figures_of_the_page(board: RunningBoard) -> None:
+    figures = json.loads(board.get("/api/overview.json").text)
+    junior = next(row for row in figures["schools"] if row["code"] == JUNIOR)
+    assert (figures["standard"], figures["as_of"], figures["problem"]) == ("binhai-2021", "2026-10-14", None)
+    assert junior["sections"][0]["observed"] == "9"
+    assert junior["rooms"] == {"covered": 1, "uncovered": 1, "undetermined": 0}
+    assert [target["passing"] for target in figures["targets"]] == [1, 1, 1]
+
+
+def test_the_charts_hold_the_last_hour_with_zero_as_a_value(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with running_board(url) as board:
+        board.store.write([*evaluation(board.now_ms), *live(board.now_ms - 300_000)])
+        history = json.loads(board.get(f"/api/school/{JUNIOR}/history.json").text)
+        unknown = board.get("/api/school/nobody/history.json").status
+    assert {name: [line["values"] for line in history[name]] for name in ("utilisation", "clients")} == {
+        "utilisation": [[0.0]],
+        "clients": [[12.0]],
+    }
+    assert history["devices_on"][0]["values"] == [1]
+    assert unknown == 404
+
+
+def test_a_school_that_left_the_evaluation_and_the_registry_is_gone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with running_board(url, names=Names()) as board:
+        board.store.write([verdict("2112000009", "primary", "L7", "fail", board.now_ms - 60_000)])
+        board.store.write([verdict(PRIMARY, "primary", "L7", "pass", board.now_ms - 1000)])
+        figures = json.loads(board.get("/api/overview.json").text)
+    assert [row["code"] for row in figures["schools"]] == [PRIMARY]
+
+
+def test_an_old_evaluation_is_shown_with_a_warning(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with running_board(url) as board:
+        board.store.write(evaluation(board.now_ms - 5 * 86_400_000))
+        section = overview(board).one("section", id="evaluated")
+    assert "评估已陈旧" in section.one("p", class_="notice").text
+    assert section.one("time").text == "5 天前 5 d ago"
+
+
+def test_a_target_without_any_verdict_shows_no_zero(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write(
+            [
+                verdict(PRIMARY, "primary", "L7", "undetermined", board.now_ms, reason="no reading yet"),
+                district("primary", "L7", (0, 0, 1), board.now_ms, rate="0.00"),
+            ]
+        )
+        figure = overview(board).one("section", id="targets").all("p", class_="figure")[1]
+    assert figure.text == "— / 1 个小学学段达标 sections pass"
+
+
+def test_an_empty_store_says_that_nothing_has_been_evaluated(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        page = overview(board)
+    assert "尚未评估" in page.one("section", id="evaluated").text
+    assert [item.one("strong").text for item in page.all("p", class_="figure")] == ["—", "—", "—"]
+
+
+def test_without_the_store_the_last_figures_stay_and_health_says_why(tmp_path: Path) -> None:
+    server = influxd(tmp_path / "influxd")
+    server.start()
+    try:
+        with running_board(f"influxdb://127.0.0.1:{server.port}/board") as board:
+            board.store.write([*evaluation(board.now_ms), *live(board.now_ms)])
+            before = overview(board)
+            healthy = board.get("/healthz")
+            server.kill()
+            deadline = time.monotonic() + 30
+            while (health := board.get("/healthz")).status == 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            after = overview(board)
+    finally:
+        server.stop()
+    assert (healthy.status, healthy.text) == (200, "ok\n")
+    assert health.status == 503
+    assert "数据库暂时不可用" in after.one("section", id="evaluated").text
+    assert after.one("section", id="schools").text == before.one("section", id="schools").text
+    assert NAMES.school(PRIMARY).name in after.text
+
+
+def test_the_board_counts_its_answers_for_prometheus(board: RunningBoard) -> None:
+    board.get("/school/nobody")
+    assert 'campus_board_responses_total{page="error",status="404"}' in board.get("/metrics").text

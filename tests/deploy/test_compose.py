@@ -1,0 +1,237 @@
+"""docker-compose.yml and the files it mounts fit each other and the programs they start."""
+
+import json
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from campus.main import app
+from dashboards.board import BoardSettings
+from edge_agent.settings import EdgeSettings
+from ingest.settings import IngestSettings
+from rules.settings import RulesSettings
+from runtime import Settings, load
+
+ENV_SAMPLE = Path("deploy/env.sample")
+VARIABLE = re.compile(r"CAMPUS_[A-Z0-9_]+")
+OURS = ("campus-server", "campus-edge")
+
+
+def compose(*arguments: str, env_file: Path = ENV_SAMPLE, **environment: str) -> Any:
+    """What docker-compose makes of our file. Variables of this process do not count."""
+    kept = {name: value for name, value in os.environ.items() if not VARIABLE.fullmatch(name)}
+    command = ["docker-compose", "--env-file", str(env_file), "--profile", "sim", "config", *arguments]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, env={**kept, **environment}
+    )
+    assert ended.returncode == 0, ended.stderr
+    return yaml.safe_load(ended.stdout)
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = compose()["services"]
+    return found
+
+
+def ours(services: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: service for name, service in services.items() if service["image"] in OURS}
+
+
+def mounts(service: dict[str, Any]) -> dict[Path, Path]:
+    """Files of this repository that a service sees, by where it sees them."""
+    found = {}
+    for volume in service.get("volumes", ()):
+        source, target = volume.split(":")[:2]
+        if source.startswith("/"):
+            found[Path(target)] = Path(source)
+    return found
+
+
+def test_compose_accepts_the_file_and_names_every_service(services: dict[str, dict[str, Any]]) -> None:
+    assert set(services) == {
+        "board",
+        "broker-passwords",
+        "edge-2112000001",
+        "edge-3112000002",
+        "edge-3112000003",
+        "grafana",
+        "influxdb",
+        "ingest",
+        "mosquitto",
+        "rules",
+        "sim",
+    }
+
+
+def test_without_secrets_compose_says_what_to_copy(tmp_path: Path) -> None:
+    empty = tmp_path / "env"
+    empty.write_text("")
+    with pytest.raises(AssertionError, match=r"copy deploy/env\.sample to \.env"):
+        compose(env_file=empty)
+
+
+def test_every_secret_of_the_sample_still_has_to_be_chosen() -> None:
+    lines = dict(line.split("=", 1) for line in ENV_SAMPLE.read_text().splitlines() if line[:1].isalpha())
+    secrets = {value for name, value in lines.items() if "TOKEN" in name or "PASSWORD" in name}
+    assert secrets == {"change-me"}
+
+
+def test_every_path_that_is_mounted_exists(services: dict[str, dict[str, Any]]) -> None:
+    sources = [source for service in services.values() for source in mounts(service).values()]
+    assert len(sources) >= 10
+    assert [source for source in sources if not source.exists()] == []
+
+
+def test_the_simulated_registry_is_a_volume_that_the_simulator_writes() -> None:
+    services = compose(CAMPUS_REGISTRY="sim-registry")["services"]
+    users = {
+        name: volume
+        for name, service in services.items()
+        for volume in service.get("volumes", ())
+        if volume.startswith("sim-registry:")
+    }
+    assert users == {
+        "board": "sim-registry:/registry:ro",
+        "rules": "sim-registry:/registry:ro",
+        "sim": "sim-registry:/sim/registry:rw",
+    }
+
+
+def test_every_variable_set_for_our_programs_is_read_by_code_or_named_in_their_configuration(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for package in ("store", "runtime", "ingest", "rules", "dashboards", "edge_agent", "firmware_sim")
+        for file in Path(package).rglob("*.py")
+    )
+    unread = []
+    for name, service in ours(services).items():
+        configuration = "".join(
+            source.read_text(encoding="utf-8") for source in mounts(service).values() if source.is_file()
+        )
+        read = set(VARIABLE.findall(code)) | set(re.findall(r"env:(\w+)", configuration))
+        unread += [(name, variable) for variable in service.get("environment", {}) if variable not in read]
+    assert unread == []
+
+
+def test_every_secret_that_a_configuration_names_is_set_for_its_program(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    unset = []
+    for name, service in ours(services).items():
+        for source in mounts(service).values():
+            if source.suffix == ".toml":
+                wanted = re.findall(r'"env:(\w+)"', source.read_text(encoding="utf-8"))
+                unset += [(name, item) for item in wanted if item not in service["environment"]]
+    assert unset == []
+
+
+def test_every_variable_of_the_sample_is_used() -> None:
+    sample = set(re.findall(r"^(CAMPUS_\w+)=", ENV_SAMPLE.read_text(), re.MULTILINE))
+    used = set(re.findall(r"\$\{(CAMPUS_\w+)", Path("docker-compose.yml").read_text()))
+    assert sample == used
+
+
+def test_every_command_line_is_one_that_campus_knows(services: dict[str, dict[str, Any]]) -> None:
+    command = typer.main.get_command(app)
+    for service in ours(services).values():
+        assert service.get("entrypoint") is None
+        known, words = command, list(service["command"])
+        while words and hasattr(known, "commands") and words[0] in known.commands:
+            known = known.commands[words.pop(0)]
+        options = {option for parameter in known.params for option in parameter.opts}
+        assert known is not command, service["command"]
+        assert [word for word in words if word.startswith("-") and word not in options] == []
+
+
+def test_a_configuration_that_a_command_names_is_mounted(services: dict[str, dict[str, Any]]) -> None:
+    missing = []
+    for name, service in ours(services).items():
+        words = service["command"]
+        if "--config" in words and Path(words[words.index("--config") + 1]) not in mounts(service):
+            missing.append(name)
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("ingest", IngestSettings),
+        ("rules", RulesSettings),
+        ("board", BoardSettings),
+        ("edge-2112000001", EdgeSettings),
+        ("edge-3112000002", EdgeSettings),
+        ("edge-3112000003", EdgeSettings),
+    ],
+)
+def test_every_configuration_is_one_that_its_program_takes(
+    name: str, settings: type[Settings], tmp_path: Path
+) -> None:
+    text = Path(f"deploy/config/{name}.toml").read_text(encoding="utf-8")
+    # What the containers mount stands elsewhere here.
+    for folder in ("/registry", "/sim"):
+        text = text.replace(f'"{folder}', f'"{tmp_path}{folder}')
+        for path in re.findall(rf'"({tmp_path}{folder}[^"]*)"', text):
+            target = Path(path)
+            (target.parent if target.suffix else target).mkdir(parents=True, exist_ok=True)
+            if target.suffix:
+                target.touch()
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    assert isinstance(load(settings, file), settings)
+
+
+def test_health_is_asked_where_the_program_serves_it(services: dict[str, dict[str, Any]]) -> None:
+    ports = {}
+    for name, key in (("ingest", "health"), ("rules", "health"), ("board", None)):
+        settings = read_toml(Path(f"deploy/config/{name}.toml"))
+        port = (settings[key] if key else settings)["port"]
+        ports[name] = f"http://127.0.0.1:{port}/healthz" in json.dumps(services[name]["healthcheck"])
+    assert ports == {"ingest": True, "rules": True, "board": True}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_only_board_and_grafana_are_published_and_only_on_the_chosen_address(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published == {"board": ["127.0.0.1:8080:8080/tcp"], "grafana": ["127.0.0.1:3000:3000/tcp"]}
+
+
+def test_grafana_s_data_source_takes_its_token_from_a_variable_that_grafana_is_given(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    file = Path("deploy/grafana/provisioning/datasources/campus.yaml")
+    (source,) = yaml.safe_load(file.read_text())["datasources"]
+    header = source["secureJsonData"]["httpHeaderValue1"]
+    bucket = services["influxdb"]["environment"]["DOCKER_INFLUXDB_INIT_BUCKET"]
+    assert (source["type"], source["jsonData"]["httpHeaderName1"]) == ("influxdb", "Authorization")
+    assert header.startswith("Token $")
+    assert header.removeprefix("Token $") in services["grafana"]["environment"]
+    assert source["jsonData"]["dbName"] == bucket
+
+
+def test_the_bucket_of_every_program_is_the_one_that_influxdb_is_set_up_with(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    environment = services["influxdb"]["environment"]
+    address = "influxdb://influxdb:8086/{DOCKER_INFLUXDB_INIT_BUCKET}?org={DOCKER_INFLUXDB_INIT_ORG}"
+    stores = {read_toml(Path(f"deploy/config/{name}.toml"))["store"] for name in ("ingest", "rules", "board")}
+    assert stores == {address.format(**environment)}
+
+
+def test_simulator_and_gateways_share_one_network(services: dict[str, dict[str, Any]]) -> None:
+    gateways = [service for name, service in services.items() if name.startswith("edge-")]
+    assert [service["network_mode"] for service in gateways] == ["service:sim"] * 3
