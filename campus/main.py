@@ -8,6 +8,7 @@ import typer
 from campus.bench_command import app as bench_app
 from campus.contract_command import contract
 from campus.ingest_command import app as ingest_app
+from campus.sim_command import sim
 from campus.verify_loss_command import verify_loss
 from campus.version import program_version
 
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(bench_app, name="bench")
+app.command("sim")(sim)
 app.command("verify-loss")(verify_loss)
 app.command("contract")(contract)
 
