@@ -4,6 +4,7 @@ import asyncio
 import time as system_time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from firmware_sim.addresses import (
     Endpoint,
@@ -43,16 +44,11 @@ async def serve(
     async with AsyncExitStack() as stack:
         # Sockets close in the loop's next round, so the last thing is to wait for it.
         stack.push_async_callback(asyncio.sleep, 0)
-        found: dict[str, SchoolEndpoints] = {}
-        for index, school in enumerate(scenario.schools):
-            campus = world.campus(school.code)
-            controller = await _controller(stack, scenario, campus, index, faults, clock)
-            projectors = {
-                hung.device: await _projector(stack, scenario, campus, index, hung, faults, clock)
-                for hung in campus.layout.projectors
-            }
-            found[school.code] = SchoolEndpoints(controller=controller, projectors=projectors)
-        yield found
+        starter = _Starter(scenario=scenario, faults=faults, clock=clock, stack=stack)
+        yield {
+            school.code: await starter.school(world.campus(school.code), index)
+            for index, school in enumerate(scenario.schools)
+        }
 
 
 def planted_faults(scenario: Scenario, world: World) -> Faults:
@@ -69,51 +65,52 @@ def planted_faults(scenario: Scenario, world: World) -> Faults:
     return Faults(controllers, projectors)
 
 
-async def _controller(
-    stack: AsyncExitStack,
-    scenario: Scenario,
-    campus: Campus,
-    index: int,
-    faults: Faults,
-    clock: Callable[[], float],
-) -> Endpoint:
-    school = campus.school.code
-    agent = Agent(
-        Mib(campus, network=network(index)),
-        community=scenario.community,
-        school=school,
-        seed=scenario.seed,
-        clock=clock,
-        faults=lambda: faults.controller(school),
-    )
-    bound = bind_controller(controller_host(index))
-    host, port = bound.getsockname()
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, sock=bound)
-    stack.callback(transport.close)
-    return Endpoint(host=host, port=port)
+@dataclass(frozen=True, kw_only=True)
+class _Starter:
+    """Starts devices; `stack` stops them."""
 
+    scenario: Scenario
+    faults: Faults
+    clock: Callable[[], float]
+    stack: AsyncExitStack
 
-async def _projector(
-    stack: AsyncExitStack,
-    scenario: Scenario,
-    campus: Campus,
-    index: int,
-    hung: Hung,
-    faults: Faults,
-    clock: Callable[[], float],
-) -> Endpoint:
-    school = campus.school.code
-    device = _Device(
-        campus=campus,
-        hung=hung,
-        password=scenario.projector_password if campus.school.projectors_ask_password else None,
-        faults=lambda: faults.projector(school, hung.device),
-        clock=clock,
-    )
-    endpoint = await device.open(projector_host(index, hung.number))
-    stack.push_async_callback(device.close)
-    faults.watch_projector(school, hung.device, device.faults_changed)
-    return endpoint
+    async def school(self, campus: Campus, index: int) -> SchoolEndpoints:
+        return SchoolEndpoints(
+            controller=await self._controller(campus, index),
+            projectors={
+                hung.device: await self._projector(campus, index, hung) for hung in campus.layout.projectors
+            },
+        )
+
+    async def _controller(self, campus: Campus, index: int) -> Endpoint:
+        school = campus.school.code
+        agent = Agent(
+            Mib(campus, network=network(index)),
+            community=self.scenario.community,
+            school=school,
+            seed=self.scenario.seed,
+            clock=self.clock,
+            faults=lambda: self.faults.controller(school),
+        )
+        bound = bind_controller(controller_host(index))
+        host, port = bound.getsockname()
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, sock=bound)
+        self.stack.callback(transport.close)
+        return Endpoint(host=host, port=port)
+
+    async def _projector(self, campus: Campus, index: int, hung: Hung) -> Endpoint:
+        school = campus.school.code
+        device = _Device(
+            campus=campus,
+            hung=hung,
+            password=self.scenario.projector_password if campus.school.projectors_ask_password else None,
+            faults=lambda: self.faults.projector(school, hung.device),
+            clock=self.clock,
+        )
+        endpoint = await device.open(projector_host(index, hung.number))
+        self.stack.push_async_callback(device.close)
+        self.faults.watch_projector(school, hung.device, device.follow)
+        return endpoint
 
 
 class _Device:
@@ -143,7 +140,7 @@ class _Device:
         bound = bind_projector(host)
         self._endpoint = Endpoint(host=host, port=bound.getsockname()[1])
         self._server = await asyncio.get_running_loop().create_server(self._connection, sock=bound)
-        self._follow()
+        self.follow()
         await self._settled()
         return self._endpoint
 
@@ -151,11 +148,8 @@ class _Device:
         await self._settled()
         await self._stop()
 
-    def faults_changed(self) -> None:
-        self._follow()
-
-    def _follow(self) -> None:
-        """Listen or stop listening, one change after the other."""
+    def follow(self) -> None:
+        """Listen or stop listening as the faults say, one change after the other."""
         self._change = asyncio.get_running_loop().create_task(
             self._adapt(self._change), name=f"listen {self._hung.device}"
         )

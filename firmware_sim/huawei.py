@@ -12,7 +12,8 @@ from functools import cached_property, lru_cache
 
 from firmware_sim.ber import Oid, counter64, gauge32, integer, ip_address, object_id, octets, timeticks
 from firmware_sim.layout import AccessPoint
-from firmware_sim.world import ApState, Campus, ControllerState, RadioState
+from firmware_sim.states import ApState, ControllerState, RadioState
+from firmware_sim.world import Campus
 
 _WLAN = (1, 3, 6, 1, 4, 1, 2011, 6, 139)
 _SYSTEM = (1, 3, 6, 1, 2, 1, 1)
@@ -204,25 +205,29 @@ class Mib:
 
     def _scalars(self) -> Iterator[Object]:
         for oid, read in SCALARS.items():
-            yield _scalar(oid, lambda time, read=read: read(self._campus.controller(time)))
+            yield _scalar(oid, self._controller_value(read))
 
     def _columns(self) -> Iterator[Object]:
         aps: tuple[Oid, ...] = tuple(tuple(ap.mac) for ap in self._rows)
         radios: tuple[Oid, ...] = tuple((*mac, number) for mac in aps for number in (0, 1))
         for column, read_ap in AP_COLUMNS.items():
-            yield Object(
-                oid=(*AP_TABLE, column),
-                indexes=aps,
-                value=lambda row, time, read=read_ap: read(self.ap(row, int(time))),
-                in_table=True,
-            )
+            yield Object(oid=(*AP_TABLE, column), indexes=aps, value=self._ap_value(read_ap), in_table=True)
         for column, read_radio in RADIO_COLUMNS.items():
             yield Object(
                 oid=(*RADIO_TABLE, column),
                 indexes=radios,
-                value=lambda row, time, read=read_radio: read(self.radio(row, int(time))),
+                value=self._radio_value(read_radio),
                 in_table=True,
             )
+
+    def _controller_value(self, read: Callable[[ControllerState], bytes]) -> Callable[[float], bytes]:
+        return lambda time: read(self._campus.controller(time))
+
+    def _ap_value(self, read: Callable[[Ap], bytes]) -> Callable[[int, float], bytes]:
+        return lambda row, time: read(self.ap(row, int(time)))
+
+    def _radio_value(self, read: Callable[[Radio], bytes]) -> Callable[[int, float], bytes]:
+        return lambda row, time: read(self.radio(row, int(time)))
 
 
 def _scalar(oid: Oid, read: Callable[[float], bytes]) -> Object:

@@ -66,18 +66,19 @@ class Layout:
 
     def __init__(self, school: School) -> None:
         self.school = school
+        self.rooms = school.rooms
 
     @cached_property
     def access_points(self) -> tuple[AccessPoint, ...]:
         found: list[AccessPoint] = []
-        for index, room in enumerate(self.school.rooms):
+        for index, room in enumerate(self.rooms):
             for place in _spread(room, index, room.aps):
                 found.append(self._access_point(room, place, len(found) + 1))
         return tuple(found)
 
     @cached_property
     def projectors(self) -> tuple[Projector, ...]:
-        rooms = [room for room in self.school.rooms if room.projector != "none"]
+        rooms = [room for room in self.rooms if room.projector != "none"]
         return tuple(
             Projector(device=f"PJ-{room.code}", room=room, number=number)
             for number, room in enumerate(rooms, 1)
@@ -85,7 +86,7 @@ class Layout:
 
     def points(self) -> Iterator[Point]:
         """Every place a survey visits, room by room."""
-        for index, room in enumerate(self.school.rooms):
+        for index, room in enumerate(self.rooms):
             if room.coverage != "none":
                 for number, place in enumerate(_spread(room, index, points_of(room)), 1):
                     below = Place(

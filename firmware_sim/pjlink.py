@@ -10,7 +10,7 @@ from typing import cast
 
 from firmware_sim.chance import digest
 from firmware_sim.faults import PjlinkFaults
-from firmware_sim.world import ProjectorState
+from firmware_sim.states import ProjectorState
 
 # A projector hangs up on whoever says nothing for so long.
 IDLE_CLOSE_S = 30.0

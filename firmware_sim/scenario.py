@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -80,6 +79,14 @@ class Planted(Settings):
     fault: Plant
 
 
+def _can_have(room: Room | None, fault: Plant) -> bool:
+    if room is None:
+        return False
+    if fault == "weak-corner":
+        return room.coverage != "none"
+    return room.aps > 0 if fault.startswith("ap-") else room.projector != "none"
+
+
 class SectionFigures(Settings):
     """What a section declares of its teachers; what is missing was not handed in."""
 
@@ -131,25 +138,22 @@ class School(Settings):
     controller_faults: SnmpFaults = SnmpFaults()
     declared: Declared = Declared()
 
-    @cached_property
+    @property
     def rooms(self) -> tuple[Room, ...]:
         return tuple(room for group in self.room_groups for room in group.rooms())
-
-    def has(self, room: str, fault: Plant) -> bool:
-        return (room, fault) in self._planted
-
-    @cached_property
-    def _planted(self) -> frozenset[tuple[str, Plant]]:
-        return frozenset((entry.room, entry.fault) for entry in self.planted)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         codes = [room.code for room in self.rooms]
         if len(set(codes)) != len(codes):
             raise ValueError(f"school {self.code} has a room twice")
+        rooms = {room.code: room for room in self.rooms}
         for entry in self.planted:
-            if entry.room not in codes:
-                raise ValueError(f"school {self.code} plants {entry.fault} in room {entry.room}, it has none")
+            if not _can_have(rooms.get(entry.room), entry.fault):
+                raise ValueError(
+                    f"school {self.code} plants {entry.fault} in room {entry.room}, which is not there or has"
+                    " no such device"
+                )
         if sum(room.projector != "none" for room in self.rooms) > MAX_PROJECTORS:
             raise ValueError(f"school {self.code} has more than {MAX_PROJECTORS} projectors")
         return self

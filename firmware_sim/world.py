@@ -5,13 +5,13 @@ compute again, so devices may be asked in any order, and two runs agree.
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from firmware_sim.chance import between, chance
 from firmware_sim.layout import AccessPoint, Layout, Point, Projector
 from firmware_sim.propagation import BAND_FACTS, BANDS, SENSITIVITY_DBM, SHADOW_DB, Band, received_dbm
-from firmware_sim.scenario import Room, Scenario, School
+from firmware_sim.scenario import Plant, Room, Scenario, School
+from firmware_sim.states import ApState, ControllerState, ProjectorState, RadioState, Signal
 from firmware_sim.timetable import Timetable, seconds_between
 
 DAY_S = 86_400
@@ -26,70 +26,6 @@ _FADING_S = 600
 _NOISE_CHANGE_S = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApState:
-    """An access point at a moment. Times are seconds since it joined its controller, and since it booted."""
-
-    up: bool
-    clients: int
-    online_s: int
-    run_s: int
-    boots: int
-    cpu_pct: int
-    memory_pct: int
-    temperature_c: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadioState:
-    """A radio at a moment; `noise_dbm` is None while the radio has not measured it."""
-
-    band: Band
-    up: bool
-    channel: int
-    clients: int
-    receiving_pct: int
-    sending_pct: int
-    interference_pct: int
-    noise_dbm: int | None
-    eirp_dbm: int | None
-    received_bytes: int
-    sent_bytes: int
-
-    @property
-    def utilisation_pct(self) -> int:
-        return self.receiving_pct + self.sending_pct + self.interference_pct
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectorState:
-    """A projector at a moment, in PJLink's own codes; `lamp_h` is None for a laser."""
-
-    power: int  # 0 standby, 1 on, 2 cooling, 3 warming up
-    source: str
-    lamp_h: int | None
-    errors: str  # fan, lamp, temperature, cover, filter, other: 0 ok, 1 warning, 2 error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """What a handset measures at a point; None where it hears nothing."""
-
-    rssi_dbm: int | None
-    snr_db: int | None
-    ap: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControllerState:
-    """An access controller at a moment."""
-
-    uptime_s: float
-    aps: int
-    aps_up: int
-    clients: int
-
-
 class Campus:
     """One school of the world."""
 
@@ -98,6 +34,7 @@ class Campus:
         self.layout = Layout(school)
         self.timetable = timetable
         self._seed = seed
+        self._planted = frozenset((entry.room, entry.fault) for entry in school.planted)
         self.ap_state = lru_cache(maxsize=512)(self._ap_state)
 
     def controller(self, time: float) -> ControllerState:
@@ -110,9 +47,9 @@ class Campus:
         )
 
     def ap_up(self, ap: AccessPoint, time: float) -> bool:
-        if self.school.has(ap.room.code, "ap-down"):
+        if self._has(ap.room.code, "ap-down"):
             return False
-        return not (self.school.has(ap.room.code, "ap-flaps") and self._flapped(ap, int(time) // _FLAP_S))
+        return not (self._has(ap.room.code, "ap-flaps") and self._flapped(ap, int(time) // _FLAP_S))
 
     def radios(self, ap: AccessPoint, time: int) -> tuple[RadioState, ...]:
         """The radios of an access point, 2.4 GHz first; their clients add up to the access point's."""
@@ -125,9 +62,9 @@ class Campus:
 
     def projector_state(self, projector: Projector, time: float) -> ProjectorState:
         room = projector.room.code
-        power = 0 if self.school.has(room, "projector-unused") else self._power(room, time)
-        lamp = "2" if self.school.has(room, "lamp-error") else "0"
-        dust = "1" if self.school.has(room, "filter-warning") else "0"
+        power = 0 if self._has(room, "projector-unused") else self._power(room, time)
+        lamp = "2" if self._has(room, "lamp-error") else "0"
+        dust = "1" if self._has(room, "filter-warning") else "0"
         lesson = self.timetable.lesson(time)
         drawn = chance(self._seed, self.school.code, room, lesson, "source")
         return ProjectorState(
@@ -148,6 +85,9 @@ class Campus:
         if ap is None or rssi < SENSITIVITY_DBM:
             return Signal(rssi_dbm=None, snr_db=None, ap="")
         return Signal(rssi_dbm=rssi, snr_db=rssi - self._noise(ap, band, time), ap=ap.serial)
+
+    def _has(self, room: str, fault: Plant) -> bool:
+        return (room, fault) in self._planted
 
     def _ap_state(self, ap: AccessPoint, time: int) -> ApState:
         since_boot, boots = self._since_boot(time, ap.serial, 15, 40)
@@ -233,7 +173,7 @@ class Campus:
 
     def _lamp_hours(self, room: str, time: float) -> int:
         """Hours since the lamp was changed; they grow only while it burns."""
-        if self.school.has(room, "projector-unused"):
+        if self._has(room, "projector-unused"):
             return 0
         day = self.timetable.day(time)
         burnt = sum(
@@ -253,7 +193,7 @@ class Campus:
         names = (self._seed, ap.serial, point.room.code, point.name, band)
         furniture = 3 * chance(*names, "furniture") - 1.5
         fading = 2 * chance(*names, int(time // _FADING_S), "fading") - 1
-        shadow = SHADOW_DB if point.name == "P1" and self.school.has(point.room.code, "weak-corner") else 0
+        shadow = SHADOW_DB if point.name == "P1" and self._has(point.room.code, "weak-corner") else 0
         return round(received_dbm(band, ap.place, point.place) + furniture + fading - shadow)
 
     def _noise(self, ap: AccessPoint, band: Band, time: float) -> int:
@@ -271,7 +211,7 @@ class Campus:
         return chance(self._seed, ap.serial, bucket, "flap") < 1 / 3
 
     def _since_flap(self, ap: AccessPoint, time: int) -> int:
-        if not self.school.has(ap.room.code, "ap-flaps"):
+        if not self._has(ap.room.code, "ap-flaps"):
             return time
         bucket = time // _FLAP_S
         # Sixty turns in a row without a failure have a chance of one in 10^10.
