@@ -1,0 +1,88 @@
+"""Where the devices of a district listen: one 127.x.y.z address each, on the protocol's own port."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from firmware_sim.scenario import MAX_PROJECTORS
+
+SNMP_PORT, PJLINK_PORT = 161, 4352
+# Where 161 is not allowed, or a port is taken on that address. All below 32768: from there on the
+# kernel hands ports out to clients.
+_SNMP_SPARE, _PJLINK_SPARE = range(16100, 16200), range(14352, 14452)
+
+_CONTROLLER_HOST = 1
+_FIRST_PROJECTOR_HOST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a device listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolEndpoints:
+    """Where a school's devices listen; projectors by device name. A refusing projector has an address too."""
+
+    controller: Endpoint
+    projectors: Mapping[str, Endpoint]
+
+
+def network(index: int) -> str:
+    """The network of the school that is number `index` of the scenario: 127.1.0.0/24, 127.1.1.0/24, …"""
+    return f"127.{1 + index // 200}.{index % 200}.0/24"
+
+
+def controller_host(index: int) -> str:
+    return _host(index, _CONTROLLER_HOST)
+
+
+def projector_host(index: int, number: int) -> str:
+    """`number` counts a school's projectors from 1."""
+    if not 1 <= number <= MAX_PROJECTORS:
+        raise ValueError(f"projector {number}: a school's network has room for 1 to {MAX_PROJECTORS}")
+    return _host(index, _FIRST_PROJECTOR_HOST + number - 1)
+
+
+def bind_controller(host: str) -> socket.socket:
+    """A UDP socket on the SNMP port of `host`, or on the first spare port that is free there."""
+    return _bind(host, socket.SOCK_DGRAM, (SNMP_PORT, *_SNMP_SPARE))
+
+
+def bind_projector(host: str, *, port: int | None = None) -> socket.socket:
+    """A TCP socket on the PJLink port of `host`, or on the first spare port that is free there.
+
+    With `port`, on that port or not at all.
+    """
+    return _bind(host, socket.SOCK_STREAM, (PJLINK_PORT, *_PJLINK_SPARE) if port is None else (port,))
+
+
+def _bind(host: str, kind: socket.SocketKind, ports: tuple[int, ...]) -> socket.socket:
+    problem: OSError | None = None
+    for port in ports:
+        bound = socket.socket(socket.AF_INET, kind)
+        try:
+            if kind is socket.SOCK_STREAM:
+                # Connections of a run that has just ended must not keep the port.
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((host, port))
+            if kind is socket.SOCK_STREAM:
+                bound.listen(64)
+        except OSError as error:
+            bound.close()
+            problem = error
+            continue
+        bound.setblocking(False)
+        return bound
+    tried = f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]}, {ports[1]} to {ports[-1]}"
+    raise OSError(f"no device can listen on {host}, {tried}: {problem}; end what listens there") from problem
+
+
+def _host(index: int, last: int) -> str:
+    return f"{network(index).rpartition('.')[0]}.{last}"

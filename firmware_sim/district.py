@@ -1,0 +1,188 @@
+"""All devices of a scenario, listening."""
+
+import asyncio
+import time as system_time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from firmware_sim.addresses import (
+    Endpoint,
+    SchoolEndpoints,
+    bind_controller,
+    bind_projector,
+    controller_host,
+    network,
+    projector_host,
+)
+from firmware_sim.faults import Faults, PjlinkFaults, SnmpFaults
+from firmware_sim.huawei import Mib
+from firmware_sim.layout import Projector as Hung
+from firmware_sim.pjlink import Projector
+from firmware_sim.scenario import PLANTED_PJLINK, Scenario
+from firmware_sim.snmp_agent import Agent
+from firmware_sim.world import Campus, World
+
+__all__ = ["Endpoint", "SchoolEndpoints", "planted_faults", "serve"]
+
+
+@asynccontextmanager
+async def serve(
+    scenario: Scenario,
+    *,
+    faults: Faults | None = None,
+    clock: Callable[[], float] = system_time.time,
+    world: World | None = None,
+) -> AsyncIterator[Mapping[str, SchoolEndpoints]]:
+    """Start every device; gives where they listen, by school code. When the block ends, nothing listens.
+
+    `faults` may be changed while they run; by default they are the scenario's. `clock` gives seconds UTC.
+    Raises OSError where a device finds no port.
+    """
+    world = world or World(scenario)
+    faults = faults or planted_faults(scenario, world)
+    async with AsyncExitStack() as stack:
+        # Sockets close in the loop's next round, so the last thing is to wait for it.
+        stack.push_async_callback(asyncio.sleep, 0)
+        starter = _Starter(scenario=scenario, faults=faults, clock=clock, stack=stack)
+        yield {
+            school.code: await starter.school(world.campus(school.code), index)
+            for index, school in enumerate(scenario.schools)
+        }
+
+
+def planted_faults(scenario: Scenario, world: World) -> Faults:
+    """The faults that the scenario itself asks for."""
+    controllers: dict[str, SnmpFaults] = {}
+    projectors: dict[tuple[str, str], PjlinkFaults] = {}
+    for school in scenario.schools:
+        controllers[school.code] = school.controller_faults
+        devices = {hung.room.code: hung.device for hung in world.campus(school.code).layout.projectors}
+        for entry in school.planted:
+            fault = PLANTED_PJLINK.get(entry.fault)
+            if fault and entry.room in devices:
+                projectors[school.code, devices[entry.room]] = PjlinkFaults(fault=fault)
+    return Faults(controllers, projectors)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Starter:
+    """Starts devices; `stack` stops them."""
+
+    scenario: Scenario
+    faults: Faults
+    clock: Callable[[], float]
+    stack: AsyncExitStack
+
+    async def school(self, campus: Campus, index: int) -> SchoolEndpoints:
+        return SchoolEndpoints(
+            controller=await self._controller(campus, index),
+            projectors={
+                hung.device: await self._projector(campus, index, hung) for hung in campus.layout.projectors
+            },
+        )
+
+    async def _controller(self, campus: Campus, index: int) -> Endpoint:
+        school = campus.school.code
+        agent = Agent(
+            Mib(campus, network=network(index)),
+            community=self.scenario.community,
+            school=school,
+            seed=self.scenario.seed,
+            clock=self.clock,
+            faults=lambda: self.faults.controller(school),
+        )
+        bound = bind_controller(controller_host(index))
+        host, port = bound.getsockname()
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, sock=bound)
+        self.stack.callback(transport.close)
+        return Endpoint(host=host, port=port)
+
+    async def _projector(self, campus: Campus, index: int, hung: Hung) -> Endpoint:
+        school = campus.school.code
+        device = _Device(
+            campus=campus,
+            hung=hung,
+            password=self.scenario.projector_password if campus.school.projectors_ask_password else None,
+            faults=lambda: self.faults.projector(school, hung.device),
+            clock=self.clock,
+        )
+        endpoint = await device.open(projector_host(index, hung.number))
+        self.stack.push_async_callback(device.close)
+        self.faults.watch_projector(school, hung.device, device.follow)
+        return endpoint
+
+
+class _Device:
+    """A projector's listening socket: there, or not while the projector refuses."""
+
+    def __init__(
+        self,
+        *,
+        campus: Campus,
+        hung: Hung,
+        password: str | None,
+        faults: Callable[[], PjlinkFaults],
+        clock: Callable[[], float],
+    ) -> None:
+        self._campus = campus
+        self._hung = hung
+        self._password = password
+        self._faults = faults
+        self._clock = clock
+        self._connections: set[Projector] = set()
+        self._accepted = 0
+        self._endpoint: Endpoint | None = None
+        self._server: asyncio.Server | None = None
+        self._change: asyncio.Task[None] | None = None
+
+    async def open(self, host: str) -> Endpoint:
+        bound = bind_projector(host)
+        self._endpoint = Endpoint(host=host, port=bound.getsockname()[1])
+        self._server = await asyncio.get_running_loop().create_server(self._connection, sock=bound)
+        self.follow()
+        await self._settled()
+        return self._endpoint
+
+    async def close(self) -> None:
+        await self._settled()
+        await self._stop()
+
+    def follow(self) -> None:
+        """Listen or stop listening as the faults say, one change after the other."""
+        self._change = asyncio.get_running_loop().create_task(
+            self._adapt(self._change), name=f"listen {self._hung.device}"
+        )
+
+    async def _adapt(self, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait({before})
+        if self._faults().fault == "refuse":
+            await self._stop()
+        elif self._server is None and self._endpoint:
+            bound = bind_projector(self._endpoint.host, port=self._endpoint.port)
+            self._server = await asyncio.get_running_loop().create_server(self._connection, sock=bound)
+
+    async def _settled(self) -> None:
+        if self._change:
+            await self._change
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
+        if server:
+            server.close()
+            for connection in list(self._connections):
+                connection.drop()
+            await server.wait_closed()
+
+    def _connection(self) -> Projector:
+        self._accepted += 1
+        return Projector(
+            name=f"{self._hung.device} {self._hung.room.name}",
+            model="Laser" if self._hung.room.projector == "laser" else "Lamp",
+            number=self._accepted,
+            password=self._password,
+            state=lambda: self._campus.projector_state(self._hung, self._clock()),
+            faults=self._faults,
+            connections=self._connections,
+        )

@@ -1,0 +1,139 @@
+"""The papers of a simulated district: the bureau's registry, and each school's device lists."""
+
+import csv
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from firmware_sim.addresses import SchoolEndpoints
+from firmware_sim.scenario import Calendar, Scenario, School
+from firmware_sim.world import World
+
+COMMUNITY_VARIABLE = "CAMPUS_SIM_COMMUNITY"
+PASSWORD_VARIABLE = "CAMPUS_SIM_PROJECTOR_PASSWORD"  # noqa: S105 - the variable's name, not a password
+
+_SCHOOL_COLUMNS = (
+    "school_code",
+    "name",
+    "district",
+    "kind",
+    "unit",
+    "primary_pupils",
+    "junior_pupils",
+    "senior_pupils",
+    "primary_classes",
+    "junior_classes",
+    "largest_primary_class",
+    "largest_junior_class",
+    "lon",
+    "lat",
+    "merge_into",
+    "flags",
+)
+
+Row = Iterable[object]
+
+
+def write_registry(scenario: Scenario, folder: Path) -> None:
+    """Write schools.csv, rooms.csv, statistics.csv and calendar.toml into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_csv(folder / "schools.csv", _SCHOOL_COLUMNS, (_school(scenario, one) for one in scenario.schools))
+    _write_csv(
+        folder / "rooms.csv",
+        ("school_code", "room", "name", "kind", "area_m2", "coverage", "multimedia"),
+        (
+            (one.code, room.code, room.name, room.kind, room.area_m2, room.coverage, int(room.multimedia))
+            for one in scenario.schools
+            for room in one.rooms
+        ),
+    )
+    _write_csv(
+        folder / "statistics.csv",
+        ("school_code", "stage", "item", "value"),
+        (row for one in scenario.schools for row in _statistics(one)),
+    )
+    (folder / "calendar.toml").write_text(_calendar(scenario.calendar), encoding="utf-8")
+
+
+def write_devices(
+    scenario: Scenario,
+    folder: Path,
+    addresses: Mapping[str, SchoolEndpoints],
+    *,
+    world: World | None = None,
+) -> None:
+    """Write a folder per school (aps.csv, projectors.csv, an empty survey/), and over all of them
+    addresses.csv and sim.env, which holds the secrets that the lists refer to."""
+    world = world or World(scenario)
+    for school in scenario.schools:
+        layout = world.campus(school.code).layout
+        endpoints = addresses[school.code]
+        place = folder / school.code
+        (place / "survey").mkdir(parents=True, exist_ok=True)
+        _write_csv(
+            place / "aps.csv", ("ap", "room"), ((ap.serial, ap.room.code) for ap in layout.access_points)
+        )
+        password = f"env:{PASSWORD_VARIABLE}" if school.projectors_ask_password else ""
+        listed = [(one, endpoints.projectors[one.device]) for one in layout.projectors]
+        _write_csv(
+            place / "projectors.csv",
+            ("host", "port", "password", "device", "room"),
+            ((at.host, at.port, password, one.device, one.room.code) for one, at in listed),
+        )
+    _write_csv(
+        folder / "addresses.csv", ("school_code", "device", "protocol", "host", "port"), _listing(addresses)
+    )
+    lines = [f"{name}={shlex.quote(value)}\n" for name, value in environment(scenario).items()]
+    (folder / "sim.env").write_text("".join(lines), encoding="utf-8")
+
+
+def environment(scenario: Scenario) -> dict[str, str]:
+    """What a gateway of this district finds in its environment."""
+    return {COMMUNITY_VARIABLE: scenario.community, PASSWORD_VARIABLE: scenario.projector_password}
+
+
+def _listing(addresses: Mapping[str, SchoolEndpoints]) -> Iterable[Row]:
+    for code, endpoints in addresses.items():
+        yield code, "AC", "snmp", endpoints.controller.host, endpoints.controller.port
+        for device, at in endpoints.projectors.items():
+            yield code, device, "pjlink", at.host, at.port
+
+
+def _school(scenario: Scenario, school: School) -> Row:
+    values = school.model_dump(include=set(_SCHOOL_COLUMNS))
+    values |= {"school_code": school.code, "district": scenario.district}
+    return (values[column] for column in _SCHOOL_COLUMNS)
+
+
+def _statistics(school: School) -> Iterable[Row]:
+    for stage, figures in school.declared.model_dump(exclude_none=True).items():
+        for item, value in figures.items():
+            yield school.code, stage, item, value
+
+
+def _calendar(calendar: Calendar) -> str:
+    days = ", ".join(f'"{day}"' for day in calendar.school_days)
+    parts = [f'timezone = "{calendar.timezone}"\nschool_days = [{days}]\n']
+    for kind, periods in (("term", calendar.term), ("holiday", calendar.holiday)):
+        parts += [
+            f"[[{kind}]]\nname = {_quoted(one.name)}\nfirst = {one.first}\nlast = {one.last}\n"
+            for one in periods
+        ]
+    parts += [f"[[makeup]]\nday = {one.day}\n" for one in calendar.makeup]
+    parts += [
+        f'[[slot]]\nname = {_quoted(one.name)}\nbegin = "{one.begin:%H:%M}"\nend = "{one.end:%H:%M}"\n'
+        for one in calendar.slot
+    ]
+    return "\n".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _write_csv(file: Path, header: Iterable[str], rows: Iterable[Row]) -> None:
+    # With a byte order mark, so that a spreadsheet opens it as UTF-8.
+    with file.open("w", encoding="utf-8-sig", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -1,0 +1,55 @@
+"""The simulator as a program: papers written, devices listening, a handset walking, until told to stop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from firmware_sim.addresses import SchoolEndpoints
+from firmware_sim.district import serve
+from firmware_sim.faults import Faults
+from firmware_sim.files import write_devices, write_registry
+from firmware_sim.scenario import Scenario
+from firmware_sim.survey import write_walk
+from firmware_sim.world import World
+
+Ready = Callable[[Mapping[str, SchoolEndpoints]], None]
+
+
+async def run(
+    scenario: Scenario,
+    folder: Path,
+    stop: asyncio.Event,
+    *,
+    faults: Faults | None = None,
+    clock: Callable[[], float] = time.time,
+    ready: Ready | None = None,
+) -> None:
+    """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
+    and sim.env. `ready` is called once, when all devices listen and all files are there."""
+    world = World(scenario)
+    write_registry(scenario, folder / "registry")
+    async with serve(scenario, faults=faults, clock=clock, world=world) as addresses:
+        write_devices(scenario, folder, addresses, world=world)
+        await _walk_all(world, folder, clock)
+        if ready:
+            ready(addresses)
+        while not await _stopped(stop, within_s=scenario.survey_every_s):
+            await _walk_all(world, folder, clock)
+
+
+async def _walk_all(world: World, folder: Path, clock: Callable[[], float]) -> None:
+    now = clock()
+    for school in world.scenario.schools:
+        survey = folder / school.code / "survey"
+        write_walk(world.campus(school.code), survey, time=now, keep=world.scenario.surveys_kept)
+        # A large district's walks take seconds; its devices answer in between.
+        await asyncio.sleep(0)
+
+
+async def _stopped(stop: asyncio.Event, *, within_s: float) -> bool:
+    try:
+        await asyncio.wait_for(stop.wait(), within_s)
+    except TimeoutError:
+        return False
+    return True

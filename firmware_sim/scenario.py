@@ -1,0 +1,268 @@
+"""A scenario: which district is simulated, school by school, and what is broken in it. One TOML file."""
+
+import datetime as dt
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from firmware_sim.faults import PjlinkFault, SnmpFaults
+from runtime.settings import ConfigError, Settings, load
+
+Kind = Literal["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学", "教学点", "特殊教育", "职业学校"]
+Coverage = Literal["key", "minor", "outdoor", "none"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Plant = Literal[
+    "ap-down",  # its access points have failed
+    "ap-flaps",  # they fail for a third of the time
+    "weak-corner",  # one measuring point lies in a radio shadow
+    "lamp-error",
+    "filter-warning",
+    "projector-unused",  # never switched on
+    "projector-mute",  # accepts connections and never answers
+    "projector-refuses",  # does not listen
+]
+PLANTED_PJLINK: dict[Plant, PjlinkFault] = {"projector-mute": "mute", "projector-refuses": "refuse"}
+
+# Projectors live at .10 to .99 of a school's network, so that .1 is the controller and .100 up stay free.
+MAX_PROJECTORS = 90
+# 127.1.0 to 127.250.199, two hundred schools to the second octet.
+MAX_SCHOOLS = 50_000
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+
+
+class Room(Settings):
+    """One room, and the equipment in it."""
+
+    code: str
+    name: str
+    kind: str
+    area_m2: Amount
+    coverage: Coverage
+    multimedia: bool
+    aps: int
+    projector: Literal["none", "lamp", "laser"]
+
+
+class RoomGroup(Settings):
+    """`count` like rooms: codes run from `first`; `{code}` and `{n}` in the name are the code and 1, 2, …"""
+
+    first: int = Field(ge=0)
+    count: int = Field(default=1, ge=1, le=500)
+    prefix: str = Field(default="", max_length=8)
+    name: str
+    kind: str
+    area_m2: Annotated[Decimal, Field(gt=0, le=100_000)]
+    coverage: Coverage = "key"
+    multimedia: bool = False
+    aps: int = Field(default=1, ge=0, le=20)
+    projector: Literal["none", "lamp", "laser"] = "none"
+
+    def rooms(self) -> list[Room]:
+        shared = self.model_dump(exclude={"first", "count", "prefix", "name"})
+        codes = [f"{self.prefix}{self.first + index}" for index in range(self.count)]
+        return [
+            Room(code=code, name=self.name.replace("{code}", code).replace("{n}", str(number)), **shared)
+            for number, code in enumerate(codes, 1)
+        ]
+
+
+class Planted(Settings):
+    """Something broken in one room."""
+
+    room: str
+    fault: Plant
+
+
+def _can_have(room: Room | None, fault: Plant) -> bool:
+    if room is None:
+        return False
+    if fault == "weak-corner":
+        return room.coverage != "none"
+    return room.aps > 0 if fault.startswith("ap-") else room.projector != "none"
+
+
+class SectionFigures(Settings):
+    """What a section declares of its teachers; what is missing was not handed in."""
+
+    qualified_teachers: Count | None = None
+    backbone_teachers: Count | None = None
+    arts_pe_teachers: Count | None = None
+
+
+class SchoolFigures(Settings):
+    """What the whole school declares; a school of two stages shares it."""
+
+    teaching_area_m2: Amount | None = None
+    sports_area_m2: Amount | None = None
+    equipment_cny: Amount | None = None
+    multimedia_rooms: Count | None = None
+
+
+class Declared(Settings):
+    """The school's yearly form."""
+
+    primary: SectionFigures = SectionFigures()
+    junior: SectionFigures = SectionFigures()
+    school: SchoolFigures = SchoolFigures()
+
+
+class School(Settings):
+    """One school."""
+
+    code: str = Field(pattern=r"^[0-9]{10}$")
+    name: str
+    kind: Kind
+    unit: str
+    lon: Decimal
+    lat: Decimal
+    primary_pupils: Count = 0
+    junior_pupils: Count = 0
+    senior_pupils: Count = 0
+    primary_classes: Count = 0
+    junior_classes: Count = 0
+    largest_primary_class: Count = 0
+    largest_junior_class: Count = 0
+    merge_into: str = ""
+    flags: str = ""
+    # Controllers hand out names as the bytes that were typed into them.
+    name_encoding: Literal["utf-8", "gbk"] = "utf-8"
+    projectors_ask_password: bool = False
+    room_groups: tuple[RoomGroup, ...] = Field(alias="rooms")
+    planted: tuple[Planted, ...] = ()
+    controller_faults: SnmpFaults = SnmpFaults()
+    declared: Declared = Declared()
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        return tuple(room for group in self.room_groups for room in group.rooms())
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        codes = [room.code for room in self.rooms]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"school {self.code} has a room twice")
+        rooms = {room.code: room for room in self.rooms}
+        for entry in self.planted:
+            if not _can_have(rooms.get(entry.room), entry.fault):
+                raise ValueError(
+                    f"school {self.code} plants {entry.fault} in room {entry.room}, which is not there or has"
+                    " no such device"
+                )
+        if sum(room.projector != "none" for room in self.rooms) > MAX_PROJECTORS:
+            raise ValueError(f"school {self.code} has more than {MAX_PROJECTORS} projectors")
+        return self
+
+
+class Period(Settings):
+    """From the first day to the last, both included."""
+
+    name: str
+    first: dt.date
+    last: dt.date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"{self.name} ends before it begins")
+        return self
+
+
+class Makeup(Settings):
+    """A day off with lessons, in exchange for a holiday."""
+
+    day: dt.date
+
+
+class Slot(Settings):
+    """One lesson of the day, local time."""
+
+    name: str
+    begin: dt.time
+    end: dt.time
+
+
+class Calendar(Settings):
+    """When there are lessons."""
+
+    timezone: str = "Asia/Shanghai"
+    school_days: tuple[Weekday, ...]
+    term: tuple[Period, ...] = Field(min_length=1)
+    holiday: tuple[Period, ...] = ()
+    makeup: tuple[Makeup, ...] = ()
+    slot: tuple[Slot, ...] = Field(min_length=1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such time zone; write one like Asia/Shanghai") from error
+        return name
+
+    @field_validator("slot")
+    @classmethod
+    def _in_order(cls, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+        last = dt.time.min
+        for slot in slots:
+            if not last <= slot.begin < slot.end:
+                raise ValueError(
+                    f"{slot.name} must begin after the lesson before it, and end after it begins"
+                )
+            last = slot.end
+        return slots
+
+
+class Scenario(Settings):
+    """A simulated district. The same scenario and seed tell the same story at the same times."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    seed: int = Field(ge=0)
+    district: str = Field(pattern=r"^[0-9]{6}$")
+    district_name: str
+    community: str = Field(default="campus-sim", min_length=1)
+    projector_password: str = Field(default="campus-sim", min_length=1, max_length=32)
+    # Share of a week's lessons in which a room shows something.
+    lessons_share: float = Field(default=0.6, ge=0, le=1)
+    survey_every_s: int = Field(default=3600, ge=1)
+    surveys_kept: int = Field(default=48, ge=2)
+    calendar: Calendar
+    schools: tuple[School, ...] = Field(min_length=1, max_length=MAX_SCHOOLS)
+
+    @model_validator(mode="after")
+    def _schools_once(self) -> Self:
+        codes = [school.code for school in self.schools]
+        if len(set(codes)) != len(codes):
+            raise ValueError("a school code is there twice")
+        return self
+
+
+def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
+    """The scenario that comes with the package under this name, or the TOML file at this path.
+
+    Raises ConfigError with one line that names file and key.
+    """
+    if name.endswith(".toml"):
+        scenario = load(Scenario, Path(name))
+    else:
+        packaged = resources.files("firmware_sim") / "scenarios" / f"{name}.toml"
+        if not packaged.is_file():
+            known = ", ".join(scenario_names())
+            raise ConfigError(
+                f"no scenario is called {name!r}: take one of {known}, or a path to a .toml file"
+            )
+        with resources.as_file(packaged) as path:
+            scenario = load(Scenario, path)
+    return scenario if seed is None else scenario.model_copy(update={"seed": seed})
+
+
+def scenario_names() -> list[str]:
+    """The scenarios that come with the package."""
+    folder = resources.files("firmware_sim") / "scenarios"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())

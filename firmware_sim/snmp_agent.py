@@ -1,0 +1,195 @@
+"""An SNMP v2c agent over UDP (RFC 3416): GET, GETNEXT, GETBULK, and faults on request."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from firmware_sim import ber
+from firmware_sim.ber import Oid, Request
+from firmware_sim.chance import chance
+from firmware_sim.faults import SnmpFaults
+from firmware_sim.huawei import Instance, Mib
+
+_TOO_BIG, _GEN_ERR, _NOT_WRITABLE = 1, 5, 17
+# RFC 3417 §3.2 recommends 1472 octets at least, an Ethernet frame's worth: no agent of a school sends more.
+MAX_DATAGRAM = 1472
+_ENVELOPE = 64  # more than version, PDU header and error fields take beside the community
+# More than that in flight with a delay on each is a flood: the controller drops what comes on top.
+_MAX_DELAYED = 256
+
+log = logging.getLogger(__name__)
+
+
+class Agent(asyncio.DatagramProtocol):
+    """One controller. `seed` and `school` decide which requests a drop fault hits."""
+
+    def __init__(
+        self,
+        mib: Mib,
+        *,
+        community: str,
+        school: str,
+        seed: int,
+        clock: Callable[[], float],
+        faults: Callable[[], SnmpFaults],
+    ) -> None:
+        self._mib = mib
+        self._community = community.encode()
+        self._names = (seed, school)
+        self._clock = clock
+        self._faults = faults
+        self._requests = 0
+        self._delayed: set[asyncio.TimerHandle] = set()
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        for handle in self._delayed:
+            handle.cancel()
+        self._delayed.clear()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        faults = self._faults()
+        self._requests += 1
+        dropped = chance(*self._names, self._requests, "drop") < faults.drop
+        if faults.mute or dropped:
+            return
+        reply = self.answer(data, faults)
+        if reply is None:
+            return
+        for _ in range(2 if faults.duplicate else 1):
+            self._send(reply, addr, faults.delay_ms / 1000)
+
+    def answer(self, datagram: bytes, faults: SnmpFaults) -> bytes | None:
+        """The answer to one datagram; None where a real agent keeps silent."""
+        try:
+            request = ber.read_request(datagram)
+        except ber.BerError as error:
+            log.debug("not an SNMP request: %s", error)
+            return None
+        if request is None or request.community != self._community:
+            return None
+        try:
+            found = self._varbinds(request, faults)
+        except _GeneralError as error:
+            names = [ber.varbind(oid, ber.NULL) for oid in request.oids]
+            return ber.write_response(request, names, error=_GEN_ERR, index=error.index)
+        if found is None:
+            if request.pdu != ber.SET:
+                return None
+            names = [ber.varbind(oid, ber.NULL) for oid in request.oids]
+            return ber.write_response(request, names, error=_NOT_WRITABLE, index=1)
+        limit = faults.too_big_above
+        if limit is not None and len(found) > limit:
+            return ber.write_response(request, (), error=_TOO_BIG)
+        return self._fit(request, found)
+
+    def _fit(self, request: Request, found: list[bytes]) -> bytes:
+        """A bulk answer is cut to what fits, any other that does not fit is tooBig (RFC 3416 §4.2)."""
+        room = MAX_DATAGRAM - _ENVELOPE - len(self._community)
+        for number, one in enumerate(found):
+            room -= len(one)
+            if room < 0:
+                if request.pdu == ber.GETBULK and number:
+                    return ber.write_response(request, found[:number])
+                return ber.write_response(request, (), error=_TOO_BIG)
+        return ber.write_response(request, found)
+
+    def _varbinds(self, request: Request, faults: SnmpFaults) -> list[bytes] | None:
+        view = _View(self._mib, faults, self._clock())
+        if request.pdu == ber.GET:
+            return [view.get(oid, index) for index, oid in enumerate(request.oids, 1)]
+        if request.pdu == ber.GETNEXT:
+            return [view.next(oid, index)[1] for index, oid in enumerate(request.oids, 1)]
+        if request.pdu == ber.GETBULK:
+            return list(self._bulk(view, request))
+        return None
+
+    def _bulk(self, view: "_View", request: Request) -> Iterator[bytes]:
+        once = min(max(request.first, 0), len(request.oids))
+        for index, oid in enumerate(request.oids[:once], 1):
+            yield view.next(oid, index)[1]
+        reached = list(request.oids[once:])
+        ended = [False] * len(reached)
+        # What lies beyond a datagram is never sent, so it need not be worked out; 10 octets are the
+        # least a variable binding takes.
+        for _ in range(min(max(request.second, 0), MAX_DATAGRAM // 10)):
+            if all(ended):
+                return
+            for column, oid in enumerate(reached):
+                if ended[column]:
+                    yield _end(oid)
+                    continue
+                found, one = view.next(oid, once + column + 1)
+                ended[column] = found is None
+                reached[column] = found or oid
+                yield one
+
+    def _send(self, reply: bytes, addr: tuple[str, int], delay_s: float) -> None:
+        if not delay_s:
+            if self._transport:
+                self._transport.sendto(reply, addr)
+            return
+        if len(self._delayed) >= _MAX_DELAYED:
+            return
+
+        def later() -> None:
+            self._delayed.discard(handle)
+            if self._transport:
+                self._transport.sendto(reply, addr)
+
+        handle = asyncio.get_running_loop().call_later(delay_s, later)
+        self._delayed.add(handle)
+
+
+class _GeneralError(Exception):
+    def __init__(self, index: int) -> None:
+        super().__init__(f"variable binding {index}")
+        self.index = index
+
+
+class _View:
+    """The controller's objects at one moment, bent by its faults."""
+
+    def __init__(self, mib: Mib, faults: SnmpFaults, time: float) -> None:
+        self._mib = mib
+        self._faults = faults
+        self._time = time
+
+    def get(self, oid: Oid, index: int) -> bytes:
+        found = self._mib.find(oid)
+        if found is not None:
+            return ber.varbind(oid, self._value(found, index))
+        return ber.varbind(oid, ber.NO_SUCH_INSTANCE if self._mib.knows(oid) else ber.NO_SUCH_OBJECT)
+
+    def next(self, oid: Oid, index: int) -> tuple[Oid | None, bytes]:
+        """The object behind `oid` and its variable binding; None at the end."""
+        found = self._mib.after(oid)
+        if found is not None and self._ends_before(found):
+            found = None
+        elif found is not None and self._loops_at(found):
+            found = self._mib.after(found.of.oid)
+        if found is None:
+            return None, _end(oid)
+        return found.oid, ber.varbind(found.oid, self._value(found, index))
+
+    def _value(self, found: Instance, index: int) -> bytes:
+        if found.of.in_table and found.row == self._faults.gen_err_row:
+            raise _GeneralError(index)
+        return found.value(self._time)
+
+    def _ends_before(self, found: Instance) -> bool:
+        limit = self._faults.end_after
+        return limit is not None and found.of.in_table and found.row >= limit
+
+    def _loops_at(self, found: Instance) -> bool:
+        limit = self._faults.loop_row
+        return limit is not None and found.of.in_table and found.row >= limit
+
+
+def _end(oid: Oid) -> bytes:
+    return ber.varbind(oid, ber.END_OF_MIB_VIEW)
