@@ -19,7 +19,7 @@ def demo(
         float, typer.Option(min=5, max=3600, help="--once 最长等待秒数 / longest wait of --once")
     ] = 110,
 ) -> None:
-    """演示:模拟设备、网关、收集、规则与看板 / Simulated devices, gateways, ingest, rules and board at work."""
+    """演示:全部程序在本机运行 / Simulated devices, gateways, ingest, rules and board at work."""
     from campus.demo import run
 
     raise typer.Exit(run(scenario, once=once, port=port, folder=folder, seconds=seconds))

@@ -8,6 +8,7 @@ import typer
 from campus.bench_command import app as bench_app
 from campus.board_command import board
 from campus.contract_command import contract
+from campus.demo_command import demo
 from campus.ingest_command import app as ingest_app
 from campus.sim_command import sim
 from campus.verify_loss_command import verify_loss
@@ -23,6 +24,7 @@ app.add_typer(ingest_app, name="ingest")
 app.add_typer(bench_app, name="bench")
 app.command("board")(board)
 app.command("sim")(sim)
+app.command("demo")(demo)
 app.command("verify-loss")(verify_loss)
 app.command("contract")(contract)
 
