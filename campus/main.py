@@ -10,6 +10,7 @@ from campus.board_command import board
 from campus.contract_command import contract
 from campus.demo_command import demo
 from campus.ingest_command import app as ingest_app
+from campus.rules_command import app as rules_app
 from campus.sim_command import sim
 from campus.verify_loss_command import verify_loss
 from campus.version import program_version
@@ -21,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(ingest_app, name="ingest")
+app.add_typer(rules_app, name="rules")
 app.add_typer(bench_app, name="bench")
 app.command("board")(board)
 app.command("sim")(sim)

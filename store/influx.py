@@ -184,7 +184,7 @@ class InfluxStore(Store):
             after = (error.headers or {}).get("Retry-After", "")
             return _Answer(error.status or 503, str(error.body or error.reason), _seconds(after))
         except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f"{self.url}: {error}") from error
+            raise _away(self.url, error) from error
         return _Answer(204, "")
 
     def _v2(self) -> Any:
@@ -209,14 +209,14 @@ class InfluxStore(Store):
         except ApiException as error:
             raise Unavailable(self._explain(_Answer(error.status or 503, str(error.body)))) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f"{self.url}: {error}") from error
+            raise _away(self.url, error) from error
 
     def _find_generation(self) -> int:
         if self._generation is None:
             try:
                 answer = self._http.request("GET", f"{self.url}/ping")
             except urllib3.exceptions.HTTPError as error:
-                raise Unavailable(f"{self.url}: {error}") from error
+                raise _away(self.url, error) from error
             if answer.status >= 300:
                 raise Unavailable(self._explain(_Answer(answer.status, answer.data.decode(errors="replace"))))
             version = re.match(r"v?(\d+)\.", answer.headers.get("X-Influxdb-Version", ""))
@@ -251,7 +251,7 @@ class InfluxStore(Store):
             else:
                 answer = self._http.request(method, f"{url}?{urlencode(fields)}", body=body)
         except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f"{self.url}: {error}") from error
+            raise _away(self.url, error) from error
         return _Answer(
             answer.status,
             answer.data.decode(errors="replace"),
@@ -265,6 +265,11 @@ class InfluxStore(Store):
             404: f"; is there a bucket or database {self.bucket!r}?",
         }
         return f"{self.url} answered {answer.status}: {_message(answer.text)}{hints.get(answer.status, '')}"
+
+
+def _away(url: str, error: urllib3.exceptions.HTTPError) -> Unavailable:
+    # urllib3 begins with the connection object and its address: noise, and never twice the same text.
+    return Unavailable(f"{url}: {re.sub(r'<[^>]*>: ', '', str(error))}")
 
 
 def _query_error(url: str, message: str) -> StoreError:

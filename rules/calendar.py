@@ -1,0 +1,99 @@
+"""The school calendar: which days are school days, and when their lessons are. Pure; times in ms UTC."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# A look back never needs more than a school year with its holidays.
+_LOOK_BACK_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A term or a holiday: a name, the first and the last day."""
+
+    name: str
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A lesson slot (节次), in local time; None ends at midnight."""
+
+    name: str
+    begin: time
+    end: time | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """begin_ms <= t < end_ms."""
+
+    begin_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Everything the bureau's calendar says; weekdays count from Monday = 0."""
+
+    zone: ZoneInfo
+    school_weekdays: frozenset[int]
+    terms: tuple[Term, ...]
+    holidays: tuple[Term, ...]
+    makeup_days: frozenset[date]
+    lesson_slots: tuple[Slot, ...]
+
+    def is_school_day(self, day: date) -> bool:
+        """Within a term, and a make-up day or a school weekday that is no holiday."""
+        if not any(day in term for term in self.terms):
+            return False
+        if day in self.makeup_days:
+            return True
+        return day.weekday() in self.school_weekdays and not any(day in holiday for holiday in self.holidays)
+
+    def slots(self, day: date) -> tuple[Interval, ...]:
+        """The lessons of a day; none where it is no school day."""
+        if not self.is_school_day(day):
+            return ()
+        return tuple(
+            Interval(begin_ms=self._ms(day, slot.begin), end_ms=self._ms(day, slot.end))
+            for slot in self.lesson_slots
+        )
+
+    def school_hours(self, day: date) -> Interval | None:
+        """From the first lesson's begin to the last one's end: a break is school time too."""
+        slots = self.slots(day)
+        if not slots:
+            return None
+        return Interval(
+            begin_ms=min(slot.begin_ms for slot in slots), end_ms=max(slot.end_ms for slot in slots)
+        )
+
+    def school_days_before(self, as_of: date, number: int) -> tuple[date, ...]:
+        """The last `number` school days up to and including `as_of`, oldest first."""
+        found: list[date] = []
+        for back in range(_LOOK_BACK_DAYS):
+            day = as_of - timedelta(days=back)
+            if self.is_school_day(day):
+                found.append(day)
+                if len(found) == number:
+                    break
+        return tuple(reversed(found))
+
+    def day_of(self, moment_ms: int) -> date:
+        """The local date of a moment."""
+        return datetime.fromtimestamp(moment_ms // 1000, self.zone).date()
+
+    def end_of(self, day: date) -> int:
+        """The moment at which a local day ends."""
+        return self._ms(day, None)
+
+    def _ms(self, day: date, moment: time | None) -> int:
+        if moment is None:
+            day, moment = day + timedelta(days=1), time()
+        return int(datetime.combine(day, moment, self.zone).timestamp()) * 1000

@@ -1,0 +1,162 @@
+"""A district: how many sections pass, and whether its schools are balanced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rules.balance import Sums, add_up, composite
+from rules.indicators import Judgement
+from rules.judging import SectionResult
+from rules.standard import Standard
+from rules.vocabulary import STAGES, IndicatorCode, Stage, Verdict
+from rules.wireless import SchoolCoverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many passed, failed or have no answer."""
+
+    passing: int
+    failing: int
+    undetermined: int
+
+    @property
+    def total(self) -> int:
+        return self.passing + self.failing + self.undetermined
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Percent of all that pass; who has no answer has not passed."""
+        return Fraction(100 * self.passing, self.total) if self.total else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """One indicator over a stage. `sums` are over the sections whose value is known.
+
+    balanced is None unless every section's value is known for certain.
+    """
+
+    tally: Tally
+    sums: Sums
+    unknown: int
+    per: int
+    limit: Fraction
+    balanced: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    """All sections of one stage."""
+
+    sections: int
+    indicators: Mapping[IndicatorCode, Balance]
+    overall: Tally
+    composite_cv: Fraction | None
+
+    @property
+    def composite_within(self) -> bool | None:
+        """Shown beside the plan's own statement; no rule is decided on it."""
+        if self.composite_cv is None or any(one.unknown for one in self.indicators.values()):
+            return None
+        limit = next(iter(self.indicators.values())).limit
+        return self.composite_cv <= limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class WirelessResult:
+    """Schools covered (the headline), and the same by rooms and by area."""
+
+    schools: Tally
+    rooms: Tally
+    area_m2: Fraction
+    area_covered_m2: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class District:
+    """One district's figures; verdict: every section passes and every indicator is balanced."""
+
+    district: str
+    stages: Mapping[Stage, StageResult]
+    wireless: WirelessResult
+    verdict: Verdict
+
+
+def judge_district(
+    district: str, standard: Standard, judged: Sequence[SectionResult], coverage: Sequence[SchoolCoverage]
+) -> District:
+    """Put the answers of a district's sections and schools together."""
+    stages = {
+        stage: _stage(standard, stage, members)
+        for stage in STAGES
+        if (members := [one for one in judged if one.section.stage == stage])
+    }
+    return District(
+        district=district, stages=stages, wireless=_wireless(coverage), verdict=_verdict(stages.values())
+    )
+
+
+def tally(verdicts: Iterable[Verdict]) -> Tally:
+    found = list(verdicts)
+    return Tally(
+        passing=found.count("pass"),
+        failing=found.count("fail"),
+        undetermined=found.count("undetermined"),
+    )
+
+
+def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -> StageResult:
+    indicators = {
+        indicator.code: _balance(
+            [one.judgements[indicator.code] for one in members], standard.balance.of(stage)
+        )
+        for indicator in standard.indicators
+    }
+    return StageResult(
+        sections=len(members),
+        indicators=indicators,
+        overall=tally(one.overall.verdict for one in members),
+        composite_cv=composite(one.sums.cv_squared for one in indicators.values()),
+    )
+
+
+def _balance(judgements: Sequence[Judgement], limit: Fraction) -> Balance:
+    known = [
+        (judgement.pupils, judgement.numerator)
+        for judgement in judgements
+        if judgement.pupils and judgement.numerator is not None
+    ]
+    sums = add_up(known)
+    unknown = sum(not judgement.exact for judgement in judgements)
+    return Balance(
+        tally=tally(judgement.verdict for judgement in judgements),
+        sums=sums,
+        unknown=unknown,
+        per=judgements[0].bar.indicator.per,
+        limit=limit,
+        balanced=None if unknown else sums.within(limit),
+    )
+
+
+def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
+    rooms = [room for school in coverage for room in school.rooms]
+    return WirelessResult(
+        schools=tally(school.verdict for school in coverage),
+        rooms=tally(room.verdict for room in rooms),
+        area_m2=sum((room.room.area_m2 or Fraction(0) for room in rooms), Fraction(0)),
+        area_covered_m2=sum(
+            (room.room.area_m2 or Fraction(0) for room in rooms if room.verdict == "pass"), Fraction(0)
+        ),
+    )
+
+
+def _verdict(stages: Iterable[StageResult]) -> Verdict:
+    """校校达标、项项达标: one failing section or one unbalanced indicator is enough to fail."""
+    found = list(stages)
+    balanced = [one.balanced for stage in found for one in stage.indicators.values()]
+    if any(stage.overall.failing for stage in found) or False in balanced:
+        return "fail"
+    if not found or any(stage.overall.undetermined for stage in found) or None in balanced:
+        return "undetermined"
+    return "pass"

@@ -1,0 +1,86 @@
+"""The evaluation: registry, standard and observed facts in, every answer with its reason and evidence out.
+
+A pure function: nothing is read, no clock is asked, so that the past can be replayed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from rules.district import District, judge_district
+from rules.facts import Facts
+from rules.indicators import bars_of
+from rules.judging import SectionResult, judge_section
+from rules.multimedia import RoomUse, SchoolUse, rooms_in_use
+from rules.registry import Registry
+from rules.sections import Excluded, groups, sections_of
+from rules.standard import Standard
+from rules.wireless import SchoolCoverage, judge_school
+
+Basis = Literal["declared", "observed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Everything one evaluation says. `coverage` and `multimedia` lead down to rooms."""
+
+    as_of: date
+    standard: Standard
+    basis: Basis
+    facts: Facts | None
+    districts: tuple[District, ...]
+    sections: tuple[SectionResult, ...]
+    coverage: tuple[SchoolCoverage, ...]
+    multimedia: tuple[RoomUse, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of: date) -> Evaluation:
+    """Judge every section and school; without facts the declared figures are judged alone."""
+    sections, excluded = sections_of(registry, standard)
+    schools = groups(registry)
+    use: dict[str, SchoolUse] = {}
+    if facts is not None:
+        for members in schools:
+            use[members[0].school_code] = rooms_in_use(registry, members, facts, standard.observation)
+    bars = bars_of(standard)
+    results = tuple(
+        judge_section(registry, standard, bars, section, use.get(section.school.school_code))
+        for section in sections
+    )
+    coverage = tuple(
+        judge_school(registry, members, facts, standard.wireless)
+        for members in schools
+        if members[0].kind not in standard.wireless.exclude_kinds
+    )
+    return Evaluation(
+        as_of=as_of,
+        standard=standard,
+        basis="declared" if facts is None else "observed",
+        facts=facts,
+        districts=_districts(registry, standard, results, coverage),
+        sections=results,
+        coverage=coverage,
+        multimedia=tuple(room for school in use.values() for room in school.rooms),
+        excluded=tuple(excluded),
+    )
+
+
+def _districts(
+    registry: Registry,
+    standard: Standard,
+    results: Iterable[SectionResult],
+    coverage: Iterable[SchoolCoverage],
+) -> tuple[District, ...]:
+    judged: dict[str, list[SectionResult]] = defaultdict(list)
+    covered: dict[str, list[SchoolCoverage]] = defaultdict(list)
+    for result in results:
+        judged[result.section.school.district].append(result)
+    for one in coverage:
+        covered[one.school.district].append(one)
+    districts = sorted({school.district for school in registry.schools.values()})
+    return tuple(
+        judge_district(district, standard, judged[district], covered[district]) for district in districts
+    )

@@ -1,0 +1,57 @@
+"""Exact decimals: read from text, compared as fractions, rounded only to be shown. No binary floats."""
+
+import re
+from fractions import Fraction
+from math import isqrt
+
+# Wide enough for any area or sum of money; a longer number is a slip of the keyboard.
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
+_SHOWN_PLACES = 4
+_MOST_PLACES = 12
+
+
+def parse_decimal(text: str) -> Fraction:
+    """The exact value of a plain decimal such as "0.85"; ValueError for anything else."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"{text!r} is not a plain decimal number")
+    return Fraction(text)
+
+
+def rounded(value: Fraction, places: int) -> str:
+    """Decimal text with this many places, halves away from zero."""
+    scaled = abs(value) * 10**places
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return _placed(units, places, negative=value < 0 and units > 0)
+
+
+def plain(value: Fraction, *, at_least: int = 0) -> str:
+    """The exact decimal where it is short (2.3, 1.955), else four places (18.4211)."""
+    for places in range(at_least, _MOST_PLACES + 1):
+        if 10**places % value.denominator == 0:
+            return rounded(value, places)
+    return rounded(value, _SHOWN_PLACES)
+
+
+def told_apart(value: Fraction, limit: Fraction, *, places: int = 3) -> str:
+    """`value` with as many places as it takes to see on which side of `limit` it lies."""
+    while value != limit and Fraction(rounded(value, places)) == limit and places < _MOST_PLACES:
+        places += 1
+    return rounded(value, places)
+
+
+def rounded_root(value: Fraction, places: int) -> str:
+    """The square root of `value` with this many places, halves up, right in every digit."""
+    # floor(x + 1/2) = (floor(2x) + 1) // 2, and floor(2x) is a whole root.
+    doubled = isqrt(4 * 10 ** (2 * places) * value.numerator // value.denominator)
+    return _placed((doubled + 1) // 2, places, negative=False)
+
+
+def root(value: Fraction, places: int = 50) -> Fraction:
+    """The square root of `value`, less than 10^-places too low; for means of roots, never for a verdict."""
+    return Fraction(isqrt(10 ** (2 * places) * value.numerator // value.denominator), 10**places)
+
+
+def _placed(units: int, places: int, *, negative: bool) -> str:
+    digits = str(units).rjust(places + 1, "0")
+    whole, part = (digits[:-places], digits[-places:]) if places else (digits, "")
+    return ("-" if negative else "") + whole + ("." + part if part else "")

@@ -1,0 +1,94 @@
+"""What was observed in a window of school days, as counts down to device and point. No verdicts here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPointFacts:
+    """How often an access point was asked about in school hours, and what was answered."""
+
+    ap: str
+    polls: int
+    unknown: int
+    up: int
+    last_state: str | None
+
+    @property
+    def known(self) -> int:
+        return self.polls - self.unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayFacts:
+    """How often a projector or panel was asked in school hours, and what it answered.
+
+    working: on, and reporting no error. faulty: reporting an error, on or off.
+    """
+
+    device: str
+    type: str
+    polls: int
+    answered: int
+    working: int
+    faulty: int
+    days_answered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The newest measurement of one band at one point; rssi_dbm None: no signal was heard."""
+
+    point: str
+    band: str
+    time_ms: int
+    rssi_dbm: int | None
+    snr_db: int | None
+    ap: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFacts:
+    """Everything observed in one room."""
+
+    aps: tuple[AccessPointFacts, ...] = ()
+    displays: tuple[DisplayFacts, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectorFacts:
+    """How many rounds a collector of a school made, and how many of them were whole."""
+
+    collector: str
+    rounds: int
+    ok: int
+
+
+NOTHING = RoomFacts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that was observed; rooms and access points by (school code, name).
+
+    until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
+    """
+
+    days: tuple[date, ...]
+    until_ms: int
+    survey_since: date
+    rooms: Mapping[tuple[str, str], RoomFacts] = field(default_factory=dict)
+    aps: Mapping[tuple[str, str], AccessPointFacts] = field(default_factory=dict)
+    collectors: Mapping[str, tuple[CollectorFacts, ...]] = field(default_factory=dict)
+
+    def room(self, school: str, room: str) -> RoomFacts:
+        return self.rooms.get((school, room), NOTHING)
+
+    def collected(self, school: str) -> Fraction | None:
+        """Share of the school's collector rounds that were whole; None where no collector reported."""
+        runs = self.collectors.get(school, ())
+        rounds = sum(run.rounds for run in runs)
+        return Fraction(sum(run.ok for run in runs), rounds) if rounds else None

@@ -1,0 +1,230 @@
+"""An evaluation as JSON and CSV; numbers are decimal text. The table is in `table.py`."""
+
+import csv
+import io
+import json
+from fractions import Fraction
+from typing import Any
+
+from rules.district import Balance, District, StageResult, Tally
+from rules.evaluate import Evaluation
+from rules.exact import plain, rounded, rounded_root
+from rules.indicators import Judgement
+from rules.judging import SectionResult, evidence
+from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
+from rules.wireless import RoomCoverage, SchoolCoverage
+
+# "学校标识码 school_code": Chinese for the reader, English for the program that splits at the space.
+CSV_HEADERS = (
+    "区县 district",
+    "学校标识码 school_code",
+    "学校名称 name",
+    "学段 stage",
+    "指标 indicator",
+    "结论 verdict",
+    "实际值 value",
+    "达标值 threshold",
+    "下限 floor",
+    "分子 numerator",
+    "分母 denominator",
+    "申报 declared",
+    "监测 observed",
+    "采集完整率 completeness",
+    "临界 near",
+    "理由 reason",
+    "依据 evidence",
+)
+
+
+def to_json(evaluation: Evaluation) -> str:
+    """The interface that others rely on: keys are added, never renamed."""
+    return json.dumps(to_dict(evaluation), ensure_ascii=False, indent=2)
+
+
+def to_dict(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "as_of": evaluation.as_of.isoformat(),
+        "standard": evaluation.standard.name,
+        "basis": evaluation.basis,
+        "districts": [_district(district) for district in evaluation.districts],
+        "sections": [_section(result) for result in evaluation.sections],
+        "wireless": {"schools": [_school_coverage(school) for school in evaluation.coverage]},
+        "multimedia": [
+            {
+                "school_code": room.school_code,
+                "room": room.room,
+                "declared": room.declared,
+                "observed": room.seen,
+                "reason": room.reason,
+            }
+            for room in evaluation.multimedia
+        ],
+        "excluded": [
+            {"school_code": one.school.school_code, "name": one.school.name, "reason": one.reason}
+            for one in evaluation.excluded
+        ],
+    }
+
+
+def to_csv(evaluation: Evaluation) -> str:
+    """A row for every section and indicator, then wireless; its first mark tells Excel that it is UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_HEADERS)
+    for result in evaluation.sections:
+        school, stage = result.section.school, STAGE_NAMES[result.section.stage]
+        place = [school.district, school.school_code, _harmless(school.name), stage]
+        for code, judgement in result.judgements.items():
+            one = _judgement(judgement)
+            writer.writerow([*place, code, *_csv_cells(one)])
+        overall = {"verdict": result.overall.verdict, "reason": result.overall.reason}
+        writer.writerow([*place, "综合 overall", *_csv_cells(overall)])
+    for covered in evaluation.coverage:
+        school = covered.school
+        place = [school.district, school.school_code, _harmless(school.name), STAGE_NAMES["school"]]
+        one = {
+            "verdict": covered.verdict,
+            "numerator": str(covered.count("pass")) if covered.rooms else None,
+            "denominator": str(covered.required),
+            "completeness": _shown(covered.completeness),
+            "reason": covered.reason,
+        }
+        writer.writerow([*place, "无线 wireless", *_csv_cells(one)])
+    return "\ufeff" + text.getvalue()
+
+
+def _csv_cells(one: dict[str, Any]) -> list[str]:
+    cells = []
+    for header in CSV_HEADERS[5:]:
+        value = one.get(header.split(" ")[1])
+        if header.endswith("verdict"):
+            value = f"{VERDICT_NAMES[one['verdict']]} {one['verdict']}"
+        elif isinstance(value, bool):
+            value = "是 yes" if value else ""
+        cells.append("" if value is None else str(value))
+    return cells
+
+
+def _harmless(text: str) -> str:
+    # A spreadsheet runs a cell that begins like a formula.
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def _district(district: District) -> dict[str, Any]:
+    wireless = district.wireless
+    return {
+        "district": district.district,
+        "verdict": district.verdict,
+        "stages": {stage: _stage(figures) for stage, figures in district.stages.items()},
+        "wireless": {
+            **_tally(wireless.schools),
+            "schools": wireless.schools.total,
+            "rooms": _tally(wireless.rooms),
+            "area_m2": plain(wireless.area_m2),
+            "area_covered_m2": plain(wireless.area_covered_m2),
+        },
+    }
+
+
+def _stage(figures: StageResult) -> dict[str, Any]:
+    composite = figures.composite_cv
+    return {
+        "sections": figures.sections,
+        "indicators": {code: _balance(one) for code, one in figures.indicators.items()},
+        "overall": _tally(figures.overall),
+        "composite_cv": None if composite is None else rounded(composite, 6),
+        "composite_within_limit": figures.composite_within,
+    }
+
+
+def _balance(one: Balance) -> dict[str, Any]:
+    mean, variance, squared = one.sums.mean, one.sums.variance, one.sums.cv_squared
+    return {
+        **_tally(one.tally),
+        "mean": None if mean is None else rounded(mean * one.per, 4),
+        "sd": None if variance is None else rounded_root(variance * one.per**2, 6),
+        "cv": None if squared is None else rounded_root(squared, 6),
+        "cv_limit": plain(one.limit, at_least=2),
+        "balanced": one.balanced,
+        "sections_unknown": one.unknown,
+    }
+
+
+def _tally(one: Tally) -> dict[str, Any]:
+    return {
+        "passing": one.passing,
+        "failing": one.failing,
+        "undetermined": one.undetermined,
+        "rate": None if one.rate is None else rounded(one.rate, 2),
+    }
+
+
+def _section(result: SectionResult) -> dict[str, Any]:
+    section = result.section
+    return {
+        "school_code": section.school.school_code,
+        "name": section.school.name,
+        "unit": section.school.unit,
+        "stage": section.stage,
+        "pupils": section.pupils,
+        "indicators": {code: _judgement(one) for code, one in result.judgements.items()},
+        "overall": {
+            "verdict": result.overall.verdict,
+            "reason": result.overall.reason,
+            "passing": result.overall.passing,
+        },
+    }
+
+
+def _judgement(one: Judgement) -> dict[str, Any]:
+    value = one.value
+    return {
+        "numerator": None if one.numerator is None else plain(one.numerator),
+        "denominator": None if one.pupils is None else str(one.pupils),
+        "value": _shown(value),
+        "value_exact": None if value is None else str(value),
+        "threshold": plain(one.bar.threshold),
+        "floor": plain(one.bar.floor),
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "near": one.near,
+        "declared": None if one.declared is None else plain(one.declared),
+        "observed": None if one.observed is None else plain(one.observed),
+        "completeness": _shown(one.completeness),
+        "evidence": evidence(one),
+    }
+
+
+def _school_coverage(school: SchoolCoverage) -> dict[str, Any]:
+    return {
+        "school_code": school.school.school_code,
+        "name": school.school.name,
+        "verdict": school.verdict,
+        "reason": school.reason,
+        "completeness": _shown(school.completeness),
+        "rooms_required": school.required,
+        "rooms_covered": school.count("pass") if school.rooms else None,
+        "rooms_undetermined": school.count("undetermined") if school.rooms else school.required,
+        "rooms": [_room_coverage(room) for room in school.rooms],
+    }
+
+
+def _room_coverage(room: RoomCoverage) -> dict[str, Any]:
+    return {
+        "school_code": room.room.school_code,
+        "room": room.room.room,
+        "area_class": room.area_class,
+        "verdict": room.verdict,
+        "reason": room.reason,
+        "points": room.points,
+        "points_covered": room.points_covered,
+        "points_required": room.points_required,
+        "worst_rssi_dbm": room.worst_rssi_dbm,
+        "ap_samples": room.ap_samples,
+        "ap_up": room.ap_up,
+        "signal_source": room.signal_source,
+    }
+
+
+def _shown(value: Fraction | None) -> str | None:
+    return None if value is None else rounded(value, 4)

@@ -1,0 +1,175 @@
+"""An evaluation as points, and into the store: whole each time, for the register is told from history."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from contract import Measurement, Point, Value
+from rules.district import Balance, StageResult, Tally
+from rules.evaluate import Evaluation
+from rules.exact import plain, rounded, rounded_root
+from rules.indicators import Judgement
+from rules.judging import SectionResult
+from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.wireless import SchoolCoverage
+from store import Rejected, Store
+
+
+def record(store: Store, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
+    """Store an evaluation; what the store refused comes back. Raises store.Unavailable."""
+    return store.write(points(evaluation, now_ms))
+
+
+def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
+    """Every verdict, room and district figure, all at the moment of evaluation."""
+    found: list[Point] = []
+    for result in evaluation.sections:
+        found += _section(evaluation, result, now_ms)
+    for school in evaluation.coverage:
+        found += _coverage(evaluation, school, now_ms)
+    for district in evaluation.districts:
+        for stage, figures in district.stages.items():
+            for code, balance in figures.indicators.items():
+                found.append(
+                    _point(
+                        DISTRICT_INDICATOR,
+                        (district.district, stage, code),
+                        now_ms,
+                        _standing(evaluation) | _tally(balance.tally) | _balance(balance),
+                    )
+                )
+            found.append(
+                _point(
+                    DISTRICT_INDICATOR,
+                    (district.district, stage, "overall"),
+                    now_ms,
+                    _standing(evaluation) | _tally(figures.overall) | _composite(figures),
+                )
+            )
+        found.append(
+            _point(
+                DISTRICT_INDICATOR,
+                (district.district, "school", "wireless"),
+                now_ms,
+                _standing(evaluation) | _tally(district.wireless.schools),
+            )
+        )
+    return found
+
+
+def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iterator[Point]:
+    school, stage = result.section.school, result.section.stage
+    for code, judgement in result.judgements.items():
+        fields = _standing(evaluation) | _judgement(judgement)
+        yield _point(VERDICT, (school.district, school.school_code, stage, code), now_ms, fields)
+    overall = result.overall
+    fields = _standing(evaluation) | {
+        "verdict": overall.verdict,
+        "reason": overall.reason,
+        "numerator": str(overall.passing),
+        "denominator": str(len(overall.judgements)),
+    }
+    yield _point(VERDICT, (school.district, school.school_code, stage, "overall"), now_ms, fields)
+
+
+def _judgement(one: Judgement) -> dict[str, Value | None]:
+    return {
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "numerator": _exact(one.numerator),
+        "denominator": None if one.pupils is None else str(one.pupils),
+        "value": _shown(one.value),
+        "threshold": plain(one.bar.threshold),
+        "floor": plain(one.bar.floor),
+        "declared": _exact(one.declared),
+        "observed": _exact(one.observed),
+        "completeness": _shown(one.completeness),
+        "near": one.near,
+        "value_number": _chart(one.value),
+        "threshold_number": _chart(one.bar.threshold),
+    }
+
+
+def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> Iterator[Point]:
+    place = (school.school.district, school.school.school_code)
+    covered = str(school.count("pass")) if school.rooms else None
+    percent = Fraction(100 * school.count("pass"), school.required) if school.rooms else None
+    fields = _standing(evaluation) | {
+        "verdict": school.verdict,
+        "reason": school.reason,
+        "numerator": covered,
+        "denominator": str(school.required),
+        "value": None if percent is None else rounded(percent, 2),
+        "threshold": "100",
+        "observed": covered,
+        "completeness": _shown(school.completeness),
+        "value_number": _chart(percent),
+        "threshold_number": 100.0,
+    }
+    yield _point(VERDICT, (*place, "school", "wireless"), now_ms, fields)
+    for room in school.rooms:
+        fields = {
+            "verdict": room.verdict,
+            "reason": room.reason,
+            "area_class": room.area_class,
+            "points": room.points,
+            "points_covered": room.points_covered,
+            "points_required": room.points_required,
+            "worst_rssi_dbm": room.worst_rssi_dbm,
+            "ap_samples": room.ap_samples,
+            "ap_up": room.ap_up,
+            "signal_source": room.signal_source,
+        }
+        # A room stands under its own school, also where that one is counted with another.
+        tags = (place[0], room.room.school_code, room.room.room)
+        yield _point(ROOM_COVERAGE, tags, now_ms, fields)
+
+
+def _standing(evaluation: Evaluation) -> dict[str, Value | None]:
+    return {"standard": evaluation.standard.name, "as_of": evaluation.as_of.isoformat()}
+
+
+def _tally(one: Tally) -> dict[str, Value | None]:
+    return {
+        "passing": one.passing,
+        "failing": one.failing,
+        "undetermined": one.undetermined,
+        "rate": None if one.rate is None else rounded(one.rate, 2),
+        "rate_number": _chart(one.rate),
+    }
+
+
+def _balance(one: Balance) -> dict[str, Value | None]:
+    mean, variance, squared = one.sums.mean, one.sums.variance, one.sums.cv_squared
+    cv = None if squared is None else rounded_root(squared, 6)
+    return {
+        "mean": None if mean is None else rounded(mean * one.per, 4),
+        "sd": None if variance is None else rounded_root(variance * one.per**2, 6),
+        "cv": cv,
+        "cv_limit": plain(one.limit, at_least=2),
+        "balanced": one.balanced,
+        "cv_number": None if cv is None else float(cv),
+    }
+
+
+def _composite(figures: StageResult) -> dict[str, Value | None]:
+    cv = figures.composite_cv
+    return {"cv": None if cv is None else rounded(cv, 6), "cv_number": _chart(cv)}
+
+
+def _point(
+    measurement: Measurement, tags: tuple[str, ...], now_ms: int, fields: dict[str, Value | None]
+) -> Point:
+    return Point(measurement, tags, now_ms, tuple(fields.get(name) for name in measurement.field_names))
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _shown(value: Fraction | None) -> str | None:
+    return None if value is None else rounded(value, 4)
+
+
+def _chart(value: Fraction | None) -> float | None:
+    # For a chart's pixels only; every decision was made before this.
+    return None if value is None else float(value)

@@ -1,0 +1,130 @@
+"""The registry's calendar.toml: time zone, terms, holidays, make-up days and lesson slots, checked whole."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, time
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from rules.calendar import Calendar, Slot, Term
+from rules.registry_sheets import Problem
+from rules.said import said
+from rules.toml_lines import Path as KeyPath
+from rules.toml_lines import key_text, line_of
+
+FILE = "calendar.toml"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(said("未知时区", "no such time zone")) from error
+    return name
+
+
+def _clock(text: object) -> time | None:
+    """ "24:00" is the end of the day."""
+    if text == "24:00":
+        return None
+    try:
+        if isinstance(text, str) and len(text) == len("08:00"):
+            return time.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(said('时间应写成 "08:00"', 'write a time as "08:00"'))
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Span(_Table):
+    name: str
+    first: date
+    last: date
+
+
+class _Makeup(_Table):
+    day: date
+
+
+class _Slot(_Table):
+    name: str
+    begin: Annotated[time, BeforeValidator(_clock)]
+    end: Annotated[time | None, BeforeValidator(_clock)]
+
+
+class _File(_Table):
+    timezone: Annotated[str, AfterValidator(_zone)]
+    school_days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_length=1)
+    term: list[_Span] = Field(min_length=1)
+    holiday: list[_Span] = []
+    makeup: list[_Makeup] = []
+    slot: list[_Slot] = Field(min_length=1)
+
+
+def read_calendar(folder: Path, problems: list[Problem]) -> Calendar | None:
+    """The calendar, or None with the reasons added to `problems`."""
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        problems.append(Problem(FILE, 0, "", said("找不到校历文件", f"file {FILE} is missing")))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(FILE, 0, "", said("无法读取（应为 UTF-8）", f"cannot be read: {error}")))
+        return None
+    try:
+        file = _File.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(Problem(FILE, 0, "", said("不是有效的 TOML", f"not valid TOML: {error}")))
+        return None
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            key: KeyPath = detail["loc"]
+            wrong = str(detail["msg"]).removeprefix("Value error, ")
+            problems.append(Problem(FILE, line_of(text, key), key_text(key), wrong))
+        return None
+    found = [Problem(FILE, line_of(text, key), key_text(key), wrong) for key, wrong in _contradictions(file)]
+    problems.extend(found)
+    return None if found else _calendar(file)
+
+
+def _calendar(file: _File) -> Calendar:
+    def spans(given: list[_Span]) -> tuple[Term, ...]:
+        return tuple(Term(name=span.name, first=span.first, last=span.last) for span in given)
+
+    return Calendar(
+        zone=ZoneInfo(file.timezone),
+        school_weekdays=frozenset(_WEEKDAYS.index(day) for day in file.school_days),
+        terms=spans(file.term),
+        holidays=spans(file.holiday),
+        makeup_days=frozenset(makeup.day for makeup in file.makeup),
+        lesson_slots=tuple(Slot(name=slot.name, begin=slot.begin, end=slot.end) for slot in file.slot),
+    )
+
+
+def _contradictions(file: _File) -> Iterator[tuple[KeyPath, str]]:
+    for name, spans in (("term", file.term), ("holiday", file.holiday)):
+        for index, span in enumerate(spans):
+            if span.last < span.first:
+                yield (name, index, "last"), said("结束早于开始", f"{span.last} lies before {span.first}")
+    terms = sorted(enumerate(file.term), key=lambda pair: pair[1].first)
+    for (_, earlier), (index, later) in pairwise(terms):
+        if later.first <= earlier.last:
+            yield ("term", index, "first"), said("学期重叠", f"overlaps term {earlier.name}")
+    for index, makeup in enumerate(file.makeup):
+        if not any(term.first <= makeup.day <= term.last for term in file.term):
+            yield ("makeup", index, "day"), said("补课日不在任何学期内", f"{makeup.day} lies in no term")
+    for index, slot in enumerate(file.slot):
+        if slot.end is not None and slot.end <= slot.begin:
+            yield ("slot", index, "end"), said("结束不晚于开始", f"{slot.end} is not after {slot.begin}")
+    slots = sorted(enumerate(file.slot), key=lambda pair: pair[1].begin)
+    for (_, before), (index, after) in pairwise(slots):
+        if before.end is None or after.begin < before.end:
+            yield ("slot", index, "begin"), said("节次重叠", f"overlaps {before.name}")

@@ -1,0 +1,183 @@
+"""The registry's sheets as tables of columns: English and Chinese headers, and how a cell is read."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, get_args
+
+from rules.exact import parse_decimal
+from rules.said import said
+from rules.vocabulary import (
+    COVERAGE_WORDS,
+    ITEM_WORDS,
+    STAGE_WORDS,
+    YES_NO_WORDS,
+    Coverage,
+    Item,
+    Kind,
+    StatisticsStage,
+)
+
+SCHOOL_CODE = re.compile(r"[0-9]{10}")
+_DISTRICT = re.compile(r"[0-9]{6}")
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
+_MOST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. `read` turns cell text into a value or raises ValueError with the reason."""
+
+    name: str
+    chinese: tuple[str, ...]
+    read: Callable[[str], Any]
+    required: bool = False
+    text_only: bool = False
+
+
+def _text(cell: str) -> str:
+    if len(cell) > _MOST_TEXT:
+        raise ValueError(said(f"超过 {_MOST_TEXT} 个字符", f"longer than {_MOST_TEXT} characters"))
+    return cell
+
+
+def _room_code(cell: str) -> str:
+    # Readings carry the room as a tag, which ends at 64 characters and never in a backslash.
+    if len(cell) > 64 or cell.endswith("\\"):
+        raise ValueError(
+            said("房间编号最长 64 个字符，且不能以 \\ 结尾", "at most 64 characters, not ending in \\")
+        )
+    return cell
+
+
+def _school_code(cell: str) -> str:
+    if not SCHOOL_CODE.fullmatch(cell):
+        hint = said(
+            "学校标识码应为 10 位数字文本（表格软件可能丢了前导零或改成了科学计数）",
+            "must be 10 digits, kept as text (a spreadsheet may have dropped zeros)",
+        )
+        raise ValueError(f"{cell!r}: {hint}")
+    return cell
+
+
+def _district(cell: str) -> str:
+    if not _DISTRICT.fullmatch(cell):
+        raise ValueError(f"{cell!r}: " + said("应为 6 位区划代码", "must be a district code of 6 digits"))
+    return cell
+
+
+def _count(cell: str) -> int:
+    if not _WHOLE.fullmatch(cell):
+        raise ValueError(f"{cell!r}: " + said("应为整数", "must be a whole number"))
+    if int(cell) < 0:
+        raise ValueError(f"{cell!r}: " + said("不能为负数", "must not be negative"))
+    return int(cell)
+
+
+def _amount(cell: str) -> Fraction:
+    try:
+        value = parse_decimal(cell)
+    except ValueError as error:
+        hint = said("应为普通小数，不带千分位和单位", "must be a plain decimal, no separators, no unit")
+        raise ValueError(f"{cell!r}: {hint}") from error
+    if value < 0:
+        raise ValueError(f"{cell!r}: " + said("不能为负数", "must not be negative"))
+    return value
+
+
+def _area(cell: str) -> Fraction:
+    value = _amount(cell)
+    if value == 0:
+        raise ValueError(f"{cell!r}: " + said("面积应大于 0", "an area must be more than 0"))
+    return value
+
+
+def _degrees(most: int) -> Callable[[str], Fraction]:
+    def read(cell: str) -> Fraction:
+        value = parse_decimal(cell)
+        if abs(value) > most:
+            raise ValueError(f"{cell!r}: " + said(f"应在 ±{most} 之间", f"must lie within ±{most} degrees"))
+        return value
+
+    return read
+
+
+def _choice(choices: tuple[str, ...], words: Mapping[str, str]) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        value = words.get(cell, cell)
+        if value not in choices:
+            listed = "、".join([*choices, *words])
+            raise ValueError(f"{cell!r}: " + said(f"应为其中之一：{listed}", "is none of these"))
+        return value
+
+    return read
+
+
+def _yes(cell: str) -> bool:
+    return _choice(("0", "1"), YES_NO_WORDS)(cell) == "1"
+
+
+def _flags(cell: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[;；、]\s*", _text(cell)) if part)
+
+
+def _column(name: str, chinese: str, read: Callable[[str], Any], **marks: bool) -> Column:
+    return Column(name=name, chinese=tuple(chinese.split()), read=read, **marks)
+
+
+_CODE = _column("school_code", "学校标识码", _school_code, required=True, text_only=True)
+_NOTE = _column("note", "备注", str)
+
+SCHOOLS = (
+    _CODE,
+    _column("name", "学校名称", _text, required=True),
+    _column("district", "区县 区县代码", _district, required=True),
+    _column("kind", "办学类型", _choice(get_args(Kind), {}), required=True),
+    _column("unit", "责任单位", _text),
+    _column("primary_pupils", "小学在校生数", _count),
+    _column("junior_pupils", "初中在校生数", _count),
+    _column("senior_pupils", "高中在校生数", _count),
+    _column("primary_classes", "小学班数", _count),
+    _column("junior_classes", "初中班数", _count),
+    _column("largest_primary_class", "小学最大班额", _count),
+    _column("largest_junior_class", "初中最大班额", _count),
+    _column("lon", "经度", _degrees(180)),
+    _column("lat", "纬度", _degrees(90)),
+    _column("merge_into", "并入学校", _school_code, text_only=True),
+    _column("flags", "标记", _flags),
+    _NOTE,
+)
+ROOMS = (
+    _CODE,
+    _column("room", "房间编号", _room_code, required=True),
+    _column("name", "房间名称", _text),
+    _column("kind", "房间类型", _text),
+    _column("area_m2", "面积 面积（平方米） 使用面积", _area),
+    _column("coverage", "覆盖类别", _choice(get_args(Coverage), COVERAGE_WORDS), required=True),
+    _column("multimedia", "多媒体教室", _yes),
+    _NOTE,
+)
+STATISTICS = (
+    _CODE,
+    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
+    _column("item", "项目", _choice(get_args(Item), ITEM_WORDS), required=True),
+    _column("value", "数值", _amount),
+    _NOTE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetTable:
+    """One sheet: its names and its columns."""
+
+    name: str
+    chinese: str
+    columns: tuple[Column, ...]
+
+
+SHEETS = (
+    SheetTable(name="schools", chinese="学校", columns=SCHOOLS),
+    SheetTable(name="rooms", chinese="房间", columns=ROOMS),
+    SheetTable(name="statistics", chinese="统计", columns=STATISTICS),
+)

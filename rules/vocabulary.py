@@ -1,0 +1,72 @@
+"""The words of registry and standards as tables: stages, kinds of school, figures, classes of area."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Stage = Literal["primary", "junior"]
+PupilStage = Literal["primary", "junior", "senior"]
+StatisticsStage = Literal["primary", "junior", "school"]
+Kind = Literal["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学", "教学点", "特殊教育", "职业学校"]
+Coverage = Literal["key", "minor", "outdoor", "none"]
+AreaClass = Literal["key", "minor", "outdoor"]
+Item = Literal[
+    "qualified_teachers",
+    "backbone_teachers",
+    "arts_pe_teachers",
+    "teaching_area_m2",
+    "sports_area_m2",
+    "equipment_cny",
+    "multimedia_rooms",
+]
+IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
+Verdict = Literal["pass", "fail", "undetermined"]
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}
+VERDICT_NAMES: dict[Verdict, str] = {"pass": "达标", "fail": "未达标", "undetermined": "未判定"}
+
+# The stages whose pupils a kind of school teaches. Kinds without any are outside compulsory education's
+# seven indicators, whatever pupils they have.
+KIND_STAGES: dict[Kind, tuple[PupilStage, ...]] = {
+    "小学": ("primary",),
+    "初中": ("junior",),
+    "九年一贯制": ("primary", "junior"),
+    "十二年一贯制": ("primary", "junior", "senior"),
+    "完全中学": ("junior", "senior"),
+    "教学点": ("primary",),
+    "特殊教育": (),
+    "职业学校": (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """A figure of the statistics sheet: its name on the form, and whether it can only be whole."""
+
+    chinese: str
+    whole: bool
+
+
+ITEMS: dict[Item, ItemFacts] = {
+    "qualified_teachers": ItemFacts(chinese="高于规定学历教师数", whole=True),
+    "backbone_teachers": ItemFacts(chinese="骨干教师数", whole=True),
+    "arts_pe_teachers": ItemFacts(chinese="体育艺术专任教师数", whole=True),
+    "teaching_area_m2": ItemFacts(chinese="教学及辅助用房面积", whole=False),
+    "sports_area_m2": ItemFacts(chinese="体育运动场馆面积", whole=False),
+    "equipment_cny": ItemFacts(chinese="教学仪器设备值", whole=False),
+    "multimedia_rooms": ItemFacts(chinese="网络多媒体教室数", whole=True),
+}
+
+# What may be written in a cell, beside the English word itself.
+STAGE_WORDS = {"小学": "primary", "初中": "junior", "全校": "school", "学校": "school"}
+ITEM_WORDS = {facts.chinese: item for item, facts in ITEMS.items()}
+COVERAGE_WORDS = {
+    "重点": "key",
+    "重点区域": "key",
+    "次要": "minor",
+    "次要区域": "minor",
+    "室外": "outdoor",
+    "室外区域": "outdoor",
+    "不要求": "none",
+}
+YES_NO_WORDS = {"是": "1", "否": "0"}

@@ -1,0 +1,149 @@
+"""`campus rules evaluate` as a user runs it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store import Query, Select, open_store
+from tests.rules.telemetry import LAST_DAY, access_point, good_survey, points, polls, projector
+
+ROOT = Path(__file__).parents[2]
+SMALL = ROOT / "tests" / "cases" / "rules" / "small"
+DAY = ("--as-of", "2021-09-01")
+
+
+def campus(*arguments: str, columns: int = 80) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "campus.main", "rules", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def telemetry(sqlite_url: str) -> str:
+    """A store in which one of the small registry's two multimedia rooms was seen at work."""
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        seen = [projector(time, device="P1", room="R101") for time in polls()]
+        served = [access_point(time, "up", room="R101") for time in polls()]
+        assert store.write(points(*seen, *served, *good_survey("R101"))) == []
+    return sqlite_url
+
+
+def test_the_declared_figures_alone_give_the_json_that_others_rely_on() -> None:
+    ran = campus("evaluate", "--registry", str(SMALL), *DAY, "--format", "json")
+    expected = json.loads((SMALL / "expected.json").read_text(encoding="utf-8"))
+    assert (ran.returncode, json.loads(ran.stdout)) == (0, expected)
+
+
+def test_the_csv_has_a_row_for_every_section_and_indicator() -> None:
+    ran = campus("evaluate", "--registry", str(SMALL), *DAY, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(ran.stdout.removeprefix("\ufeff"))))
+    port = [row for row in rows if row["学校标识码 school_code"] == "3112000003"]
+    assert (
+        len(rows),
+        [(row["指标 indicator"], row["结论 verdict"], row["实际值 value"]) for row in port][4:],
+    ) == (
+        5 * 8 + 5,
+        [
+            ("L5", "未达标 fail", "8.6700"),
+            ("L6", "达标 pass", "2500.0000"),
+            ("L7", "达标 pass", "2.4000"),
+            ("综合 overall", "达标 pass", ""),
+            ("无线 wireless", "未判定 undetermined", ""),
+        ],
+    )
+
+
+def test_the_table_fits_a_terminal_and_says_who_is_left_out() -> None:
+    ran = campus("evaluate", "--registry", str(SMALL), *DAY)
+    assert (
+        ran.returncode,
+        "仅申报数 declared only" in ran.stdout,
+        "…" in ran.stdout,
+        "不参与评估 left out: 渔村教学点 2112000005" in ran.stdout,
+    ) == (0, True, False, True)
+
+
+def test_observed_figures_stand_beside_the_declared_ones(telemetry: str) -> None:
+    ran = campus(
+        "evaluate",
+        *("--registry", str(SMALL), "--store", telemetry, "--as-of", LAST_DAY.isoformat()),
+        *("--format", "json"),
+    )
+    told = json.loads(ran.stdout)
+    l7 = told["sections"][0]["indicators"]["L7"]
+    rooms = told["wireless"]["schools"][0]["rooms"]
+    assert (
+        told["basis"],
+        (l7["declared"], l7["observed"], l7["verdict"], l7["completeness"]),
+        [(room["room"], room["verdict"]) for room in rooms],
+        [(room["room"], room["observed"]) for room in told["multimedia"]],
+    ) == (
+        "observed",
+        ("7", "1", "undetermined", "0.1429"),
+        [("R101", "pass"), ("R102", "undetermined"), ("T1", "undetermined")],
+        [("R101", "working"), ("R102", "unknown")],
+    )
+
+
+def test_results_are_kept_in_the_store_when_asked_for(telemetry: str) -> None:
+    from rules.results import VERDICT
+
+    command = ("evaluate", "--registry", str(SMALL), "--store", telemetry, "--as-of", LAST_DAY.isoformat())
+    ran = campus(*command, "--keep", "results", "--format", "json")
+    with open_store(telemetry) as store:
+        rows = store.query(
+            Query(
+                measurement=VERDICT,
+                select=(Select("verdict"), Select("declared"), Select("observed")),
+                group_by=("school", "stage", "indicator"),
+                newest=1,
+            )
+        )
+    kept = {tuple(row.tags.values()): tuple(row.values.values()) for row in rows}
+    assert (ran.returncode, len(kept), kept["2112000001", "primary", "L7"]) == (
+        0,
+        5 * 8 + 5,
+        ("undetermined", "7", "1"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--registry", "nowhere"), "must be a folder of CSV files or one XLSX file"),
+        (
+            ("--registry", str(SMALL), "--as-of", "1.9.2021"),
+            "--as-of '1.9.2021': write the date as YYYY-MM-DD",
+        ),
+        (("--registry", str(SMALL), "--standard", "binhai"), "no standard is called 'binhai'"),
+        (("--registry", str(SMALL), "--store", "mysql://x"), "store 'mysql://x': must begin with"),
+        (("--registry", str(SMALL), "--keep", "results"), "--keep results: name the store with --store"),
+    ],
+)
+def test_wrong_input_is_told_and_ends_with_exit_code_2(arguments: tuple[str, ...], told: str) -> None:
+    ran = campus("evaluate", *arguments)
+    assert (ran.returncode, ran.stdout, told in ran.stderr, "Traceback" in ran.stderr) == (2, "", True, False)
+
+
+def test_every_problem_of_a_registry_is_a_line_of_its_own(tmp_path: Path) -> None:
+    for file in SMALL.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    cells = SMALL.parent / "registry" / "cells"
+    for name in ("schools.csv", "rooms.csv", "statistics.csv"):
+        (tmp_path / name).write_bytes((cells / name).read_bytes())
+    ran = campus("evaluate", "--registry", str(tmp_path))
+    expected = (cells / "expected.txt").read_text(encoding="utf-8")
+    assert (ran.returncode, ran.stderr) == (2, f"campus: {expected}")

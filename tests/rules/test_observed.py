@@ -1,0 +1,363 @@
+"""From readings in a store to facts and verdicts: what is seen, what is not, and what nobody can know."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from fractions import Fraction
+from itertools import count
+
+import pytest
+
+from contract import Reading
+from rules.evaluate import Evaluation, evaluate
+from rules.facts import Facts
+from rules.indicators import Judgement
+from rules.observed import observe
+from rules.observed_days import RECOUNT_MS, DayMemory
+from rules.registry import Registry
+from rules.wireless import RoomCoverage
+from store import Store, open_store
+from tests.rules.build import BINHAI, CALENDAR
+from tests.rules.telemetry import (
+    CODE,
+    LAST_DAY,
+    MINUTE,
+    NOW,
+    access_point,
+    good_survey,
+    ms,
+    one_school,
+    points,
+    polls,
+    projector,
+    room,
+    run,
+    sample,
+    silent,
+)
+from tests.servers import Server
+
+DAYS = CALENDAR.school_days_before(LAST_DAY, 20)
+ALL_UP = [access_point(time, "up") for time in polls()]
+
+_databases = (f"rules{number}" for number in count())
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def look(store: Store, registry: Registry, *readings: Reading, now_ms: int = NOW) -> Evaluation:
+    assert store.write(points(*readings)) == []
+    facts = observe(store, registry, BINHAI, as_of=LAST_DAY, now_ms=now_ms)
+    return evaluate(registry, BINHAI, facts, LAST_DAY)
+
+
+def coverage(store: Store, *readings: Reading, registry: Registry | None = None) -> RoomCoverage:
+    return look(store, registry or one_school(room()), *readings).coverage[0].rooms[0]
+
+
+def l7(evaluation: Evaluation) -> Judgement:
+    return evaluation.sections[0].judgements["L7"]
+
+
+def chinese(reason: str) -> str:
+    """The Chinese half of every part of a reason."""
+    return "；".join(part.partition(" / ")[0] for part in reason.split("；"))
+
+
+def test_a_room_with_a_good_survey_and_an_access_point_that_is_up_is_covered(store: Store) -> None:
+    one = coverage(store, *good_survey(), *ALL_UP)
+    assert (one.verdict, one.points, one.points_covered, one.points_required, one.ap_samples, one.ap_up) == (
+        "pass",
+        3,
+        3,
+        3,
+        10,
+        10,
+    )
+
+
+def test_one_weak_corner_of_three_points_leaves_the_room_uncovered_and_is_named(store: Store) -> None:
+    one = coverage(store, *good_survey()[:2], sample("C", -66), *ALL_UP)
+    assert (one.verdict, one.worst_rssi_dbm, chinese(one.reason)) == (
+        "fail",
+        -66,
+        "2/3 个测点达标；AP 在线 100.00%",
+    )
+
+
+def test_a_point_without_any_signal_is_not_covered_though_it_was_once(store: Store) -> None:
+    """The newest sample counts, also when it holds no figure."""
+    later = "2021-09-20T16:00"
+    one = coverage(store, *good_survey(), sample("C", None, time=later), *ALL_UP)
+    assert (one.verdict, one.points_covered, "C 无信号" in one.reason) == ("fail", 2, True)
+
+
+def test_the_best_band_of_a_point_counts(store: Store) -> None:
+    both = [sample("C", -80, band="5"), sample("C", -60, band="2.4")]
+    assert coverage(store, *good_survey()[:2], *both, *ALL_UP).verdict == "pass"
+
+
+@pytest.mark.parametrize(("snr", "verdict"), [(20, "pass"), (19, "fail"), (None, "undetermined")])
+def test_a_strong_signal_needs_a_signal_to_noise_ratio_too(
+    store: Store, snr: int | None, verdict: str
+) -> None:
+    assert coverage(store, *good_survey()[:2], sample("C", -50, snr), *ALL_UP).verdict == verdict
+
+
+@pytest.mark.parametrize(("area_class", "limit"), [("key", -65), ("minor", -75), ("outdoor", -70)])
+def test_every_class_of_area_has_its_own_limit(store: Store, area_class: str, limit: int) -> None:
+    rooms = [
+        room("IN", area=20, coverage=area_class),  # type: ignore[arg-type]  # one of the classes
+        room("OUT", area=20, coverage=area_class),  # type: ignore[arg-type]
+    ]
+    readings = [sample("A", limit, room="IN"), sample("A", limit - 1, room="OUT")]
+    served = [access_point(time, "up", room=name, ap=name) for time in polls() for name in ("IN", "OUT")]
+    found = look(store, one_school(*rooms), *readings, *served).coverage[0].rooms
+    assert [one.verdict for one in found] == ["pass", "fail"]
+
+
+def test_an_access_point_down_half_of_the_time_leaves_the_room_uncovered(store: Store) -> None:
+    states = ["up", "down"] * 5
+    readings = [access_point(time, state) for time, state in zip(polls(), states, strict=True)]
+    one = coverage(store, *good_survey(), *readings)
+    assert (one.verdict, one.ap_samples, one.ap_up, chinese(one.reason).partition("；")[0]) == (
+        "fail",
+        10,
+        5,
+        "AP 在线 50.00% < 95%",
+    )
+
+
+def test_ninety_five_percent_of_polls_up_is_enough_and_less_is_not(store: Store) -> None:
+    times = polls(count=18) + polls(DAYS[-2], count=2)
+    rooms = [room("R1"), room("R2")]
+    survey = [*good_survey("R1"), *good_survey("R2")]
+    enough = [access_point(t, "up" if t != times[0] else "down") for t in times]
+    less = [access_point(t, "up" if t not in times[:2] else "fault", room="R2", ap="AP2") for t in times]
+    found = look(store, one_school(*rooms), *survey, *enough, *less).coverage[0].rooms
+    assert [(one.verdict, one.ap_up) for one in found] == [("pass", 19), ("fail", 18)]
+
+
+def test_a_controller_that_does_not_answer_makes_coverage_unknown_not_failed(store: Store) -> None:
+    unknown = [access_point(time, "unknown") for time in polls()]
+    one = coverage(store, *good_survey(), *unknown, *(run(time, "timeout") for time in polls()))
+    assert (one.verdict, one.ap_samples, one.signal_source, chinese(one.reason)) == (
+        "undetermined",
+        0,
+        None,
+        "AP 状态已知 0/10 次，不足以判定；3/3 个测点达标",
+    )
+
+
+def test_unknown_states_count_neither_way_among_known_ones(store: Store) -> None:
+    readings = [access_point(time, "up" if index < 6 else "unknown") for index, time in enumerate(polls())]
+    one = coverage(store, *good_survey(), *readings)
+    assert (one.verdict, one.ap_samples, one.ap_up) == ("pass", 6, 6)
+
+
+def test_what_happens_outside_school_hours_and_on_weekends_does_not_count(store: Store) -> None:
+    night = [access_point(ms("2021-09-27T23:00") + n * MINUTE, "down") for n in range(30)]
+    weekend = [access_point(ms("2021-09-25T08:30") + n * MINUTE, "down") for n in range(30)]
+    one = coverage(store, *good_survey(), *ALL_UP, *night, *weekend)
+    assert (one.verdict, one.ap_samples) == ("pass", 10)
+
+
+def test_a_survey_with_too_few_points_is_undetermined_and_says_how_many(store: Store) -> None:
+    one = coverage(store, *good_survey()[:2], *ALL_UP)
+    assert (one.verdict, chinese(one.reason)) == (
+        "undetermined",
+        "应有 3 个测点，仅有 2 个；AP 在线 100.00%",
+    )
+
+
+def test_a_survey_that_is_too_old_is_no_survey(store: Store) -> None:
+    old = [sample(point, -60, time="2021-03-31T16:00") for point in ("A", "B", "C")]
+    one = coverage(store, *old, *ALL_UP)
+    assert (one.verdict, chinese(one.reason)) == (
+        "undetermined",
+        "2021-04-01 以来没有测点数据；AP 在线 100.00%",
+    )
+
+
+def test_a_room_without_an_access_point_is_served_by_the_one_heard_best_in_it(store: Store) -> None:
+    survey = [sample(point, -60, ap="CORRIDOR") for point in ("A", "B", "C")]
+    corridor = [access_point(time, "up", ap="CORRIDOR", room="HALL") for time in polls()]
+    one = coverage(store, *survey, *corridor)
+    assert (one.verdict, one.ap_samples) == ("pass", 10)
+
+
+def test_a_room_whose_access_point_nobody_knows_is_undetermined(store: Store) -> None:
+    one = coverage(store, *good_survey())
+    assert (one.verdict, chinese(one.reason)) == ("undetermined", "未知由哪个 AP 覆盖；3/3 个测点达标")
+
+
+def test_a_school_is_covered_when_every_room_that_needs_it_is(store: Store) -> None:
+    rooms = [room("R1"), room("R2"), room("P", coverage="none")]
+    known = one_school(*rooms)
+    first = look(store, known, *good_survey("R1"), *ALL_UP)
+    rest = [access_point(time, "up", room="R2", ap="AP2") for time in polls()]
+    second = look(store, known, *good_survey("R2"), *rest)
+    third = look(store, known, *(sample("B", -90, room="R2", time="2021-09-21T16:00") for _ in range(1)))
+    assert [(one.coverage[0].verdict, one.coverage[0].completeness) for one in (first, second, third)] == [
+        ("undetermined", Fraction(1, 2)),
+        ("pass", Fraction(1)),
+        ("fail", Fraction(1)),
+    ]
+
+
+def test_rooms_with_a_working_display_are_observed_beside_the_declared_figure(store: Store) -> None:
+    rooms = [room(f"R{number}") for number in range(1, 4)]
+    seen = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2, 3) for time in polls(count=3)]
+    one = l7(look(store, one_school(*rooms, pupils=120), *seen))
+    assert (one.verdict, one.declared, one.observed, one.completeness) == ("pass", 3, 3, 1)
+
+
+def test_a_projector_that_always_reports_a_fault_takes_its_room_from_the_observed_figure(
+    store: Store,
+) -> None:
+    rooms = [room("R1"), room("R2"), room("R3")]
+    seen = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2) for time in polls(count=3)]
+    broken = [projector(time, device="P3", room="R3", condition="error") for time in polls(count=3)]
+    one = l7(look(store, one_school(*rooms, pupils=100), *seen, *broken))
+    assert (one.verdict, one.declared, one.observed) == ("fail", 3, 2)
+
+
+def test_a_projector_never_on_though_it_answered_on_most_school_days_is_not_observed(store: Store) -> None:
+    seen = [projector(polls(day)[0], power="off") for day in DAYS[:15]]
+    one = l7(look(store, one_school(room(), pupils=40), *seen))
+    assert (one.verdict, one.observed, one.completeness) == ("fail", 0, 1)
+
+
+def test_a_projector_not_yet_on_in_a_few_days_is_unknown(store: Store) -> None:
+    seen = [projector(polls(day)[0], power="off") for day in DAYS[-14:]]
+    one = l7(look(store, one_school(room(), pupils=40), *seen))
+    assert (one.verdict, one.observed, one.value) == ("undetermined", None, None)
+
+
+def test_a_projector_that_does_not_answer_is_unknown_not_off(store: Store) -> None:
+    seen = [silent(polls(day)[0]) for day in DAYS]
+    one = l7(look(store, one_school(room(), pupils=40), *seen))
+    assert (one.verdict, one.observed) == ("undetermined", None)
+
+
+def test_being_on_once_without_a_word_about_faults_is_being_seen_at_work(store: Store) -> None:
+    seen = [projector(polls(DAYS[0])[0], condition=None), *(silent(time) for time in polls())]
+    one = l7(look(store, one_school(room(), pupils=40), *seen))
+    assert (one.verdict, one.observed) == ("pass", 1)
+
+
+def test_a_room_nobody_declared_counts_once_its_display_is_seen_at_work(store: Store) -> None:
+    one = l7(look(store, one_school(room(multimedia=False), pupils=40), *(projector(t) for t in polls())))
+    assert (one.verdict, one.declared, one.observed) == ("pass", 0, 1)
+
+
+def test_declared_rooms_that_the_registry_does_not_name_are_unknown(store: Store) -> None:
+    known = one_school(room(), declared=3, pupils=100)
+    one = l7(look(store, known, *(projector(time) for time in polls())))
+    assert (one.verdict, one.numerator, one.most, one.completeness) == (
+        "undetermined",
+        1,
+        3,
+        Fraction(1, 3),
+    )
+
+
+def test_partial_data_decides_what_the_unknown_rooms_cannot_change(store: Store) -> None:
+    rooms = [room(f"R{number}") for number in range(1, 5)]
+    seen = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2, 3) for time in polls(count=3)]
+    enough = l7(look(store, one_school(*rooms, pupils=130), *seen))
+    open_ = l7(look(store, one_school(*rooms, pupils=150)))
+    beyond = l7(look(store, one_school(*rooms, pupils=200)))
+    assert [(one.verdict, one.exact) for one in (enough, open_, beyond)] == [
+        ("pass", False),
+        ("undetermined", False),
+        ("fail", False),
+    ]
+
+
+def test_a_district_with_an_unknown_value_is_not_called_balanced(store: Store) -> None:
+    rooms = [room("R1"), room("R2")]
+    stage = look(store, one_school(*rooms), *(projector(t) for t in polls())).districts[0].stages["primary"]
+    assert (stage.indicators["L7"].unknown, stage.indicators["L7"].balanced) == (1, None)
+
+
+def test_nothing_after_the_moment_of_evaluation_counts(store: Store) -> None:
+    later = [access_point(time, "down") for time in polls()[5:]]
+    assert store.write(points(*good_survey(), *ALL_UP[:5], *later)) == []
+    facts = observe(store, one_school(room()), BINHAI, as_of=LAST_DAY, now_ms=polls()[4])
+    assert [(ap.polls, ap.up) for ap in facts.room(CODE, "R1").aps] == [(5, 5)]
+
+
+def test_an_empty_store_says_undetermined_everywhere(store: Store) -> None:
+    found = look(store, one_school(room()))
+    assert (l7(found).verdict, found.coverage[0].verdict, found.coverage[0].completeness) == (
+        "undetermined",
+        "undetermined",
+        0,
+    )
+
+
+def test_collector_rounds_are_counted_beside_the_facts(store: Store) -> None:
+    rounds = [run(time, "ok" if index < 4 else "timeout") for index, time in enumerate(polls(count=5))]
+    assert store.write(points(*rounds)) == []
+    facts = observe(store, one_school(room()), BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    assert (facts.collected(CODE), facts.collected("2112000009")) == (Fraction(4, 5), None)
+
+
+def test_days_that_are_over_are_counted_again_when_late_data_may_have_come(store: Store) -> None:
+    known, memory, yesterday = one_school(room()), DayMemory(), DAYS[-2]
+
+    def seen(now_ms: int) -> list[int]:
+        facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=now_ms, memory=memory)
+        return [ap.polls for ap in facts.room(CODE, "R1").aps]
+
+    store.write(points(*(access_point(time, "up") for time in polls(yesterday, count=3))))
+    first = seen(NOW)
+    store.write(points(*(access_point(time, "up") for time in polls(yesterday, count=8))))
+    store.write(points(*(access_point(time, "up") for time in polls(count=2))))
+    assert (first, seen(NOW + RECOUNT_MS - 1), seen(NOW + RECOUNT_MS)) == ([3], [3], [10])
+
+
+def test_a_day_still_going_on_is_counted_afresh_each_time(store: Store) -> None:
+    known, memory = one_school(room()), DayMemory()
+    found = []
+    for number in (2, 5):
+        store.write(points(*(access_point(time, "up") for time in polls(count=number))))
+        now_ms = polls()[number]
+        facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=now_ms, memory=memory)
+        found.append(facts.room(CODE, "R1").aps[0].polls)
+    assert found == [2, 5]
+
+
+def test_influxdb_gives_the_same_facts_as_sqlite(store: Store, influx: Server) -> None:
+    """The same readings in both stores; every counting question is asked of both."""
+    readings: list[Reading] = [
+        *good_survey(),
+        sample("C", None, time="2021-09-20T16:00"),
+        sample("D", -50, None, band="2.4", ap="AP1"),
+        *(access_point(t, s) for t, s in zip(polls(count=4), ("up", "down", "unknown", "up"), strict=True)),
+        *(projector(t, condition=c) for t, c in zip(polls(count=3), ("ok", "error", None), strict=True)),
+        *(projector(t, power="off", condition="error") for t in polls(DAYS[-3], count=2)),
+        *(silent(t) for t in polls(DAYS[-2], count=2)),
+        *(run(t, s) for t, s in zip(polls(count=3), ("ok", "partial", "timeout"), strict=True)),
+    ]
+
+    def facts(target: Store) -> Facts:
+        assert target.write(points(*readings)) == []
+        return observe(target, one_school(room()), BINHAI, as_of=LAST_DAY, now_ms=NOW)
+
+    with open_store(f"influxdb://127.0.0.1:{influx.port}/{next(_databases)}") as other:
+        other.prepare()
+        assert facts(other) == facts(store)
+
+
+def test_evaluating_is_a_pure_function_of_what_it_is_given(store: Store) -> None:
+    known = one_school(room())
+    assert store.write(points(*good_survey(), *ALL_UP)) == []
+    facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    again: Callable[[], Evaluation] = lambda: evaluate(known, BINHAI, facts, LAST_DAY)  # noqa: E731 short
+    assert (again(), facts.days[0]) == (again(), LAST_DAY - timedelta(days=27))
