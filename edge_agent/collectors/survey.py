@@ -71,7 +71,7 @@ class Survey:
             notes[self._note(path)] = seen[path]
             runs.append(self._file_run(path, parsed, clock(), started))
         waiting = len(seen) - len(finished)
-        unfinished = f"{waiting} files are still being written" if waiting else None
+        unfinished = f"files still being written: {waiting}" if waiting else None
         runs.append(
             self._run(self._folder.name, "ok", clock(), started, rows=len(finished), reason=unfinished)
         )

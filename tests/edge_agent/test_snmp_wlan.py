@@ -12,7 +12,7 @@ from edge_agent.collectors.base import Round
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.settings import SnmpWlanSettings
 from edge_agent.tables import MappedAp, RoomMap, spelling
-from tests.edge_agent.controllers import AP, RADIO, TOTAL, JOINED, Faulty, controller, mac, serving, snmpd
+from tests.edge_agent.controllers import AP, JOINED, RADIO, TOTAL, Faulty, controller, mac, serving, snmpd
 from tests.servers import Server, running
 
 NOW = 1_790_000_000_000

@@ -24,9 +24,8 @@ class World:
     last: int = 0
 
     def __post_init__(self) -> None:
-        self.window = Window(
-            size=self.size, ack_timeout_s=self.ack_timeout_s, max_backoff_s=300, rng=random.Random(1)
-        )
+        rng = random.Random(1)  # noqa: S311 - the same jitter in every run
+        self.window = Window(size=self.size, ack_timeout_s=self.ack_timeout_s, max_backoff_s=300, rng=rng)
 
     @property
     def now_ms(self) -> int:
