@@ -1,0 +1,1 @@
+"""Collectors: each reads one kind of device and says, every round, how it went."""

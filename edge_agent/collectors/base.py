@@ -1,0 +1,56 @@
+"""What every collector gives: one round of readings, and how each of its targets fared."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from contract import CollectorRun, Reading
+
+Clock = Callable[[], int]
+"""The gateway's time in ms since 1970 UTC."""
+Recall = Callable[[str], str | None]
+"""What a collector noted in an earlier round, from the spool."""
+RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round gave. `notes` are kept in the same commit as the readings."""
+
+    runs: tuple[CollectorRun, ...]
+    readings: tuple[Reading, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """How the round as a whole went: every target alike, or 'partial'."""
+        kinds = {run.status for run in self.runs}
+        return kinds.pop() if len(kinds) == 1 else "partial"
+
+
+class Collector(Protocol):
+    """Reads its targets once per round. What goes wrong with a target is a run record, not an exception."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def interval_s(self) -> float: ...
+
+    async def collect(self, clock: Clock) -> Round: ...
+
+
+def shorten(text: str, most: int = 256) -> str:
+    """A reason or a name in the space its field has, without the characters a field refuses."""
+    plain = "".join(character if character.isprintable() else "·" for character in text).strip()
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def reasons(parts: Sequence[str]) -> str | None:
+    """Several reasons as one field; None where there is none."""
+    return shorten("; ".join(parts)) if parts else None
+
+
+def key_text(text: str) -> str | None:
+    """A name that a device gives itself as part of an identity; None where nothing is left of it."""
+    return shorten(text, 64).rstrip("\\ ") or None

@@ -1,0 +1,188 @@
+"""The gateway program: collectors, spool and uplink, each in a task of its own."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from contract import CollectorState, utc_text
+from edge_agent.changes import Changes
+from edge_agent.collectors.base import Clock, Collector, Recall, Round
+from edge_agent.collectors.pjlink import Pjlink
+from edge_agent.collectors.snmp_wlan import SnmpWlan
+from edge_agent.collectors.survey import Survey
+from edge_agent.metrics import Metrics
+from edge_agent.publisher import Publisher
+from edge_agent.scheduler import repeat
+from edge_agent.settings import EdgeSettings, PjlinkSettings, SnmpWlanSettings, SurveySettings
+from edge_agent.spool import Spool
+from edge_agent.tables import Projector, RoomMap, read_projectors, read_room_map
+from runtime import Health, serve_health
+
+log = logging.getLogger(__name__)
+
+# A collector that has finished no round for this many intervals hangs.
+HANGING_AFTER = 5
+# The uplink may be in the middle of connecting to a broker that is away.
+GOODBYE_S = 4.0
+
+Build = Callable[[Recall], Collector]
+
+
+def wall_clock() -> int:
+    """The gateway's time: the one place where it is read."""
+    return time.time_ns() // 1_000_000
+
+
+class Gateway:
+    """One gateway, ready to run: everything that can be wrong in its configuration has been read."""
+
+    def __init__(self, settings: EdgeSettings, *, clock: Clock = wall_clock) -> None:
+        """Opens the spool, but no socket. Raises ConfigError."""
+        self._settings = settings
+        self._clock = clock
+        self._metrics = Metrics()
+        self._said = Changes(log)
+        self._states: dict[str, CollectorState] = {}
+        self._spool_trouble: str | None = None
+        self._dropped = 0
+        builders = _prepare(settings)
+        self._publisher = Publisher(
+            address=settings.address,
+            broker=settings.broker,
+            settings=settings.publish,
+            metrics=self._metrics,
+            clock=clock,
+            collectors=lambda: tuple(self._states.values()),
+            version=_version(),
+        )
+        self._spool = Spool(
+            settings.spool,
+            max_bytes=settings.spool_max_bytes,
+            max_age_ms=round(settings.spool_max_age_days * 86_400_000),
+            batch_max_readings=settings.publish.batch_max_readings,
+        )
+        self._collectors = [build(self._spool.recall) for build in builders]
+        self._last_round = {collector.id: time.monotonic() for collector in self._collectors}
+        self._count()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Collect and publish until `stop`; then finish the rounds in hand, and say goodbye."""
+        try:
+            with serve_health(self._settings.health, self._metrics.registry, self._health) as port:
+                if port:
+                    log.info("health and metrics on %s:%d", self._settings.health.host, port)
+                await self._work(stop)
+        finally:
+            self._spool.close()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        collected = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            uplink = tasks.create_task(self._publisher.run(self._spool, collected), name="publisher")
+            tasks.create_task(self._collect(stop, collected, uplink), name="collectors")
+
+    async def _collect(
+        self, stop: asyncio.Event, collected: asyncio.Event, uplink: asyncio.Task[None]
+    ) -> None:
+        """All collectors; the uplink ends after the last of them, with their readings in its account."""
+        async with asyncio.TaskGroup() as tasks:
+            for collector in self._collectors:
+                tasks.create_task(
+                    repeat(
+                        collector, clock=self._clock, commit=self._commit, metrics=self._metrics, stop=stop
+                    ),
+                    name=f"collector {collector.id}",
+                )
+        collected.set()
+        await asyncio.wait({uplink}, timeout=GOODBYE_S)
+        uplink.cancel()
+
+    def _commit(self, collector: Collector, result: Round) -> None:
+        """Put a round into the spool. With a full disk the round is lost, and that is said and counted."""
+        readings = [*result.readings, *result.runs]
+        try:
+            self._spool.append(readings, now_ms=self._clock(), notes=result.notes)
+        except sqlite3.OperationalError as error:
+            self._metrics.lost.inc(len(readings))
+            self._spool_trouble = str(error)
+            self._said.trouble("spool", f"cannot take readings: {error}")
+        else:
+            self._metrics.readings.labels(collector.id).inc(len(readings))
+            self._spool_trouble = None
+            self._said.well("spool")
+        self._last_round[collector.id] = time.monotonic()
+        self._note_runs(collector, result)
+        self._count()
+        self._publisher.wake()
+
+    def _note_runs(self, collector: Collector, result: Round) -> None:
+        for run in result.runs:
+            self._metrics.runs.labels(collector.id, run.status).inc()
+            subject = f"{collector.id} {run.target}"
+            if run.status == "ok":
+                self._said.well(subject)
+            else:
+                self._said.trouble(subject, f"{run.status}: {run.reason}")
+        before = self._states.get(collector.id)
+        self._states[collector.id] = CollectorState(
+            id=collector.id, status=result.status, last_run=utc_text(self._clock())
+        )
+        if before is None or before.status != result.status:
+            self._publisher.status_changed()
+
+    def _count(self) -> None:
+        account = self._spool.account()
+        if account.dropped > self._dropped:
+            self._publisher.status_changed()
+        self._dropped = account.dropped
+        self._metrics.pending.set(account.pending)
+        self._metrics.dropped.set(account.dropped)
+
+    def _health(self) -> Health:
+        """A restart cures no uplink that is away; it may cure a spool or a collector that hangs."""
+        if self._spool_trouble is not None:
+            return Health(ok=False, reason=f"spool: {self._spool_trouble}")
+        for collector in self._collectors:
+            silent_s = time.monotonic() - self._last_round[collector.id]
+            if silent_s > HANGING_AFTER * collector.interval_s + 60:
+                return Health(ok=False, reason=f"collector {collector.id}: no round for {silent_s:.0f} s")
+        return Health(ok=True)
+
+
+async def run(settings: EdgeSettings, *, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
+    """Be a gateway until `stop`. Raises ConfigError before any socket opens."""
+    await Gateway(settings, clock=clock).run(stop)
+
+
+def _prepare(settings: EdgeSettings) -> list[Build]:
+    """Read every file and secret that the collectors need; raises ConfigError."""
+    builders: list[Build] = []
+    for wlan in settings.snmp_wlan:
+        rooms, community = read_room_map(wlan.rooms), wlan.read_community()
+        builders.append(partial(_wlan, wlan, rooms, community))
+    builders += [partial(_pjlink, pjlink, read_projectors(pjlink.projectors)) for pjlink in settings.pjlink]
+    builders += [partial(_survey, survey) for survey in settings.survey]
+    return builders
+
+
+def _wlan(settings: SnmpWlanSettings, rooms: RoomMap, community: str, recall: Recall) -> Collector:
+    return SnmpWlan(settings, rooms=rooms, community=community, recall=recall)
+
+
+def _pjlink(settings: PjlinkSettings, projectors: tuple[Projector, ...], recall: Recall) -> Collector:
+    return Pjlink(settings, projectors=projectors)
+
+
+def _survey(settings: SurveySettings, recall: Recall) -> Collector:
+    return Survey(settings, recall=recall)
+
+
+def _version() -> str:
+    try:
+        return version("campus-monitoring")
+    except PackageNotFoundError:
+        return "not installed"

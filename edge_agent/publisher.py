@@ -1,0 +1,271 @@
+"""The uplink: sends what the spool holds until the store has confirmed it.
+
+The broker's PUBACK is not storage: only an acknowledgement from ingest lets a batch go.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import socket
+import sqlite3
+import ssl
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import aiomqtt
+
+from contract import (
+    Account,
+    Ack,
+    Address,
+    CollectorState,
+    ContractError,
+    Status,
+    decode_ack,
+    encode,
+    utc_text,
+)
+from edge_agent.changes import Changes
+from edge_agent.metrics import Metrics
+from edge_agent.settings import PublishSettings
+from edge_agent.spool import Spool
+from edge_agent.window import Window
+from runtime import BrokerSettings, ConfigError
+
+log = logging.getLogger(__name__)
+
+RECONNECT_FIRST_S = 1.0
+RECONNECT_MAX_S = 60.0
+# More waiting acknowledgements than this are discarded; their batches are sent and confirmed again.
+MAX_WAITING_ACKS = 1000
+# What is said last must not hold up the end of the program.
+FAREWELL_S = 2.0
+NOTICE_S = 0.5
+
+
+class Publisher:
+    """One gateway's connection to the broker, made again whenever it breaks."""
+
+    def __init__(
+        self,
+        *,
+        address: Address,
+        broker: BrokerSettings,
+        settings: PublishSettings,
+        metrics: Metrics,
+        clock: Callable[[], int],
+        collectors: Callable[[], tuple[CollectorState, ...]] = tuple,
+        version: str = "",
+    ) -> None:
+        """Raises ConfigError where the broker's password or certificate cannot be read."""
+        self._address = address
+        self._broker = broker
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._collectors = collectors
+        self._version = version or None
+        self._password = broker.read_password()
+        self._tls = _tls_context(broker)
+        self._window = Window(
+            size=settings.window, ack_timeout_s=settings.ack_timeout_s, max_backoff_s=settings.max_backoff_s
+        )
+        self._work = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._clock_offset_ms: int | None = None
+        self._said = Changes(log)
+
+    @property
+    def unconfirmed(self) -> frozenset[int]:
+        """The batches that were sent and are not confirmed."""
+        return self._window.unconfirmed
+
+    def wake(self) -> None:
+        """There are new batches in the spool."""
+        self._work.set()
+
+    def status_changed(self) -> None:
+        """A collector's state is not what it was."""
+        self._changed.set()
+
+    async def run(self, spool: Spool, stop: asyncio.Event) -> None:
+        """Publish what `spool` holds until `stop`, through any number of lost connections."""
+        wait = RECONNECT_FIRST_S
+        while not stop.is_set():
+            try:
+                async with self._client() as client:
+                    self._said.well("broker", "connected")
+                    wait = RECONNECT_FIRST_S
+                    await self._session(client, spool, stop)
+            except (aiomqtt.MqttError, OSError) as error:
+                self._said.trouble("broker", f"{self._broker.url}: {error}")
+            finally:
+                self._metrics.connected.set(0)
+            if not stop.is_set():
+                # Gateways that lost the same broker together must not come back together.
+                await _sleep_or(stop, wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
+                wait = min(wait * 2, RECONNECT_MAX_S)
+
+    def status(self, *, online: bool, account: Account | None) -> Status:
+        """What the gateway says about itself now."""
+        return Status(
+            online=online,
+            time=utc_text(self._clock()),
+            version=self._version,
+            account=account,
+            collectors=self._collectors(),
+            clock_offset_ms=self._clock_offset_ms,
+        )
+
+    def _client(self) -> aiomqtt.Client:
+        address, broker = self._address, self._broker
+        v5 = broker.protocol == "5"
+        client = aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=self._password,
+            identifier=f"campus-{address.district}-{address.school}-{address.gateway}",
+            protocol=aiomqtt.ProtocolVersion.V5 if v5 else aiomqtt.ProtocolVersion.V311,
+            # Nothing is kept for us at the broker: the spool remembers. (With MQTT 5 a client's first
+            # connection starts clean, and this client makes only one.)
+            clean_session=None if v5 else True,
+            keepalive=broker.keepalive_s,
+            tls_context=self._tls,
+            will=aiomqtt.Will(
+                topic=address.topic("status"),
+                payload=encode(Status(online=False, time=utc_text(self._clock()))),
+                qos=1,
+                retain=True,
+            ),
+            max_queued_incoming_messages=MAX_WAITING_ACKS,
+            # A batch must not wait for the broker's delayed TCP acknowledgement (40 ms each).
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+        )
+        client.pending_calls_threshold = self._settings.window + 8  # a full window is no reason to warn
+        return client
+
+    async def _session(self, client: aiomqtt.Client, spool: Spool, stop: asyncio.Event) -> None:
+        """One connection: from its first subscription to its end, or to `stop`."""
+        await client.subscribe(self._address.topic("ack"), qos=1)
+        self._metrics.connected.set(1)
+        self._window.reconnected(now=time.monotonic())
+        self._work.set()
+        self._changed.set()
+        acks = asyncio.create_task(self._receive(client, spool), name="acks")
+        tasks = [
+            acks,
+            asyncio.create_task(self._send(client, spool), name="batches"),
+            asyncio.create_task(self._report(client, spool), name="status"),
+            asyncio.create_task(stop.wait(), name="stop"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_S):
+                    await self._say(client, spool, online=False)
+        except aiomqtt.MqttError:
+            # Whichever task failed first: the one that listens is to learn the reason too, or asyncio
+            # complains that nobody did.
+            await asyncio.wait({acks}, timeout=NOTICE_S)
+            raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, client: aiomqtt.Client, spool: Spool) -> None:
+        topic = self._address.topic("readings")
+        while True:
+            self._work.clear()
+            now, now_ms = time.monotonic(), self._clock()
+            count = self._window.candidates
+            chosen = self._window.choose(
+                oldest=spool.oldest(count), newest=spool.newest(count), now=now, now_ms=now_ms
+            )
+            payloads = []
+            for seq in chosen:
+                payload = spool.envelope(seq, sent_ms=now_ms)
+                if payload is None:
+                    self._window.discard(seq)
+                else:
+                    payloads.append(payload)
+            self._metrics.sent.inc(len(payloads))
+            await asyncio.gather(*(client.publish(topic, payload, qos=1) for payload in payloads))
+            if not payloads:
+                await self._until_work()
+
+    async def _until_work(self) -> None:
+        due = self._window.next_due()
+        wait = None if due is None else max(due - time.monotonic(), 0.01)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._work.wait()
+
+    async def _receive(self, client: aiomqtt.Client, spool: Spool) -> None:
+        async for message in client.messages:
+            payload = message.payload
+            try:
+                if not isinstance(payload, bytes):
+                    raise ContractError("acknowledgement is empty")
+                ack = decode_ack(payload)
+            except ContractError as error:
+                self._said.trouble("ack", str(error))
+                continue
+            self._said.well("ack")
+            self._metrics.acks.inc()
+            if ack.time is not None:
+                self._note_clock(ack.time)
+            if ack.epoch == spool.epoch:
+                self._let_go(spool, ack)
+
+    def _let_go(self, spool: Spool, ack: Ack) -> None:
+        try:
+            spool.acknowledge(ack.epoch, ack.seqs)
+        except sqlite3.OperationalError as error:
+            # A full disk, say. The batches stay, are sent again and confirmed again.
+            self._said.trouble("spool", f"cannot delete what was confirmed: {error}")
+            return
+        self._said.well("spool")
+        self._window.confirm(ack.seqs, now=time.monotonic())
+        self._metrics.pending.set(spool.account().pending)
+        self._work.set()
+
+    def _note_clock(self, server_time: str) -> None:
+        """The server's clock minus ours; too large by the time the acknowledgement travelled."""
+        server_ms = round(datetime.fromisoformat(server_time).timestamp() * 1000)
+        self._clock_offset_ms = server_ms - self._clock()
+
+    async def _report(self, client: aiomqtt.Client, spool: Spool) -> None:
+        """Publish the status when something changed, and from time to time."""
+        while True:
+            self._changed.clear()
+            await self._say(client, spool, online=True)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.status_interval_s):
+                    await self._changed.wait()
+
+    async def _say(self, client: aiomqtt.Client, spool: Spool, *, online: bool) -> None:
+        status = self.status(online=online, account=spool.account())
+        await client.publish(self._address.topic("status"), encode(status), qos=1, retain=True)
+
+
+def _tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
+    if not broker.tls:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(broker.ca_file) if broker.ca_file else None)
+    except ssl.SSLError as error:
+        raise ConfigError(f"broker.ca_file: {broker.ca_file} holds no certificate (PEM)") from error
+    except OSError as error:
+        raise ConfigError(f"broker.ca_file: cannot read {broker.ca_file}: {error.strerror}") from error
+
+
+async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

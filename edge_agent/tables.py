@@ -1,0 +1,172 @@
+"""The CSV files beside the configuration: which room an access point serves, which projectors there are."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from contract.readings import Key
+from runtime import ConfigError, secret
+
+PJLINK_PORT = 4352
+
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_TWELVE_DIGITS = re.compile(r"[0-9a-f]{12}")
+_NO_SEPARATORS = str.maketrans("", "", ":-.")
+_keys: TypeAdapter[str] = TypeAdapter(Key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedAp:
+    """One line of aps.csv: an access point by serial number, MAC or name, and its room."""
+
+    ap: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMap:
+    """The lines of aps.csv by the spelling of their access point."""
+
+    lines: Mapping[str, MappedAp] = field(default_factory=dict)
+
+    def find(self, *names: str | None) -> str | None:
+        """The spelling under which the map has an access point known by any of `names`."""
+        spellings = (spelling(name) for name in names if name)
+        return next((known for known in spellings if known in self.lines), None)
+
+    def room_of(self, *names: str | None) -> str:
+        """The room of an access point known by any of `names`, "" where the map has none."""
+        found = self.find(*names)
+        return self.lines[found].room if found is not None else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projector:
+    """One line of projectors.csv, its password resolved."""
+
+    host: str
+    port: int
+    device: str
+    room: str
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def target(self) -> str:
+        return self.host if self.port == PJLINK_PORT else f"{self.host}:{self.port}"
+
+
+def spelling(name: str) -> str:
+    """One spelling for names and MACs: 50-6F-77-EA-DC-A0, 506f-77ea-dca0 and 50:6f:… are the same."""
+    lower = name.strip().lower()
+    digits = lower.translate(_NO_SEPARATORS)
+    if digits != lower and _TWELVE_DIGITS.fullmatch(digits):
+        return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+    return lower
+
+
+def read_room_map(path: Path | None) -> RoomMap:
+    """Read aps.csv; raises ConfigError with file, line and column."""
+    lines: dict[str, MappedAp] = {}
+    if path is None:
+        return RoomMap()
+    for line, row in _rows(path, required=("ap", "room")):
+        ap = _key(path, line, row, "ap")
+        known = spelling(ap)
+        if known in lines:
+            raise ConfigError(f"{path}, line {line}, ap: {ap!r} stands there twice")
+        lines[known] = MappedAp(ap=known if _MAC.fullmatch(known) else ap, room=_key(path, line, row, "room"))
+    return RoomMap(lines=lines)
+
+
+def read_projectors(path: Path) -> tuple[Projector, ...]:
+    """Read projectors.csv; raises ConfigError with file, line and column."""
+    projectors: dict[str, Projector] = {}
+    targets: set[str] = set()
+    for line, row in _rows(path, required=("host", "room"), optional=("port", "password", "device")):
+        projector = _projector(path, line, row)
+        if projector.device in projectors:
+            raise ConfigError(f"{path}, line {line}, device: {projector.device!r} stands there twice")
+        if projector.target in targets:
+            raise ConfigError(f"{path}, line {line}, host: {projector.target!r} stands there twice")
+        projectors[projector.device] = projector
+        targets.add(projector.target)
+    return tuple(projectors.values())
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that Excel or a handset wrote: UTF-8 with or without its mark, or GB18030.
+
+    Raises OSError, or UnicodeDecodeError where it is neither.
+    """
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")
+
+
+def _projector(path: Path, line: int, row: dict[str, str]) -> Projector:
+    host = _key(path, line, row, "host")
+    port = row.get("port") or str(PJLINK_PORT)
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ConfigError(f"{path}, line {line}, port: {port!r} is no port (1 to 65535, or leave it empty)")
+    target = host if int(port) == PJLINK_PORT else f"{host}:{port}"
+    if len(target) > 64:
+        raise ConfigError(f"{path}, line {line}, host: longer than 64 characters with its port")
+    password = None
+    if reference := row.get("password"):
+        scheme, _, rest = reference.partition(":")
+        if scheme == "file" and rest:
+            reference = f"file:{path.parent / rest}"
+        password = secret(reference, key=f"{path}, line {line}, password")
+    return Projector(
+        host=host,
+        port=int(port),
+        password=password,
+        device=_key(path, line, row, "device") if row.get("device") else target,
+        room=_key(path, line, row, "room"),
+    )
+
+
+def _rows(
+    path: Path, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The file's lines with their numbers; empty lines are left out."""
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the file: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: neither UTF-8 nor GB18030 text") from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [name.strip().lower() for name in next(reader, [])]
+    for name in required:
+        if name not in header:
+            raise ConfigError(f"{path}, line 1: the column {name!r} is missing")
+    for name in header:
+        if name not in required + optional or header.count(name) > 1:
+            known = ", ".join(required + optional)
+            raise ConfigError(
+                f"{path}, line 1: the column {name!r} is unknown or there twice; known: {known}"
+            )
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise ConfigError(
+                f"{path}, line {reader.line_num}: has {len(cells)} cells, the header has {len(header)}"
+            )
+        yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+
+
+def _key(path: Path, line: int, row: dict[str, str], column: str) -> str:
+    try:
+        return _keys.validate_python(row[column])
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path}, line {line}, {column}: {problem} (got {row[column]!r})") from error

@@ -1,0 +1,222 @@
+"""The uplink over a real broker: a batch goes only when the store has it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from contract import Account, Address, CollectorRun, Status
+from edge_agent.metrics import Metrics
+from edge_agent.publisher import Publisher
+from edge_agent.settings import PublishSettings
+from edge_agent.spool import Spool
+from runtime import BrokerSettings
+from tests.edge_agent.uplink import listening
+from tests.servers import Server, mosquitto, running
+
+NOW = 1_790_000_000_000
+SCHOOLS = count(1)
+
+
+def run_record(number: int) -> CollectorRun:
+    return CollectorRun(time=NOW, collector="c", target=str(number), status="ok")
+
+
+@pytest.fixture
+def address() -> Address:
+    """A gateway of its own for every test, since they share a broker that retains."""
+    return Address("120116", f"{next(SCHOOLS):010}", "gw1")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "spool.sqlite", batch_max_readings=2)
+
+
+@asynccontextmanager
+async def publishing(
+    broker: Server,
+    address: Address,
+    spool: Spool,
+    *,
+    protocol: str = "5",
+    clock: Callable[[], int] = lambda: NOW,
+    **settings: float,
+) -> AsyncIterator[Publisher]:
+    publisher = Publisher(
+        address=address,
+        broker=BrokerSettings.model_validate(
+            {"url": f"mqtt://127.0.0.1:{broker.port}", "protocol": protocol}
+        ),
+        settings=PublishSettings.model_validate(settings),
+        metrics=Metrics(),
+        clock=clock,
+        version="1.2.3",
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(publisher.run(spool, stop))
+    try:
+        yield publisher
+    finally:
+        stop.set()
+        await task
+        spool.close()
+
+
+def account(spool: Spool) -> tuple[int, int, int]:
+    now = spool.account()
+    return now.produced, now.acknowledged, now.pending
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_batch_is_deleted_only_when_it_is_acknowledged(
+    broker: Server, address: Address, spool: Spool, protocol: str
+) -> None:
+    async def story() -> list[tuple[int, int, int]]:
+        spool.append([run_record(n) for n in range(4)], now_ms=NOW)
+        seen = []
+        async with (
+            listening(broker, address) as server,
+            publishing(broker, address, spool, protocol=protocol),
+        ):
+            await server.until(lambda: len(server.batches) == 2)
+            seen.append(account(spool))  # the broker has confirmed both, the store none
+            await server.acknowledge(spool.epoch, 1)
+            await server.until(lambda: spool.account().pending == 2)
+            seen.append(account(spool))
+        return seen
+
+    assert asyncio.run(story()) == [(4, 0, 4), (4, 2, 2)]
+
+
+def test_without_an_acknowledgement_a_batch_is_sent_again(
+    broker: Server, address: Address, spool: Spool
+) -> None:
+    async def story() -> list[int]:
+        spool.append([run_record(1)], now_ms=NOW)
+        async with (
+            listening(broker, address) as server,
+            publishing(broker, address, spool, ack_timeout_s=0.2),
+        ):
+            await server.until(lambda: len(server.batches) >= 2)
+            return [batch.seq for batch in server.batches[:2]]
+
+    assert asyncio.run(story()) == [1, 1]
+
+
+def test_an_acknowledgement_for_another_spool_or_not_readable_changes_nothing(
+    broker: Server, address: Address, spool: Spool
+) -> None:
+    async def story() -> tuple[int, int, int]:
+        spool.append([run_record(1), run_record(2), run_record(3)], now_ms=NOW)
+        async with listening(broker, address) as server, publishing(broker, address, spool):
+            await server.until(lambda: len(server.batches) == 2)
+            await server.client.publish(address.topic("ack"), b"not JSON", qos=1)
+            await server.acknowledge("0" * 16, 1)
+            await server.acknowledge(spool.epoch, 2)
+            await server.until(lambda: spool.account().acknowledged)
+            return account(spool)
+
+    assert asyncio.run(story()) == (3, 1, 2)
+
+
+def test_what_is_appended_later_is_sent_too(broker: Server, address: Address, spool: Spool) -> None:
+    async def story() -> list[int]:
+        async with listening(broker, address) as server, publishing(broker, address, spool) as publisher:
+            server.acknowledging = True
+            for number in range(3):
+                spool.append([run_record(number)], now_ms=NOW)
+                publisher.wake()
+                await server.until(lambda done=number + 1: spool.account().acknowledged == done)
+            return [batch.seq for batch in server.batches]
+
+    assert asyncio.run(story()) == [1, 2, 3]
+
+
+def test_a_long_history_drains_through_the_window_in_order(
+    broker: Server, address: Address, spool: Spool
+) -> None:
+    async def story() -> tuple[list[int], int]:
+        spool.append([run_record(number) for number in range(400)], now_ms=NOW - 3_600_000)
+        async with listening(broker, address) as server, publishing(broker, address, spool, window=8):
+            server.acknowledging = True
+            await server.until(lambda: spool.account().pending == 0)
+            return [batch.seq for batch in server.batches], spool.account().acknowledged
+
+    assert asyncio.run(story()) == (list(range(1, 201)), 400)
+
+
+def test_the_status_is_retained_and_tells_the_account(broker: Server, address: Address, spool: Spool) -> None:
+    async def story() -> Status:
+        spool.append([run_record(1)], now_ms=NOW)
+        async with listening(broker, address) as first, publishing(broker, address, spool):
+            await first.until(lambda: first.statuses)
+            async with listening(broker, address) as late:
+                await late.until(lambda: late.statuses)
+                return late.statuses[0]
+
+    expected = Status(
+        online=True,
+        time="2026-09-21T14:13:20.000Z",
+        version="1.2.3",
+        account=Account(
+            epoch=spool.epoch,
+            last_seq=1,
+            produced=1,
+            acknowledged=0,
+            pending=1,
+            dropped=0,
+            oldest_pending="2026-09-21T14:13:20.000Z",
+        ),
+    )
+    assert asyncio.run(story()) == expected
+
+
+def test_the_servers_clock_is_compared_with_ours(broker: Server, address: Address, spool: Spool) -> None:
+    async def story() -> int | None:
+        spool.append([run_record(1)], now_ms=NOW)
+        async with listening(broker, address) as server, publishing(broker, address, spool) as publisher:
+            server.acknowledging, server.server_time = True, "2026-09-21T14:13:25.000Z"
+            await server.until(lambda: spool.account().acknowledged)
+            publisher.status_changed()
+            await server.until(lambda: server.statuses and server.statuses[-1].clock_offset_ms is not None)
+            return server.statuses[-1].clock_offset_ms
+
+    assert asyncio.run(story()) == 5000
+
+
+def test_a_gateway_that_ends_says_so_with_its_account(broker: Server, address: Address, spool: Spool) -> None:
+    async def story() -> tuple[bool, int | None]:
+        spool.append([run_record(1)], now_ms=NOW)
+        async with listening(broker, address) as server:
+            async with publishing(broker, address, spool):
+                await server.until(lambda: server.batches)
+            await server.until(lambda: server.statuses and not server.statuses[-1].online)
+            last = server.statuses[-1]
+            return last.online, last.account and last.account.pending
+
+    assert asyncio.run(story()) == (False, 1)
+
+
+def test_when_the_broker_comes_back_what_was_not_acknowledged_is_sent_again(
+    tmp_path: Path, address: Address, spool: Spool
+) -> None:
+    async def story() -> list[int]:
+        spool.append([run_record(1)], now_ms=NOW)
+        with running(mosquitto(tmp_path / "broker")) as broker:
+            async with publishing(broker, address, spool, ack_timeout_s=3) as publisher:
+                async with listening(broker, address) as before:
+                    await before.until(lambda: before.batches)
+                    broker.kill()
+                    await before.until_cut_off()
+                spool.append([run_record(2)], now_ms=NOW)
+                publisher.wake()
+                broker.start()
+                async with listening(broker, address) as after:
+                    await after.until(lambda: len({batch.seq for batch in after.batches}) == 2)
+                    return sorted({batch.seq for batch in after.batches})
+
+    assert asyncio.run(story()) == [1, 2]

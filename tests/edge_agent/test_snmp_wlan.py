@@ -1,0 +1,319 @@
+"""Access-point controllers: against net-snmp's own agent, and against agents that misbehave."""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from contract import AccessPoint, CollectorRun, Radio
+from edge_agent.collectors.base import Round
+from edge_agent.collectors.snmp_wlan import SnmpWlan
+from edge_agent.settings import SnmpWlanSettings
+from edge_agent.tables import MappedAp, RoomMap, spelling
+from tests.edge_agent.controllers import AP, JOINED, RADIO, TOTAL, Faulty, controller, mac, serving, snmpd
+from tests.servers import Server, running
+
+NOW = 1_790_000_000_000
+COUNT = 30
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    changes = {
+        f"{AP}.6.{mac(1)}": 4,  # lost by the controller
+        f"{AP}.6.{mac(2)}": 99,  # a number that the MIB does not name
+        f"{AP}.43.{mac(0)}": 255,
+        f"{RADIO}.24.{mac(0)}.0": 0,
+        f"{RADIO}.25.{mac(0)}.0": 255,
+        f"{RADIO}.6.{mac(1)}.0": 2,
+        f"{RADIO}.6.{mac(1)}.1": 2,
+        f"{RADIO}.5.{mac(0)}.1": 2,
+        f"{RADIO}.7.{mac(0)}.1": 149,
+    }
+    with running(snmpd(tmp_path_factory.mktemp("snmpd"), controller(COUNT, changes=changes))) as server:
+        yield server
+
+
+def room_map(**rooms: str) -> RoomMap:
+    return RoomMap(lines={spelling(ap): MappedAp(ap=ap, room=room) for ap, room in rooms.items()})
+
+
+def collector(
+    port: int, rooms: RoomMap | None = None, *, community: str = "campus", **changes: object
+) -> SnmpWlan:
+    settings = SnmpWlanSettings.model_validate(
+        {"id": "ac1", "host": "127.0.0.1", "port": port, "community": "env:X", "timeout_s": 0.2, "retries": 1}
+        | changes
+    )
+    return SnmpWlan(settings, rooms=rooms or RoomMap(), community=community, recall=lambda _: None)
+
+
+def collect(wlan: SnmpWlan, times: int = 1) -> Round:
+    clock = count(NOW).__next__
+
+    async def rounds() -> Round:
+        for _ in range(times - 1):
+            await wlan.collect(clock)
+        return await wlan.collect(clock)
+
+    return asyncio.run(rounds())
+
+
+def collect_from(
+    agent: Faulty, wlan_of: dict[str, object] | None = None, rooms: RoomMap | None = None
+) -> Round:
+    clock = count(NOW).__next__
+
+    async def one() -> Round:
+        async with serving(agent):
+            return await collector(agent.port, rooms, **(wlan_of or {})).collect(clock)
+
+    return asyncio.run(one())
+
+
+def run_of(result: Round) -> CollectorRun:
+    (run,) = result.runs
+    return run
+
+
+def aps(result: Round) -> dict[str, AccessPoint]:
+    return {reading.ap: reading for reading in result.readings if isinstance(reading, AccessPoint)}
+
+
+def radios(result: Round) -> dict[tuple[str, str], Radio]:
+    return {(reading.ap, reading.radio): reading for reading in result.readings if isinstance(reading, Radio)}
+
+
+def verdict(result: Round) -> tuple[str, int, int | None]:
+    run = run_of(result)
+    return run.status, run.rows, run.expected
+
+
+def test_a_whole_controller_is_read_from_a_real_agent(agent: Server) -> None:
+    result = collect(collector(agent.port, room_map(SER0="101")))
+    actual = (
+        verdict(result),
+        len(aps(result)),
+        len(radios(result)),
+        aps(result)["SER0"].model_dump(exclude={"time"}),
+    )
+    assert actual == (
+        ("ok", COUNT, COUNT),
+        COUNT,
+        2 * COUNT,
+        {
+            "kind": "access_point",
+            "ap": "SER0",
+            "room": "101",
+            "state": "up",
+            "name": "教室0",
+            "model": "AP4050DN",
+            "firmware": "V200R019",
+            "clients": 12,
+            "uptime_s": 86_400,
+            "cpu_pct": 7,
+            "memory_pct": 43,
+            "temperature_c": None,
+        },
+    )
+
+
+def test_a_radio_is_read_with_its_band_and_channel(agent: Server) -> None:
+    radio = radios(collect(collector(agent.port)))["SER0", "1"]
+    assert radio.model_dump(exclude={"time", "kind", "room"}) == {
+        "ap": "SER0",
+        "radio": "1",
+        "up": True,
+        "band": "5",
+        "channel": 149,
+        "width_mhz": 20,
+        "tx_power_dbm": 20,
+        "utilisation_pct": 33,
+        "noise_dbm": -95,
+        "clients": 6,
+    }
+
+
+def test_markers_for_not_known_become_none_and_never_zero(agent: Server) -> None:
+    radio = radios(collect(collector(agent.port)))["SER0", "0"]
+    assert (radio.noise_dbm, radio.utilisation_pct) == (None, None)
+
+
+def test_a_lost_access_point_is_down_and_one_in_an_unnamed_state_is_unknown(agent: Server) -> None:
+    found = aps(collect(collector(agent.port)))
+    assert (found["SER1"].state, found["SER2"].state) == ("down", "unknown")
+
+
+def test_what_a_dead_device_last_showed_is_not_an_observation(agent: Server) -> None:
+    result = collect(collector(agent.port))
+    dead, radio = aps(result)["SER1"], radios(result)["SER1", "0"]
+    assert (dead.clients, dead.cpu_pct, radio.up, radio.noise_dbm) == (None, None, False, None)
+
+
+@pytest.mark.parametrize("known_as", ["SER5", "50-6F-77-EA-00-05", "506f-77ea-0005", "教室5"])
+def test_the_room_map_knows_an_access_point_by_serial_mac_or_name(agent: Server, known_as: str) -> None:
+    found = aps(collect(collector(agent.port, room_map(**{known_as: "205"}))))
+    assert found["SER5"].room == "205"
+
+
+def test_the_profile_auto_refuses_a_device_of_another_maker(agent: Server) -> None:
+    # net-snmp calls itself 1.3.6.1.4.1.8072.…
+    result = collect(collector(agent.port, room_map(SER0="101"), profile="auto"))
+    assert (run_of(result).status, aps(result)["SER0"].state) == ("unsupported", "unknown")
+
+
+def test_the_profile_auto_knows_huawei_by_its_enterprise_number() -> None:
+    objects = controller(3)
+    objects["1.3.6.1.2.1.1.2.0"] = b"1.3.6.1.4.1.2011.2.240.6"
+    agent = Faulty(objects)
+    kept = agent.value
+    agent.value = (
+        lambda name: (  # type: ignore[method-assign] # the one object that is an OID
+            bytes.fromhex("060a2b06010401 8f5b 02 8170 06")
+            if name[:7] == (1, 3, 6, 1, 2, 1, 1)
+            else kept(name)
+        )
+    )
+    result = collect_from(agent, {"profile": "auto"})
+    assert verdict(result) == ("ok", 3, 3)
+
+
+def test_a_wrong_community_reads_as_no_answer_and_makes_known_access_points_unknown(agent: Server) -> None:
+    wlan = collector(agent.port, room_map(SER0="101"), community="wrong")
+    result = collect(wlan)
+    actual = (
+        run_of(result).status,
+        run_of(result).reason,
+        [(ap.ap, ap.room, ap.state) for ap in aps(result).values()],
+    )
+    assert actual == ("timeout", "no answer: down or wrong community", [("SER0", "101", "unknown")])
+
+
+def test_a_controller_that_falls_silent_makes_all_it_once_showed_unknown(tmp_path: Path) -> None:
+    server = snmpd(tmp_path, controller(4)).start()
+    wlan = collector(server.port)
+    try:
+        before = collect(wlan)
+    finally:
+        server.stop()
+    after = collect(wlan)
+    actual = [sorted((ap.ap, ap.state) for ap in aps(result).values()) for result in (before, after)]
+    assert actual == [[(f"SER{n}", state) for n in range(4)] for state in ("up", "unknown")]
+
+
+def test_what_a_controller_showed_is_known_after_a_restart(agent: Server) -> None:
+    first = collect(collector(agent.port))
+    settings = SnmpWlanSettings(
+        id="ac1", host="127.0.0.1", port=agent.port, community="env:X", timeout_s=0.2, retries=0
+    )
+    again = SnmpWlan(settings, rooms=RoomMap(), community="wrong", recall=first.notes.get)
+    assert {ap.state for ap in aps(collect(again)).values()} == {"unknown"}
+    assert len(aps(collect(again))) == COUNT
+
+
+def test_a_truncated_table_is_partial_and_proves_no_absence() -> None:
+    agent = Faulty(controller(40), end_after=f"{AP}.6.{mac(24)}")
+    result = collect_from(agent, rooms=room_map(SER39="139"))
+    assert (verdict(result), "SER39" in aps(result)) == (("partial", 25, 40), False)
+
+
+def test_a_generic_error_in_the_middle_of_a_table_is_partial() -> None:
+    agent = Faulty(controller(40), error_at=f"{AP}.6.{mac(30)}")
+    assert verdict(collect_from(agent)) == ("partial", 30, 40)
+
+
+def test_a_controller_that_manages_few_rows_at_once_is_read_whole() -> None:
+    agent = Faulty(controller(40), too_big_above=5)
+    result = collect_from(agent)
+    assert (verdict(result), len(radios(result))) == (("ok", 40, 40), 80)
+
+
+def test_radios_that_are_missing_make_the_round_partial() -> None:
+    agent = Faulty(controller(40), error_at=f"{RADIO}.6.{mac(10)}.0")
+    result = collect_from(agent)
+    actual = (verdict(result), len(aps(result)), len(radios(result)))
+    assert actual == (("partial", 40, 40), 40, 20)
+
+
+def test_an_agent_that_repeats_itself_is_garbled_and_nothing_of_it_is_kept() -> None:
+    agent = Faulty(controller(40), repeating=True)
+    result = collect_from(agent, rooms=room_map(SER1="101"))
+    assert (run_of(result).status, [ap.state for ap in aps(result).values()]) == ("decode", ["unknown"])
+
+
+def test_an_agent_that_sends_no_snmp_is_garbled() -> None:
+    result = collect_from(Faulty(controller(4), garbage=True))
+    assert (run_of(result).status, result.readings) == ("decode", ())
+
+
+def test_lost_packets_are_asked_for_again() -> None:
+    agent = Faulty(controller(40), mute=lambda request: request % 5 == 0)
+    result = collect_from(agent)
+    assert (verdict(result), run_of(result).retries > 0) == (("ok", 40, 40), True)
+
+
+def test_a_controller_that_dies_during_the_walk_leaves_what_was_read() -> None:
+    # One request for the scalars, two each for state and serial, then silence.
+    agent = Faulty(controller(40), mute=lambda request: request > 6)
+    result = collect_from(agent, {"timeout_s": 0.05, "retries": 0})
+    actual = (verdict(result), aps(result)["SER0"].state, aps(result)["SER0"].clients)
+    assert actual == (("partial", 40, 40), "up", None)
+
+
+def test_a_column_the_controller_does_not_have_is_not_asked_for_again() -> None:
+    agent = Faulty({oid: value for oid, value in controller(4).items() if f"{AP}.43." not in oid})
+    wlan_clock = count(NOW).__next__
+
+    async def rounds() -> list[int]:
+        async with serving(agent):
+            wlan = collector(agent.port)
+            requests = []
+            for _ in range(2):
+                result = await wlan.collect(wlan_clock)
+                requests.append(run_of(result).requests)
+            return requests
+
+    first, second = asyncio.run(rounds())
+    assert first - second == 5  # asked with 25, 12, 6, 3 and 1 rows at a time, in vain
+
+
+def test_without_a_count_the_round_is_partial() -> None:
+    agent = Faulty(controller(4, changes={TOTAL: None, JOINED: None}))
+    result = collect_from(agent)
+    assert (verdict(result), len(aps(result))) == (("partial", 4, None), 4)
+
+
+def test_a_device_with_neither_count_nor_rows_is_no_controller() -> None:
+    assert verdict(collect_from(Faulty({"1.3.6.1.2.1.1.1.0": b"printer"}))) == ("unsupported", 0, None)
+
+
+@pytest.mark.parametrize(("walks", "state"), [(1, "unknown"), (2, "down"), (3, "down")])
+def test_a_mapped_access_point_is_down_when_two_complete_walks_lack_it(
+    agent: Server, walks: int, state: str
+) -> None:
+    result = collect(collector(agent.port, room_map(GONE="301")), times=walks)
+    found = aps(result)["GONE"]
+    assert (run_of(result).status, found.state, found.room) == ("ok", state, "301")
+
+
+def test_an_access_point_that_was_exchanged_gives_its_room_to_its_successor() -> None:
+    rooms = room_map(教室0="101")
+    old, new = Faulty(controller(1)), controller(1)
+    moved = {oid.replace(mac(0), mac(7)): value for oid, value in new.items()}
+    moved[f"{AP}.2.{mac(7)}"] = b"NEW"
+
+    async def rounds() -> list[tuple[str, str, str]]:
+        clock = count(NOW).__next__
+        async with serving(old):
+            wlan = collector(old.port, rooms)
+            await wlan.collect(clock)
+            old.objects.clear()
+            old.objects.update(moved)
+            old.__post_init__()
+            await wlan.collect(clock)
+            result = await wlan.collect(clock)
+        return [(ap.ap, ap.room, ap.state) for ap in aps(result).values()]
+
+    assert asyncio.run(rounds()) == [("NEW", "101", "up")]
