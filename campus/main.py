@@ -9,6 +9,7 @@ from campus.bench_command import app as bench_app
 from campus.board_command import board
 from campus.contract_command import contract
 from campus.demo_command import demo
+from campus.edge_command import edge
 from campus.ingest_command import app as ingest_app
 from campus.rules_command import app as rules_app
 from campus.sim_command import sim
@@ -25,6 +26,7 @@ app.add_typer(ingest_app, name="ingest")
 app.add_typer(rules_app, name="rules")
 app.add_typer(bench_app, name="bench")
 app.command("board")(board)
+app.command("edge")(edge)
 app.command("sim")(sim)
 app.command("demo")(demo)
 app.command("verify-loss")(verify_loss)

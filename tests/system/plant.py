@@ -197,8 +197,9 @@ def plant(folder: Path) -> Iterator[Plant]:
 def _wait(true: Callable[[], bool], what: str, program: Program) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
-        alive = program.process is not None and program.process.poll() is None
-        assert alive and time.monotonic() < deadline, f"waited in vain for {what}:\n{program.log}"
+        assert program.process is not None
+        assert program.process.poll() is None, f"{program.name} ended:\n{program.log}"
+        assert time.monotonic() < deadline, f"waited in vain for {what}:\n{program.log}"
         time.sleep(0.05)
 
 
