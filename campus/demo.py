@@ -161,6 +161,7 @@ class _Demo:
         began = time.monotonic()
         told = ""
         with open_store(self._place.store) as store:
+            store.prepare()
             while not self._stop.is_set():
                 progress = await asyncio.to_thread(read_progress, store)
                 line = progress.line()

@@ -27,7 +27,7 @@ TAG = TagMark()
 # Checked by pydantic's own regular expressions, because this is on the path of every reading.
 # Text: no control characters and no line breaks. Keys also neither begin nor end with a space, nor end with a
 # backslash, which line protocol cannot express at the end of a tag.
-_PRINTABLE = r"[^\p{Cc}\x{2028}\x{2029}]"
+_PRINTABLE = r"[^\p{Cc}\u2028\u2029]"
 _KEY = rf"^(?:[^\s\p{{Cc}}\\]|[^\s\p{{Cc}}]{_PRINTABLE}*[^\s\p{{Cc}}\\])$"
 
 Key = Annotated[str, TAG, Field(min_length=1, max_length=64, pattern=_KEY)]

@@ -65,6 +65,9 @@ class SqliteStore(Store):
         return rejected
 
     def query(self, query: Query) -> list[Row]:
+        # Opening would make the file: a mistyped address must not look like an empty store.
+        if not self.path.exists():
+            raise Unavailable(f"{self.path}: there is no such file")
         with _unavailable(self.path):
             connection = self._connection()
             if not _has_table(connection, query.measurement.name):

@@ -10,6 +10,7 @@ import pytest
 from dashboards.board import BoardSettings, RoomName, SchoolName
 from dashboards.board.names import read_names
 from runtime import load
+from store import open_store
 from tests.servers import Server, free_port
 
 SAMPLE = Path("dashboards/sample.toml")
@@ -78,6 +79,8 @@ def test_the_program_serves_its_registry_and_sigterm_ends_it_with_exit_code_0(tm
     write_registry(tmp_path / "registry")
     port = free_port()
     config = tmp_path / "board.toml"
+    with open_store(f"sqlite:///{tmp_path}/x.sqlite") as store:
+        store.prepare()
     config.write_text(f'store = "sqlite:///{tmp_path}/x.sqlite"\nregistry = "registry"\nport = {port}\n')
     command = [sys.executable, "-m", "campus.main", "board", "--config", str(config)]
     server = Server("board", command, port, tmp_path, {"PYTHONPATH": str(Path.cwd())}).start()
