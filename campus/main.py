@@ -9,6 +9,7 @@ from campus.bench_command import app as bench_app
 from campus.board_command import board
 from campus.contract_command import contract
 from campus.demo_command import demo
+from campus.doctor_command import doctor
 from campus.edge_command import edge
 from campus.ingest_command import app as ingest_app
 from campus.rules_command import app as rules_app
@@ -29,6 +30,7 @@ app.command("board")(board)
 app.command("edge")(edge)
 app.command("sim")(sim)
 app.command("demo")(demo)
+app.command("doctor")(doctor)
 app.command("verify-loss")(verify_loss)
 app.command("contract")(contract)
 

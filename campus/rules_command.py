@@ -45,7 +45,12 @@ AsOfOption = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="输出格式 / output format")]
 KeepOption = Annotated[
-    Keep, typer.Option("--keep", help="results:结果写回数据库 / store the results as well")
+    Keep | None,
+    typer.Option(
+        "--keep",
+        help="结果是否写回数据库,缺省:有 --store 且未给 --as-of 时写回 / "
+        "store the results; default: with --store unless --as-of asks about another day",
+    ),
 ]
 
 
@@ -61,7 +66,7 @@ def evaluate(
     store: StoreOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
-    keep: KeepOption = Keep.NOTHING,
+    keep: KeepOption = None,
 ) -> None:
     """评估一次并输出 / Evaluate once and print."""
     from rules.evaluate import evaluate as judge
@@ -84,7 +89,8 @@ def evaluate(
         return
     with open_store(store) as opened:
         evaluation = judge(known, rule, observe(opened, known, rule, as_of=day, now_ms=now_ms), day)
-        if keep is Keep.RESULTS:
+        # What the figures were on another day is a question, not news: it must not become the newest verdict.
+        if keep is Keep.RESULTS or (keep is None and asked is None):
             record(opened, evaluation, now_ms)
     _print(evaluation, output)
 

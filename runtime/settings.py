@@ -7,8 +7,10 @@ from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 PLACEHOLDER = "change-me"
+_BARE_SECRET = "bare_secret"  # noqa: S105 the name of an error
 
 
 class ConfigError(ValueError):
@@ -71,7 +73,7 @@ def secret(reference: str, *, key: str) -> str:
 
 def _secret_reference(reference: str) -> str:
     if reference.partition(":")[0] not in {"env", "file"}:
-        raise ValueError("write env:NAME or file:/path, not the secret itself")
+        raise PydanticCustomError(_BARE_SECRET, "write env:NAME or file:/path, not the secret itself")
     return reference
 
 
@@ -125,7 +127,8 @@ class HealthSettings(Settings):
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    # A key that is no setting first: the one that it was meant to be is then missing because of it.
+    first = min(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
     if first["type"] == "extra_forbidden":
         text = "no such setting"
@@ -133,7 +136,8 @@ def _first_problem(error: ValidationError) -> str:
         text = "must be set"
     else:
         text = first["msg"].removeprefix("Value error, ")
-        if not isinstance(first["input"], dict | list):
+        # A secret that was written into the file by mistake must not go on into a log.
+        if first["type"] != _BARE_SECRET and not isinstance(first["input"], dict | list):
             text += f" (got {first['input']!r})"
     more = error.error_count() - 1
     return f"{key}: {text}" + (f"; and {more} more" if more else "")
