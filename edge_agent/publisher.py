@@ -31,6 +31,7 @@ from edge_agent.changes import Changes
 from edge_agent.metrics import Metrics
 from edge_agent.settings import PublishSettings
 from edge_agent.spool import Spool
+from edge_agent.tasks import end
 from edge_agent.window import Window
 from runtime import BrokerSettings, ConfigError
 
@@ -76,11 +77,6 @@ class Publisher:
         self._changed = asyncio.Event()
         self._clock_offset_ms: int | None = None
         self._said = Changes(log)
-
-    @property
-    def unconfirmed(self) -> frozenset[int]:
-        """The batches that were sent and are not confirmed."""
-        return self._window.unconfirmed
 
     def wake(self) -> None:
         """There are new batches in the spool."""
@@ -161,22 +157,27 @@ class Publisher:
             asyncio.create_task(self._report(client, spool), name="status"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
+        connected = True
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_S):
-                    await self._say(client, spool, online=False)
         except aiomqtt.MqttError:
+            connected = False
             # Whichever task failed first: the one that listens is to learn the reason too, or asyncio
             # complains that nobody did.
             await asyncio.wait({acks}, timeout=NOTICE_S)
             raise
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
+            if connected:
+                await self._say_goodbye(client, spool)
+
+    async def _say_goodbye(self, client: aiomqtt.Client, spool: Spool) -> None:
+        """Also where the program ends by an error: a clean disconnection sends no last will."""
+        with contextlib.suppress(TimeoutError, aiomqtt.MqttError, sqlite3.Error):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._say(client, spool, online=False)
 
     async def _send(self, client: aiomqtt.Client, spool: Spool) -> None:
         topic = self._address.topic("readings")

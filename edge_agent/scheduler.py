@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable
 
 from contract import CollectorRun
+from contract.readings import EARLIEST_MS
+from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Collector, Round, shorten
 from edge_agent.metrics import Metrics
+from edge_agent.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +32,17 @@ async def repeat(
     stop: asyncio.Event,
 ) -> None:
     """Run `collector` every interval until `stop`; a round in progress is finished or, if slow, given up."""
-    interval = collector.interval_s
+    interval, said = collector.interval_s, Changes(log)
     due = time.monotonic() + random.uniform(0, min(FIRST_ROUND_S, interval))  # noqa: S311 - spread, no secret
     while not await _stopped_before(stop, due):
-        task = asyncio.create_task(_round(collector, clock), name=f"round of {collector.id}")
-        result = await _finish(task, stop)
-        if result is not None:
-            commit(collector, result)
+        if clock() < EARLIEST_MS:
+            said.trouble(collector.id, "the clock is not set (before 2020): waiting for it")
+        else:
+            said.well(collector.id, "the clock is set")
+            task = asyncio.create_task(_round(collector, clock), name=f"round of {collector.id}")
+            result = await _finish(task, stop)
+            if result is not None:
+                commit(collector, result)
         due, missed = next_due(due, interval, time.monotonic())
         if missed:
             metrics.skipped.labels(collector.id).inc(missed)
@@ -74,9 +81,7 @@ async def _finish(task: asyncio.Task[Round], stop: asyncio.Event) -> Round | Non
             await asyncio.wait({task}, timeout=GRACE_S)
         return task.result() if task.done() else None
     finally:
-        for pending in (task, stopping):
-            pending.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
+        await end(task, stopping)
 
 
 async def _stopped_before(stop: asyncio.Event, due: float) -> bool:

@@ -21,7 +21,7 @@ from tests.edge_agent.uplink import Uplink, listening
 from tests.servers import Server, free_port, running
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "import typer; from campus.edge_command import edge; typer.run(edge)"]
+COMMAND = [sys.executable, "-m", "campus.main", "edge"]
 SCHOOLS = count(1)
 
 

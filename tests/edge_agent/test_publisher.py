@@ -1,7 +1,7 @@
 """The uplink over a real broker: a batch goes only when the store has it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -36,26 +36,24 @@ def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path / "spool.sqlite", batch_max_readings=2)
 
 
-@asynccontextmanager
-async def publishing(
-    broker: Server,
-    address: Address,
-    spool: Spool,
-    *,
-    protocol: str = "5",
-    clock: Callable[[], int] = lambda: NOW,
-    **settings: float,
-) -> AsyncIterator[Publisher]:
-    publisher = Publisher(
+def publisher_of(broker: Server, address: Address, *, protocol: str = "5", **settings: float) -> Publisher:
+    return Publisher(
         address=address,
         broker=BrokerSettings.model_validate(
             {"url": f"mqtt://127.0.0.1:{broker.port}", "protocol": protocol}
         ),
         settings=PublishSettings.model_validate(settings),
         metrics=Metrics(),
-        clock=clock,
+        clock=lambda: NOW,
         version="1.2.3",
     )
+
+
+@asynccontextmanager
+async def publishing(
+    broker: Server, address: Address, spool: Spool, *, protocol: str = "5", **settings: float
+) -> AsyncIterator[Publisher]:
+    publisher = publisher_of(broker, address, protocol=protocol, **settings)
     stop = asyncio.Event()
     task = asyncio.create_task(publisher.run(spool, stop))
     try:
@@ -201,21 +199,39 @@ def test_a_gateway_that_ends_says_so_with_its_account(broker: Server, address: A
     assert asyncio.run(story()) == (False, 1)
 
 
+def test_a_gateway_that_fails_says_that_it_is_offline(broker: Server, address: Address, spool: Spool) -> None:
+    async def story() -> bool:
+        publisher = publisher_of(broker, address)
+        async with listening(broker, address) as server:
+            failing = asyncio.create_task(publisher.run(spool, asyncio.Event()))
+            await server.until(lambda: server.statuses)
+            failing.cancel()
+            await asyncio.gather(failing, return_exceptions=True)
+            spool.close()
+            await server.until(lambda: not server.statuses[-1].online)
+            return server.statuses[-1].account is not None
+
+    assert asyncio.run(story()) is True
+
+
 def test_when_the_broker_comes_back_what_was_not_acknowledged_is_sent_again(
-    tmp_path: Path, address: Address, spool: Spool
+    tmp_path: Path, address: Address, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> list[int]:
+        # The listener keeps no session, so the gateway comes back only after it.
+        listener_is_back = asyncio.Event()
+        monkeypatch.setattr("edge_agent.publisher._sleep_or", lambda *_: listener_is_back.wait())
         spool.append([run_record(1)], now_ms=NOW)
         with running(mosquitto(tmp_path / "broker")) as broker:
-            async with publishing(broker, address, spool, ack_timeout_s=3) as publisher:
+            async with publishing(broker, address, spool, ack_timeout_s=3600):
                 async with listening(broker, address) as before:
                     await before.until(lambda: before.batches)
                     broker.kill()
                     await before.until_cut_off()
                 spool.append([run_record(2)], now_ms=NOW)
-                publisher.wake()
                 broker.start()
                 async with listening(broker, address) as after:
+                    listener_is_back.set()
                     await after.until(lambda: len({batch.seq for batch in after.batches}) == 2)
                     return sorted({batch.seq for batch in after.batches})
 

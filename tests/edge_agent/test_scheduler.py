@@ -1,6 +1,7 @@
 """Rounds at their time, without piling up."""
 
 import asyncio
+import contextlib
 from itertools import count
 
 import pytest
@@ -10,6 +11,7 @@ from edge_agent import scheduler
 from edge_agent.collectors.base import Clock, Collector, Round, key_text, shorten
 from edge_agent.metrics import Metrics
 from edge_agent.scheduler import next_due, repeat
+from edge_agent.tasks import end
 
 NOW = 1_790_000_000_000
 
@@ -81,6 +83,20 @@ def test_a_collector_that_fails_unexpectedly_says_so_and_goes_on() -> None:
     assert actual == [("c", "decode", "unexpected KeyError: 'lamp'")] * 2
 
 
+def test_with_a_clock_that_was_never_set_nothing_is_read_until_it_is() -> None:
+    collector, rounds = Counting(rounds=1), []
+    moments = iter([0, 60_000])  # 1970, as a gateway without a battery starts
+
+    def commit(_: Collector, result: Round) -> None:
+        rounds.append(result)
+
+    def clock() -> int:
+        return next(moments, NOW)
+
+    asyncio.run(repeat(collector, clock=clock, commit=commit, metrics=Metrics(), stop=collector.stop))
+    assert [run.time for result in rounds for run in result.runs] == [NOW]
+
+
 @pytest.mark.parametrize(
     ("statuses", "expected"), [("ok ok", "ok"), ("timeout timeout", "timeout"), ("ok timeout", "partial")]
 )
@@ -102,3 +118,18 @@ def test_a_devices_own_name_is_made_fit_for_an_identity(text: str, expected: str
 
 def test_a_long_reason_is_cut() -> None:
     assert len(shorten("x" * 1000)) == 256
+
+
+def test_a_task_that_loses_a_cancellation_is_ended_all_the_same() -> None:
+    async def deaf() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        await asyncio.sleep(3600)
+
+    async def story() -> bool:
+        task = asyncio.create_task(deaf())
+        await asyncio.sleep(0)
+        await end(task)
+        return task.cancelled()
+
+    assert asyncio.run(story()) is True
