@@ -178,7 +178,7 @@ class InfluxStore(Store):
             return self._request("POST", "/write", {"db": self.bucket, "precision": "ms"}, body)
         try:
             self._v2().write_api(write_options=SYNCHRONOUS).write(
-                bucket=self.bucket, org=self.org, record=body, write_precision="ms"
+                bucket=self.bucket, org=self._organisation(), record=body, write_precision="ms"
             )
         except ApiException as error:
             after = (error.headers or {}).get("Retry-After", "")
@@ -198,13 +198,23 @@ class InfluxStore(Store):
             )
         return self._client
 
+    def _organisation(self) -> str:
+        """The organisation of the address, or the server's only one."""
+        if self.org is None:
+            found = self._v2().organizations_api().find_organizations()
+            if len(found) != 1:
+                names = ", ".join(one.name for one in found)
+                raise Unavailable(f"{self.url}: say which organisation with ?org=…; there are: {names}")
+            self.org = found[0].name
+        return self.org
+
     def _create_bucket(self) -> None:
         try:
-            buckets = self._v2().buckets_api()
+            org, buckets = self._organisation(), self._v2().buckets_api()
             if buckets.find_bucket_by_name(self.bucket) is None:
                 # Evidence is kept until someone decides otherwise: no expiry.
                 keep = BucketRetentionRules(type="expire", every_seconds=0)
-                buckets.create_bucket(bucket_name=self.bucket, retention_rules=keep, org=self.org)
+                buckets.create_bucket(bucket_name=self.bucket, retention_rules=keep, org=org)
                 log.info("created bucket %s at %s", self.bucket, self.url)
         except ApiException as error:
             raise Unavailable(self._explain(_Answer(error.status or 503, str(error.body)))) from error

@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,10 +46,17 @@ def store(
         url = f"{front}{next(_names)}?org={ORG}"
         monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
     else:
-        # influxdb://host:8086/?org=…: each test appends a bucket of its own.
-        base, _, options = str(_INFLUX2).partition("?")
-        url = f"{base.rstrip('/')}/{next(_names)}?{options}"
+        url = _influx2_url(str(_INFLUX2), next(_names))
         monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", os.environ["CAMPUS_TEST_INFLUX2_TOKEN"])
     with open_store(url) as opened:
         opened.prepare()
         yield opened
+
+
+def _influx2_url(server: str, bucket: str) -> str:
+    """`http://host:8086`, `influxdb://host:8086/?org=name` and the like, with a bucket of the test's own."""
+    parts = urlsplit(server)
+    scheme = {"http": "influxdb", "https": "influxdbs"}.get(parts.scheme, parts.scheme)
+    org = os.environ.get("CAMPUS_TEST_INFLUX2_ORG")
+    query = parts.query or (f"org={org}" if org else "")
+    return f"{scheme}://{parts.netloc}/{bucket}" + (f"?{query}" if query else "")

@@ -2,10 +2,11 @@
 
 import pytest
 
-from contract import Radio
-from store import Query, Select, StoreError, Unavailable, open_store
+from contract import Address, Radio, to_point
+from store import Query, Row, Select, StoreError, Unavailable, open_store
 from tests.servers import Server, free_port
 
+GATEWAY = Address("120116", "2112000001", "gw-1")
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
 
 
@@ -68,3 +69,14 @@ def test_a_missing_database_is_unavailable_not_empty(influx: Server) -> None:
         pytest.raises(Unavailable, match="database not found"),
     ):
         store.query(COUNT)
+
+
+def test_the_servers_only_organisation_need_not_be_named(front: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", "a-token-of-the-test")
+    with open_store(f"{front}no-org-named") as store:
+        store.prepare()
+        written = store.write(
+            [to_point(GATEWAY, "e" * 16, 1, Radio(time=1_790_000_000_000, ap="A", radio="0"))]
+        )
+        rows = store.query(COUNT)
+    assert ([], [Row({}, None, {"n": 1})]) == (written, rows)

@@ -1,4 +1,4 @@
-"""What a newcomer sees: `campus demo --once` ends with a verdict for every school, and leaves nothing behind."""
+"""What a newcomer sees: `campus demo --once` ends with a verdict for every school and leaves nothing."""
 
 import os
 import subprocess
