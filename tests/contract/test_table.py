@@ -1,10 +1,16 @@
 """The one table says what may leave a school, and what may not."""
 
+import json
+import random
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from contract import MEASUREMENTS, READING_KINDS, Address, Column, Radio, to_point
+from contract import MEASUREMENTS, READING_KINDS, Address, Column, Radio, Reading, to_point
+from contract.readings import reading_adapter
+from tests.contract.strategies import readings
 
 COLUMNS = [
     pytest.param(column, id=f"{table.name}.{column.name}")
@@ -51,3 +57,12 @@ def test_a_reading_becomes_a_row_in_the_tables_own_order() -> None:
         "channel": 6,
         "band": "2.4",
     } == known
+
+
+@given(readings, st.randoms(use_true_random=False))
+def test_the_order_of_keys_in_a_message_does_not_matter(reading: Reading, order: random.Random) -> None:
+    items = list(json.loads(reading.model_dump_json()).items())
+    order.shuffle(items)
+    shuffled = reading_adapter.validate_json(json.dumps(dict(items)))
+    address = Address("120116", "2112000001", "gw-1")
+    assert to_point(address, "e" * 16, 1, reading) == to_point(address, "e" * 16, 1, shuffled)
