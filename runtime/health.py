@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from runtime.settings import HealthSettings
+from runtime.settings import ConfigError, HealthSettings
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -36,7 +36,7 @@ class _Quiet(WSGIRequestHandler):
 def serve_health(
     settings: HealthSettings, registry: CollectorRegistry, check: Callable[[], Health]
 ) -> Iterator[int | None]:
-    """Serve until the block ends; gives the port, None where it is switched off."""
+    """Serve until the block ends; gives the port, None where it is off. Raises ConfigError."""
     if not settings.port:
         yield None
         return
@@ -53,7 +53,14 @@ def serve_health(
         )
         return [health.reason.encode() + b"\n"]
 
-    with make_server(settings.host, settings.port, app, _Server, _Quiet) as server:
+    try:
+        server = make_server(settings.host, settings.port, app, _Server, _Quiet)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise ConfigError(
+            f"health: cannot listen on {where}: {error.strerror}; choose another port"
+        ) from error
+    with server:
         thread = threading.Thread(target=server.serve_forever, name="health", daemon=True)
         thread.start()
         try:
