@@ -145,7 +145,7 @@ class _Demo:
                     tasks.create_task(gateway.run(self._stop), name=f"gateway {school.code}")
 
         async with _background(all_of_them(), "gateways", self._stop):
-            self._say("学校网关 gateways", f"{len(self._scenario.schools)} × SNMP, PJLink, CSV → MQTT")
+            self._say("学校网关 gateways", f"{len(self._scenario.schools)} × SNMP, PJLink, CSV, XLSX → MQTT")
             yield
 
     @asynccontextmanager
@@ -220,6 +220,7 @@ def gateway_settings(place: Place, scenario: Scenario, school: str, broker: int)
             ],
             "pjlink": [{"id": "projectors", "projectors": "projectors.csv", "interval_s": _POLL_S}],
             "survey": [{"id": "survey", "folder": "survey", "interval_s": _POLL_S}],
+            "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": _POLL_S}],
         },
         context={"folder": folder},
     )

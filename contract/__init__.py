@@ -3,6 +3,7 @@
 from contract.envelope import Ack, Decoded, Envelope, Refused, decode_ack, decode_envelope, encode, utc_text
 from contract.errors import ContractError
 from contract.readings import (
+    LEDGER_RUN,
     AccessPoint,
     Asset,
     CollectorRun,
@@ -18,6 +19,7 @@ from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, sub
 from contract.types import Column, ColumnType, Measurement, Point, Value
 
 __all__ = [
+    "LEDGER_RUN",
     "MAX_MESSAGE_BYTES",
     "MEASUREMENTS",
     "READING_KINDS",

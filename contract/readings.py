@@ -120,6 +120,11 @@ class RoomDevice(Reading):
     energy_wh: Annotated[float | None, Unit("Wh"), Field(ge=0, le=1e12), "Meter reading"] = None
 
 
+# A ledger is told as a whole: all its assets carry one time, and the collector run with this target and
+# time says how many they are (`rows`) of how many lines the ledger has (`expected`).
+LEDGER_RUN = "ledger"
+
+
 class Asset(Reading):
     """A line of the school's asset ledger."""
 

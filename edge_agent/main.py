@@ -11,13 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Collector, Recall, Round
+from edge_agent.collectors.ledger import Ledger
 from edge_agent.collectors.pjlink import Pjlink
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.collectors.survey import Survey
 from edge_agent.metrics import Metrics
 from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
-from edge_agent.settings import EdgeSettings, PjlinkSettings, SnmpWlanSettings, SurveySettings
+from edge_agent.settings import EdgeSettings, LedgerSettings, PjlinkSettings, SnmpWlanSettings, SurveySettings
 from edge_agent.spool import Spool
 from edge_agent.tables import Projector, RoomMap, read_projectors, read_room_map
 from runtime import Health, serve_health
@@ -166,6 +167,7 @@ def _prepare(settings: EdgeSettings) -> list[Build]:
         builders.append(partial(_wlan, wlan, rooms, community))
     builders += [partial(_pjlink, pjlink, read_projectors(pjlink.projectors)) for pjlink in settings.pjlink]
     builders += [partial(_survey, survey) for survey in settings.survey]
+    builders += [partial(_ledger, ledger) for ledger in settings.ledger]
     return builders
 
 
@@ -179,6 +181,10 @@ def _pjlink(settings: PjlinkSettings, projectors: tuple[Projector, ...], recall:
 
 def _survey(settings: SurveySettings, recall: Recall) -> Collector:
     return Survey(settings, recall=recall)
+
+
+def _ledger(settings: LedgerSettings, recall: Recall) -> Collector:
+    return Ledger(settings, recall=recall)
 
 
 def _version() -> str:

@@ -93,6 +93,13 @@ class SurveySettings(CollectorSettings):
     folder: ExistingFolder
 
 
+class LedgerSettings(CollectorSettings):
+    """A folder into which the school's asset ledger is copied, as CSV or XLSX files."""
+
+    interval_s: Seconds = 3600
+    folder: ExistingFolder
+
+
 class EdgeSettings(Settings):
     """Everything a gateway needs to know."""
 
@@ -108,6 +115,7 @@ class EdgeSettings(Settings):
     snmp_wlan: tuple[SnmpWlanSettings, ...] = ()
     pjlink: tuple[PjlinkSettings, ...] = ()
     survey: tuple[SurveySettings, ...] = ()
+    ledger: tuple[LedgerSettings, ...] = ()
 
     @field_validator("broker")
     @classmethod
@@ -126,13 +134,20 @@ class EdgeSettings(Settings):
         except ContractError as error:
             raise ValueError(str(error)) from error
         seen: set[str] = set()
-        collectors: tuple[CollectorSettings, ...] = (*self.snmp_wlan, *self.pjlink, *self.survey)
+        collectors: tuple[CollectorSettings, ...] = (
+            *self.snmp_wlan,
+            *self.pjlink,
+            *self.survey,
+            *self.ledger,
+        )
         for collector in collectors:
             if collector.id in seen:
                 raise ValueError(f"two collectors have the id {collector.id!r}; give each its own")
             seen.add(collector.id)
         if not seen:
-            raise ValueError("no collector is configured; add [[snmp_wlan]], [[pjlink]] or [[survey]]")
+            raise ValueError(
+                "no collector is configured; add [[snmp_wlan]], [[pjlink]], [[survey]] or [[ledger]]"
+            )
         return self
 
     @property

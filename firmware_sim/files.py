@@ -62,14 +62,15 @@ def write_devices(
     *,
     world: World | None = None,
 ) -> None:
-    """Write a folder per school (aps.csv, projectors.csv, an empty survey/), and over all of them
+    """Write a folder per school (aps.csv, projectors.csv, empty survey/ and ledger/), and over all of them
     addresses.csv and sim.env, which holds the secrets that the lists refer to."""
     world = world or World(scenario)
     for school in scenario.schools:
         layout = world.campus(school.code).layout
         endpoints = addresses[school.code]
         place = folder / school.code
-        (place / "survey").mkdir(parents=True, exist_ok=True)
+        for papers in ("survey", "ledger"):
+            (place / papers).mkdir(parents=True, exist_ok=True)
         _write_csv(
             place / "aps.csv", ("ap", "room"), ((ap.serial, ap.room.code) for ap in layout.access_points)
         )

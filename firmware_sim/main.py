@@ -9,6 +9,7 @@ from firmware_sim.addresses import SchoolEndpoints
 from firmware_sim.district import serve
 from firmware_sim.faults import Faults
 from firmware_sim.files import write_devices, write_registry
+from firmware_sim.ledger import write_ledger
 from firmware_sim.scenario import Scenario
 from firmware_sim.survey import write_walk
 from firmware_sim.world import World
@@ -31,6 +32,8 @@ async def run(
     write_registry(scenario, folder / "registry")
     async with serve(scenario, faults=faults, clock=clock, world=world) as addresses:
         write_devices(scenario, folder, addresses, world=world)
+        for school in scenario.schools:
+            write_ledger(world.campus(school.code), folder / school.code / "ledger")
         await _walk_all(world, folder, clock)
         if ready:
             ready(addresses)

@@ -112,6 +112,17 @@ class Declared(Settings):
     school: SchoolFigures = SchoolFigures()
 
 
+class Ledger(Settings):
+    """The school's asset ledger. `equipment_cny`: what its teaching equipment adds up to; the declared
+    figure where it is not given, and without either there is no ledger."""
+
+    equipment_cny: Amount | None = None
+    form: Literal["csv", "xlsx"] = "csv"
+    encoding: Literal["utf-8-sig", "gb18030"] = "utf-8-sig"  # of a CSV file
+    money: Literal["元", "万元"] = "元"
+    old_codes: bool = False  # seven digits, as before GB/T 14885-2022
+
+
 class School(Settings):
     """One school."""
 
@@ -137,6 +148,13 @@ class School(Settings):
     planted: tuple[Planted, ...] = ()
     controller_faults: SnmpFaults = SnmpFaults()
     declared: Declared = Declared()
+    ledger: Ledger = Ledger()
+
+    @property
+    def ledger_cny(self) -> Decimal | None:
+        """What the teaching equipment in the school's ledger adds up to; None: it has no ledger."""
+        stated = self.ledger.equipment_cny
+        return self.declared.school.equipment_cny if stated is None else stated
 
     @property
     def rooms(self) -> tuple[Room, ...]:

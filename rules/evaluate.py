@@ -10,10 +10,11 @@ from datetime import date
 from typing import Literal
 
 from rules.district import District, judge_district
+from rules.equipment import AssetUse, equipment_of, seen_on_network
 from rules.facts import Facts
 from rules.indicators import bars_of
-from rules.judging import SectionResult, judge_section
-from rules.multimedia import RoomUse, SchoolUse, rooms_in_use
+from rules.judging import Observed, SectionResult, judge_section
+from rules.multimedia import RoomUse, rooms_in_use
 from rules.registry import Registry
 from rules.sections import Excluded, groups, sections_of
 from rules.standard import Standard
@@ -24,7 +25,7 @@ Basis = Literal["declared", "observed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Everything one evaluation says. `coverage` and `multimedia` lead down to rooms."""
+    """Everything one evaluation says. `coverage`, `multimedia` and `assets` lead down to rooms and lines."""
 
     as_of: date
     standard: Standard
@@ -34,6 +35,7 @@ class Evaluation:
     sections: tuple[SectionResult, ...]
     coverage: tuple[SchoolCoverage, ...]
     multimedia: tuple[RoomUse, ...]
+    assets: tuple[AssetUse, ...]
     excluded: tuple[Excluded, ...]
 
 
@@ -41,13 +43,17 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
     """Judge every section and school; without facts the declared figures are judged alone."""
     sections, excluded = sections_of(registry, standard)
     schools = groups(registry)
-    use: dict[str, SchoolUse] = {}
+    seen: dict[str, Observed] = {}
     if facts is not None:
+        devices = seen_on_network(facts)
         for members in schools:
-            use[members[0].school_code] = rooms_in_use(registry, members, facts, standard.observation)
+            seen[members[0].school_code] = Observed(
+                use=rooms_in_use(registry, members, facts, standard.observation),
+                equipment=equipment_of(members, facts, standard.equipment, devices),
+            )
     bars = bars_of(standard)
     results = tuple(
-        judge_section(registry, standard, bars, section, use.get(section.school.school_code))
+        judge_section(registry, standard, bars, section, seen.get(section.school.school_code))
         for section in sections
     )
     coverage = tuple(
@@ -63,7 +69,10 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         districts=_districts(registry, standard, results, coverage),
         sections=results,
         coverage=coverage,
-        multimedia=tuple(room for school in use.values() for room in school.rooms),
+        multimedia=tuple(room for school in seen.values() for room in school.use.rooms),
+        assets=tuple(
+            line for school in seen.values() if school.equipment for line in school.equipment.assets
+        ),
         excluded=tuple(excluded),
     )
 

@@ -67,12 +67,42 @@ class CollectorFacts:
     ok: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetFacts:
+    """One line of an asset ledger; value_fen is the whole line's."""
+
+    asset: str
+    name: str
+    category: str | None
+    room: str | None
+    serial: str | None
+    quantity: int
+    value_fen: int
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFacts:
+    """A school's asset ledger as its gateways told it last.
+
+    time_ms: when the oldest part of it was told. lines: how many the ledger has; fewer assets than lines
+    means that some could not be read. whole: every file and line was read. newer_ms: a later telling that
+    was not whole, and is therefore not used.
+    """
+
+    time_ms: int
+    assets: tuple[AssetFacts, ...]
+    lines: int
+    whole: bool
+    newer_ms: int | None = None
+
+
 NOTHING = RoomFacts()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """All that was observed; rooms and access points by (school code, name).
+    """All that was observed; rooms and access points by (school code, name), ledgers by school code.
 
     until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
     """
@@ -83,6 +113,7 @@ class Facts:
     rooms: Mapping[tuple[str, str], RoomFacts] = field(default_factory=dict)
     aps: Mapping[tuple[str, str], AccessPointFacts] = field(default_factory=dict)
     collectors: Mapping[str, tuple[CollectorFacts, ...]] = field(default_factory=dict)
+    ledgers: Mapping[str, LedgerFacts] = field(default_factory=dict)
 
     def room(self, school: str, room: str) -> RoomFacts:
         return self.rooms.get((school, room), NOTHING)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
+from rules.equipment import SchoolEquipment
 from rules.exact import plain, rounded, told_apart
 from rules.multimedia import SchoolUse
 from rules.said import said
@@ -61,8 +62,10 @@ class Judgement:
     """One section, one indicator; `judge` makes it.
 
     numerator is what is known to be there; most is what would be there if everything unknown were there
-    too (equal to it when nothing is unknown). Both None: not known at all, `missing` says what.
-    whole and share: the whole school's figure and the section's part of it; `use` the rooms observed.
+    too (equal to it when nothing is unknown; None where no one can say how much that is). Both None: not
+    known at all, `missing` says what.
+    whole and share: the whole school's figure and the section's part of it; `use` the rooms observed,
+    `equipment` the asset ledger.
     """
 
     bar: Bar
@@ -76,6 +79,7 @@ class Judgement:
     whole: Fraction | None = None
     share: Fraction | None = None
     use: SchoolUse | None = None
+    equipment: SchoolEquipment | None = None
     completeness: Fraction | None = None
     missing: str = ""
     note: str = ""
@@ -115,10 +119,15 @@ class Judgement:
         elif self.verdict == "fail":
             text = f"{shown} < {plain(threshold)}，{self._floor_kept()}"
         else:
-            most = told_apart(self._ratio(self.most) or value, threshold)
-            between = said(f"{shown}～{most}，{plain(threshold)} 在其间", "could be on either side")
-            text = f"{between}；{self.missing}"
+            text = f"{self._between(shown)}；{self.missing}"
         return "；".join(part for part in (text, self.note) if part)
+
+    def _between(self, shown: str) -> str:
+        threshold, most = self.bar.threshold, self._ratio(self.most)
+        if most is None:
+            return said(f"至少 {shown}，{plain(threshold)} 能否达到未知", f"at least {shown}, could be more")
+        shown_most = told_apart(most, threshold)
+        return said(f"{shown}～{shown_most}，{plain(threshold)} 在其间", "could be on either side")
 
     def _floor_kept(self) -> str:
         floor = plain(self.bar.floor)
@@ -145,15 +154,17 @@ def judge(
     whole: Fraction | None = None,
     share: Fraction | None = None,
     use: SchoolUse | None = None,
+    equipment: SchoolEquipment | None = None,
     completeness: Fraction | None = None,
     missing: str = "",
     note: str = "",
 ) -> Judgement:
     """Hold what is known, and what may be, against the bar."""
     worst, best = Standing.BELOW, Standing.PASS
-    if numerator is not None and most is not None and pupils:
+    if numerator is not None and pupils:
         worst = bar.standing(numerator, pupils)
-        best = worst if most is numerator else bar.standing(most, pupils)
+        if most is not None:
+            best = worst if most is numerator else bar.standing(most, pupils)
     return Judgement(
         bar=bar,
         pupils=pupils,
@@ -166,6 +177,7 @@ def judge(
         whole=whole,
         share=share,
         use=use,
+        equipment=equipment,
         completeness=completeness,
         missing=missing,
         note=note,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.exact import plain
+from rules.equipment import SchoolEquipment
+from rules.exact import plain, rounded
 from rules.indicators import Bar, Bars, Judgement, WholeSchool, judge, judge_whole
 from rules.multimedia import SchoolUse
 from rules.registry import Registry, School
@@ -16,6 +17,7 @@ from rules.vocabulary import IndicatorCode
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
 _ALL = Fraction(1)
 _AS_DECLARED = said("按申报数判定", "judged on the declared figure")
+_NO_LEDGER = said("没有资产台账，按申报数判定", "no asset ledger, judged on the declared figure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +29,31 @@ class SectionResult:
     overall: WholeSchool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was observed of a school: its rooms, and its asset ledger where one was told."""
+
+    use: SchoolUse
+    equipment: SchoolEquipment | None
+
+
 def judge_section(
-    registry: Registry, standard: Standard, bars: Bars, section: Section, use: SchoolUse | None
+    registry: Registry, standard: Standard, bars: Bars, section: Section, observed: Observed | None
 ) -> SectionResult:
-    """All indicators of one section; `use` is what was observed, None where nothing was."""
+    """All indicators of one section; `observed` is None where nothing was."""
     judgements: dict[IndicatorCode, Judgement] = {}
+    use = observed.use if observed else None
     for indicator in standard.indicators:
         bar = bars[indicator.code, section.stage]
         shared = indicator.code in standard.shared.indicators
         if indicator.item == "multimedia_rooms":
             whole = _declared_rooms(registry, section.members)
             judgements[indicator.code] = _judge_rooms(bar, section, whole, shared=shared, use=use)
+        elif indicator.item == "equipment_cny":
+            whole = whole_figure(registry, section.members, indicator.item)
+            judgements[indicator.code] = _judge_equipment(
+                bar, section, whole, shared=shared, observed=observed
+            )
         elif shared:
             whole = whole_figure(registry, section.members, indicator.item)
             judgements[indicator.code] = _judge_figure(bar, section, whole, section.share)
@@ -53,6 +69,8 @@ def evidence(one: Judgement) -> str:
     """What an answer rests on, in one line."""
     if one.use is not None:
         return _seen_rooms(one.use, one.whole)
+    if one.equipment is not None:
+        return _seen_equipment(one.equipment)
     if one.whole is None:
         return ""
     if one.share is None or one.share == _ALL:
@@ -103,6 +121,31 @@ def _judge_rooms(
     )
 
 
+def _judge_equipment(
+    bar: Bar, section: Section, whole: Figure, *, shared: bool, observed: Observed | None
+) -> Judgement:
+    """L6 is judged on the asset ledger where there is one; the form's figure stands beside it."""
+    share = section.share if shared else _ALL
+    ledger = observed.equipment if observed else None
+    if ledger is None:
+        return _judge_figure(bar, section, whole, share, note=_NO_LEDGER if observed else "")
+    value = _part(ledger.value, share)
+    most = _part(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
+    return judge(
+        bar,
+        pupils=section.pupils,
+        numerator=value,
+        most=most if ledger.whole else None,
+        declared=_part(whole.value, share),
+        observed=value,
+        whole=whole.value,
+        share=share,
+        equipment=ledger,
+        completeness=ledger.completeness,
+        missing=section.missing or _no_pupils(section) or _unread(ledger),
+    )
+
+
 def _declared_rooms(registry: Registry, members: tuple[School, ...]) -> Figure:
     """The form's figure; where there is none, the rooms that the rooms sheet marks."""
     stated = whole_figure(registry, members, "multimedia_rooms")
@@ -146,3 +189,35 @@ def _seen_rooms(use: SchoolUse, declared: Fraction | None) -> str:
     others = [room for room in use.rooms if room.seen != "working"]
     parts += [f"{room.room} {room.reason}" for room in others[:_NAMED]]
     return "；".join(parts) + ("…" if len(others) > _NAMED else "")
+
+
+def _unread(ledger: SchoolEquipment) -> str:
+    parts = []
+    if unread := ledger.lines - len(ledger.assets):
+        parts.append(said(f"台账有 {unread} 行无法读取", f"{unread} lines of the ledger could not be read"))
+    elif not ledger.whole and ledger.members == ledger.members_with_ledger:
+        parts.append(said("台账有文件无法读取", "a file of the ledger could not be read"))
+    if absent := ledger.members - ledger.members_with_ledger:
+        parts.append(said(f"{absent} 个并入单位没有台账", f"{absent} merged units have no ledger"))
+    if ledger.doubtful:
+        lines = ledger.count("no_category")
+        parts.append(said(f"{lines} 行没有分类代码", f"{lines} lines without a category"))
+    return "；".join(parts)
+
+
+def _seen_equipment(ledger: SchoolEquipment) -> str:
+    out = len(ledger.assets) - ledger.count("counted")
+    counted = said(
+        f"台账 {ledger.count('counted')} 行计入 {plain(ledger.value)} 元，{out} 行不计入",
+        "lines of the ledger that count, and that do not",
+    )
+    seen = said(f"其中联网可见 {plain(ledger.seen)} 元", "of it seen on the network")
+    share = f"（{rounded(ledger.seen * 100 / ledger.value, 2)}%）" if ledger.value else ""
+    parts = [counted, f"{seen}{share}"]
+    if unread := _unread(ledger):
+        parts.append(unread)
+    if ledger.newer_ms:
+        parts.append(
+            said("另有更新但未能完整读取的台账，未采用", "a newer ledger could not be read whole: not used")
+        )
+    return "；".join(parts)

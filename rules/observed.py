@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from contract import MEASUREMENTS
 from rules.facts import AccessPointFacts, CollectorFacts, DisplayFacts, Facts, RoomFacts, Sample
+from rules.ledgers import read_ledgers
 from rules.observed_days import Day, DayMemory, Key, count_day, group_key
 from rules.registry import Registry
 from rules.standard import Standard
@@ -57,6 +58,12 @@ def observe(
         rooms=rooms,
         aps=_whole_access_points(access_points),
         collectors=_collectors(counted),
+        ledgers=read_ledgers(
+            store,
+            since_ms=calendar.end_of(as_of - timedelta(days=standard.equipment.ledger_valid_days)),
+            until_ms=until_ms,
+            memory=memory.tellings,
+        ),
     )
 
 

@@ -5,12 +5,15 @@ from datetime import date
 
 from contract import MEASUREMENTS
 from rules.calendar import Interval
+from rules.facts import AssetFacts
 from store import Condition, Query, Row, Select, Store
 
 # A day that is over is counted again after this time: a gateway may deliver it late.
 RECOUNT_MS = 3_600_000
 
 Key = tuple[str, ...]
+# A telling of a ledger: district, school, gateway, and its time.
+Telling = tuple[str, str, str, int]
 
 AP_TAGS = ("school", "room", "ap")
 DEVICE_TAGS = ("school", "room", "device", "type")
@@ -58,9 +61,10 @@ class Day:
 
 @dataclass(slots=True)
 class DayMemory:
-    """Days counted before; a program that evaluates again and again keeps one."""
+    """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
 
     days: dict[date, Day] = field(default_factory=dict)
+    tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
     def forget_all_but(self, days: tuple[date, ...]) -> None:
         self.days = {day: counted for day, counted in self.days.items() if day in days}

@@ -124,6 +124,17 @@ class Observation(_Table):
     answered_days_share: Share
 
 
+class Equipment(_Table):
+    """Which lines of an asset ledger are 教学仪器设备. Categories are beginnings of classification codes."""
+
+    categories: tuple[str, ...] = Field(min_length=1)
+    except_categories: tuple[str, ...] = ()
+    min_unit_cny: Annotated[Exact, Field(ge=0)]
+    batch_min_pieces: int | None = Field(default=None, ge=1)
+    left_out_status: tuple[Literal["idle", "to_scrap", "scrapped"], ...]
+    ledger_valid_days: int = Field(ge=1, le=3660)
+
+
 class Standard(_Table):
     """A whole standard, in force from one date to another (both included)."""
 
@@ -139,6 +150,7 @@ class Standard(_Table):
     shared: Shared
     wireless: Wireless
     observation: Observation
+    equipment: Equipment
 
     @cached_property
     def weights(self) -> dict[Kind, Weights]:

@@ -77,7 +77,7 @@ def _cv(one: Balance) -> str:
 
 
 def _sections(evaluation: Evaluation) -> Table:
-    table = _table("学校 × 指标 Sections × indicators（L7 申报/监测 declared/observed）")
+    table = _table("学校 × 指标 Sections × indicators（L6、L7 申报/监测 declared/observed）")
     table.add_column("学校\nSchool", overflow="fold", min_width=10)
     for indicator in evaluation.standard.indicators:
         table.add_column(indicator.code, justify="right", no_wrap=True)
@@ -102,16 +102,18 @@ def _cell(one: Judgement) -> Text:
     if value is not None and one.near:
         lines = [told_apart(value, one.bar.threshold), "临界 near"]
     if one.bar.indicator.item == "multimedia_rooms":
-        lines.append(_beside(one))
+        lines.append("/".join(_beside(one, places=1)))
+    if one.equipment is not None:
+        lines.append("/\n".join(_beside(one, places=0)))  # two sums of money are too wide for one line
     return Text(f"{_MARKS[one.verdict]} " + "\n".join(lines), _STYLES[one.verdict])
 
 
-def _beside(one: Judgement) -> str:
-    figures = (
-        "–" if figure is None else rounded(figure, 1).removesuffix(".0")
+def _beside(one: Judgement, *, places: int) -> tuple[str, str]:
+    declared, observed = (
+        "–" if figure is None else rounded(figure, places).removesuffix(".0")
         for figure in (one.declared, one.observed)
     )
-    return "/".join(figures)
+    return declared, observed
 
 
 def _coverage(evaluation: Evaluation) -> Table:

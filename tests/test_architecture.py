@@ -61,7 +61,6 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
         "uvicorn",
         "jinja2",
         "plotly",
-        "openpyxl",
     }
     names = set()
     for package in ("contract", "runtime", "edge_agent"):

@@ -7,7 +7,6 @@ export of the same walk, a copy) are known to the spool by their room, point, ba
 import asyncio
 import csv
 import io
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,14 +16,13 @@ from pydantic import ValidationError
 
 from contract import CollectorRun, SignalSample
 from edge_agent.collectors.base import Clock, Recall, Round, RunStatus, key_text, reasons
+from edge_agent.collectors.files import last_line_is_whole, state_of
 from edge_agent.settings import SurveySettings
 from edge_agent.tables import read_text
 
 COLUMNS = ("time", "room", "point", "band", "rssi_dbm", "snr_db", "ap")
 # A file that grows within this time is still being written.
 SETTLE_S = 1.0
-# A last line without an end is half a line, unless nothing was added for this long.
-UNFINISHED_S = 600.0
 # A walk of 1,000 points has some 200 kB.
 MAX_BYTES = 10 * 1024**2
 FILES_PER_ROUND = 20
@@ -61,7 +59,11 @@ class Survey:
             return Round(runs=(self._run(self._folder.name, "refused", clock(), started, reason=reason),))
         if seen:
             await asyncio.sleep(SETTLE_S)
-        finished = [path for path, state in seen.items() if _state(path) == state and _ends(path, state)]
+        finished = [
+            path
+            for path, state in seen.items()
+            if state_of(path) == state and last_line_is_whole(path, state)
+        ]
         runs: list[CollectorRun] = []
         samples: list[SignalSample] = []
         notes: dict[str, str] = {}
@@ -83,7 +85,7 @@ class Survey:
         for path in sorted(self._folder.iterdir()):
             if path.suffix.lower() != ".csv" or path.name.startswith("."):
                 continue
-            state = _state(path)
+            state = state_of(path)
             if state is not None and state != self._recall(self._note(path)):
                 changed[path] = state
             if len(changed) == FILES_PER_ROUND:
@@ -200,27 +202,3 @@ def _whole(text: str, column: str) -> int | None:
         return int(text)
     except ValueError as error:
         raise ValueError(f"{column}: {text!r} is no whole number") from error
-
-
-def _state(path: Path) -> str | None:
-    """Size and time of change, by which a file is known to have changed; None where it is gone."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return f"{stat.st_size}:{stat.st_mtime_ns}"
-
-
-def _ends(path: Path, state: str) -> bool:
-    """Whether the file's last line is whole."""
-    size, changed_ns = (int(part) for part in state.split(":"))
-    if size == 0:
-        return False
-    if time.time() - changed_ns / 1e9 > UNFINISHED_S:
-        return True
-    try:
-        with path.open("rb") as file:
-            file.seek(-1, io.SEEK_END)
-            return file.read(1) in b"\r\n"
-    except OSError:
-        return False

@@ -88,6 +88,7 @@ def test_a_run_writes_its_papers_first(week: Scenario, tmp_path: Path) -> None:
     found = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
     assert found == [
         "0112000004/aps.csv",
+        "0112000004/ledger/assets.csv",
         "0112000004/projectors.csv",
         "0112000004/survey/walk-20260902T002000Z.csv",
         "2112000005/aps.csv",

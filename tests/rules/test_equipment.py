@@ -1,0 +1,204 @@
+"""L6 from asset ledgers in a store: what counts, what was seen, and what nobody can know."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from contract import LEDGER_RUN, Asset, CollectorRun, Reading
+from rules.equipment import judge_asset
+from rules.evaluate import Evaluation, evaluate
+from rules.facts import AssetFacts
+from rules.indicators import Judgement
+from rules.judging import evidence
+from rules.observed import observe
+from rules.observed_days import DayMemory
+from rules.registry import Registry
+from store import Store, open_store
+from tests.rules.build import BINHAI, registry, school
+from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room
+
+TOLD = ms("2021-09-20T10:00")
+LATER = ms("2021-09-27T10:00")
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def asset(name: str, cny: int, *, time: int = TOLD, **fields: Any) -> Asset:
+    known = {"name": "投影机", "category": "A02020200", "quantity": 1, "status": "in_use"} | fields
+    return Asset(time=time, asset=name, value_fen=cny * 100, **known)
+
+
+def telling(
+    *assets: Asset, time: int = TOLD, rows: int | None = None, lines: int | None = None, status: str = "ok"
+) -> list[Reading]:
+    count = len(assets) if rows is None else rows
+    run = CollectorRun(
+        time=time,
+        collector="assets",
+        target=LEDGER_RUN,
+        status=status,  # type: ignore[arg-type]  # one of its words
+        rows=count,
+        expected=lines or count,
+    )
+    return [*assets, run]
+
+
+def one_school(pupils: int = 100, declared: int = 250_000) -> Registry:
+    return registry(
+        [school(CODE, primary_pupils=pupils)],
+        rooms=[room()],
+        statistics={(CODE, "school", "equipment_cny"): declared},
+    )
+
+
+def look(store: Store, *readings: Reading, known: Registry | None = None) -> Evaluation:
+    known = known or one_school()
+    assert store.write(points(*readings)) == []
+    return evaluate(known, BINHAI, observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW), LAST_DAY)
+
+
+def l6(evaluation: Evaluation, section: int = 0) -> Judgement:
+    return evaluation.sections[section].judgements["L6"]
+
+
+def test_the_ledger_is_judged_and_the_declared_figure_stands_beside_it(store: Store) -> None:
+    one = l6(look(store, *telling(asset("1", 150_000), asset("2", 49_999))))
+    assert (one.verdict, one.observed, one.declared, one.value, one.near) == (
+        "fail",
+        199_999,
+        250_000,
+        Fraction(199_999, 100),
+        False,
+    )
+
+
+def test_without_a_ledger_the_declared_figure_is_judged_and_that_is_said(store: Store) -> None:
+    one = l6(look(store))
+    assert (one.verdict, one.observed, "没有资产台账" in one.reason) == ("pass", None, True)
+
+
+def test_a_ledger_that_is_still_under_way_leaves_the_one_before_in_force(store: Store) -> None:
+    before = telling(asset("1", 210_000))
+    half = telling(asset("1", 1_000, time=LATER), time=LATER, rows=2)
+    one = l6(look(store, *before, *half))
+    assert (one.verdict, one.observed) == ("pass", 210_000)
+
+
+def test_the_newest_telling_counts_and_what_is_no_longer_in_it_is_gone(store: Store) -> None:
+    newer = telling(asset("2", 1_000, time=LATER), time=LATER)
+    assert l6(look(store, *telling(asset("1", 210_000)), *newer)).observed == 1_000
+
+
+def test_a_newer_ledger_with_unreadable_lines_is_not_used_and_that_is_said(store: Store) -> None:
+    newer = telling(asset("1", 5_000, time=LATER), time=LATER, lines=9, status="partial")
+    one = l6(look(store, *telling(asset("1", 210_000)), *newer))
+    assert (one.observed, "未采用" in evidence(one)) == (210_000, True)
+
+
+@pytest.mark.parametrize(("cny", "verdict"), [(200_000, "pass"), (199_999, "undetermined")])
+def test_with_unreadable_lines_the_rest_proves_only_that_it_is_enough(
+    store: Store, cny: int, verdict: str
+) -> None:
+    one = l6(look(store, *telling(asset("1", cny), lines=4, status="partial")))
+    assert (one.verdict, one.completeness, one.exact) == (verdict, Fraction(1, 4), False)
+
+
+def test_lines_without_a_category_may_or_may_not_count(store: Store) -> None:
+    doubtful = asset("2", 60_000, category=None)
+    found = [
+        l6(
+            look(
+                store,
+                *telling(asset("1", cny, time=time), doubtful.model_copy(update={"time": time}), time=time),
+            )
+        )
+        for time, cny in ((TOLD, 150_000), (LATER, 139_000))
+    ]
+    assert [one.verdict for one in found] == ["undetermined", "fail"]
+
+
+def test_a_ledger_older_than_the_standard_allows_is_no_ledger(store: Store) -> None:
+    old = ms("2020-08-01T10:00")
+    assert l6(look(store, *telling(asset("1", 210_000, time=old), time=old))).observed is None
+
+
+def test_how_much_of_it_was_seen_on_the_network_is_evidence_and_changes_nothing(store: Store) -> None:
+    seen = [projector(time, device="SN1") for time in polls()]
+    evaluation = look(store, *telling(asset("1", 60_000, serial="sn1"), asset("2", 140_000)), *seen)
+    one = l6(evaluation)
+    assert (one.verdict, [line.seen for line in evaluation.assets], "30.00%" in evidence(one)) == (
+        "pass",
+        [True, False],
+        True,
+    )
+
+
+def test_a_nine_year_school_shares_its_equipment_by_weighted_pupils(store: Store) -> None:
+    known = registry([school(CODE, "九年一贯制", primary_pupils=700, junior_pupils=400)])
+    evaluation = look(store, *telling(asset("1", 2_280_000)), known=known)
+    assert [l6(evaluation, index).observed for index in (0, 1)] == [1_400_000, 880_000]
+
+
+def test_a_merged_unit_without_a_ledger_leaves_the_sum_open(store: Store) -> None:
+    known = registry(
+        [
+            school(CODE, primary_pupils=100),
+            school("2112000009", primary_pupils=10, merge_into=CODE),
+        ]
+    )
+    one = l6(look(store, *telling(asset("1", 210_000)), known=known))
+    assert (one.verdict, one.completeness, "没有台账" in one.reason) == ("undetermined", Fraction(1, 2), True)
+
+
+def test_a_ledger_once_read_is_not_read_again(store: Store) -> None:
+    known, memory = one_school(), DayMemory()
+    assert store.write(points(*telling(asset("1", 5_000)))) == []
+
+    def again() -> Fraction | None:
+        facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW, memory=memory)
+        return l6(evaluate(known, BINHAI, facts, LAST_DAY)).observed
+
+    before = again()
+    (telling_read,) = memory.tellings
+    memory.tellings[telling_read] = ()
+    assert (before, again()) == (5_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "counted"),
+        ({"category": "2010104"}, "counted"),
+        ({"category": "A05010201"}, "other_category"),
+        ({"category": "A02030500"}, "other_category"),
+        ({"category": None}, "no_category"),
+        ({"status": "scrapped"}, "status"),
+        ({"status": "to_scrap"}, "status"),
+        ({"status": "idle"}, "counted"),
+        ({"status": None}, "counted"),
+        ({"value_fen": 99_999}, "below_floor"),
+        ({"value_fen": 100_000}, "counted"),
+        ({"quantity": 3, "value_fen": 299_999}, "below_floor"),
+        ({"quantity": 20, "value_fen": 100}, "counted"),
+        ({"quantity": 19, "value_fen": 100}, "below_floor"),
+    ],
+)
+def test_a_line_counts_by_category_status_price_and_batch(fields: dict[str, Any], expected: str) -> None:
+    line = {
+        "asset": "1",
+        "name": "",
+        "category": "A02020200",
+        "room": None,
+        "serial": None,
+        "quantity": 1,
+        "value_fen": 600_000,
+        "status": "in_use",
+    }
+    assert judge_asset(AssetFacts(**(line | fields)), BINHAI.equipment) == expected
