@@ -1,14 +1,16 @@
 """A district: how many sections pass, and whether its schools are balanced."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from rules.balance import Sums, add_up, composite
+from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
 from rules.standard import Standard
-from rules.vocabulary import STAGES, IndicatorCode, Stage, Verdict
+from rules.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
 from rules.wireless import SchoolCoverage
 
 
@@ -73,18 +75,36 @@ class WirelessResult:
     area_covered_m2: Fraction
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeResult:
+    """One guarantee over a district. counts: rooms occupied (G3), oversized classes by stage (G5)."""
+
+    schools: Tally
+    failing_by_kind: Mapping[Kind, int]
+    counts: Mapping[str, int]
+    schools_counted: Mapping[str, int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class District:
-    """One district's figures; verdict: every section passes and every indicator is balanced."""
+    """One district's figures; verdict: every section passes and every indicator is balanced.
+
+    The guarantees stand beside it: they are another part of the assessment.
+    """
 
     district: str
     stages: Mapping[Stage, StageResult]
     wireless: WirelessResult
+    guarantees: Mapping[GuaranteeCode, GuaranteeResult]
     verdict: Verdict
 
 
 def judge_district(
-    district: str, standard: Standard, judged: Sequence[SectionResult], coverage: Sequence[SchoolCoverage]
+    district: str,
+    standard: Standard,
+    judged: Sequence[SectionResult],
+    coverage: Sequence[SchoolCoverage],
+    guarantees: Sequence[SchoolGuarantees] = (),
 ) -> District:
     """Put the answers of a district's sections and schools together."""
     stages = {
@@ -93,7 +113,11 @@ def judge_district(
         if (members := [one for one in judged if one.section.stage == stage])
     }
     return District(
-        district=district, stages=stages, wireless=_wireless(coverage), verdict=_verdict(stages.values())
+        district=district,
+        stages=stages,
+        wireless=_wireless(coverage),
+        guarantees={code: _guarantee(code, guarantees) for code in GUARANTEE_NAMES},
+        verdict=_verdict(stages.values()),
     )
 
 
@@ -148,6 +172,21 @@ def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
         area_covered_m2=sum(
             (room.room.area_m2 or Fraction(0) for room in rooms if room.verdict == "pass"), Fraction(0)
         ),
+    )
+
+
+def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> GuaranteeResult:
+    answers = [(one.school.kind, one.of(code)) for one in schools]
+    counts: Counter[str] = Counter()
+    schools_counted: Counter[str] = Counter()
+    for _, answer in answers:
+        counts.update(dict(answer.counts))
+        schools_counted.update(name for name, count in answer.counts if count)
+    return GuaranteeResult(
+        schools=tally(answer.verdict for _, answer in answers),
+        failing_by_kind=Counter(kind for kind, answer in answers if answer.verdict == "fail"),
+        counts=counts,
+        schools_counted=schools_counted,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from rules.district import District, judge_district
 from rules.equipment import AssetUse, equipment_of, seen_on_network
 from rules.facts import Facts
+from rules.guarantees import SchoolGuarantees, judge_guarantees
 from rules.indicators import bars_of
 from rules.judging import Observed, SectionResult, judge_section
 from rules.multimedia import RoomUse, rooms_in_use
@@ -34,6 +35,7 @@ class Evaluation:
     districts: tuple[District, ...]
     sections: tuple[SectionResult, ...]
     coverage: tuple[SchoolCoverage, ...]
+    guarantees: tuple[SchoolGuarantees, ...]
     multimedia: tuple[RoomUse, ...]
     assets: tuple[AssetUse, ...]
     excluded: tuple[Excluded, ...]
@@ -61,14 +63,21 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         for members in schools
         if members[0].kind not in standard.wireless.exclude_kinds
     )
+    judged = {result.section.school.school_code for result in results}
+    guarantees = tuple(
+        judge_guarantees(registry, standard, members)
+        for members in schools
+        if members[0].school_code in judged
+    )
     return Evaluation(
         as_of=as_of,
         standard=standard,
         basis="declared" if facts is None else "observed",
         facts=facts,
-        districts=_districts(registry, standard, results, coverage),
+        districts=_districts(registry, standard, results, coverage, guarantees),
         sections=results,
         coverage=coverage,
+        guarantees=guarantees,
         multimedia=tuple(room for school in seen.values() for room in school.use.rooms),
         assets=tuple(
             line for school in seen.values() if school.equipment for line in school.equipment.assets
@@ -82,6 +91,7 @@ def _districts(
     standard: Standard,
     results: Iterable[SectionResult],
     coverage: Iterable[SchoolCoverage],
+    guarantees: Iterable[SchoolGuarantees],
 ) -> tuple[District, ...]:
     judged: dict[str, list[SectionResult]] = defaultdict(list)
     covered: dict[str, list[SchoolCoverage]] = defaultdict(list)
@@ -89,7 +99,11 @@ def _districts(
         judged[result.section.school.district].append(result)
     for one in coverage:
         covered[one.school.district].append(one)
+    guaranteed: dict[str, list[SchoolGuarantees]] = defaultdict(list)
+    for school in guarantees:
+        guaranteed[school.school.district].append(school)
     districts = sorted({school.district for school in registry.schools.values()})
     return tuple(
-        judge_district(district, standard, judged[district], covered[district]) for district in districts
+        judge_district(district, standard, judged[district], covered[district], guaranteed[district])
+        for district in districts
     )

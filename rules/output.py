@@ -9,9 +9,10 @@ from typing import Any
 from rules.district import Balance, District, StageResult, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root
+from rules.guarantees import Guarantee, SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult, evidence
-from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
+from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES
 from rules.wireless import RoomCoverage, SchoolCoverage
 
 # "学校标识码 school_code": Chinese for the reader, English for the program that splits at the space.
@@ -48,6 +49,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "basis": evaluation.basis,
         "districts": [_district(district) for district in evaluation.districts],
         "sections": [_section(result) for result in evaluation.sections],
+        "guarantees": [_guarantees(school) for school in evaluation.guarantees],
         "wireless": {"schools": [_school_coverage(school) for school in evaluation.coverage]},
         "multimedia": [
             {
@@ -90,6 +92,12 @@ def to_csv(evaluation: Evaluation) -> str:
             "reason": covered.reason,
         }
         writer.writerow([*place, "无线 wireless", *_csv_cells(one)])
+    for guaranteed in evaluation.guarantees:
+        school = guaranteed.school
+        place = [school.district, school.school_code, _harmless(school.name), STAGE_NAMES["school"]]
+        for answer in guaranteed.answers:
+            cells = _csv_cells(_guarantee(answer))
+            writer.writerow([*place, f"{answer.code} {GUARANTEE_NAMES[answer.code]}", *cells])
     return "\ufeff" + text.getvalue()
 
 
@@ -122,6 +130,15 @@ def _district(district: District) -> dict[str, Any]:
             "rooms": _tally(wireless.rooms),
             "area_m2": plain(wireless.area_m2),
             "area_covered_m2": plain(wireless.area_covered_m2),
+        },
+        "guarantees": {
+            code: {
+                **_tally(one.schools),
+                "failing_by_kind": dict(one.failing_by_kind),
+                "counts": dict(one.counts),
+                "schools_counted": dict(one.schools_counted),
+            }
+            for code, one in district.guarantees.items()
         },
     }
 
@@ -192,6 +209,24 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         "observed": None if one.observed is None else plain(one.observed),
         "completeness": _shown(one.completeness),
         "evidence": evidence(one),
+    }
+
+
+def _guarantees(school: SchoolGuarantees) -> dict[str, Any]:
+    return {
+        "school_code": school.school.school_code,
+        "name": school.school.name,
+        **{answer.code: _guarantee(answer) for answer in school.answers},
+    }
+
+
+def _guarantee(one: Guarantee) -> dict[str, Any]:
+    return {
+        "verdict": one.verdict,
+        "value": None if one.value is None else str(one.value),
+        "threshold": None if one.threshold is None else str(one.threshold),
+        "reason": one.reason,
+        "counts": dict(one.counts),
     }
 
 

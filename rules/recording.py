@@ -7,6 +7,7 @@ from contract import Measurement, Point, Value
 from rules.district import Balance, StageResult, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root
+from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
 from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
@@ -22,10 +23,12 @@ def record(store: Store, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
 def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
     """Every verdict, room and district figure, all at the moment of evaluation."""
     found: list[Point] = []
-    for result in evaluation.sections:
-        found += _section(evaluation, result, now_ms)
+    for section in evaluation.sections:
+        found += _section(evaluation, section, now_ms)
     for school in evaluation.coverage:
         found += _coverage(evaluation, school, now_ms)
+    for guaranteed in evaluation.guarantees:
+        found += _guarantees(evaluation, guaranteed, now_ms)
     for district in evaluation.districts:
         for stage, figures in district.stages.items():
             for code, balance in figures.indicators.items():
@@ -53,6 +56,10 @@ def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
                 _standing(evaluation) | _tally(district.wireless.schools),
             )
         )
+        for guarantee, result in district.guarantees.items():
+            fields = _standing(evaluation) | _tally(result.schools)
+            tags = (district.district, "school", guarantee)
+            found.append(_point(DISTRICT_INDICATOR, tags, now_ms, fields))
     return found
 
 
@@ -122,6 +129,21 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
         # A room stands under its own school, also where that one is counted with another.
         tags = (place[0], room.room.school_code, room.room.room)
         yield _point(ROOM_COVERAGE, tags, now_ms, fields)
+
+
+def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -> Iterator[Point]:
+    place = (school.school.district, school.school.school_code, "school")
+    for answer in school.answers:
+        fields = _standing(evaluation) | {
+            "verdict": answer.verdict,
+            "reason": answer.reason,
+            "numerator": None if answer.value is None else str(answer.value),
+            "value": None if answer.value is None else str(answer.value),
+            "threshold": None if answer.threshold is None else str(answer.threshold),
+            "value_number": None if answer.value is None else float(answer.value),
+            "threshold_number": None if answer.threshold is None else float(answer.threshold),
+        }
+        yield _point(VERDICT, (*place, answer.code), now_ms, fields)
 
 
 def _standing(evaluation: Evaluation) -> dict[str, Value | None]:

@@ -14,7 +14,7 @@ from rules.registry_columns import SHEETS
 from rules.registry_csv import read_csv_folder
 from rules.registry_sheets import Problem, Record, RegistryError, read_records
 from rules.said import said
-from rules.vocabulary import KIND_STAGES, Coverage, Item, Kind, PupilStage, StatisticsStage
+from rules.vocabulary import KIND_STAGES, Coverage, Item, Kind, PupilStage, Stage, StatisticsStage
 
 __all__ = ["Problem", "Registry", "RegistryError", "Room", "School", "read_registry"]
 
@@ -35,6 +35,8 @@ class School:
     junior_classes: int | None = None
     largest_primary_class: int | None = None
     largest_junior_class: int | None = None
+    oversized_primary_classes: int | None = None
+    oversized_junior_classes: int | None = None
     lon: Fraction | None = None
     lat: Fraction | None = None
     merge_into: str | None = None
@@ -51,10 +53,22 @@ class School:
             "senior": self.senior_pupils,
         }[stage]
 
+    def classes(self, stage: Stage) -> int | None:
+        return self.primary_classes if stage == "primary" else self.junior_classes
+
+    def largest_class(self, stage: Stage) -> int | None:
+        return self.largest_primary_class if stage == "primary" else self.largest_junior_class
+
+    def oversized_classes(self, stage: Stage) -> int | None:
+        return self.oversized_primary_classes if stage == "primary" else self.oversized_junior_classes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """One line of the rooms sheet. `multimedia` is what the school declares; None: not stated."""
+    """One line of the rooms sheet; None: not stated.
+
+    multimedia: what the school declares. occupied: used for something else than its kind (被挤占).
+    """
 
     school_code: str
     room: str
@@ -63,6 +77,7 @@ class Room:
     kind: str | None = None
     area_m2: Fraction | None = None
     multimedia: bool | None = None
+    occupied: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -142,6 +142,8 @@ SCHOOLS = (
     _column("junior_classes", "初中班数", _count),
     _column("largest_primary_class", "小学最大班额", _count),
     _column("largest_junior_class", "初中最大班额", _count),
+    _column("oversized_primary_classes", "小学大班额班数", _count),
+    _column("oversized_junior_classes", "初中大班额班数", _count),
     _column("lon", "经度", _degrees(180)),
     _column("lat", "纬度", _degrees(90)),
     _column("merge_into", "并入学校", _school_code, text_only=True),
@@ -156,6 +158,7 @@ ROOMS = (
     _column("area_m2", "面积 面积（平方米） 使用面积", _area),
     _column("coverage", "覆盖类别", _choice(get_args(Coverage), COVERAGE_WORDS), required=True),
     _column("multimedia", "多媒体教室", _yes),
+    _column("occupied", "被挤占", _yes),
     _NOTE,
 )
 STATISTICS = (

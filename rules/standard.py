@@ -135,6 +135,59 @@ class Equipment(_Table):
     ledger_valid_days: int = Field(ge=1, le=3660)
 
 
+class Subject(_Table):
+    """Rooms for music or for art: what they are called in the rooms sheet, and how large one must be."""
+
+    kinds: tuple[str, ...] = Field(min_length=1)
+    area_m2: Positive
+
+
+class ArtRooms(_Table):
+    """G3: a room for music and one for art for every so many classes begun."""
+
+    classes_per_room: int = Field(ge=1)
+    music: Subject
+    art: Subject
+
+
+class SchoolSize(_Table):
+    """G4: the most pupils in compulsory education; `whole` for a school of both stages."""
+
+    single: int = Field(ge=1)
+    whole: int = Field(ge=1)
+
+
+class ClassSize(_Table):
+    """G5: the most pupils in any class."""
+
+    primary: int = Field(ge=1)
+    junior: int = Field(ge=1)
+
+    def of(self, stage: Stage) -> int:
+        return self.primary if stage == "primary" else self.junior
+
+
+class Allowance(_Table):
+    """Milder figures for a school that carries a flag; without effect unless it `applies`."""
+
+    flag: str = Field(min_length=1)
+    applies: bool
+    kinds: tuple[Kind, ...] = ()  # none named: every kind
+    music_m2: Positive | None = None
+    art_m2: Positive | None = None
+    single: int | None = Field(default=None, ge=1)
+    whole: int | None = Field(default=None, ge=1)
+
+
+class Guarantees(_Table):
+    """政府保障程度, as far as it is about facilities."""
+
+    art_rooms: ArtRooms
+    school_size: SchoolSize
+    class_size: ClassSize
+    allowances: tuple[Allowance, ...] = Field(default=(), alias="allowance")
+
+
 class Standard(_Table):
     """A whole standard, in force from one date to another (both included)."""
 
@@ -151,6 +204,7 @@ class Standard(_Table):
     wireless: Wireless
     observation: Observation
     equipment: Equipment
+    guarantees: Guarantees
 
     @cached_property
     def weights(self) -> dict[Kind, Weights]:

@@ -9,7 +9,7 @@ from rules.district import Balance, District, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root, told_apart
 from rules.indicators import Judgement
-from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES, Verdict
+from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES, Verdict
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "red", "undetermined": "yellow"}
 # The words say it; the mark only helps the eye.
@@ -25,7 +25,9 @@ def to_table(evaluation: Evaluation) -> RenderableType:
         for one in evaluation.excluded
     ]
     districts = [_district(district) for district in evaluation.districts]
-    return Group(head, *districts, _sections(evaluation), _coverage(evaluation), *left_out)
+    return Group(
+        head, *districts, _sections(evaluation), _coverage(evaluation), _guarantees(evaluation), *left_out
+    )
 
 
 def _district(district: District) -> Table:
@@ -52,6 +54,9 @@ def _district(district: District) -> Table:
         composite = "–" if figures.composite_cv is None else rounded(figures.composite_cv, 3)
         table.add_row(name, "综合 overall", *_counts(figures.overall), "", composite, "", end_section=True)
     table.add_row("全校 school", "无线 wireless", *_counts(district.wireless.schools), "", "", "")
+    for guarantee, result in district.guarantees.items():
+        name = f"{guarantee} {GUARANTEE_NAMES[guarantee]}"
+        table.add_row("全校 school", name, *_counts(result.schools), "", "", "")
     return table
 
 
@@ -129,4 +134,24 @@ def _coverage(evaluation: Evaluation) -> Table:
             Text(f"{_MARKS[one.verdict]} {VERDICT_NAMES[one.verdict]}", _STYLES[one.verdict]),
             escape(one.reason),
         )
+    return table
+
+
+def _guarantees(evaluation: Evaluation) -> Table:
+    table = _table("政府保障 Guarantees（值/限 value/limit）")
+    table.add_column("学校 School", overflow="fold")
+    for code, name in GUARANTEE_NAMES.items():
+        table.add_column(f"{code}\n{name}", justify="right")
+    table.add_column("理由 Reason", overflow="fold")
+    for school in evaluation.guarantees:
+        cells = [
+            Text(
+                f"{_MARKS[one.verdict]} {'–' if one.value is None else one.value}"
+                f"/{'–' if one.threshold is None else one.threshold}",
+                _STYLES[one.verdict],
+            )
+            for one in school.answers
+        ]
+        reasons = "；".join(f"{one.code} {one.reason}" for one in school.answers if one.verdict != "pass")
+        table.add_row(escape(f"{school.school.name} {school.school.school_code}"), *cells, escape(reasons))
     return table

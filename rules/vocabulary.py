@@ -19,10 +19,12 @@ Item = Literal[
     "multimedia_rooms",
 ]
 IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
+GuaranteeCode = Literal["G3", "G4", "G5"]
 Verdict = Literal["pass", "fail", "undetermined"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}
+GUARANTEE_NAMES: dict[GuaranteeCode, str] = {"G3": "音美教室", "G4": "学校规模", "G5": "班额"}
 VERDICT_NAMES: dict[Verdict, str] = {"pass": "达标", "fail": "未达标", "undetermined": "未判定"}
 
 # The stages whose pupils a kind of school teaches. Kinds without any are outside compulsory education's

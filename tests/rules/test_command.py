@@ -55,13 +55,16 @@ def test_the_csv_has_a_row_for_every_section_and_indicator() -> None:
         len(rows),
         [(row["指标 indicator"], row["结论 verdict"], row["实际值 value"]) for row in port][4:],
     ) == (
-        5 * 8 + 5,
+        5 * 8 + 5 + 4 * 3,
         [
             ("L5", "未达标 fail", "8.6700"),
             ("L6", "达标 pass", "2500.0000"),
             ("L7", "达标 pass", "2.4000"),
             ("综合 overall", "达标 pass", ""),
             ("无线 wireless", "未判定 undetermined", ""),
+            ("G3 音美教室", "未判定 undetermined", ""),
+            ("G4 学校规模", "达标 pass", "1000"),
+            ("G5 班额", "未判定 undetermined", ""),
         ],
     )
 
@@ -115,7 +118,7 @@ def test_results_are_kept_in_the_store_when_asked_for(telemetry: str) -> None:
     kept = {tuple(row.tags.values()): tuple(row.values.values()) for row in rows}
     assert (ran.returncode, len(kept), kept["2112000001", "primary", "L7"]) == (
         0,
-        5 * 8 + 5,
+        5 * 8 + 5 + 4 * 3,
         ("undetermined", "7", "1"),
     )
 
