@@ -17,6 +17,7 @@ from rules.indicators import bars_of
 from rules.judging import Observed, SectionResult, judge_section
 from rules.multimedia import RoomUse, rooms_in_use
 from rules.registry import Registry
+from rules.rollup import Region, roll_up
 from rules.sections import Excluded, groups, sections_of
 from rules.standard import Standard
 from rules.wireless import SchoolCoverage, judge_school
@@ -33,6 +34,7 @@ class Evaluation:
     basis: Basis
     facts: Facts | None
     districts: tuple[District, ...]
+    regions: tuple[Region, ...]
     sections: tuple[SectionResult, ...]
     coverage: tuple[SchoolCoverage, ...]
     guarantees: tuple[SchoolGuarantees, ...]
@@ -69,12 +71,14 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         for members in schools
         if members[0].school_code in judged
     )
+    districts = _districts(registry, standard, results, coverage, guarantees)
     return Evaluation(
         as_of=as_of,
         standard=standard,
         basis="declared" if facts is None else "observed",
         facts=facts,
-        districts=_districts(registry, standard, results, coverage, guarantees),
+        districts=districts,
+        regions=roll_up(districts),
         sections=results,
         coverage=coverage,
         guarantees=guarantees,

@@ -12,6 +12,7 @@ from rules.exact import plain, rounded, rounded_root
 from rules.guarantees import Guarantee, SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult, evidence
+from rules.rollup import Region, Split
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES
 from rules.wireless import RoomCoverage, SchoolCoverage
 
@@ -48,6 +49,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "standard": evaluation.standard.name,
         "basis": evaluation.basis,
         "districts": [_district(district) for district in evaluation.districts],
+        "rollup": [_region(region) for region in evaluation.regions],
         "sections": [_section(result) for result in evaluation.sections],
         "guarantees": [_guarantees(school) for school in evaluation.guarantees],
         "wireless": {"schools": [_school_coverage(school) for school in evaluation.coverage]},
@@ -119,11 +121,36 @@ def _harmless(text: str) -> str:
 
 
 def _district(district: District) -> dict[str, Any]:
-    wireless = district.wireless
+    return {"district": district.district, "verdict": district.verdict, **_figures(district)}
+
+
+def _region(region: Region) -> dict[str, Any]:
+    found = {
+        "level": region.level,
+        "code": region.code,
+        "districts": list(region.districts),
+        **_figures(region),
+    }
+    for stage, splits in region.splits.items():
+        for code, one in splits.items():
+            found["stages"][stage]["indicators"][code]["inequality"] = None if one is None else _split(one)
+    return found
+
+
+def _split(one: Split) -> dict[str, Any]:
+    """Variance of the ratio per pupil, exact: within and between add up to the total."""
+    share = one.between_share
     return {
-        "district": district.district,
-        "verdict": district.verdict,
-        "stages": {stage: _stage(figures) for stage, figures in district.stages.items()},
+        "within": str(one.within),
+        "between": str(one.between),
+        "between_share": None if share is None else rounded(share, 2),
+    }
+
+
+def _figures(place: District | Region) -> dict[str, Any]:
+    wireless = place.wireless
+    return {
+        "stages": {stage: _stage(figures) for stage, figures in place.stages.items()},
         "wireless": {
             **_tally(wireless.schools),
             "schools": wireless.schools.total,
@@ -138,7 +165,7 @@ def _district(district: District) -> dict[str, Any]:
                 "counts": dict(one.counts),
                 "schools_counted": dict(one.schools_counted),
             }
-            for code, one in district.guarantees.items()
+            for code, one in place.guarantees.items()
         },
     }
 

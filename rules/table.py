@@ -9,6 +9,7 @@ from rules.district import Balance, District, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root, told_apart
 from rules.indicators import Judgement
+from rules.rollup import LEVEL_NAMES, Region
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES, Verdict
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "red", "undetermined": "yellow"}
@@ -25,8 +26,16 @@ def to_table(evaluation: Evaluation) -> RenderableType:
         for one in evaluation.excluded
     ]
     districts = [_district(district) for district in evaluation.districts]
+    # With one district every region is that district.
+    regions = [_region(one) for one in evaluation.regions if len(one.districts) > 1]
     return Group(
-        head, *districts, _sections(evaluation), _coverage(evaluation), _guarantees(evaluation), *left_out
+        head,
+        *districts,
+        *regions,
+        _sections(evaluation),
+        _coverage(evaluation),
+        _guarantees(evaluation),
+        *left_out,
     )
 
 
@@ -57,6 +66,30 @@ def _district(district: District) -> Table:
     for guarantee, result in district.guarantees.items():
         name = f"{guarantee} {GUARANTEE_NAMES[guarantee]}"
         table.add_row("全校 school", name, *_counts(result.schools), "", "", "")
+    return table
+
+
+def _region(region: Region) -> Table:
+    table = _table(f"{LEVEL_NAMES[region.level]} {region.level} {region.code} · {len(region.districts)} 区县")
+    table.add_column("学段\nStage", no_wrap=True)
+    table.add_column("指标\nIndicator", no_wrap=True)
+    for title in (
+        "达标\nPass",
+        "未达标\nFail",
+        "未判\nOpen",
+        "达标 %\nRate",
+        "差异系数\nCV",
+        "区县间 %\nBetween",
+    ):
+        table.add_column(title, justify="right", no_wrap=True)
+    for stage, figures in region.stages.items():
+        name = f"{STAGE_NAMES[stage]} {stage}"
+        for code, one in figures.indicators.items():
+            split = region.splits[stage][code]
+            share = split.between_share if split else None
+            shown = "–" if share is None else rounded(share, 2)
+            table.add_row(name, code, *_counts(one.tally), _cv(one), shown)
+        table.add_row(name, "综合 overall", *_counts(figures.overall), "", "", end_section=True)
     return table
 
 
