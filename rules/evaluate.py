@@ -16,10 +16,11 @@ from rules.guarantees import SchoolGuarantees, judge_guarantees
 from rules.indicators import bars_of
 from rules.judging import Observed, SectionResult, judge_section
 from rules.multimedia import RoomUse, rooms_in_use
-from rules.registry import Registry
+from rules.registry import Registry, School
 from rules.rollup import Region, roll_up
 from rules.sections import Excluded, groups, sections_of
 from rules.standard import Standard
+from rules.utilisation import SchoolUtilisation, utilisation_of
 from rules.wireless import SchoolCoverage, judge_school
 
 Basis = Literal["declared", "observed"]
@@ -40,6 +41,7 @@ class Evaluation:
     guarantees: tuple[SchoolGuarantees, ...]
     multimedia: tuple[RoomUse, ...]
     assets: tuple[AssetUse, ...]
+    utilisation: tuple[SchoolUtilisation, ...]
     excluded: tuple[Excluded, ...]
 
 
@@ -86,8 +88,18 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         assets=tuple(
             line for school in seen.values() if school.equipment for line in school.equipment.assets
         ),
+        utilisation=_utilisation(registry, standard, schools, facts),
         excluded=tuple(excluded),
     )
+
+
+def _utilisation(
+    registry: Registry, standard: Standard, schools: Iterable[tuple[School, ...]], facts: Facts | None
+) -> tuple[SchoolUtilisation, ...]:
+    if facts is None:
+        return ()
+    found = (utilisation_of(registry, standard, members, facts) for members in schools)
+    return tuple(one for one in found if one is not None)
 
 
 def _districts(

@@ -68,6 +68,17 @@ class CollectorFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomUseFacts:
+    """How much a room's displays were used. on_days: days of school hours on, summed over device_days."""
+
+    lessons_known: int
+    lessons_used: int
+    days_known: int
+    device_days: int
+    on_days: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
     """One line of an asset ledger; value_fen is the whole line's."""
 
@@ -104,6 +115,7 @@ NOTHING = RoomFacts()
 class Facts:
     """All that was observed; rooms and access points by (school code, name), ledgers by school code.
 
+    use is by (school code, room); lessons_over counts the lessons of the window that are over.
     until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
     """
 
@@ -113,6 +125,8 @@ class Facts:
     rooms: Mapping[tuple[str, str], RoomFacts] = field(default_factory=dict)
     aps: Mapping[tuple[str, str], AccessPointFacts] = field(default_factory=dict)
     collectors: Mapping[str, tuple[CollectorFacts, ...]] = field(default_factory=dict)
+    use: Mapping[tuple[str, str], RoomUseFacts] = field(default_factory=dict)
+    lessons_over: int = 0
     ledgers: Mapping[str, LedgerFacts] = field(default_factory=dict)
 
     def room(self, school: str, room: str) -> RoomFacts:

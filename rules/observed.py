@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 
 from contract import MEASUREMENTS
-from rules.facts import AccessPointFacts, CollectorFacts, DisplayFacts, Facts, RoomFacts, Sample
+from rules.facts import AccessPointFacts, CollectorFacts, DisplayFacts, Facts, RoomFacts, RoomUseFacts, Sample
 from rules.ledgers import read_ledgers
 from rules.observed_days import Day, DayMemory, Key, count_day, group_key
 from rules.registry import Registry
@@ -36,9 +37,11 @@ def observe(
     days = calendar.school_days_before(as_of, standard.observation.school_days)
     counted: list[Day] = []
     for day in days:
-        hours = calendar.school_hours(day)
-        if hours is not None and hours.begin_ms < until_ms:
-            counted.append(count_day(store, day, hours, until_ms=until_ms, now_ms=now_ms, memory=memory))
+        one = count_day(
+            store, day, calendar, standard.utilisation, until_ms=until_ms, now_ms=now_ms, memory=memory
+        )
+        if one is not None:
+            counted.append(one)
     memory.forget_all_but(days)
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
@@ -58,6 +61,8 @@ def observe(
         rooms=rooms,
         aps=_whole_access_points(access_points),
         collectors=_collectors(counted),
+        use=_use(counted),
+        lessons_over=sum(day.slots for day in counted),
         ledgers=read_ledgers(
             store,
             since_ms=calendar.end_of(as_of - timedelta(days=standard.equipment.ledger_valid_days)),
@@ -127,6 +132,29 @@ def _displays(days: Iterable[Day]) -> dict[RoomKey, list[DisplayFacts]]:
             )
         )
     return found
+
+
+def _use(days: Iterable[Day]) -> dict[RoomKey, RoomUseFacts]:
+    """Lessons, and shares of school hours in which each display was on, by room."""
+    known, used, days_known = Counter[RoomKey](), Counter[RoomKey](), Counter[RoomKey]()
+    lit: dict[RoomKey, list[Fraction]] = defaultdict(list)
+    for day in days:
+        for (school, room), lessons in day.lessons.items():
+            known[school, room] += lessons.known
+            used[school, room] += lessons.used
+            days_known[school, room] += 1
+        for key, answers in day.counts["power_known"].items():
+            lit[key[0], key[1]].append(Fraction(day.counts["power_on"].get(key, 0), answers))
+    return {
+        key: RoomUseFacts(
+            lessons_known=known[key],
+            lessons_used=used[key],
+            days_known=days_known[key],
+            device_days=len(shares),
+            on_days=sum(shares, Fraction(0)),
+        )
+        for key, shares in sorted(lit.items())
+    }
 
 
 def _collectors(days: Iterable[Day]) -> dict[str, tuple[CollectorFacts, ...]]:

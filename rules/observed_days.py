@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from contract import MEASUREMENTS
-from rules.calendar import Interval
+from rules.calendar import Calendar, Interval
 from rules.facts import AssetFacts
+from rules.standard import Utilisation
 from store import Condition, Query, Row, Select, Store
 
 # A day that is over is counted again after this time: a gateway may deliver it late.
@@ -22,6 +24,7 @@ COLLECTOR_TAGS = ("school", "collector")
 _DISPLAY = Condition("type", "=", ("projector", "panel"))
 _ANSWERED = Condition("reachable", "=", True)
 _ON = Condition("power", "=", "on")
+_LIT = Condition("power", "=", ("on", "warming"))
 _ERROR = Condition("condition", "=", "error")
 
 
@@ -45,17 +48,32 @@ COUNTS = {
     # A condition that is not reported is no error, so errors are counted and taken off what was on.
     "on_faulty": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON, _ERROR)),
     "faulty": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ERROR)),
+    "power_known": Count("room_device", "power", DEVICE_TAGS, (_DISPLAY,)),
+    "power_on": Count("room_device", "power", DEVICE_TAGS, (_DISPLAY, _LIT)),
     "rounds": Count("collector_run", "status", COLLECTOR_TAGS),
     "rounds_ok": Count("collector_run", "status", COLLECTOR_TAGS, (Condition("status", "=", "ok"),)),
 }
 
 
+class Lessons(NamedTuple):
+    """Lessons of one room."""
+
+    known: int
+    used: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The counts of one school day, by question and group, and each access point's last state."""
+    """The counts of one school day, by question and group, and each access point's last state.
+
+    lessons: of every room with displays (school, room), the lessons about which something is known, and
+    those of them in which a display was used. slots: how many lessons were over.
+    """
 
     counts: dict[str, dict[Key, int]]
     last_states: dict[Key, str]
+    lessons: dict[Key, Lessons]
+    slots: int
     counted_ms: int
 
 
@@ -64,6 +82,7 @@ class DayMemory:
     """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
 
     days: dict[date, Day] = field(default_factory=dict)
+    rule: Utilisation | None = None
     tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
     def forget_all_but(self, days: tuple[date, ...]) -> None:
@@ -71,21 +90,62 @@ class DayMemory:
 
 
 def count_day(
-    store: Store, day: date, hours: Interval, *, until_ms: int, now_ms: int, memory: DayMemory
-) -> Day:
-    """Everything counted within the day's school hours, as far as they lie before `until_ms`."""
+    store: Store,
+    day: date,
+    calendar: Calendar,
+    rule: Utilisation,
+    *,
+    until_ms: int,
+    now_ms: int,
+    memory: DayMemory,
+) -> Day | None:
+    """Everything counted within the day's school hours, as far as they lie before `until_ms`.
+
+    None where they have not begun. `rule` says when a lesson's display was used.
+    """
+    hours = calendar.school_hours(day)
+    if hours is None or hours.begin_ms >= until_ms:
+        return None
+    if memory.rule != rule:
+        memory.days, memory.rule = {}, rule
     known = memory.days.get(day)
     if known is not None and now_ms - known.counted_ms < RECOUNT_MS:
         return known
     since, until = hours.begin_ms, min(hours.end_ms, until_ms)
+    counts = {name: _count(store, question, since, until) for name, question in COUNTS.items()}
+    # A lesson is looked at when it is over.
+    slots = [slot for slot in calendar.slots(day) if slot.end_ms <= until_ms]
     counted = Day(
-        counts={name: _count(store, question, since, until) for name, question in COUNTS.items()},
+        counts=counts,
         last_states=_last_states(store, since, until),
+        lessons=_lessons(store, slots, rule) if counts["power_known"] else {},
+        slots=len(slots),
         counted_ms=now_ms,
     )
     if hours.end_ms <= until_ms:
         memory.days[day] = counted
     return counted
+
+
+def _lessons(store: Store, slots: list[Interval], rule: Utilisation) -> dict[Key, Lessons]:
+    found: dict[Key, Lessons] = {}
+    for slot in slots:
+        known = _count(store, COUNTS["power_known"], slot.begin_ms, slot.end_ms)
+        lit = _count(store, COUNTS["power_on"], slot.begin_ms, slot.end_ms) if known else {}
+        rooms: dict[Key, bool] = {}
+        for key, answers in known.items():
+            if answers >= rule.min_slot_samples:
+                used = was_used(lit.get(key, 0), answers, slot, rule)
+                rooms[key[:2]] = rooms.get(key[:2], False) or used
+        for room, used in rooms.items():
+            before = found.get(room, Lessons(0, 0))
+            found[room] = Lessons(before.known + 1, before.used + used)
+    return found
+
+
+def was_used(lit: int, answers: int, slot: Interval, rule: Utilisation) -> bool:
+    """On for so many minutes: the share of answers in which it was on, times the lesson's length."""
+    return lit * (slot.end_ms - slot.begin_ms) >= rule.used_minutes * 60_000 * answers
 
 
 def _count(store: Store, question: Count, since: int, until: int) -> dict[Key, int]:

@@ -13,6 +13,7 @@ from rules.guarantees import Guarantee, SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult, evidence
 from rules.rollup import Region, Split
+from rules.utilisation import Rate, SchoolUtilisation
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES
 from rules.wireless import RoomCoverage, SchoolCoverage
 
@@ -53,6 +54,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "sections": [_section(result) for result in evaluation.sections],
         "guarantees": [_guarantees(school) for school in evaluation.guarantees],
         "wireless": {"schools": [_school_coverage(school) for school in evaluation.coverage]},
+        "utilisation": [_utilisation(school) for school in evaluation.utilisation],
         "multimedia": [
             {
                 "school_code": room.school_code,
@@ -254,6 +256,27 @@ def _guarantee(one: Guarantee) -> dict[str, Any]:
         "threshold": None if one.threshold is None else str(one.threshold),
         "reason": one.reason,
         "counts": dict(one.counts),
+    }
+
+
+def _utilisation(school: SchoolUtilisation) -> dict[str, Any]:
+    return {
+        "school_code": school.school.school_code,
+        "name": school.school.name,
+        "rooms": len(school.rooms),
+        **{rate.code: _rate(rate) for rate in school.rates},
+    }
+
+
+def _rate(one: Rate) -> dict[str, Any]:
+    return {
+        "numerator": plain(one.numerator),
+        "denominator": plain(one.denominator),
+        "value": _shown(one.value),
+        "completeness": _shown(one.completeness),
+        "enough": one.enough,
+        "verdict": one.verdict,
+        "reason": one.reason,
     }
 
 

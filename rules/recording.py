@@ -10,7 +10,8 @@ from rules.exact import plain, rounded, rounded_root
 from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
-from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
+from rules.utilisation import SchoolUtilisation
 from rules.wireless import SchoolCoverage
 from store import Rejected, Store
 
@@ -29,6 +30,8 @@ def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
         found += _coverage(evaluation, school, now_ms)
     for guaranteed in evaluation.guarantees:
         found += _guarantees(evaluation, guaranteed, now_ms)
+    for used in evaluation.utilisation:
+        found += _utilisation(evaluation, used, now_ms)
     for district in evaluation.districts:
         for stage, figures in district.stages.items():
             for code, balance in figures.indicators.items():
@@ -144,6 +147,23 @@ def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -
             "threshold_number": None if answer.threshold is None else float(answer.threshold),
         }
         yield _point(VERDICT, (*place, answer.code), now_ms, fields)
+
+
+def _utilisation(evaluation: Evaluation, school: SchoolUtilisation, now_ms: int) -> Iterator[Point]:
+    place = (school.school.district, school.school.school_code)
+    for rate in school.rates:
+        fields: dict[str, Value | None] = {
+            "as_of": evaluation.as_of.isoformat(),
+            "numerator": plain(rate.numerator),
+            "denominator": plain(rate.denominator),
+            "value": _shown(rate.value),
+            "completeness": _shown(rate.completeness),
+            "enough": rate.enough,
+            "verdict": rate.verdict,
+            "reason": rate.reason,
+            "value_number": _chart(rate.value),
+        }
+        yield _point(UTILISATION, (*place, rate.code), now_ms, fields)
 
 
 def _standing(evaluation: Evaluation) -> dict[str, Value | None]:

@@ -100,6 +100,33 @@ DISTRICT_INDICATOR = Measurement(
     meaning="One indicator over all sections of a stage in a district.",
 )
 
+UTILISATION = Measurement(
+    name="utilisation",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        Column(
+            name="rate",
+            type="text",
+            required=True,
+            choices=("U1", "U2", "U3", "U4", "U5"),
+            meaning="Lessons used, time on, rooms unused, devices in order, lessons used per pupil",
+        ),
+    ),
+    fields=(
+        _text("as_of", "Date the evaluation stands for"),
+        _text("numerator", "Exact numerator"),
+        _text("denominator", "Exact denominator"),
+        _text("value", "The rate, 0 to 1; lessons per pupil; missing where data are not enough"),
+        _text("completeness", "Share of what the rate should rest on that is known, 0 to 1"),
+        Column(name="enough", type="boolean", required=True, meaning="Complete enough to give a rate"),
+        _text("verdict", "pass, fail or undetermined; devices in order only"),
+        _text("reason", "What the rate rests on, in one line"),
+        _number("value_number", "The rate, for charts"),
+    ),
+    meaning="How much a school's displays are used, and how many are in order.",
+)
+
 RESULTS: dict[str, Measurement] = {
-    table.name: table for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR)
+    table.name: table for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR, UTILISATION)
 }

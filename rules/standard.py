@@ -135,6 +135,16 @@ class Equipment(_Table):
     ledger_valid_days: int = Field(ge=1, le=3660)
 
 
+class Utilisation(_Table):
+    """When a display was used in a lesson, how long a room may stand unused, and what data it takes."""
+
+    used_minutes: int = Field(ge=1, le=600)
+    min_slot_samples: int = Field(ge=1)
+    idle_school_days: int = Field(ge=1, le=250)
+    serviceable_share: Share
+    min_completeness: Share
+
+
 class Subject(_Table):
     """Rooms for music or for art: what they are called in the rooms sheet, and how large one must be."""
 
@@ -205,6 +215,7 @@ class Standard(_Table):
     observation: Observation
     equipment: Equipment
     guarantees: Guarantees
+    utilisation: Utilisation
 
     @cached_property
     def weights(self) -> dict[Kind, Weights]:
@@ -287,6 +298,9 @@ def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, st
     for code in standard.shared.indicators:
         if code not in codes:
             yield ("shared", "indicators"), f"unknown indicator {code}: this standard has {', '.join(codes)}"
+    if standard.utilisation.idle_school_days > standard.observation.school_days:
+        wrong = f"looks back further than observation.school_days, {standard.observation.school_days}"
+        yield ("utilisation", "idle_school_days"), wrong
     yield from _wrong_weights(standard)
     yield from _twice("exclude", [exclusion.kind for exclusion in standard.exclude])
 

@@ -10,6 +10,7 @@ from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root, told_apart
 from rules.indicators import Judgement
 from rules.rollup import LEVEL_NAMES, Region
+from rules.utilisation import RATE_NAMES, Rate
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES, Verdict
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "red", "undetermined": "yellow"}
@@ -35,6 +36,7 @@ def to_table(evaluation: Evaluation) -> RenderableType:
         _sections(evaluation),
         _coverage(evaluation),
         _guarantees(evaluation),
+        *_utilisation(evaluation),
         *left_out,
     )
 
@@ -188,3 +190,25 @@ def _guarantees(evaluation: Evaluation) -> Table:
         reasons = "；".join(f"{one.code} {one.reason}" for one in school.answers if one.verdict != "pass")
         table.add_row(escape(f"{school.school.name} {school.school.school_code}"), *cells, escape(reasons))
     return table
+
+
+def _utilisation(evaluation: Evaluation) -> list[Table]:
+    """A row a school where something was observed."""
+    if not evaluation.utilisation:
+        return []
+    table = _table("设施设备利用 Utilisation（率%·完整率% rate·completeness）")
+    table.add_column("学校 School", overflow="fold")
+    for code, name in RATE_NAMES.items():
+        table.add_column(f"{code}\n{name}", justify="right")
+    for school in evaluation.utilisation:
+        cells = [_rate(rate) for rate in school.rates]
+        table.add_row(escape(f"{school.school.name} {school.school.school_code}"), *cells)
+    return [table]
+
+
+def _rate(one: Rate) -> Text:
+    complete = rounded(one.completeness * 100, 0)
+    if one.value is None:
+        return Text(f"数据不足·{complete}", _STYLES["undetermined"])
+    shown = rounded(one.value if one.code == "U5" else one.value * 100, 2)
+    return Text(f"{shown}·{complete}", _STYLES[one.verdict] if one.verdict else "")

@@ -1,0 +1,141 @@
+"""How much displays are used, from readings in a store, with the completeness of each rate."""
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from contract import Reading, RoomDevice
+from rules.calendar import Interval
+from rules.evaluate import evaluate
+from rules.observed import observe
+from rules.observed_days import DayMemory, was_used
+from rules.standard import Standard
+from rules.utilisation import Rate, RateCode
+from store import Store, open_store
+from tests.rules.build import BINHAI, CALENDAR
+from tests.rules.telemetry import (
+    LAST_DAY,
+    MINUTE,
+    NOW,
+    one_school,
+    points,
+    polls,
+    projector,
+    room,
+    silent,
+)
+
+DAYS = CALENDAR.school_days_before(LAST_DAY, 20)
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def day_of(day: date, *, on: bool, name: str = "R1") -> list[RoomDevice]:
+    """A poll every five minutes of the two lessons of a day and the break between."""
+    power = "on" if on else "off"
+    return [projector(time, device=name, room=name, power=power) for time in polls(day, count=18)]
+
+
+def rate(
+    store: Store, code: RateCode, *readings: Reading, rooms: int = 1, standard: Standard = BINHAI
+) -> Rate:
+    known = one_school(*(room(f"R{n}") for n in range(1, rooms + 1)))
+    assert store.write(points(*readings)) == []
+    facts = observe(store, known, standard, as_of=LAST_DAY, now_ms=NOW)
+    return evaluate(known, standard, facts, LAST_DAY).utilisation[0].of(code)
+
+
+@pytest.mark.parametrize(
+    ("lit", "answers", "used"), [(10, 40, True), (9, 40, False), (1, 4, True), (0, 3, False), (3, 3, True)]
+)
+def test_a_lesson_is_used_when_the_share_of_answers_comes_to_ten_minutes(
+    lit: int, answers: int, used: bool
+) -> None:
+    slot = Interval(begin_ms=0, end_ms=40 * MINUTE)
+    assert was_used(lit, answers, slot, BINHAI.utilisation) == used
+
+
+def test_lessons_of_all_rooms_are_summed_before_they_are_divided(store: Store) -> None:
+    readings = [one for day in DAYS for one in day_of(day, on=day == DAYS[0], name="R1")]
+    readings += [one for day in DAYS[:16] for one in day_of(day, on=True, name="R2")]
+    one = rate(store, "U1", *readings, rooms=2)
+    assert (one.numerator, one.denominator, one.completeness) == (2 + 32, 40 + 32, Fraction(72, 80))
+
+
+def test_a_break_is_no_lesson_but_is_school_time(store: Store) -> None:
+    """On only in the break from 8:40 to 8:50: no lesson used, two of eighteen answers on."""
+    between = [
+        answer.model_copy(update={"power": "on" if 8 <= index < 10 else "off"})
+        for day in DAYS
+        for index, answer in enumerate(day_of(day, on=False))
+    ]
+    found = [rate(store, code, *between).value for code in ("U1", "U2")]
+    assert found == [0, Fraction(2, 18)]
+
+
+def test_days_without_telemetry_leave_too_little_data_and_no_rate(store: Store) -> None:
+    one = rate(store, "U1", *(answer for day in DAYS[:15] for answer in day_of(day, on=True)))
+    assert (one.completeness, one.enough, one.value, "数据不足" in one.reason) == (
+        Fraction(3, 4),
+        False,
+        None,
+        True,
+    )
+
+
+def test_silence_is_no_data_and_not_off(store: Store) -> None:
+    one = rate(store, "U1", *(silent(time) for day in DAYS for time in polls(day, count=18)))
+    assert (one.denominator, one.completeness) == (0, 0)
+
+
+@pytest.mark.parametrize(("days", "value"), [(16, Fraction(1, 2)), (15, None)])
+def test_a_room_is_unused_only_when_it_was_watched_on_enough_days(
+    store: Store, days: int, value: Fraction | None
+) -> None:
+    readings = [one for day in DAYS for one in day_of(day, on=True, name="R1")]
+    readings += [one for day in DAYS[:days] for one in day_of(day, on=False, name="R2")]
+    assert rate(store, "U3", *readings, rooms=2).value == value
+
+
+@pytest.mark.parametrize(
+    ("broken", "mute", "verdict"), [(0, 0, "pass"), (1, 0, "pass"), (2, 0, "fail"), (1, 1, "undetermined")]
+)
+def test_ninety_five_percent_of_devices_are_in_order(
+    store: Store, broken: int, mute: int, verdict: str
+) -> None:
+    readings: list[Reading] = []
+    for number in range(1, 21):
+        name = f"R{number}"
+        for time in polls(count=3):
+            if number <= broken:
+                readings.append(projector(time, device=name, room=name, condition="error"))
+            elif number <= broken + mute:
+                readings.append(silent(time, device=name, room=name))
+            else:
+                readings.append(projector(time, device=name, room=name))
+    assert rate(store, "U4", *readings, rooms=20).verdict == verdict
+
+
+def test_lessons_used_per_pupil_have_the_schools_pupils_below(store: Store) -> None:
+    one = rate(store, "U5", *(answer for day in DAYS for answer in day_of(day, on=True)))
+    assert one.value == Fraction(40, 100)
+
+
+def test_another_rule_for_a_used_lesson_counts_remembered_days_again(store: Store) -> None:
+    known, memory = one_school(room()), DayMemory()
+    assert store.write(points(*(answer for day in DAYS for answer in day_of(day, on=True)))) == []
+    strict = BINHAI.model_copy(
+        update={"utilisation": BINHAI.utilisation.model_copy(update={"used_minutes": 41})}
+    )
+    found = []
+    for standard in (BINHAI, strict):
+        facts = observe(store, known, standard, as_of=LAST_DAY, now_ms=NOW, memory=memory)
+        found.append(evaluate(known, standard, facts, LAST_DAY).utilisation[0].of("U1").numerator)
+    assert found == [40, 0]
