@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campus.rules_explain_command import explain
+
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
 
 app = typer.Typer(help="规则:按标准评估学校 / Judge schools by the standard.", no_args_is_help=True)
+app.command("explain")(explain)
 
 
 class Format(StrEnum):

@@ -1,0 +1,280 @@
+"""Why a school has the verdict it has: every indicator opened down to what it rests on."""
+
+from collections.abc import Callable, Iterator
+
+from rules.evaluate import Evaluation
+from rules.exact import plain, rounded
+from rules.explain_rooms import coverage_nodes, lesson_nodes, room_nodes
+from rules.explanation import Node
+from rules.indicators import Judgement
+from rules.judging import SectionResult, evidence
+from rules.registry import Registry, School
+from rules.said import said
+from rules.sections import groups
+from rules.utilisation import RATE_NAMES, Rate
+from rules.vocabulary import GUARANTEE_NAMES, ITEMS, STAGE_NAMES, STAGES, GuaranteeCode, Item, StatisticsStage
+
+_COUNTED = {
+    "counted": said("计入", "counts"),
+    "no_category": said("没有分类代码，未知是否计入", "no category: may count"),
+    "other_category": said("非教学仪器设备分类", "category is no teaching equipment"),
+    "below_floor": said("低于单价下限", "below the price of a fixed asset"),
+    "status": said("待报废或已报废", "scrapped or to be"),
+}
+
+# The columns of the schools sheet that a guarantee rests on, by stage.
+_COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
+    "G3": ("{}_classes",),
+    "G4": ("{}_pupils",),
+    "G5": ("largest_{}_class", "oversized_{}_classes"),
+}
+
+
+class CannotExplain(ValueError):
+    """No such school or indicator; the message says which there are."""
+
+
+def indicators_of(evaluation: Evaluation) -> list[str]:
+    """What can be explained."""
+    codes = [indicator.code for indicator in evaluation.standard.indicators]
+    return [*codes, "overall", "wireless", *GUARANTEE_NAMES, *RATE_NAMES]
+
+
+def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: str) -> Node:
+    """One school's answer for one indicator, down to its evidence. Raises CannotExplain."""
+    if school not in registry.schools:
+        raise CannotExplain(said(f"登记表中没有学校 {school}", f"no school {school} in the registry"))
+    known = {code.lower(): code for code in indicators_of(evaluation)}
+    code = known.get(indicator.lower())
+    if code is None:
+        listed = ", ".join(known.values())
+        raise CannotExplain(said(f"没有指标 {indicator!r}", f"no indicator {indicator!r}") + f"; {listed}")
+    members = next(group for group in groups(registry) if registry.schools[school] in group)
+    head = members[0]
+    parts = tuple(_parts(code)(evaluation, registry, members, code))
+    merged = said(f"按并入的 {head.school_code} {head.name} 判定", f"judged as part of {head.school_code}")
+    return Node(
+        level="school",
+        name=f"{registry.schools[school].name} {school}",
+        reason="" if head.school_code == school else merged,
+        figures=(
+            ("indicator", code),
+            ("as_of", evaluation.as_of.isoformat()),
+            ("standard", evaluation.standard.name),
+            ("basis", evaluation.basis),
+        ),
+        parts=parts or (_nothing(evaluation, head),),
+    )
+
+
+_Explainer = Callable[[Evaluation, Registry, tuple[School, ...], str], Iterator[Node]]
+
+
+def _parts(code: str) -> _Explainer:
+    if code == "wireless":
+        return _wireless
+    if code == "overall":
+        return _overall
+    if code in GUARANTEE_NAMES:
+        return _guarantee
+    return _rate if code in RATE_NAMES else _indicator
+
+
+def _nothing(evaluation: Evaluation, school: School) -> Node:
+    reasons = [one.reason for one in evaluation.excluded if one.school == school]
+    missing = said("没有监测数据", "nothing was observed")
+    return Node(level="figure", name="–", answer="undetermined", reason="；".join(reasons) or missing)
+
+
+def _indicator(
+    evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: str
+) -> Iterator[Node]:
+    for result in _sections(evaluation, members[0]):
+        one = next(judgement for name, judgement in result.judgements.items() if name == code)
+        yield _judgement(code, one, result, tuple(_evidence(evaluation, registry, result, one)))
+
+
+def _overall(
+    evaluation: Evaluation, _registry: Registry, members: tuple[School, ...], _code: str
+) -> Iterator[Node]:
+    for result in _sections(evaluation, members[0]):
+        yield Node(
+            level="section",
+            name=STAGE_NAMES[result.section.stage],
+            answer=result.overall.verdict,
+            reason=result.overall.reason,
+            parts=tuple(
+                _judgement(code, one, result, (), level_name=code) for code, one in result.judgements.items()
+            ),
+        )
+
+
+def _judgement(
+    code: str, one: Judgement, result: SectionResult, parts: tuple[Node, ...], *, level_name: str = ""
+) -> Node:
+    value = one.value
+    return Node(
+        level="indicator" if level_name else "section",
+        name=level_name or STAGE_NAMES[result.section.stage],
+        answer=one.verdict,
+        reason=one.reason,
+        completeness=_share(one),
+        figures=(
+            ("numerator", None if one.numerator is None else plain(one.numerator)),
+            ("denominator", None if one.pupils is None else str(one.pupils)),
+            ("value", None if value is None else rounded(value, 4)),
+            ("threshold", plain(one.bar.threshold)),
+            ("floor", plain(one.bar.floor)),
+            ("declared", None if one.declared is None else plain(one.declared)),
+            ("observed", None if one.observed is None else plain(one.observed)),
+            ("share", None if one.share is None else str(one.share)),
+            ("evidence", evidence(one) or None),
+        ),
+        parts=parts,
+    )
+
+
+def _share(one: Judgement) -> str | None:
+    return None if one.completeness is None else rounded(one.completeness, 4)
+
+
+def _evidence(
+    evaluation: Evaluation, registry: Registry, result: SectionResult, one: Judgement
+) -> Iterator[Node]:
+    """The form's lines, then the rooms or the ledger's lines that were observed."""
+    item = one.bar.indicator.item
+    for member in result.section.members:
+        yield from _declared(registry, member, item)
+    if one.use is not None and evaluation.facts is not None:
+        yield from room_nodes(one.use.rooms, evaluation.facts)
+    if one.equipment is not None:
+        for use in one.equipment.assets:
+            line = use.line
+            yield Node(
+                level="line",
+                name=f"{line.asset} {line.name}".strip(),
+                answer=use.counted,
+                reason=_COUNTED[use.counted],
+                figures=(
+                    ("value_cny", f"{line.value_fen // 100}.{line.value_fen % 100:02d}"),
+                    ("quantity", str(line.quantity)),
+                    ("category", line.category),
+                    ("room", line.room),
+                    ("seen_on_network", "1" if use.seen else "0"),
+                ),
+            )
+
+
+def _declared(registry: Registry, member: School, item: Item) -> Iterator[Node]:
+    found = False
+    places: tuple[StatisticsStage, ...] = ("primary", "junior", "school")
+    for stage in places:
+        value = registry.statistics.get((member.school_code, stage, item))
+        if value is not None:
+            found = True
+            yield Node(
+                level="figure",
+                name=f"{member.name} {STAGE_NAMES[stage]} {ITEMS[item].chinese}",
+                reason=said("报表数", "figure of the form"),
+                figures=(("declared", plain(value)),),
+            )
+    if not found:
+        text = said("未填报", "not stated")
+        yield Node(level="figure", name=f"{member.name} {ITEMS[item].chinese}", reason=text)
+
+
+def _wireless(
+    evaluation: Evaluation, _registry: Registry, members: tuple[School, ...], _code: str
+) -> Iterator[Node]:
+    for one in evaluation.coverage:
+        if one.school != members[0]:
+            continue
+        complete = one.completeness
+        yield Node(
+            level="indicator",
+            name=said("无线网络全覆盖", "wireless"),
+            answer=one.verdict,
+            reason=one.reason,
+            completeness=None if complete is None else rounded(complete, 4),
+            figures=(
+                ("rooms_required", str(one.required)),
+                ("rooms_covered", str(one.count("pass")) if one.rooms else None),
+            ),
+            parts=tuple(coverage_nodes(one, evaluation.facts)),
+        )
+
+
+def _guarantee(
+    evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: str
+) -> Iterator[Node]:
+    for school in evaluation.guarantees:
+        if school.school == members[0]:
+            one = next(answer for answer in school.answers if answer.code == code)
+            yield Node(
+                level="indicator",
+                name=f"{code} {GUARANTEE_NAMES[one.code]}",
+                answer=one.verdict,
+                reason=one.reason,
+                figures=(
+                    ("value", None if one.value is None else str(one.value)),
+                    ("threshold", None if one.threshold is None else str(one.threshold)),
+                    *((name, str(count)) for name, count in one.counts),
+                ),
+                parts=tuple(_behind(evaluation, registry, members, one.code)),
+            )
+
+
+def _behind(
+    evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: GuaranteeCode
+) -> Iterator[Node]:
+    """The rooms of G3; the figures of the schools sheet for G4 and G5."""
+    for member in members:
+        if code == "G3":
+            yield from _art_rooms(evaluation, registry, member)
+        columns = [
+            column.format(stage) for stage in STAGES if stage in member.stages for column in _COLUMNS[code]
+        ]
+        values = [(column, getattr(member, column)) for column in columns]
+        yield Node(
+            level="figure",
+            name=f"{member.name} {member.school_code}",
+            reason=said("学校表", "schools sheet"),
+            figures=tuple((column, None if value is None else str(value)) for column, value in values),
+        )
+
+
+def _art_rooms(evaluation: Evaluation, registry: Registry, member: School) -> Iterator[Node]:
+    rule = evaluation.standard.guarantees.art_rooms
+    for room in registry.rooms_of[member.school_code]:
+        if room.kind in (*rule.music.kinds, *rule.art.kinds):
+            yield Node(
+                level="room",
+                name=f"{room.room} {room.name or ''}".strip(),
+                reason=said("被挤占", "occupied by other use") if room.occupied else room.kind or "",
+                figures=(("area_m2", None if room.area_m2 is None else plain(room.area_m2)),),
+            )
+
+
+def _rate(
+    evaluation: Evaluation, _registry: Registry, members: tuple[School, ...], code: str
+) -> Iterator[Node]:
+    for school in evaluation.utilisation:
+        if school.school == members[0] and evaluation.facts is not None:
+            one: Rate = next(rate for rate in school.rates if rate.code == code)
+            yield Node(
+                level="indicator",
+                name=f"{code} {RATE_NAMES[one.code]}",
+                answer=one.verdict,
+                reason=one.reason,
+                completeness=rounded(one.completeness, 4),
+                figures=(
+                    ("numerator", plain(one.numerator)),
+                    ("denominator", plain(one.denominator)),
+                    ("value", None if one.value is None else rounded(one.value, 4)),
+                ),
+                parts=tuple(lesson_nodes(school.rooms, evaluation.facts)),
+            )
+
+
+def _sections(evaluation: Evaluation, school: School) -> list[SectionResult]:
+    return [one for one in evaluation.sections if one.section.school == school]

@@ -1,0 +1,137 @@
+"""Rooms opened down to their displays, access points and measuring points."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from contract import utc_text
+from rules.exact import rounded
+from rules.explanation import Node
+from rules.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
+from rules.multimedia import RoomUse
+from rules.said import said
+from rules.wireless import SchoolCoverage
+
+
+def room_nodes(rooms: Iterable[RoomUse], facts: Facts) -> Iterator[Node]:
+    """Rooms of L7: what was declared, what was seen, and the devices that say so."""
+    for room in rooms:
+        seen = facts.room(room.school_code, room.room)
+        yield Node(
+            level="room",
+            name=room.room,
+            answer=room.seen,
+            reason=room.reason,
+            figures=(("declared", None if room.declared is None else str(int(room.declared))),),
+            parts=(*_devices(seen), *_access_points(seen.aps)),
+        )
+
+
+def coverage_nodes(school: SchoolCoverage, facts: Facts | None) -> Iterator[Node]:
+    """Rooms of wireless coverage: the points measured in each, and the access points that serve it."""
+    for room in school.rooms:
+        seen = facts.room(room.room.school_code, room.room.room) if facts else RoomFacts()
+        required = room.points_required
+        yield Node(
+            level="room",
+            name=room.room.room,
+            answer=room.verdict,
+            reason=room.reason,
+            completeness=_points_share(room.points, required),
+            figures=(
+                ("area_class", room.area_class),
+                ("points", str(room.points)),
+                ("points_covered", str(room.points_covered)),
+                ("points_required", None if required is None else str(required)),
+                ("ap_samples", str(room.ap_samples)),
+                ("ap_up", str(room.ap_up)),
+            ),
+            parts=(*(_sample(sample) for sample in seen.samples), *_access_points(seen.aps)),
+        )
+
+
+def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Node]:
+    """Rooms of utilisation: lessons known and used, and the devices behind them."""
+    for key in rooms:
+        use = facts.use.get(key)
+        seen = facts.room(*key)
+        if use is None:
+            text = said("没有任何显示设备的数据", "no data of any display in this room")
+            yield Node(level="room", name=key[1], reason=text, parts=tuple(_devices(seen)))
+            continue
+        over = facts.lessons_over
+        yield Node(
+            level="room",
+            name=key[1],
+            reason=said(
+                f"{use.lessons_known} 个课时中使用 {use.lessons_used} 个",
+                f"used in {use.lessons_used} of {use.lessons_known} lessons known",
+            ),
+            completeness=rounded(Fraction(use.lessons_known, over), 4) if over else None,
+            figures=(
+                ("lessons_over", str(over)),
+                ("lessons_known", str(use.lessons_known)),
+                ("lessons_used", str(use.lessons_used)),
+                ("device_days", str(use.device_days)),
+                ("device_days_on", rounded(use.on_days, 4)),
+            ),
+            parts=tuple(_devices(seen)),
+        )
+
+
+def _devices(seen: RoomFacts) -> Iterator[Node]:
+    for display in seen.displays:
+        yield Node(
+            level="device",
+            name=f"{display.device} {display.type}",
+            reason=_answers(display),
+            completeness=rounded(Fraction(display.answered, display.polls), 4) if display.polls else None,
+            figures=(
+                ("polls", str(display.polls)),
+                ("answered", str(display.answered)),
+                ("working", str(display.working)),
+                ("faulty", str(display.faulty)),
+                ("days_answered", str(display.days_answered)),
+            ),
+        )
+
+
+def _answers(display: DisplayFacts) -> str:
+    return said(
+        f"询问 {display.polls} 次，应答 {display.answered} 次，"
+        f"正常开机 {display.working} 次，故障 {display.faulty} 次",
+        "polls, answers, of them on and well, of them with a fault",
+    )
+
+
+def _access_points(aps: Iterable[AccessPointFacts]) -> Iterator[Node]:
+    for ap in aps:
+        yield Node(
+            level="access_point",
+            name=ap.ap,
+            answer=ap.last_state,
+            reason=said(
+                f"状态已知 {ap.known}/{ap.polls} 次，在线 {ap.up} 次",
+                f"up in {ap.up} of {ap.known} known polls",
+            ),
+            completeness=rounded(Fraction(ap.known, ap.polls), 4) if ap.polls else None,
+            figures=(("polls", str(ap.polls)), ("known", str(ap.known)), ("up", str(ap.up))),
+        )
+
+
+def _sample(sample: Sample) -> Node:
+    level = said("无信号", "no signal") if sample.rssi_dbm is None else f"{sample.rssi_dbm} dBm"
+    return Node(
+        level="point",
+        name=f"{sample.point} {sample.band} GHz",
+        reason=level,
+        figures=(
+            ("time", utc_text(sample.time_ms)),
+            ("rssi_dbm", None if sample.rssi_dbm is None else str(sample.rssi_dbm)),
+            ("snr_db", None if sample.snr_db is None else str(sample.snr_db)),
+            ("ap", sample.ap),
+        ),
+    )
+
+
+def _points_share(points: int, required: int | None) -> str | None:
+    return rounded(min(Fraction(points, required), Fraction(1)), 4) if required else None
