@@ -25,6 +25,8 @@ _SCHOOL_COLUMNS = (
     "junior_classes",
     "largest_primary_class",
     "largest_junior_class",
+    "oversized_primary_classes",
+    "oversized_junior_classes",
     "lon",
     "lat",
     "merge_into",
@@ -40,9 +42,18 @@ def write_registry(scenario: Scenario, folder: Path) -> None:
     _write_csv(folder / "schools.csv", _SCHOOL_COLUMNS, (_school(scenario, one) for one in scenario.schools))
     _write_csv(
         folder / "rooms.csv",
-        ("school_code", "room", "name", "kind", "area_m2", "coverage", "multimedia"),
+        ("school_code", "room", "name", "kind", "area_m2", "coverage", "multimedia", "occupied"),
         (
-            (one.code, room.code, room.name, room.kind, room.area_m2, room.coverage, int(room.multimedia))
+            (
+                one.code,
+                room.code,
+                room.name,
+                room.kind,
+                room.area_m2,
+                room.coverage,
+                int(room.multimedia),
+                int(room.occupied),
+            )
             for one in scenario.schools
             for room in one.rooms
         ),

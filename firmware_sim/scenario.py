@@ -47,6 +47,7 @@ class Room(Settings):
     multimedia: bool
     aps: int
     projector: Literal["none", "lamp", "laser"]
+    occupied: bool  # used for something else than its kind (被挤占)
 
 
 class RoomGroup(Settings):
@@ -62,6 +63,7 @@ class RoomGroup(Settings):
     multimedia: bool = False
     aps: int = Field(default=1, ge=0, le=20)
     projector: Literal["none", "lamp", "laser"] = "none"
+    occupied: bool = False
 
     def rooms(self) -> list[Room]:
         shared = self.model_dump(exclude={"first", "count", "prefix", "name"})
@@ -139,6 +141,8 @@ class School(Settings):
     junior_classes: Count = 0
     largest_primary_class: Count = 0
     largest_junior_class: Count = 0
+    oversized_primary_classes: Count | None = None
+    oversized_junior_classes: Count | None = None
     merge_into: str = ""
     flags: str = ""
     # Controllers hand out names as the bytes that were typed into them.
@@ -267,7 +271,7 @@ def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
     Raises ConfigError with one line that names file and key.
     """
     if name.endswith(".toml"):
-        scenario = load(Scenario, Path(name))
+        scenario = _load(Path(name))
     else:
         packaged = resources.files("firmware_sim") / "scenarios" / f"{name}.toml"
         if not packaged.is_file():
@@ -276,8 +280,21 @@ def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
                 f"no scenario is called {name!r}: take one of {known}, or a path to a .toml file"
             )
         with resources.as_file(packaged) as path:
-            scenario = load(Scenario, path)
+            scenario = _load(path)
     return scenario if seed is None else scenario.model_copy(update={"seed": seed})
+
+
+def _load(path: Path) -> Scenario:
+    """A scenario as it stands in the file, or the one that a file of published totals describes."""
+    from firmware_sim.baseline import build
+    from firmware_sim.baseline_targets import Targets, TargetsError, states_totals
+
+    if not states_totals(path):
+        return load(Scenario, path)
+    try:
+        return build(load(Targets, path))
+    except TargetsError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def scenario_names() -> list[str]:

@@ -56,6 +56,7 @@ def test_rooms_are_listed_with_area_class_and_declaration(week: Scenario, tmp_pa
             "area_m2": "60.5",
             "coverage": "key",
             "multimedia": "1",
+            "occupied": "0",
         },
         "none",
         "0",

@@ -28,8 +28,8 @@ def test_a_wrong_scenario_is_refused_with_file_and_key(case: Path, tmp_path: Pat
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
     with pytest.raises(ConfigError) as refused:
         load_scenario("nowhere")
-    assert (
-        str(refused.value) == "no scenario is called 'nowhere': take one of demo, or a path to a .toml file"
+    assert "no scenario is called 'nowhere': take one of binhai-2021, demo, or a path to a .toml file" == str(
+        refused.value
     )
 
 
