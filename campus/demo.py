@@ -86,7 +86,7 @@ class _Demo:
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         os.environ.update(environment(self._scenario))
         self._title()
-        with _broker() as broker:
+        with own_broker() as broker:
             self._say("消息代理 broker", f"127.0.0.1:{broker}")
             async with self._devices(), self._server_side(broker), self._gateways(broker), self._board():
                 self._say("看板 board", f"http://127.0.0.1:{self._port}")
@@ -237,7 +237,7 @@ def _controller(listing: Path, school: str) -> tuple[str, int]:
 
 
 @contextmanager
-def _broker() -> Iterator[int]:
+def own_broker() -> Iterator[int]:
     """A broker of our own on a free loopback port; it ends with this process, however that ends."""
     port = free_port()
     # Twice the contract's limit, so that what is too large is refused by ingest, with its reason.

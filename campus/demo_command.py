@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+_THREE_SCHOOLS_S = 110.0
+_WHOLE_DISTRICT_S = 300.0
+
 
 def demo(
     once: Annotated[
@@ -16,10 +19,22 @@ def demo(
         Path | None, typer.Option(help="数据留在此处,缺省用后即删 / keep the data here; default: thrown away")
     ] = None,
     seconds: Annotated[
-        float, typer.Option(min=5, max=3600, help="--once 最长等待秒数 / longest wait of --once")
-    ] = 110,
+        float | None, typer.Option(min=5, max=3600, help="--once 最长等待秒数 / longest wait of --once")
+    ] = None,
 ) -> None:
-    """演示:全部程序在本机运行 / Simulated devices, gateways, ingest, rules and board at work."""
+    """演示:全部程序在本机运行 / Simulated devices, gateways, ingest, rules and board at work.
+
+    --scenario binhai-2021:2021 年全区,逐项与方案公布值对照 / the district of 2021 beside the published plan.
+    """
+    from campus.published import read_published
+
+    published = read_published()
+    if scenario == published.scenario:
+        from campus.baseline import run as run_baseline
+
+        wait = _WHOLE_DISTRICT_S if seconds is None else seconds
+        raise typer.Exit(run_baseline(published, once=once, port=port, folder=folder, seconds=wait))
     from campus.demo import run
 
-    raise typer.Exit(run(scenario, once=once, port=port, folder=folder, seconds=seconds))
+    wait = _THREE_SCHOOLS_S if seconds is None else seconds
+    raise typer.Exit(run(scenario, once=once, port=port, folder=folder, seconds=wait))

@@ -12,6 +12,9 @@ import typer
 if TYPE_CHECKING:
     from firmware_sim import Scenario, SchoolEndpoints
 
+# A gateway keeps up to 16 projectors' connections open at a time.
+_SPARE_FILES = 500
+
 
 def sim(
     scenario: Annotated[str, typer.Option(help="场景名或 .toml 文件 / scenario, or a TOML file")] = "demo",
@@ -22,10 +25,12 @@ def sim(
     seconds: Annotated[float | None, typer.Option(min=0, help="运行秒数 / stop after so long")] = None,
 ) -> None:
     """模拟全区设备:无线控制器、投影机与手持测试仪 / Serve a simulated district until told to stop."""
+    from campus.open_files import allow_open_files
     from firmware_sim import load_scenario, run
     from runtime import ConfigError
 
     loaded = load_scenario(scenario, seed=seed)
+    allow_open_files(loaded, beside=_SPARE_FILES)
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -24,9 +24,13 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    settings: BoardSettings, stop: asyncio.Event, *, read: Callable[[Path], Names] = read_names
+    settings: BoardSettings,
+    stop: asyncio.Event,
+    *,
+    read: Callable[[Path], Names] = read_names,
+    clock: Callable[[], float] = time.time,
 ) -> None:
-    """Serve until `stop` is set; `read` gives the names in a registry.
+    """Serve until `stop` is set; `read` gives the names in a registry, `clock` seconds since 1970 UTC.
 
     Raises RegistryError where the registry cannot be used, ConfigError where the port cannot be had.
     """
@@ -34,7 +38,7 @@ async def serve(
         app = create_app(
             store,
             registry_folder=settings.registry,
-            clock=time.time,
+            clock=clock,
             title=settings.title,
             zone=settings.timezone,
             read=read,
