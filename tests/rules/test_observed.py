@@ -34,6 +34,7 @@ from tests.rules.telemetry import (
     sample,
     silent,
 )
+from tests.rules.test_equipment import LATER, asset, telling
 from tests.servers import Server
 
 DAYS = CALENDAR.school_days_before(LAST_DAY, 20)
@@ -344,6 +345,8 @@ def test_influxdb_gives_the_same_facts_as_sqlite(store: Store, influx: Server) -
         *(projector(t, power="off", condition="error") for t in polls(DAYS[-3], count=2)),
         *(silent(t) for t in polls(DAYS[-2], count=2)),
         *(run(t, s) for t, s in zip(polls(count=3), ("ok", "partial", "timeout"), strict=True)),
+        *telling(asset("1", 5_000, serial="S'1"), asset("2", 60, category=None)),
+        *telling(asset("1", 5_000, time=LATER), time=LATER, rows=2),
     ]
 
     def facts(target: Store) -> Facts:
