@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -36,12 +37,27 @@ def run(published: Published, *, once: bool, port: int, folder: Path | None, sec
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     scenario = load_scenario(published.scenario)
     allow_open_files(scenario, beside=_SPARE_FILES)
+    if not once:
+        _must_be_free(port)
     kept = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="campus-2021-")
     with kept as name:
         place = Place(folder=Path(name).resolve())
         place.folder.mkdir(parents=True, exist_ok=True)
         act = Baseline(published, scenario, place, seconds=seconds)
-        return asyncio.run(act.show(board_port=None if once else port))
+        try:
+            return asyncio.run(act.show(board_port=None if once else port))
+        except OSError as error:
+            raise ConfigError(f"campus demo: {error}") from error
+
+
+def _must_be_free(port: int) -> None:
+    """The board comes last; that its port is taken is better said first."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another --port"
+        ) from error
 
 
 class Baseline:

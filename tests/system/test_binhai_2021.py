@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -130,6 +131,21 @@ def test_too_few_open_files_are_one_clear_line_before_anything_listens() -> None
     assert 2 == done.returncode, done.stderr
     assert "open files, the limit is 1024: raise ulimit -n" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_of_the_board_that_is_taken_is_said_before_anything_starts() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            campus("demo", "--scenario", "binhai-2021", "--port", str(port)),
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
+            check=False,
+            timeout=60,
+        )
+    assert (2, "") == (done.returncode, done.stdout)
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
 
 
 def campus(*words: str) -> list[str]:
