@@ -49,6 +49,7 @@ VERDICT = Measurement(
         _text("observed", "Figure observed by the platform"),
         _text("completeness", "Share of what should have been observed that was, 0 to 1"),
         Column(name="near", type="boolean", meaning="Near the threshold (临界)"),
+        _integer("gap", "Least whole number of the indicator's unit that would close the shortfall"),
         _number("value_number", "Value, for charts"),
         _number("threshold_number", "Threshold, for charts"),
     ),
