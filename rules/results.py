@@ -149,6 +149,7 @@ ALERT = Measurement(
             meaning="Where it stands from this moment on",
         ),
         _text("severity", "info, warning or critical"),
+        _text("title", "What the rule calls it"),
         Column(name="since_ms", type="integer", unit="ms", low=0, meaning="When the trouble began"),
         Column(name="changed_ms", type="integer", unit="ms", low=0, meaning="When the status changed last"),
         Column(name="good_since_ms", type="integer", unit="ms", low=0, meaning="Firing, but well since then"),

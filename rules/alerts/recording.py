@@ -4,7 +4,7 @@ from contract import Measurement, Point, Value
 from rules.alerts.judging import Round
 from rules.alerts.machine import Standing, Status
 from rules.alerts.messages import Key, Message
-from rules.alerts.rules_file import AlertRules
+from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.results import ALERT, ALERT_MESSAGE, ALERT_ROUND
 from store import Query, Select, Store
 
@@ -14,9 +14,9 @@ _STATUSES: dict[str, Status] = {"inactive": "inactive", "pending": "pending", "f
 
 def round_points(rules: AlertRules, found: Round) -> list[Point]:
     """Every change and message of a round, and the round itself."""
-    severities = {rule.name: rule.severity for rule in rules.alerts}
+    by_name = {rule.name: rule for rule in rules.alerts}
     points = [
-        change_point(key, standing, found.instant_ms, severities.get(key[2]))
+        change_point(key, standing, found.instant_ms, by_name.get(key[2]))
         for key, standing in found.changes.items()
     ]
     points += [message_point(message) for message in found.messages]
@@ -24,10 +24,11 @@ def round_points(rules: AlertRules, found: Round) -> list[Point]:
     return points
 
 
-def change_point(key: Key, standing: Standing, instant_ms: int, severity: str | None) -> Point:
+def change_point(key: Key, standing: Standing, instant_ms: int, rule: AlertRule | None) -> Point:
     fields: dict[str, Value | None] = {
         "status": standing.status,
-        "severity": severity,
+        "severity": rule.severity if rule else None,
+        "title": rule.title if rule else None,
         "since_ms": standing.since_ms,
         "changed_ms": standing.changed_ms,
         "good_since_ms": standing.good_since_ms,

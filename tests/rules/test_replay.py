@@ -104,9 +104,9 @@ def stored(store: Store, measurement: Any, since: int) -> list[tuple[Any, ...]]:
 
 
 def as_stored(found: Replayed, rules: AlertRules) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    severities = {rule.name: rule.severity for rule in rules.alerts}
+    by_name = {rule.name: rule for rule in rules.alerts}
     changes = [
-        change_point(one.key, one.standing, one.instant_ms, severities[one.key[2]]) for one in found.changes
+        change_point(one.key, one.standing, one.instant_ms, by_name[one.key[2]]) for one in found.changes
     ]
     messages = [message_point(message) for message in found.messages]
     plain = [sorted((one.time, *one.tags, one.fields) for one in group) for group in (changes, messages)]
