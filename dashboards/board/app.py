@@ -199,6 +199,9 @@ async def overview_json(request: Request) -> Response:
     figures["evaluated"] = iso_text(figures.pop("evaluated_ms"))
     for gateway in figures["gateways"]:
         gateway["heard"] = iso_text(gateway.pop("heard_ms"))
+    figures["alerts"]["judged"] = iso_text(figures["alerts"].pop("judged_ms"))
+    for line in figures["alerts"]["lines"]:
+        line["since"] = iso_text(line.pop("since_ms"))
     return _json(board, "overview.json", {"problem": seen.problem, **figures})
 
 
