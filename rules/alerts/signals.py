@@ -7,6 +7,7 @@ from contract import MEASUREMENTS, Measurement
 from rules.alerts.machine import Sample
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.results import ROOM_COVERAGE, VERDICT
+from rules.said import said
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
@@ -23,7 +24,7 @@ class Signal:
     value: Callable[[Row, int], int | None]
     extra: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
-    detail: str = ""
+    detail: Callable[[Row, int], str] = lambda row, instant_ms: ""
 
 
 def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[Subject, Sample]:
@@ -54,11 +55,10 @@ def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[Subject, Sam
 
 
 def _sample(signal: Signal, row: Row, instant_ms: int) -> Sample:
-    detail = row.values[signal.detail] if signal.detail else None
     return Sample(
         value=signal.value(row, instant_ms),
         room=row.tags.get("room", ""),
-        detail="" if detail is None else str(detail),
+        detail=signal.detail(row, instant_ms),
     )
 
 
@@ -79,6 +79,19 @@ def _fault(row: Row, _: int) -> int | None:
 
 def _silence(row: Row, instant_ms: int) -> int:
     return (instant_ms - (row.time or 0)) // 1000
+
+
+def _silent_for(row: Row, instant_ms: int) -> str:
+    minutes = _silence(row, instant_ms) // 60
+    return said(f"{minutes} 分钟无消息", f"no word for {minutes} min")
+
+
+def _reason(row: Row, _: int) -> str:
+    return str(row.values["reason"] or "")
+
+
+def _faults(row: Row, _: int) -> str:
+    return str(row.values["faults"] or "")
 
 
 def _short(row: Row, _: int) -> int | None:
@@ -102,7 +115,7 @@ SIGNALS: dict[SignalName, Signal] = {
         fields=("verdict", "reason"),
         subject=("room",),
         value=_uncovered,
-        detail="reason",
+        detail=_reason,
     ),
     "device_fault": Signal(
         measurement=MEASUREMENTS["room_device"],
@@ -111,7 +124,7 @@ SIGNALS: dict[SignalName, Signal] = {
         extra=("room",),
         where=(Condition("type", "=", ("projector", "panel")),),
         value=_fault,
-        detail="faults",
+        detail=_faults,
     ),
     "gateway_silent": Signal(
         measurement=MEASUREMENTS["gateway"],
@@ -119,12 +132,13 @@ SIGNALS: dict[SignalName, Signal] = {
         subject=("gateway",),
         where=(Condition("online", "=", True),),
         value=_silence,
+        detail=_silent_for,
     ),
     "indicator_short": Signal(
         measurement=VERDICT,
         fields=("verdict", "gap", "reason"),
         subject=("stage", "indicator"),
         value=_short,
-        detail="reason",
+        detail=_reason,
     ),
 }

@@ -168,8 +168,8 @@ def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
     ("before", "after", "key", "why"),
     [
         ("recovers_at = 120", "recovers_at = 300", "alert[1].recovers_at", "300 is not below fires_at = 300"),
-        ("{minutes} 分钟", "{hours} 分钟", "alert[1].firing", "{hours} is unknown"),
-        ("{minutes} 分钟", "{minutes 分钟", "alert[1].firing", "not a template"),
+        ("{minutes} 分钟", "{hours} 分钟", "alert[2].firing", "{hours} is unknown"),
+        ("{minutes} 分钟", "{minutes 分钟", "alert[2].firing", "not a template"),
         ('"access-point-down"', '"gateway-silent"', "alert[2].name", "gateway-silent is given twice"),
         ('"access_point_down"', '"ap_down"', "alert[2].signal", "Input should be"),
         ("for_s = 1800", "wait_s = 1800", "alert[3].for_s", "must be given"),

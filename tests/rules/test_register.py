@@ -28,6 +28,7 @@ from store import Store, open_store
 from tests.rules.build import BARS, BINHAI, judgement, registry, school
 from tests.rules.telemetry import CODE, ms
 from tests.rules.test_command import SMALL, campus
+from tests.servers import Server
 
 KEY = ("120116", CODE, "primary", "L7")
 FIRST = date(2021, 9, 6)
@@ -237,6 +238,19 @@ def test_the_register_names_who_answers_until_when_and_what_is_overdue(store: St
         *("整改中", 3, "间", "2.3", "区财政局", "2021-09-07", True, "2021-09-06"),
     ]
     assert ("区教体局", [measures_of(planned)[KEY[1:]][0].measure]) == (unit, [item["measure"]])
+
+
+def test_influxdb_gives_the_same_register(store: Store, influx: Server) -> None:
+    found = []
+    for opened in (store, open_store(f"influxdb://127.0.0.1:{influx.port}/register")):
+        with opened:
+            opened.prepare()
+            for number, rooms in enumerate((4, 5, 7, 7, 7, 6)):
+                opened.write(evaluated(f"{FIRST + timedelta(days=number)}T21:00", 4))
+                opened.write(evaluated(f"{FIRST + timedelta(days=number)}T23:00", rooms))
+            found.append(shortfalls(opened, primary_school(4), BINHAI, as_of=FIRST + timedelta(days=5)))
+    assert found[0] == found[1]
+    assert ["open", "in_progress", "awaiting", "closed", "reopened"] == states(found[0].rows[0].item)
 
 
 def test_the_command_prints_json_csv_and_a_table(store: Store, sqlite_url: str) -> None:

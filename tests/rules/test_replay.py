@@ -3,6 +3,8 @@
 import json
 import random
 import shutil
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from rules.alerts.service import AlertService
 from rules.registry import Registry, read_registry
 from rules.results import ALERT, ALERT_MESSAGE
 from rules.settings import AlertSettings, RulesSettings
-from rules.watch import Watcher
+from rules.watch import Watcher, watch
 from store import Query, Select, Store, open_store
 from tests.rules.telemetry import ADDRESS, MINUTE, access_point, good_survey, ms, points, projector, run
+from tests.rules.test_alerts import receiver
 from tests.rules.test_command import SMALL, campus
 from tests.rules.test_register import evaluated
 from tests.rules.test_watch import settings
@@ -218,3 +221,53 @@ def test_an_indicator_that_falls_and_a_store_of_another_kind_say_the_same(
         [one.title.split(" · ")[0].partition("】")[2] for one in told],
     )
     assert "primary/L7 差 3：1.325 < 2.3" in told[0].body
+
+
+def test_the_program_judges_alerts_beside_its_evaluations_and_tells_people(
+    sqlite_url: str, registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = round(time.time() * 1000)
+    rules = SHIPPED.read_text(encoding="utf-8").replace("group_wait_s = 60", "group_wait_s = 0")
+    (tmp_path / "alerts.toml").write_text(rules, encoding="utf-8")
+    with receiver() as (address, taken), open_store(sqlite_url) as store:
+        monkeypatch.setenv("HOOK", address)
+        store.prepare()
+        store.write([gateway(now - 20 * MINUTE - 30_000)])
+        wanted = RulesSettings(
+            registry=registry,
+            store=sqlite_url,
+            standard="binhai-2021",
+            alerts=AlertSettings(
+                rules=str(tmp_path / "alerts.toml"), interval_s=1, settle_s=0, notify=("env:HOOK",)
+            ),
+        )
+        stop = threading.Event()
+        program = threading.Thread(target=watch, args=(wanted, stop))
+        program.start()
+        for _ in range(600):
+            if taken:
+                break
+            threading.Event().wait(0.05)
+        stop.set()
+        program.join()
+        stored_messages = stored(store, ALERT_MESSAGE, now - MINUTE)
+    assert (["【严重】海滨小学 · 网关失联 / gateway silent · 1"], 1) == (
+        [one["title"] for one in taken],
+        len(stored_messages),
+    )
+    assert taken[0]["message"].startswith("网关 gateway gw1：20 分钟无消息 / no word for 20 min")
+
+
+def test_wrong_alert_rules_stop_the_program_before_it_begins(registry: Path, tmp_path: Path) -> None:
+    (tmp_path / "alerts.toml").write_text("group_wait = 3\n", encoding="utf-8")
+    config = tmp_path / "rules.toml"
+    config.write_text(
+        f'registry = "{registry}"\nstore = "sqlite:///x.sqlite"\nstandard = "binhai-2021"\n'
+        '[alerts]\nrules = "alerts.toml"\n',
+        encoding="utf-8",
+    )
+    ran = campus("watch", "--config", str(config))
+    assert (2, f"campus: {tmp_path / 'alerts.toml'}:1: group_wait: no such key\n") == (
+        ran.returncode,
+        ran.stderr,
+    )
