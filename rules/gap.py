@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import ceil
 
+from rules.guarantees import Guarantee
 from rules.indicators import Judgement
 from rules.wireless import SchoolCoverage
 
@@ -25,3 +26,14 @@ def gap_of(one: Judgement) -> int | None:
 def areas_missing(school: SchoolCoverage) -> int | None:
     """Areas that are known not to be covered; None where the school's answer is open."""
     return None if school.verdict == "undetermined" else school.count("fail")
+
+
+def guarantee_gap(one: Guarantee) -> int | None:
+    """Rooms that lack (G3), pupils (G4) or classes (G5) too many; 0 where it passes, None: not known."""
+    if one.verdict == "pass":
+        return 0
+    if one.verdict == "undetermined" or one.value is None or one.threshold is None:
+        return None
+    if one.code == "G5":
+        return sum(count for _, count in one.counts) or None
+    return abs(one.threshold - one.value)

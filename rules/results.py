@@ -128,8 +128,6 @@ UTILISATION = Measurement(
     meaning="How much a school's displays are used, and how many are in order.",
 )
 
-RESULTS: dict[str, Measurement] = {
-    table.name: table for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR, UTILISATION)
 _ALERT = Column(name="alert", type="text", required=True, meaning="Name of the alert in its rules file")
 
 ALERT = Measurement(
@@ -192,5 +190,13 @@ ALERT_ROUND = Measurement(
 
 RESULTS: dict[str, Measurement] = {
     table.name: table
-    for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR, ALERT, ALERT_MESSAGE, ALERT_ROUND)
+    for table in (
+        VERDICT,
+        ROOM_COVERAGE,
+        DISTRICT_INDICATOR,
+        UTILISATION,
+        ALERT,
+        ALERT_MESSAGE,
+        ALERT_ROUND,
+    )
 }

@@ -13,6 +13,8 @@ from store import Store
 
 # Worst first: what fell back, what nobody has begun, what is under way, what waits, what is done.
 _ORDER: tuple[State, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
+# Sizes of school and class are limits from above.
+_AT_MOST = {"G4", "G5"}
 # What is not in the standard's table of indicators: name, English name, unit of the gap.
 _OTHERS = {
     "wireless": ("无线网络全覆盖", "Full wireless coverage", "处"),
@@ -34,6 +36,11 @@ class Shortfall:
     responsible: str | None
     measure: Measure | None
     overdue: bool
+
+    @property
+    def sign(self) -> str:
+        """On which side of its target it should lie."""
+        return "≤" if self.item.key[3] in _AT_MOST else "≥"
 
     @property
     def deadline(self) -> date | None:

@@ -20,9 +20,9 @@ Item = Literal[
 ]
 IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
 GuaranteeCode = Literal["G3", "G4", "G5"]
+# What the shortfall register (销号台账) keeps an item for.
+ShortfallCode = Literal[IndicatorCode, "wireless", GuaranteeCode]
 Verdict = Literal["pass", "fail", "undetermined"]
-# What the shortfall register (销号台账) keeps an item for: resources, wireless, the facility guarantees.
-ShortfallCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7", "wireless", "G3", "G4", "G5"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from contract import Point
 from rules.evaluate import evaluate
-from rules.gap import gap_of
+from rules.gap import gap_of, guarantee_gap
+from rules.guarantees import judge_guarantees
 from rules.indicators import Judgement, judge
 from rules.recording import points
 from rules.register import Day, Finding, Item, State, fold
-from rules.registry import Measure, Registry, School
+from rules.registry import Measure, Registry, Room, School
 from rules.results import VERDICT
 from rules.sections import sections_of
 from rules.shortfalls import Shortfalls, ShortfallSource, measures_of, shortfalls
@@ -125,6 +126,21 @@ def test_the_gap_is_the_least_whole_number_that_closes_the_shortfall() -> None:
     found = [gap_of(judgement(2, 87)), gap_of(judgement(7, 302)), gap_of(judgement(None, 87))]
     equipment = gap_of(judgement(Fraction("173999.99"), 87, code="L6"))
     assert ([1, 0, None], 1) == (found, equipment)
+
+
+def test_the_gaps_of_the_guarantees_are_rooms_pupils_and_classes() -> None:
+    """13 classes need two rooms a subject and have one for music; 100 pupils and 3 classes are too many."""
+    large = school(
+        CODE, primary_pupils=2100, primary_classes=13, largest_primary_class=46, oversized_primary_classes=3
+    )
+    music = Room(school_code=CODE, room="M", kind="音乐教室", coverage="none", area_m2=Fraction(100))
+    answers = judge_guarantees(registry([large], rooms=[music]), BINHAI, (large,)).answers
+    small = school(CODE, primary_pupils=100, primary_classes=3, largest_primary_class=40)
+    fine = judge_guarantees(registry([small]), BINHAI, (small,)).answers
+    assert ([3, 100, 3], [None, 0, 0]) == (
+        [guarantee_gap(one) for one in answers],
+        [guarantee_gap(one) for one in fine],
+    )
 
 
 @given(st.integers(1, 2000), st.integers(1, 2000), st.integers(0, 60))
@@ -287,7 +303,8 @@ def test_a_year_of_a_district_is_read_by_its_days_not_by_its_evaluations(store: 
 
         store.query = counting  # type: ignore[method-assign]
         shortfalls(store, primary_school(4), BINHAI, as_of=FIRST)
-    assert [9] == asked
+    of_one = [one for one in evaluated("2021-09-06T11:00", 4) if one.measurement is VERDICT]
+    assert [len(of_one)] == asked
 
 
 def test_the_measures_sheet_is_read_with_the_dates_that_spreadsheets_write(tmp_path: Path) -> None:
