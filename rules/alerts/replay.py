@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rules.alerts.judging import judge, look
-from rules.alerts.machine import Standing
+from rules.alerts.machine import NOTHING, Standing, Status
 from rules.alerts.messages import Key, Message
 from rules.alerts.recording import read_rounds, read_standings
 from rules.alerts.rules_file import AlertRules
@@ -21,10 +21,11 @@ Instants = Literal["recorded", "regular"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One subject's new standing at an instant."""
+    """One subject's new standing at an instant; most are memories, the others transitions of its status."""
 
     instant_ms: int
     key: Key
+    before: Status
     standing: Standing
 
 
@@ -36,6 +37,10 @@ class Replayed:
     rounds: int
     changes: tuple[Change, ...]
     messages: tuple[Message, ...]
+
+    @property
+    def transitions(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.standing.status != change.before)
 
 
 def replay(
@@ -53,8 +58,11 @@ def replay(
     messages: list[Message] = []
     for instant in instants:
         found = judge(rules, registry, standings, look(store, rules, instant), instant)
+        changes += [
+            Change(instant_ms=instant, key=key, before=standings.get(key, NOTHING).status, standing=one)
+            for key, one in found.changes.items()
+        ]
         standings = found.standings
-        changes += [Change(instant_ms=instant, key=key, standing=one) for key, one in found.changes.items()]
         messages += found.messages
     return Replayed(
         instants="recorded" if recorded else "regular",

@@ -29,12 +29,12 @@ def to_json(found: Replayed) -> str:
                     "alert": change.key[2],
                     "subject": change.key[3],
                     "status": change.standing.status,
+                    "before": change.before,
                     "value": change.standing.value,
                     "room": change.standing.room,
                     "detail": change.standing.detail,
-                    "announced": change.standing.announced,
                 }
-                for change in found.changes
+                for change in found.transitions
             ],
             "messages": [
                 {
@@ -63,25 +63,27 @@ def to_table(found: Replayed, registry: Registry) -> RenderableType:
         "与实况相同的时刻 the live instants" if found.instants == "recorded" else "等间隔 regular instants"
     )
     head = Text(f"回放 Replay · {found.rounds} 轮 rounds · {basis}")
-    messages = _table(f"会发送的消息 Messages · {len(found.messages)}")
+    sent = Text(f"会发送的消息 Messages · {len(found.messages)}", "italic")
+    messages = _table()
     for title in ("时间 Time", "消息 Message"):
         messages.add_column(title, overflow="fold")
     for message in found.messages:
         messages.add_row(_local(message.time_ms, zone), escape(f"{message.title}\n{message.body}"))
-    changes = _table(f"状态变化 Transitions · {len(found.changes)}")
+    moved = Text(f"状态变化 Transitions · {len(found.transitions)}", "italic")
+    changes = _table()
     for title in ("时间 Time", "学校 School", "告警 Alert", "对象 Subject", "状态 Status"):
         changes.add_column(title, overflow="fold")
-    for change in found.changes:
+    for change in found.transitions:
         _, code, alert, subject = change.key
         school = registry.schools.get(code)
         status = f"{_STATUS_NAMES[change.standing.status]} {change.standing.status}"
         name = school.name if school else code
         changes.add_row(_local(change.instant_ms, zone), escape(name), alert, escape(subject), status)
-    return Group(head, messages, changes)
+    return Group(head, sent, messages, moved, changes)
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold")
+def _table() -> Table:
+    return Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
 
 
 def _local(ms: int, zone: ZoneInfo) -> str:

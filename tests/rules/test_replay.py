@@ -163,6 +163,9 @@ def test_a_draft_over_data_without_a_live_service_is_judged_at_regular_instants(
         found["rounds"],
         next(one["time"] for one in found["messages"] if one["alert"] == "access-point-down"),
     )
+    assert [("inactive", "pending"), ("pending", "firing")] == [
+        (one["before"], one["status"]) for one in found["transitions"] if one["subject"] == "AP1"
+    ]
     assert "一年一班 AP1 离线" in table.stdout
 
 
