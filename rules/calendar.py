@@ -85,6 +85,20 @@ class Calendar:
                     break
         return tuple(reversed(found))
 
+    def in_school_hours(self, moment_ms: int) -> bool:
+        """Whether a moment lies between the first lesson's begin and the last one's end."""
+        hours = self.school_hours(self.day_of(moment_ms))
+        return hours is not None and hours.begin_ms <= moment_ms < hours.end_ms
+
+    def school_ms(self, begin_ms: int, end_ms: int) -> int:
+        """How much of a span lies in school hours; of a span over a year, its last part counts."""
+        total, last = 0, self.day_of(end_ms)
+        for back in range(min(_LOOK_BACK_DAYS, (last - self.day_of(begin_ms)).days + 1)):
+            hours = self.school_hours(last - timedelta(days=back))
+            if hours is not None:
+                total += max(0, min(end_ms, hours.end_ms) - max(begin_ms, hours.begin_ms))
+        return total
+
     def day_of(self, moment_ms: int) -> date:
         """The local date of a moment."""
         return datetime.fromtimestamp(moment_ms // 1000, self.zone).date()

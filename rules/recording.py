@@ -7,6 +7,7 @@ from contract import Measurement, Point, Value
 from rules.district import Balance, StageResult, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root
+from rules.gap import areas_missing, gap_of, guarantee_gap
 from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
@@ -94,6 +95,7 @@ def _judgement(one: Judgement) -> dict[str, Value | None]:
         "observed": _exact(one.observed),
         "completeness": _shown(one.completeness),
         "near": one.near,
+        "gap": gap_of(one),
         "value_number": _chart(one.value),
         "threshold_number": _chart(one.bar.threshold),
     }
@@ -112,6 +114,7 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
         "threshold": "100",
         "observed": covered,
         "completeness": _shown(school.completeness),
+        "gap": areas_missing(school),
         "value_number": _chart(percent),
         "threshold_number": 100.0,
     }
@@ -143,6 +146,7 @@ def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -
             "numerator": None if answer.value is None else str(answer.value),
             "value": None if answer.value is None else str(answer.value),
             "threshold": None if answer.threshold is None else str(answer.threshold),
+            "gap": guarantee_gap(answer),
             "value_number": None if answer.value is None else float(answer.value),
             "threshold_number": None if answer.threshold is None else float(answer.threshold),
         }

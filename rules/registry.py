@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,18 @@ from rules.registry_columns import SHEETS
 from rules.registry_csv import read_csv_folder
 from rules.registry_sheets import Problem, Record, RegistryError, read_records
 from rules.said import said
-from rules.vocabulary import KIND_STAGES, Coverage, Item, Kind, PupilStage, Stage, StatisticsStage
+from rules.vocabulary import (
+    KIND_STAGES,
+    Coverage,
+    Item,
+    Kind,
+    PupilStage,
+    ShortfallCode,
+    Stage,
+    StatisticsStage,
+)
 
-__all__ = ["Problem", "Registry", "RegistryError", "Room", "School", "read_registry"]
+__all__ = ["Measure", "Problem", "Registry", "RegistryError", "Room", "School", "read_registry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,19 @@ class Room:
     occupied: bool | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One line of the measures sheet: what is done about a shortfall. `started` None: from its opening."""
+
+    school_code: str
+    stage: StatisticsStage
+    indicator: ShortfallCode
+    measure: str
+    responsible: str | None = None
+    started: date | None = None
+    deadline: date | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registry:
     """The whole registry; `statistics` by (school code, stage, item)."""
@@ -88,6 +111,7 @@ class Registry:
     rooms: tuple[Room, ...]
     statistics: Mapping[tuple[str, StatisticsStage, Item], Fraction]
     calendar: Calendar
+    measures: tuple[Measure, ...] = ()
 
     @cached_property
     def rooms_of(self) -> Mapping[str, tuple[Room, ...]]:
@@ -128,6 +152,7 @@ def read_registry(path: Path) -> Registry:
         rooms=tuple(Room(**_without_note(record)) for record in records["rooms"]),
         statistics=_statistics(records["statistics"]),
         calendar=calendar,
+        measures=tuple(Measure(**_without_note(record)) for record in records["measures"]),
     )
 
 

@@ -15,7 +15,10 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
     yield from _repeated("schools", records["schools"], ("school_code",), "学校标识码")
     yield from _repeated("rooms", records["rooms"], ("school_code", "room"), "房间编号")
     yield from _repeated("statistics", records["statistics"], ("school_code", "stage", "item"), "项目")
-    for name in ("rooms", "statistics"):
+    yield from _repeated(
+        "measures", records["measures"], ("school_code", "stage", "indicator", "measure"), "措施"
+    )
+    for name in ("rooms", "statistics", "measures"):
         for record in records[name]:
             code = record.values["school_code"]
             # Where no school could be read, every line would only say so again.
@@ -27,6 +30,7 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
             yield from _wrong_pupils(record)
             yield from _wrong_merge(record, schools)
     yield from _wrong_statistics(records["statistics"], schools)
+    yield from _wrong_measures(records["measures"], schools)
 
 
 def _repeated(sheet: str, records: list[Record], key: tuple[str, ...], column: str) -> Iterator[Problem]:
@@ -92,3 +96,18 @@ def _wrong_statistics(records: list[Record], schools: Mapping[str, Record]) -> I
         value = record.values["value"]
         if value is not None and ITEMS[item].whole and value.denominator != 1:
             yield Problem("statistics", record.row, "数值", said("应为整数", "must be a whole number"))
+
+
+def _wrong_measures(records: list[Record], schools: Mapping[str, Record]) -> Iterator[Problem]:
+    for record in records:
+        stage, started, deadline = (record.values[name] for name in ("stage", "started", "deadline"))
+        if started is not None and deadline is not None and deadline < started:
+            text = said("期限早于开始日期", f"{deadline} lies before {started}")
+            yield Problem("measures", record.row, "完成期限", text)
+        school = schools.get(record.values["school_code"])
+        if stage in {None, "school"} or school is None or not school.sound:
+            continue
+        kind: Kind = school.values["kind"]
+        if stage not in KIND_STAGES[kind]:
+            text = said(f"{kind}没有该学段", f"a {kind} has no {stage} stage")
+            yield Problem("measures", record.row, "学段", text)

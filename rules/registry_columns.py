@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, get_args
 
@@ -11,17 +12,21 @@ from rules.said import said
 from rules.vocabulary import (
     COVERAGE_WORDS,
     ITEM_WORDS,
+    SHORTFALL_WORDS,
     STAGE_WORDS,
     YES_NO_WORDS,
     Coverage,
     Item,
     Kind,
+    ShortfallCode,
     StatisticsStage,
 )
 
 SCHOOL_CODE = re.compile(r"[0-9]{10}")
 _DISTRICT = re.compile(r"[0-9]{6}")
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
+# As people write a day, and as a spreadsheet hands over a cell that holds one.
+_DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})( 00:00:00)?")
 _MOST_TEXT = 200
 
 
@@ -103,6 +108,15 @@ def _degrees(most: int) -> Callable[[str], Fraction]:
     return read
 
 
+def _day(cell: str) -> date:
+    found = _DAY.fullmatch(cell)
+    try:
+        return date(*(int(part) for part in found.groups()[:3])) if found else date.fromisoformat(cell)
+    except ValueError as error:
+        hint = said("应为日期，如 2026-09-01", "must be a date such as 2026-09-01")
+        raise ValueError(f"{cell!r}: {hint}") from error
+
+
 def _choice(choices: tuple[str, ...], words: Mapping[str, str]) -> Callable[[str], str]:
     def read(cell: str) -> str:
         value = words.get(cell, cell)
@@ -168,19 +182,31 @@ STATISTICS = (
     _column("value", "数值", _amount),
     _NOTE,
 )
+MEASURES = (
+    _CODE,
+    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
+    _column("indicator", "指标", _choice(get_args(ShortfallCode), SHORTFALL_WORDS), required=True),
+    _column("measure", "措施 整改措施", _text, required=True),
+    _column("responsible", "责任单位", _text),
+    _column("started", "开始日期", _day),
+    _column("deadline", "完成期限 期限", _day),
+    _NOTE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetTable:
-    """One sheet: its names and its columns."""
+    """One sheet: its names and its columns. An optional one may be missing and is then empty."""
 
     name: str
     chinese: str
     columns: tuple[Column, ...]
+    optional: bool = False
 
 
 SHEETS = (
     SheetTable(name="schools", chinese="学校", columns=SCHOOLS),
     SheetTable(name="rooms", chinese="房间", columns=ROOMS),
     SheetTable(name="statistics", chinese="统计", columns=STATISTICS),
+    SheetTable(name="measures", chinese="措施", columns=MEASURES, optional=True),
 )

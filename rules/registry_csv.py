@@ -12,13 +12,15 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def read_csv_folder(folder: Path, problems: list[Problem]) -> dict[str, list[RawRow] | None]:
-    """The rows of every sheet in a folder of CSV files; None where that cannot be said, a problem noted."""
+    """The rows of every sheet in a folder of CSV files; None where there is none, a problem noted."""
     return {table.name: _read_sheet(folder, table, problems) for table in SHEETS}
 
 
 def _read_sheet(folder: Path, table: SheetTable, problems: list[Problem]) -> list[RawRow] | None:
     names = [f"{name}.csv" for name in (table.name, table.chinese)]
     present = [folder / name for name in names if (folder / name).is_file()]
+    if not present and table.optional:
+        return None
     if len(present) != 1:
         text = (
             said(f"找不到文件 {names[0]}", f"file {names[0]} is missing")

@@ -31,6 +31,8 @@ def _read_sheet(
     table: SheetTable, sheets: Mapping[str, Worksheet], problems: list[Problem]
 ) -> list[RawRow] | None:
     present = [sheets[name] for name in (table.name, table.chinese) if name in sheets]
+    if not present and table.optional:
+        return None
     if len(present) != 1:
         text = (
             said(f"缺少工作表 {table.name}（{table.chinese}）", f"sheet {table.name} is missing")

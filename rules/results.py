@@ -49,6 +49,7 @@ VERDICT = Measurement(
         _text("observed", "Figure observed by the platform"),
         _text("completeness", "Share of what should have been observed that was, 0 to 1"),
         Column(name="near", type="boolean", meaning="Near the threshold (临界)"),
+        _integer("gap", "Least whole number of the indicator's unit that would close the shortfall"),
         _number("value_number", "Value, for charts"),
         _number("threshold_number", "Threshold, for charts"),
     ),
@@ -127,6 +128,75 @@ UTILISATION = Measurement(
     meaning="How much a school's displays are used, and how many are in order.",
 )
 
+_ALERT = Column(name="alert", type="text", required=True, meaning="Name of the alert in its rules file")
+
+ALERT = Measurement(
+    name="alert",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        _ALERT,
+        Column(name="subject", type="text", required=True, meaning="Access point, room, device, …"),
+    ),
+    fields=(
+        Column(
+            name="status",
+            type="text",
+            choices=("inactive", "pending", "firing"),
+            required=True,
+            meaning="Where it stands from this moment on",
+        ),
+        _text("severity", "info, warning or critical"),
+        _text("title", "What the rule calls it"),
+        Column(name="since_ms", type="integer", unit="ms", low=0, meaning="When the trouble began"),
+        Column(name="changed_ms", type="integer", unit="ms", low=0, meaning="When the status changed last"),
+        Column(name="good_since_ms", type="integer", unit="ms", low=0, meaning="Firing, but well since then"),
+        Column(name="seen_good", type="boolean", meaning="Was seen well before"),
+        Column(name="announced", type="boolean", meaning="The last word sent out was: firing"),
+        _integer("value", "What was observed, on the rule's own scale"),
+        _text("room", "Room, where it has one"),
+        _text("detail", "What the observation says beside its value"),
+    ),
+    meaning="One change in where an alert stands. The newest row of a subject is all that is known of it.",
+)
+
+ALERT_MESSAGE = Measurement(
+    name="alert_message",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        _ALERT,
+        Column(
+            name="kind", type="text", required=True, choices=("firing", "resolved"), meaning="What is told"
+        ),
+    ),
+    fields=(
+        Column(name="title", type="text", required=True, meaning="First line"),
+        _text("body", "A line a subject"),
+        _text("severity", "info, warning or critical"),
+        _integer("subjects", "How many subjects it is about"),
+    ),
+    meaning="One message handed over for sending.",
+)
+
+ALERT_ROUND = Measurement(
+    name="alert_round",
+    tags=(Column(name="program", type="text", required=True, meaning="Who judged: watch"),),
+    fields=(
+        Column(name="judged", type="integer", unit="1", low=0, required=True, meaning="Subjects looked at"),
+    ),
+    meaning="An instant at which the alerts were judged; a replay judges at the same ones.",
+)
+
 RESULTS: dict[str, Measurement] = {
-    table.name: table for table in (VERDICT, ROOM_COVERAGE, DISTRICT_INDICATOR, UTILISATION)
+    table.name: table
+    for table in (
+        VERDICT,
+        ROOM_COVERAGE,
+        DISTRICT_INDICATOR,
+        UTILISATION,
+        ALERT,
+        ALERT_MESSAGE,
+        ALERT_ROUND,
+    )
 }

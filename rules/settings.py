@@ -5,7 +5,24 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from runtime import HealthSettings, Settings
+from runtime import HealthSettings, SecretReference, Settings
+
+SHIPPED_ALERTS = "default"
+
+
+class AlertSettings(Settings):
+    """Which alerts are judged, how often, and who is told."""
+
+    rules: str = SHIPPED_ALERTS
+    interval_s: int = Field(default=60, ge=1, le=3600)
+    settle_s: int = Field(default=15, ge=0, le=600)
+    notify: tuple[SecretReference, ...] = ()
+
+    @field_validator("rules")
+    @classmethod
+    def _beside_the_file(cls, rules: str, info: ValidationInfo) -> str:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return rules if rules == SHIPPED_ALERTS else str(folder / rules)
 
 
 class RulesSettings(Settings):
@@ -17,6 +34,7 @@ class RulesSettings(Settings):
     interval_s: float = Field(default=300, ge=1, le=86_400)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     health: HealthSettings = HealthSettings()
+    alerts: AlertSettings = AlertSettings()
 
     @field_validator("registry")
     @classmethod

@@ -198,6 +198,12 @@ class Guarantees(_Table):
     allowances: tuple[Allowance, ...] = Field(default=(), alias="allowance")
 
 
+class RegisterRule(_Table):
+    """When an item of the shortfall register (销号台账) is closed."""
+
+    pass_days: int = Field(ge=1, le=250)
+
+
 class Standard(_Table):
     """A whole standard, in force from one date to another (both included)."""
 
@@ -216,6 +222,7 @@ class Standard(_Table):
     equipment: Equipment
     guarantees: Guarantees
     utilisation: Utilisation
+    register_rule: RegisterRule = Field(alias="register", default=RegisterRule(pass_days=3))
 
     @cached_property
     def weights(self) -> dict[Kind, Weights]:

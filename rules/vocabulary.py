@@ -20,6 +20,8 @@ Item = Literal[
 ]
 IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
 GuaranteeCode = Literal["G3", "G4", "G5"]
+# What the shortfall register (销号台账) keeps an item for.
+ShortfallCode = Literal[IndicatorCode, "wireless", GuaranteeCode]
 Verdict = Literal["pass", "fail", "undetermined"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -71,4 +73,5 @@ COVERAGE_WORDS = {
     "室外区域": "outdoor",
     "不要求": "none",
 }
+SHORTFALL_WORDS = {"无线": "wireless", "无线网络": "wireless", "无线网络全覆盖": "wireless"}
 YES_NO_WORDS = {"是": "1", "否": "0"}

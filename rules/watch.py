@@ -9,6 +9,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from rules.alerts.service import AlertService
 from rules.evaluate import Evaluation, evaluate
 from rules.observed import observe
 from rules.observed_days import DayMemory
@@ -27,10 +28,17 @@ _RETRY_S = 10.0  # after a failure, where the interval is longer than this
 def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> None:
     """Run until `stop` is set. Raises ConfigError where registry, standard or store cannot be used at all."""
     watcher = Watcher(settings, clock)
+    alerts = AlertService(settings.alerts, lambda: watcher.registry, clock, metrics=watcher.metrics.registry)
+
+    def health() -> Health:
+        well = watcher.health()
+        return alerts.health() if well.ok else well
+
     try:
         with (
             open_store(settings.store) as store,
-            serve_health(settings.health, watcher.metrics.registry, watcher.health),
+            alerts.running(store),
+            serve_health(settings.health, watcher.metrics.registry, health),
         ):
             while not stop.is_set():
                 done = watcher.evaluate_once(store)
@@ -71,6 +79,11 @@ class Watcher:
             raise ConfigError(f"registry {settings.registry}:\n{error}") from error
         except StandardError as error:
             raise ConfigError(f"standard: {error}") from error
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as last read; alerts take their names and the calendar from it."""
+        return self._registry
 
     def health(self) -> Health:
         return Health(not self._trouble, self._trouble or "ok")

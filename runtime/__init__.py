@@ -2,13 +2,22 @@
 
 from runtime.health import Health, serve_health
 from runtime.log import configure_logging
-from runtime.settings import BrokerSettings, ConfigError, HealthSettings, Settings, load, secret
+from runtime.settings import (
+    BrokerSettings,
+    ConfigError,
+    HealthSettings,
+    SecretReference,
+    Settings,
+    load,
+    secret,
+)
 
 __all__ = [
     "BrokerSettings",
     "ConfigError",
     "Health",
     "HealthSettings",
+    "SecretReference",
     "Settings",
     "configure_logging",
     "load",

@@ -73,7 +73,8 @@ class SqliteStore(Store):
             if not _has_table(connection, query.measurement.name):
                 return []
             sql, parameters = compile_sql(query)
-            return [_row(query, cells) for cells in connection.execute(sql, parameters)]
+            booleans = _booleans(query)
+            return [_row(query, booleans, cells) for cells in connection.execute(sql, parameters)]
 
     def close(self) -> None:
         with self._write_lock:
@@ -205,12 +206,19 @@ def _aggregate_sql(item: Select) -> str:
     return f'{function}("{item.field}")'
 
 
-def _row(query: Query, cells: tuple[Value | None, ...]) -> Row:
+def _booleans(query: Query) -> tuple[tuple[str, bool], ...]:
+    """The names of the selected values, and which of them SQLite keeps as 0 and 1."""
+    return tuple(
+        (item.name, item.aggregate != "count" and query.measurement.column(item.field).type == "boolean")
+        for item in query.select
+    )
+
+
+def _row(query: Query, booleans: tuple[tuple[str, bool], ...], cells: tuple[Value | None, ...]) -> Row:
     width = len(query.group_by)
     values: dict[str, Value | None] = {}
-    for item, cell in zip(query.select, cells[width + 1 :], strict=True):
-        boolean = item.aggregate != "count" and query.measurement.column(item.field).type == "boolean"
-        values[item.name] = bool(cell) if boolean and cell is not None else cell
+    for (name, boolean), cell in zip(booleans, cells[width + 1 :], strict=True):
+        values[name] = bool(cell) if boolean and cell is not None else cell
     tags = {name: str(cell) for name, cell in zip(query.group_by, cells[:width], strict=True)}
     time = cells[width]
     return Row(tags, int(time) if time is not None else None, values)

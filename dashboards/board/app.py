@@ -27,6 +27,7 @@ from dashboards.board.history import History, read_history
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
+from dashboards.board.register import RegisterPage, RegisterSource
 from dashboards.board.school import SchoolPage, SchoolSource
 from dashboards.board.words import iso_text
 from store import Store
@@ -34,6 +35,8 @@ from store import Store
 # Schools whose figures are kept at hand; the one that was looked at longest ago makes room.
 _SCHOOLS_KEPT = 64
 _HISTORY_FRESH_S = 15.0
+# The register changes by the day; a look at it costs more than one at the newest rows.
+_REGISTER_FRESH_S = 15.0
 _HEADERS = {
     "Cache-Control": "no-cache",
     # Everything comes from here; Plotly sets style attributes.
@@ -45,7 +48,8 @@ _HEADERS = {
 
 
 class Board:
-    """What the routes share. Every look at the store happens on one thread."""
+    """What the routes share. Every look at the store happens on one thread, the register's on another: the
+    first one reads a whole history."""
 
     def __init__(
         self, store: Store, *, names: Callable[[], Names], clock: Callable[[], float], pages: Pages
@@ -56,6 +60,9 @@ class Board:
         self.pages = pages
         self.executor = ThreadPoolExecutor(1, "board-store")
         self.overview = Cached(self._read_overview, self.executor)
+        self.register_executor = ThreadPoolExecutor(1, "board-register")
+        self._register = RegisterSource(store)
+        self.register = Cached(self._read_register, self.register_executor, fresh_s=_REGISTER_FRESH_S)
         self._schools: OrderedDict[str, tuple[Cached[SchoolPage | None], Cached[History]]] = OrderedDict()
         self._source = OverviewSource(store)
         self.registry = CollectorRegistry()
@@ -77,6 +84,11 @@ class Board:
         if overview.evaluated_ms is not None:
             self._evaluated.set(overview.evaluated_ms / 1000)
         return overview
+
+    def _read_register(self) -> RegisterPage:
+        overview = self.overview.last
+        standard = overview.standard if overview else None
+        return self._register.read(self.names(), standard=standard, now_ms=self.now_ms())
 
     def school(self, code: str) -> tuple[Cached[SchoolPage | None], Cached[History]]:
         """The kept figures of a school that exists."""
@@ -120,11 +132,13 @@ def create_app(
     async def lifespan(_: Starlette) -> Any:
         yield
         board.executor.shutdown()
+        board.register_executor.shutdown()
 
     app = Starlette(
         routes=[
             Route("/", overview_page, name="overview"),
             Route("/school/{code}", school_page, name="school"),
+            Route("/shortfalls", register_page, name="shortfalls"),
             Route("/api/overview.json", overview_json),
             Route("/api/school/{code}/history.json", history_json),
             Route("/healthz", healthz),
@@ -164,6 +178,16 @@ async def school_page(request: Request) -> Response:
     return _page(board, "school", template, page=seen.value, problem=seen.problem)
 
 
+async def register_page(request: Request) -> Response:
+    board = _board(request)
+    await board.overview.get()  # names the standard of the last evaluation
+    seen = await board.register.get()
+    if seen.value is None:
+        return _away(board, request, "shortfalls", seen)
+    template = "shortfalls_live.html" if _fragment(request) else "shortfalls.html"
+    return _page(board, "shortfalls", template, page=seen.value, problem=seen.problem)
+
+
 async def overview_json(request: Request) -> Response:
     board = _board(request)
     seen = await board.overview.get()
@@ -175,6 +199,9 @@ async def overview_json(request: Request) -> Response:
     figures["evaluated"] = iso_text(figures.pop("evaluated_ms"))
     for gateway in figures["gateways"]:
         gateway["heard"] = iso_text(gateway.pop("heard_ms"))
+    figures["alerts"]["judged"] = iso_text(figures["alerts"].pop("judged_ms"))
+    for line in figures["alerts"]["lines"]:
+        line["since"] = iso_text(line.pop("since_ms"))
     return _json(board, "overview.json", {"problem": seen.problem, **figures})
 
 

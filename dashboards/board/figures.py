@@ -108,6 +108,27 @@ class GatewayRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """One alert of one school that fires now: since when, and what it is about."""
+
+    school: str
+    name: str
+    alert: str
+    title: str
+    severity: str
+    since_ms: int
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsNow:
+    """Everything that fires, worst first; judged_ms is None where alerts were never judged."""
+
+    judged_ms: int | None = None
+    lines: tuple[AlertLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Everything the first page shows."""
 
@@ -121,3 +142,4 @@ class Overview:
     gateways: tuple[GatewayRow, ...]
     verdicts: dict[str, tuple[Verdict, ...]]
     room_rows: dict[str, tuple[Row, ...]]
+    alerts: AlertsNow = AlertsNow()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from rules.registry import Registry, read_registry
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,8 @@ class Names:
 
     schools: Mapping[str, SchoolName] = field(default_factory=dict)
     rooms: Mapping[tuple[str, str], RoomName] = field(default_factory=dict)
+    # The whole registry, which the shortfall register needs; None where only names are known.
+    registry: Registry | None = None
 
     def school(self, code: str) -> SchoolName:
         return self.schools.get(code) or SchoolName(name=code)
@@ -43,8 +47,6 @@ class Names:
 
 def read_names(path: Path) -> Names:
     """The names in a registry: a folder of CSV or one XLSX; raises RegistryError, a ValueError."""
-    from rules.registry import read_registry
-
     registry = read_registry(path)
     return Names(
         schools={
@@ -57,6 +59,7 @@ def read_names(path: Path) -> Names:
             )
             for room in registry.rooms
         },
+        registry=registry,
     )
 
 

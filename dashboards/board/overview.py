@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from contract import READING_KINDS, STATUS
-from dashboards.board.figures import GatewayRow, LiveCounts, Overview, RoomCounts, SchoolRow, Target, Verdict
+from dashboards.board.alerts import AlertSource
+from dashboards.board.figures import (
+    AlertsNow,
+    GatewayRow,
+    LiveCounts,
+    Overview,
+    RoomCounts,
+    SchoolRow,
+    Target,
+    Verdict,
+)
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
 from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
@@ -38,6 +48,7 @@ class OverviewSource:
             key=DISTRICT_INDICATOR.tag_names,
             lookbacks=_EVALUATIONS,
         )
+        self._alerts = AlertSource(store)
         self._gateways = Newest(STATUS, tags=STATUS.tag_names, key=STATUS.tag_names, lookbacks=(7 * DAY,))
         self._access_points = Newest(
             READING_KINDS["access_point"],
@@ -69,6 +80,7 @@ class OverviewSource:
             gateways=ask(self._gateways),
             access_points=ask(self._access_points),
             devices=ask(self._devices),
+            alerts=self._alerts.read(names, now_ms=now_ms),
         )
 
 
@@ -82,6 +94,7 @@ def build(
     gateways: list[Row],
     access_points: list[Row],
     devices: list[Row],
+    alerts: AlertsNow,
 ) -> Overview:
     """The page's figures from the newest rows."""
     by_school = {code: tuple(map(_verdict, group)) for code, group in _by_school(verdicts).items()}
@@ -115,6 +128,7 @@ def build(
         gateways=tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms)),
         verdicts=by_school,
         room_rows=rooms_of,
+        alerts=alerts,
     )
 
 

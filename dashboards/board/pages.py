@@ -13,6 +13,8 @@ from dashboards.board import words
 
 # A verdict that is older than this is shown with a warning: the rules program may have stopped.
 STALE_MS = 2 * 60 * 60 * 1000
+# Alerts are judged every minute, at most every hour; the board cannot know which, and warns after both.
+ALERTS_STALE_MS = 65 * 60 * 1000
 
 
 class Pages:
@@ -33,6 +35,7 @@ class Pages:
             look=words.look,
             W=words,
             stale_ms=STALE_MS,
+            alerts_stale_ms=ALERTS_STALE_MS,
             clock=self._clock,
             age=_age,
             iso=words.iso_text,

@@ -37,6 +37,9 @@ INDICATORS = {
     "L6": Words("生均教学仪器设备值", "equipment value per pupil, CNY"),
     "L7": Words("每百名学生拥有网络多媒体教室数", "networked multimedia rooms per 100"),
     "wireless": Words("无线网络全覆盖", "full wireless coverage"),
+    "G3": Words("音乐、美术专用教室", "music and art rooms"),
+    "G4": Words("学校规模", "size of the school"),
+    "G5": Words("班额", "size of classes"),
     "overall": Words("综合达标", "overall"),
 }
 AREA_CLASSES = {
@@ -87,11 +90,25 @@ GATEWAYS = {
     "silent": Words("失联", "silent"),
     "never": Words("从未上报", "never heard"),
 }
+REGISTER = {
+    "open": Words("未启动", "not begun"),
+    "in_progress": Words("整改中", "under way"),
+    "awaiting": Words("待验收", "awaiting proof"),
+    "closed": Words("已销号", "closed"),
+    "reopened": Words("复发", "reopened"),
+}
+SEVERITIES = {
+    "critical": Words("严重", "critical"),
+    "warning": Words("警告", "warning"),
+    "info": Words("提示", "info"),
+}
 # Which of three looks a word gets: a shape and a colour, beside the word itself.
 LOOKS = {
     **dict.fromkeys(("pass", "up", "online", "ok", "yes"), "pass"),
     **dict.fromkeys(("fail", "down", "fault", "error", "offline", "silent", "timeout", "refused"), "fail"),
     **dict.fromkeys(("auth", "decode", "unsupported"), "fail"),
+    **dict.fromkeys(("open", "reopened", "critical"), "fail"),
+    "closed": "pass",
 }
 
 

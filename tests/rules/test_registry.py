@@ -104,7 +104,7 @@ def workbook(folder: Path, change: Callable[[Workbook], None] = lambda _: None) 
     """The small registry as one XLSX file, codes as text and figures as numbers."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    for table in SHEETS:
+    for table in (table for table in SHEETS if not table.optional):
         sheet = book.create_sheet(table.name)
         text = (SMALL / f"{table.name}.csv").read_text(encoding="utf-8-sig")
         for line in text.splitlines():

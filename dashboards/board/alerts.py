@@ -1,0 +1,66 @@
+"""What fires now, as the rules have left it in the store: one line a school and alert."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from dashboards.board.figures import AlertLine, AlertsNow
+from dashboards.board.names import Names
+from dashboards.board.newest import DAY, HOUR, Newest
+from rules.results import ALERT, ALERT_ROUND
+from store import Row, Store
+
+_SEVERITIES = ("critical", "warning", "info")
+# An alert may have been firing for long: its last row is looked for as far back as evaluations are.
+_FAR = 400 * DAY
+
+
+class AlertSource:
+    """Reads the alerts; not to be used by two threads at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._alerts = Newest(ALERT, tags=ALERT.tag_names, key=ALERT.tag_names, lookbacks=(_FAR,))
+        self._rounds = Newest(
+            ALERT_ROUND, tags=ALERT_ROUND.tag_names, key=ALERT_ROUND.tag_names, lookbacks=(HOUR, DAY, _FAR)
+        )
+
+    def read(self, names: Names, *, now_ms: int) -> AlertsNow:
+        """Raises store.Unavailable."""
+        rounds = self._rounds.read(self._store, now_ms=now_ms)
+        alerts = self._alerts.read(self._store, now_ms=now_ms)
+        return AlertsNow(
+            judged_ms=max((row.time or 0 for row in rounds), default=None),
+            lines=tuple(_lines(alerts, names)),
+        )
+
+
+def _lines(rows: Iterable[Row], names: Names) -> list[AlertLine]:
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.values["status"] == "firing":
+            groups[row.tags["school"], row.tags["alert"]].append(row)
+    lines = [_line(code, alert, group, names) for (code, alert), group in groups.items()]
+    return sorted(lines, key=lambda line: (_rank(line.severity), line.since_ms, line.school, line.alert))
+
+
+def _line(code: str, alert: str, rows: list[Row], names: Names) -> AlertLine:
+    first = rows[0].values
+    return AlertLine(
+        school=code,
+        name=names.school(code).name,
+        alert=alert,
+        title=str(first["title"] or alert),
+        severity=str(first["severity"] or "info"),
+        since_ms=min(int(row.values["since_ms"] or 0) for row in rows),
+        subjects=tuple(_subject(code, row, names) for row in rows),
+    )
+
+
+def _subject(code: str, row: Row, names: Names) -> str:
+    subject, room = row.tags["subject"], str(row.values["room"] or "")
+    place = names.room(code, room).name if room else ""
+    return f"{place} {subject}" if place and room != subject else place or subject
+
+
+def _rank(severity: str) -> int:
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)

@@ -1,0 +1,101 @@
+"""Rounds into the store, and standings out of it: what was written is all that a restart needs."""
+
+from contract import Measurement, Point, Value
+from rules.alerts.judging import Round
+from rules.alerts.machine import Standing, Status
+from rules.alerts.messages import Key, Message
+from rules.alerts.rules_file import AlertRule, AlertRules
+from rules.results import ALERT, ALERT_MESSAGE, ALERT_ROUND
+from store import Query, Select, Store
+
+PROGRAM = "watch"
+_STATUSES: dict[str, Status] = {"inactive": "inactive", "pending": "pending", "firing": "firing"}
+
+
+def round_points(rules: AlertRules, found: Round) -> list[Point]:
+    """Every change and message of a round, and the round itself."""
+    by_name = {rule.name: rule for rule in rules.alerts}
+    points = [
+        change_point(key, standing, found.instant_ms, by_name.get(key[2]))
+        for key, standing in found.changes.items()
+    ]
+    points += [message_point(message) for message in found.messages]
+    points.append(_point(ALERT_ROUND, (PROGRAM,), found.instant_ms, {"judged": found.judged}))
+    return points
+
+
+def change_point(key: Key, standing: Standing, instant_ms: int, rule: AlertRule | None) -> Point:
+    fields: dict[str, Value | None] = {
+        "status": standing.status,
+        "severity": rule.severity if rule else None,
+        "title": rule.title if rule else None,
+        "since_ms": standing.since_ms,
+        "changed_ms": standing.changed_ms,
+        "good_since_ms": standing.good_since_ms,
+        "seen_good": standing.seen_good,
+        "announced": standing.announced,
+        "value": standing.value,
+        "room": standing.room,
+        "detail": standing.detail,
+    }
+    return _point(ALERT, key, instant_ms, fields)
+
+
+def message_point(message: Message) -> Point:
+    fields: dict[str, Value | None] = {
+        "title": message.title,
+        "body": message.body,
+        "severity": message.severity,
+        "subjects": message.subjects,
+    }
+    tags = (message.district, message.school, message.alert, message.kind)
+    return _point(ALERT_MESSAGE, tags, message.time_ms, fields)
+
+
+def read_standings(store: Store, *, until_ms: int | None = None) -> dict[Key, Standing]:
+    """Where everything stood before a moment, or stands now; raises store.Unavailable."""
+    rows = store.query(
+        Query(
+            measurement=ALERT,
+            select=tuple(Select(name) for name in ALERT.field_names),
+            group_by=ALERT.tag_names,
+            until=until_ms,
+            newest=1,
+        )
+    )
+    found: dict[Key, Standing] = {}
+    for row in rows:
+        values, tags = row.values, row.tags
+        key = (tags["district"], tags["school"], tags["alert"], tags["subject"])
+        found[key] = Standing(
+            status=_STATUSES[str(values["status"])],
+            since_ms=int(values["since_ms"] or 0),
+            changed_ms=int(values["changed_ms"] or 0),
+            good_since_ms=None if values["good_since_ms"] is None else int(values["good_since_ms"]),
+            seen_good=bool(values["seen_good"]),
+            announced=bool(values["announced"]),
+            value=None if values["value"] is None else int(values["value"]),
+            room=str(values["room"] or ""),
+            detail=str(values["detail"] or ""),
+        )
+    return found
+
+
+def read_rounds(store: Store, *, since_ms: int, until_ms: int) -> list[int]:
+    """The instants at which the live service judged, since <= instant < until."""
+    rows = store.query(
+        Query(
+            measurement=ALERT_ROUND,
+            select=(Select("judged"),),
+            group_by=("program",),
+            since=since_ms,
+            until=until_ms,
+        )
+    )
+    return sorted({row.time for row in rows if row.time is not None})
+
+
+def _point(
+    measurement: Measurement, tags: tuple[str, ...], time_ms: int, fields: dict[str, Value | None]
+) -> Point:
+    return Point(measurement, tags, time_ms, tuple(fields.get(name) for name in measurement.field_names))

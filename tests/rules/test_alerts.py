@@ -1,0 +1,287 @@
+"""Alerts: transitions as a pure function, messages grouped, rules that contradict themselves refused."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+
+from rules.alerts.judging import judge
+from rules.alerts.machine import NOTHING, Sample, Standing, advance
+from rules.alerts.messages import Key, Message
+from rules.alerts.notify import Notifier
+from rules.alerts.rules_file import SHIPPED, AlertRule, AlertRules, AlertRulesError, load_alert_rules
+from rules.registry import Registry
+from runtime import ConfigError
+from tests.rules.build import CALENDAR, DISTRICT
+from tests.rules.telemetry import CODE, MINUTE, ms, one_school, room
+from tests.servers import free_port
+
+SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
+START = ms("2021-09-28T08:00")
+
+
+def rule(**change: object) -> AlertRule:
+    fields = {
+        "name": "down",
+        "signal": "access_point_down",
+        "severity": "warning",
+        "fires_at": 10,
+        "recovers_at": 4,
+        "for_s": 120,
+        "recover_for_s": 60,
+        "fresh_s": 900,
+        "title": "离线",
+        "firing": "{room} {subject} {value} {detail} {minutes}",
+        "resolved": "{subject} 恢复",
+    }
+    return AlertRule.model_validate({**fields, **change})
+
+
+def run(one: AlertRule, *values: int | None, start: int = START) -> list[str]:
+    """The status after each value, a minute apart."""
+    standing, statuses = NOTHING, []
+    for number, value in enumerate(values):
+        now = start + number * MINUTE
+        elapsed = CALENDAR.school_ms if one.counts == "school_hours" else lambda begin, end: end - begin
+        standing = advance(one, standing, Sample(value=value), now, elapsed)
+        statuses.append(standing.status)
+    return statuses
+
+
+P, F, I = "pending", "firing", "inactive"  # noqa: E741 one letter a status reads as a line of time
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((10, 10, 10), [P, P, F]),
+        ((10, 9, 10, 10, 10), [P, I, P, P, F]),
+        ((10, 10, 10, 5, 5, 5, 5), [P, P, F, F, F, F, F]),
+        ((10, 10, 10, 4, 4), [P, P, F, F, I]),
+        ((10, 10, 10, 4, 5, 4, 4), [P, P, F, F, F, F, I]),
+        ((10, None, None, None), [P, P, P, P]),
+        ((10, 10, 10, None, None, 4, None, 4), [P, P, F, F, F, F, F, I]),
+    ],
+)
+def test_it_fires_after_its_duration_and_recovers_below_its_own_threshold_for_its_own(
+    values: tuple[int | None, ...], expected: list[str]
+) -> None:
+    assert expected == run(rule(), *values)
+
+
+def test_without_durations_it_fires_and_recovers_at_once() -> None:
+    assert [F, I] == run(rule(for_s=0, recover_for_s=0), 10, 4)
+
+
+def test_what_was_never_well_does_not_fire_where_the_rule_asks_for_a_fall() -> None:
+    fallen = rule(fires_from="good", for_s=0)
+    assert ([I, I], [I, F]) == (run(fallen, 10, 10), run(fallen, 4, 10))
+
+
+def test_time_outside_school_hours_does_not_count_towards_the_duration() -> None:
+    # The lessons of the day end at 9:30; it goes down a minute before, and the next morning counts on.
+    one = rule(counts="school_hours")
+    standing = advance(one, NOTHING, Sample(value=10), ms("2021-09-28T09:29"), CALENDAR.school_ms)
+    evening = advance(one, standing, Sample(value=10), ms("2021-09-28T20:00"), CALENDAR.school_ms)
+    morning = advance(one, evening, Sample(value=10), ms("2021-09-29T08:01"), CALENDAR.school_ms)
+    assert [P, P, F] == [standing.status, evening.status, morning.status]
+
+
+@given(st.lists(st.none() | st.integers(0, 15), max_size=30), st.integers(0, 5))
+def test_missing_data_never_changes_a_standing(values: list[int | None], missing: int) -> None:
+    one, standing, now = rule(), NOTHING, START
+    for value in values:
+        now += MINUTE
+        standing = advance(one, standing, Sample(value=value), now, lambda begin, end: end - begin)
+    for _ in range(missing):
+        now += MINUTE
+        assert standing is advance(one, standing, Sample(value=None), now, lambda begin, end: end - begin)
+
+
+def rounds(rules: AlertRules, registry: Registry, *seen: dict[str, int], start: int = START) -> list[Message]:
+    """Rounds a minute apart in which these subjects had these values; all messages."""
+    standings: dict[Key, Standing] = {}
+    told: list[Message] = []
+    for number, values in enumerate(seen):
+        samples = {(DISTRICT, CODE, name): Sample(value=value, room="R1") for name, value in values.items()}
+        found = judge(rules, registry, standings, {"down": samples}, start + number * MINUTE)
+        standings = dict(found.standings)
+        told += found.messages
+    return told
+
+
+def rules_of(*alerts: AlertRule, wait_s: int = 60) -> AlertRules:
+    return AlertRules.model_validate({"group_wait_s": wait_s, "alert": [one.model_dump() for one in alerts]})
+
+
+def test_an_outage_of_forty_access_points_is_one_message_that_names_twenty() -> None:
+    early = {f"AP{number:02}": 10 for number in range(30)}
+    late = {f"AP{number:02}": 10 for number in range(40)}
+    rules = rules_of(rule(for_s=0, labels={"team": "网络组"}))
+    told = rounds(rules, one_school(room()), early, late, late, late)
+    lines = told[0].body.splitlines()
+    assert (1, 40, 22, "team: 网络组") == (len(told), told[0].subjects, len(lines), lines[-1])
+    assert ("【警告】学校01 · 离线 · 40", "R1 AP00 10  1") == (told[0].title, lines[0])
+
+
+def test_what_comes_and_goes_while_it_may_not_be_sent_is_not_told() -> None:
+    rules = rules_of(rule(for_s=0, recover_for_s=0, sends="school_hours"), wait_s=0)
+    night = ms("2021-09-28T22:00")
+    gone = rounds(rules, one_school(room()), {"AP": 10}, {"AP": 4}, start=night)
+    stays = rounds(rules, one_school(room()), {"AP": 10}, {"AP": 10}, start=ms("2021-09-29T07:59"))
+    assert ([], [ms("2021-09-29T08:00")]) == (gone, [message.time_ms for message in stays])
+
+
+def test_a_resolution_is_told_once_to_those_who_heard_of_the_trouble() -> None:
+    rules = rules_of(rule(for_s=0, recover_for_s=0), wait_s=0)
+    told = rounds(rules, one_school(room()), {"AP": 10}, {"AP": 10}, {"AP": 4}, {"AP": 4})
+    assert [("firing", "warning"), ("resolved", "warning")] == [(one.kind, one.severity) for one in told]
+
+
+def test_an_alert_whose_rule_is_gone_is_over_without_a_word() -> None:
+    standing = Standing(status="firing", since_ms=START, changed_ms=START, announced=True)
+    key = (DISTRICT, CODE, "old", "AP")
+    found = judge(rules_of(), one_school(room()), {key: standing}, {}, START + MINUTE)
+    assert ({key: "inactive"}, (), {}) == (
+        {key: one.status for key, one in found.changes.items()},
+        found.messages,
+        found.standings,
+    )
+
+
+def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
+    signals = sorted({one.signal for one in load_alert_rules().alerts})
+    assert [
+        *("access_point_down", "device_fault", "gateway_silent", "indicator_short", "room_uncovered"),
+    ] == signals
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "why"),
+    [
+        ("recovers_at = 120", "recovers_at = 300", "alert[1].recovers_at", "300 is not below fires_at = 300"),
+        ("{minutes} 分钟", "{hours} 分钟", "alert[2].firing", "{hours} is unknown"),
+        ("{minutes} 分钟", "{minutes 分钟", "alert[2].firing", "not a template"),
+        ('"access-point-down"', '"gateway-silent"', "alert[2].name", "gateway-silent is given twice"),
+        ('"access_point_down"', '"ap_down"', "alert[2].signal", "Input should be"),
+        ("for_s = 1800", "wait_s = 1800", "alert[3].for_s", "must be given"),
+        ("for_s = 1800", "for_s = -1", "alert[3].for_s", "greater than or equal to 0"),
+        ("group_wait_s = 60", "group_wait = 60", "group_wait", "no such key"),
+        (
+            'severity = "critical"',
+            'severity = "critical"\nindicators = ["L7"]',
+            "alert[1].indicators",
+            "no ind",
+        ),
+    ],
+)
+def test_rules_that_contradict_themselves_are_refused_with_file_line_and_key(
+    before: str, after: str, key: str, why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "alerts.toml"
+    file.write_text(SHIPPED_TEXT.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(AlertRulesError) as caught:
+        load_alert_rules(file)
+    told = [line for line in str(caught.value).splitlines() if f": {key}: " in line and why in line]
+    assert [True] == [line.startswith(f"{file}:") for line in told], str(caught.value)
+
+
+@contextmanager
+def receiver(*answers: int) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """A web hook that answers with these states, then 200; gives its address and what it took."""
+    taken: list[dict[str, str]] = []
+    states = list(answers)
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            state = states.pop(0) if states else 200
+            if state == 200:
+                taken.append(body)
+            self.send_response(state)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Being asked is no news."""
+
+    with HTTPServer(("127.0.0.1", free_port()), Hook) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"json://127.0.0.1:{server.server_port}/secret-path", taken
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def message(title: str) -> Message:
+    return Message(
+        time_ms=START,
+        district=DISTRICT,
+        school=CODE,
+        alert="down",
+        kind="firing",
+        severity="warning",
+        title=title,
+        body="R1 AP1",
+        subjects=1,
+    )
+
+
+def test_messages_reach_every_address_again_after_a_refusal_and_no_log_shows_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rules.alerts.notify._BACKOFF_S", (0.05,))
+    with receiver(503, 500) as (first, taken), receiver() as (second, others):
+        monkeypatch.setenv("FIRST", first)
+        monkeypatch.setenv("SECOND", second)
+        metrics = CollectorRegistry()
+        notifier = Notifier(["env:FIRST", "env:SECOND"], metrics)
+        with caplog.at_level(logging.DEBUG):
+            notifier.start()
+            notifier.send(message("一"))
+            notifier.send(message("二"))
+            for _ in range(600):
+                if metrics.get_sample_value("rules_alert_messages_sent_total") == 4:
+                    break
+                threading.Event().wait(0.05)
+            notifier.stop()
+    assert (["一", "二"], ["一", "二"]) == ([one["title"] for one in taken], [one["title"] for one in others])
+    assert "alerts.notify[1] takes messages again" in caplog.text
+    assert "secret-path" not in caplog.text
+
+
+def test_an_address_that_is_away_for_good_delays_nobody_and_what_is_lost_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWAY", f"json://127.0.0.1:{free_port()}/")
+    metrics = CollectorRegistry()
+    notifier = Notifier(["env:AWAY"], metrics)
+    notifier.start()
+    for number in range(3):
+        notifier.send(message(str(number)))
+    notifier.stop()
+    assert metrics.get_sample_value("rules_alert_messages_dropped_total") == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("nonsense", r"alerts.notify\[1\]: the address at env:HOOK is none that Apprise understands"),
+        ("", r"alerts.notify\[1\]: the secret at env:HOOK is empty"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_without_showing_it(
+    value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", value)
+    with pytest.raises(ConfigError, match=told):
+        Notifier(["env:HOOK"], CollectorRegistry())
