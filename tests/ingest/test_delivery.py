@@ -7,7 +7,7 @@ from pathlib import Path
 from contract import STATUS, Account, Radio, Status, encode, utc_text
 from ingest.accounts import balances
 from ingest.settings import IngestSettings
-from store import Query, Row, Select
+from store import Condition, Query, Row, Select
 from tests.ingest.conftest import EPOCH, HandGateway, Running, settings_for, wait_until
 from tests.servers import Server, free_port, influxd
 
@@ -113,7 +113,8 @@ def test_a_gateways_account_is_stored_and_balances(ingest: Running, gateway: Han
     now = utc_text(int(time.time() * 1000))
     status = Status(online=True, time=now, version="1.0", account=account)
     gateway.send_raw(encode(status), topic=gateway.address.topic("status"), retain=True)
-    newest = Query(measurement=STATUS, select=(Select("produced"),), newest=1)
+    ours = Condition("gateway", "=", gateway.address.gateway)
+    newest = Query(measurement=STATUS, select=(Select("produced"),), where=(ours,), newest=1)
     wait_until(lambda: bool(ingest.store.query(newest)), what="the account")
     found = balances(ingest.store, [ingest.quarantine])
     gateway.send_raw(b"", topic=gateway.address.topic("status"), retain=True)
