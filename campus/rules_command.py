@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.rules_explain_command import explain
+from campus.rules_report_command import report
 
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
 
 app = typer.Typer(help="规则:按标准评估学校 / Judge schools by the standard.", no_args_is_help=True)
 app.command("explain")(explain)
+app.command("report")(report)
 
 
 class Format(StrEnum):
