@@ -7,7 +7,7 @@ from rules.district import District, Tally
 from rules.exact import plain, rounded, rounded_root
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
-from rules.report.words import NONE, UNKNOWN, district_name, percent
+from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
 from rules.vocabulary import STAGE_NAMES, STAGES, Stage
 
 _LINES = {"primary": ("小学平均值", "小学差异系数"), "junior": ("初中平均值", "初中差异系数")}
@@ -91,16 +91,17 @@ def _limits(sheet: Sheet, row: int, report: Report, last: int) -> None:
 
 
 def _coefficients(book: Book, sheet: Sheet, row: int, district: District, last: int) -> None:
+    if not district.stages:
+        return
     chart = book.book.add_chart({"type": "column"})
     lines = book.book.add_chart({"type": "line"})
     name = sheet.raw.get_name()
-    for offset, stage, colour in ((1, "primary"), (3, "junior")):
+    for number, stage in enumerate(STAGES):
         if stage in district.stages:
-            chart.add_series(_series(name, row + offset, last, colour) | {"fill": {"color": colour}})
-            limit = row + 5 + (offset > 1)
-            lines.add_series(
-                _series(name, limit, last, colour) | {"line": {"color": colour, "dash_type": "dash"}}
-            )
+            colour = f"#{COLOURS[stage]}"
+            chart.add_series(_series(name, row + 2 * number + 1, last) | {"fill": {"color": colour}})
+            line = {"color": colour, "dash_type": "dash"}
+            lines.add_series(_series(name, row + 5 + number, last) | {"line": line})
     chart.combine(lines)
     chart.set_title({"name": f"{district_name(district.district)}校际差异系数", "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
@@ -109,7 +110,7 @@ def _coefficients(book: Book, sheet: Sheet, row: int, district: District, last: 
     sheet.raw.insert_chart(row + 8, 0, chart)
 
 
-def _series(sheet: str, row: int, last: int, colour: str) -> dict[str, object]:
+def _series(sheet: str, row: int, last: int) -> dict[str, object]:
     return {
         "name": [sheet, row, 0],
         "categories": [sheet, 2, 1, 2, last],

@@ -89,15 +89,18 @@ def earlier_of(evaluation: Mapping[str, Any]) -> dict[Place, Earlier]:
     return found
 
 
-def shortfall(one: Judgement) -> int | None:
-    """The least whole number of rooms, teachers, m² or yuan that the school must add; None: none, or unknown.
+def shortfall(one: Judgement) -> tuple[int, int] | None:
+    """The least whole number of rooms, teachers, m² or yuan that the school must add to pass.
 
-    Of what a school's stages share a stage gets only its part, so that the school must add more.
+    Twice: should everything unknown be there, and should none of it; equal where nothing is unknown. Of what
+    a school's stages share a stage gets only its part, so that the school must add more. None where the
+    section does not fail, or nothing is known.
     """
-    if one.numerator is None or not one.pupils or one.verdict != "fail" or one.share == 0:
+    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils or one.share == 0:
         return None
-    missing = one.bar.threshold * one.pupils / one.bar.indicator.per - one.numerator
-    return ceil(missing / (one.share or 1))
+    wanted = one.bar.threshold * one.pupils / one.bar.indicator.per
+    least, most = (ceil((wanted - there) / (one.share or 1)) for there in (one.most, one.numerator))
+    return least, most
 
 
 def _sections(
@@ -165,13 +168,12 @@ def shown(one: Judgement) -> str:
 
 
 def _gap(result: SectionResult, one: Judgement) -> str:
-    number = shortfall(one)
-    if number is None:
+    found = shortfall(one)
+    if found is None:
         return "" if one.verdict == "pass" else VERDICT_NAMES["undetermined"]
-    whole = (
-        "全校" if one.share is not None and one.share != 1 and len(result.section.school.stages) > 1 else ""
-    )
-    return f"{whole}{number}{one.bar.indicator.unit}"
+    whole = one.share is not None and one.share != 1 and len(result.section.school.stages) > 1
+    number = "～".join(str(number) for number in dict.fromkeys(found))
+    return f"{'全校' if whole else ''}{number}{one.bar.indicator.unit}"
 
 
 def _uncovered(school: SchoolCoverage) -> str:

@@ -110,7 +110,7 @@ def _indicators(report: Report) -> Iterator[Block]:
             ]
         )
         name = district_name(district.district)
-        width = 84 // max(1, 2 * len(district.stages))
+        width = 96 // max(1, 2 * len(district.stages))
         yield Table(
             caption=f"{name}七项指标达标情况",
             heads=heads,
@@ -161,7 +161,7 @@ def _shortfalls(report: Report) -> Iterator[Block]:
         caption=caption,
         heads=("学校", "学段", "指标", "本季", "上季", "增减", "目标", "差距", "责任单位", "措施"),
         rows=[_row(line) for line in shown],
-        widths=(26, 12, 13, 15, 14, 13, 15, 20, 18, 10),
+        widths=(26, 12, 11, 18, 14, 13, 15, 20, 18, 9),
     )
 
 

@@ -72,7 +72,7 @@ def multimedia(report: Report) -> Iterator[Block]:
     yield Paragraph(
         f"学校上报网络多媒体教室共{plain(declared)}间；最近{days}个教学日监测到正常使用的{working}间，"
         f"监测为不正常的{idle}间，其余状态未知。判定采用监测数，上报数并列对照，互不替代。"
-        + (f"{len(known)}所学校有采集完整率，最低{percent(min(known) * 100)}。" if known else "")
+        + (f"各校采集完整率{percent(min(known) * 100)}～{percent(max(known) * 100)}。" if known else "")
     )
     differing = [one for one in sections if _differs(one)]
     if not differing:
