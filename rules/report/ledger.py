@@ -161,9 +161,10 @@ def shown(one: Judgement) -> str:
     value = one.value
     if value is None:
         return VERDICT_NAMES["undetermined"]
-    if one.verdict == "undetermined":
-        most = one.most * one.bar.indicator.per / one.pupils if one.most is not None and one.pupils else value
-        return f"{rounded(value, 2)}～{rounded(most, 2)}"
+    if one.verdict == "undetermined" and (one.most is None or not one.pupils):
+        return f"不低于{rounded(value, 2)}"
+    if one.verdict == "undetermined" and one.most is not None and one.pupils:
+        return f"{rounded(value, 2)}～{rounded(one.most * one.bar.indicator.per / one.pupils, 2)}"
     return told_apart(value, one.bar.threshold, places=3) if one.near else rounded(value, 2)
 
 

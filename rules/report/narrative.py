@@ -7,7 +7,7 @@ from rules.district import District, Tally
 from rules.report.balance_text import balance
 from rules.report.blocks import Block, Chart, Heading, Paragraph, Series, Table
 from rules.report.ledger import Line, stage_name
-from rules.report.observed_text import multimedia, wireless
+from rules.report.observed_text import equipment, multimedia, wireless
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, chinese_date, district_name, percent
 from rules.vocabulary import STAGE_NAMES, Verdict
@@ -118,6 +118,7 @@ def _indicators(report: Report) -> Iterator[Block]:
             widths=[156 - width * (len(heads) - 1), *[width] * (len(heads) - 1)],
         )
         yield _rate_chart(district, [one.code for one in standard.indicators])
+    yield from equipment(report)
 
 
 def _passed(one: Tally) -> str:

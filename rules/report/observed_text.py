@@ -87,6 +87,24 @@ def multimedia(report: Report) -> Iterator[Block]:
     )
 
 
+def equipment(report: Report) -> Iterator[Block]:
+    """What the asset ledgers add up to beside the form, where any school has told one."""
+    schools = {
+        one.section.school.school_code: one.judgements["L6"]
+        for one in report.evaluation.sections
+        if "L6" in one.judgements and one.judgements["L6"].equipment is not None
+    }
+    if not schools:
+        return
+    total = sum((one.equipment.value for one in schools.values() if one.equipment), Fraction(0))
+    seen = sum((one.equipment.seen for one in schools.values() if one.equipment), Fraction(0))
+    declared = sum((one.whole for one in schools.values() if one.whole is not None), Fraction(0))
+    yield Paragraph(
+        f"生均教学仪器设备值：{len(schools)}所学校按资产台账判定，台账计入{rounded(total, 2)}元，"
+        f"其中联网可见{rounded(seen, 2)}元；上述学校报表数共{rounded(declared, 2)}元，并列对照。"
+    )
+
+
 def _differs(one: SectionResult) -> bool:
     judgement = one.judgements["L7"]
     return judgement.declared != judgement.observed

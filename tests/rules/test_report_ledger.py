@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.indicators import judge
 from rules.output import to_dict
-from rules.report.ledger import Earlier, earlier_of, ledger, shortfall
+from rules.report.ledger import Earlier, earlier_of, ledger, shortfall, shown
 from rules.vocabulary import Verdict
-from tests.rules.build import judgement, school
+from tests.rules.build import BARS, judgement, school
 from tests.rules.report_world import in_memory
 
 CODE = "2112000001"
@@ -83,3 +84,11 @@ def test_a_measure_of_the_bureau_stands_in_its_line_and_none_is_invented() -> No
     report = in_memory([school(CODE, primary_pupils=100)], {(CODE, "school", "multimedia_rooms"): 2})
     lines = ledger(report.evaluation, measures={PLACE: "年内添置"}).lines
     assert {"L7": "年内添置"} == {one.code: one.measure for one in lines if one.measure}
+
+
+@pytest.mark.parametrize(("most", "expected"), [(None, "不低于1.33"), (7, "1.33～2.33"), (5, "1.33")])
+def test_a_value_with_something_unknown_shows_how_far_it_may_reach(most: int | None, expected: str) -> None:
+    bar = BARS["L7", "primary"]
+    limit = None if most is None else Fraction(most)
+    one = judge(bar, pupils=300, numerator=Fraction(4), most=limit, declared=None, missing="?")
+    assert expected == shown(one)
