@@ -1,10 +1,10 @@
-"""校际均衡情况汇总表, 区县差异系数统计, 达标情况统计 and 学段占比分析, with the workbook's own charts."""
+"""校际均衡情况汇总表, 区县差异系数统计 and 达标情况统计, with the workbook's own charts."""
 
 from collections.abc import Sequence
 
 from rules.balance import Sums
 from rules.district import District, Tally
-from rules.exact import plain, rounded, rounded_root
+from rules.exact import plain, rounded_root
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
@@ -14,11 +14,10 @@ _LINES = {"primary": ("小学平均值", "小学差异系数"), "junior": ("初�
 
 
 def balance_sheets(book: Book, report: Report) -> None:
-    """All four; a district a block."""
+    """All three; a district a block."""
     _summary(book, book.sheet("校际均衡情况汇总表"), report)
     _statistics(book.sheet("区县差异系数统计"), report)
     _rates(book, book.sheet("达标情况统计"), report)
-    _shares(book.sheet("学段占比分析"), report)
 
 
 def _summary(book: Book, sheet: Sheet, report: Report) -> None:
@@ -206,45 +205,3 @@ def _tally(sheet: Sheet, row: int, place: tuple[str, str, str], one: Tally) -> N
     for column, number in enumerate((one.total, one.passing, one.failing, one.undetermined), len(place)):
         sheet.number(row, column, number)
     sheet.text(row, 7, NONE if one.rate is None else percent(one.rate), "middle")
-
-
-def _shares(sheet: Sheet, report: Report) -> None:
-    """How a whole school's resources are split over its stages."""
-    standard = report.evaluation.standard
-    shared = [one for one in standard.indicators if one.code in standard.shared.indicators]
-    heads = ("学校", "学校标识码", "办学类型", "学段", "学生数", "权重", "占比", "占比（%）")
-    last = len(heads) + 2 * len(shared) - 1
-    sheet.head(f"学段占比分析　{report.quarter.title}", report.basis, last)
-    for column, head in enumerate(heads):
-        sheet.merge(2, column, 3, column, head)
-    for number, indicator in enumerate(shared):
-        first = len(heads) + 2 * number
-        sheet.merge(2, first, 2, first + 1, f"{indicator.code} {indicator.name}")
-        sheet.row(3, ("全校", "本学段"), "head", first=first)
-    row = 4
-    for result in report.evaluation.sections:
-        section = result.section
-        school, weights = section.school, standard.weights.get(section.school.kind)
-        if len(school.stages) < 2:
-            continue
-        weight = weights.of(section.stage) if weights else None
-        sheet.text(row, 0, school.name)
-        sheet.text(row, 1, school.school_code, "code")
-        sheet.row(row, (school.kind, STAGE_NAMES[section.stage]), "middle", first=2)
-        sheet.row(row, ("未填报" if section.pupils is None else str(section.pupils),), "number", first=4)
-        sheet.text(row, 5, NONE if weight is None else plain(weight), "number")
-        sheet.text(row, 6, UNKNOWN if section.share is None else str(section.share), "number")
-        sheet.text(row, 7, UNKNOWN if section.share is None else rounded(section.share * 100, 2), "number")
-        for number, indicator in enumerate(shared):
-            one = result.judgements[indicator.code]
-            for offset, figure in enumerate((one.whole, one.declared)):
-                shown = UNKNOWN if figure is None else plain(figure)
-                sheet.text(row, len(heads) + 2 * number + offset, shown, "number")
-        row += 1
-    sheet.raw.set_row(2, 30)
-    sheet.layout((24, 14, 12, 7, 8, 7, 12, 9, *[14] * 2 * len(shared)), head_rows=(2, 3), frozen_columns=2)
-    note = (
-        "注：共用资源按加权学生数拆分（占比＝学生数×权重÷各学段之和），不取整；"
-        "高中学段只参与拆分，不参与评估。"
-    )
-    sheet.merge(row, 0, row, last, note, "note")

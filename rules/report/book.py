@@ -124,4 +124,6 @@ class Sheet:
         self.raw.fit_to_pages(1, 0)
         self.raw.repeat_rows(*head_rows)
         self.raw.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        # Codes are text on purpose: no green corner on every one of them.
+        self.raw.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self.raw.set_footer("&C第 &P 页，共 &N 页")

@@ -13,6 +13,7 @@ from rules.facts import Facts
 from rules.observed import observe
 from rules.output import to_dict
 from rules.registry import Registry, read_registry
+from rules.registry_calendar import FILE as CALENDAR
 from rules.report.corrections import changes
 from rules.report.files import render
 from rules.report.ledger import earlier_of, ledger
@@ -139,18 +140,24 @@ def _inputs(
     order: Order, standard: Standard, facts: Facts | None, usage: tuple[SchoolUsage, ...] | None
 ) -> dict[str, Any]:
     """sha256 of the registry's files and the standard's; what the store answered as one fingerprint."""
-    folder = order.registry if order.registry.is_dir() else order.registry.parent
     named = order.standard if order.standard and order.standard.endswith(".toml") else None
     file = Path(named) if named else STANDARDS / f"{standard.name}.toml"
     return {
-        "registry": {
-            one.name: digest(one.read_bytes())
-            for one in sorted(folder.iterdir())
-            if one.is_file() and one.suffix.lower() in _REGISTRY_FILES
-        },
+        "registry": {one.name: digest(one.read_bytes()) for one in _registry_files(order.registry)},
         "standard": {file.name: digest(file.read_bytes())},
         "observations": None if facts is None else fingerprint([_plain(facts), _plain(usage)]),
     }
+
+
+def _registry_files(registry: Path) -> list[Path]:
+    """A workbook with the calendar beside it, or a folder's sheets; no lock of a workbook that is open."""
+    if registry.is_file():
+        return [registry, registry.with_name(CALENDAR)]
+    return [
+        one
+        for one in sorted(registry.iterdir())
+        if one.is_file() and one.suffix.lower() in _REGISTRY_FILES and one.name[0] not in "~."
+    ]
 
 
 def _plain(value: Any) -> Any:

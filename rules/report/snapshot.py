@@ -65,6 +65,9 @@ def examine(out: Path, quarter: Quarter, version: int) -> tuple[Snapshot | None,
         return None, [f"{folder / FILE}: " + said("无法读取", "cannot be read")]
     if not whole:
         return None, [f"{folder / FILE}: " + said("内容与封印不符", "its content does not match its seal")]
+    if content.get("format") != _FORMAT:
+        text = said("由其他版本的程序封存", "was frozen by another version of the program")
+        return None, [f"{folder / FILE}: {text}"]
     problems = []
     if (content.get("quarter"), content.get("version")) != (str(quarter), version):
         text = said("不属于此文件夹", "does not belong into this folder")

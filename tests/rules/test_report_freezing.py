@@ -1,11 +1,13 @@
 """Reports handed in: the same inputs give the same bytes, nothing is written over, changes are found."""
 
+import csv
 import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from rules.report.quarter import Quarter, ReportError
 from rules.report.snapshot import digest, seal_of, verify
@@ -45,6 +47,21 @@ def test_a_frozen_version_names_its_inputs_and_every_file(tmp_path: Path) -> Non
         {name: one if name == "program" else bool(one) for name, one in content["versions"].items()},
         content["seal"],
     )
+
+
+def test_a_registry_in_a_workbook_is_named_with_its_calendar(tmp_path: Path) -> None:
+    book = Workbook()
+    for name in ("schools", "rooms", "statistics"):
+        sheet = book.create_sheet(name)
+        for row in csv.reader((SMALL / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()):
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "registry.xlsx")
+    (tmp_path / "calendar.toml").write_bytes((SMALL / "calendar.toml").read_bytes())
+    (tmp_path / "other.xlsx").write_bytes(b"not of the registry")
+    found = made(tmp_path / "registry.xlsx", tmp_path / "out", submit=True)
+    content = json.loads((found.folder / "snapshot.json").read_text(encoding="utf-8"))
+    assert {"registry.xlsx", "calendar.toml"} == content["inputs"]["registry"].keys()
 
 
 def test_a_quarter_handed_in_is_not_made_again_without_a_reason(tmp_path: Path) -> None:

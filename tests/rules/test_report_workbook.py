@@ -146,8 +146,8 @@ def test_the_split_of_a_nine_year_school_is_shown_with_weights_and_shares(small:
     sheet = small["学段占比分析"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(5, 6)]
     assert [
-        ["小学", "700", "1", "35/57", "61.40", "30", "18.4211"],
-        ["初中", "400", "1.1", "22/57", "38.60", "30", "11.5789"],
+        ["小学", 700, 1, "35/57", 61.4, 30, 18.4211],
+        ["初中", 400, 1.1, "22/57", 38.6, 30, 11.5789],
     ] == [row[3:8] + row[14:16] for row in rows]
 
 
