@@ -101,6 +101,10 @@ def _tell(made: "Made") -> None:
         typer.echo("没有已报送的上季季报,上季与增减为空 / no report of the quarter before to compare with")
     if made.report.usage is None:
         typer.echo("未指定 --store:未生成设备使用记录 / no store named: no record of use was written")
+    elif not made.report.usage:
+        typer.echo(
+            "本季没有设备读数:未生成设备使用记录 / no device was heard of: no record of use was written"
+        )
     if made.report.correction is not None:
         typer.echo(f"更正 {len(made.report.correction.changes)} 处 / fields corrected")
     if made.seal is not None:

@@ -74,6 +74,7 @@ def multimedia(report: Report) -> Iterator[Block]:
         f"监测为不正常的{idle}间，其余状态未知。判定采用监测数，上报数并列对照，互不替代。"
         + (f"各校采集完整率{percent(min(known) * 100)}～{percent(max(known) * 100)}。" if known else "")
     )
+    yield from _use(report)
     differing = [one for one in sections if _differs(one)]
     if not differing:
         yield Paragraph("各学段监测数与上报数一致。")
@@ -85,6 +86,22 @@ def multimedia(report: Report) -> Iterator[Block]:
         rows=[_row(one) for one in differing[:_NAMED]],
         widths=(34, 18, 18, 20, 16, 50),
     )
+
+
+def _use(report: Report) -> Iterator[Block]:
+    """设施设备利用率 over all devices, sums over sums: the records of use are its evidence."""
+    devices = [device for school in report.usage or () for device in school.devices]
+    known, used, due = (
+        sum(one.total("known") for one in devices),
+        sum(one.total("used") for one in devices),
+        sum(one.slots for one in devices),
+    )
+    if known:
+        yield Paragraph(
+            f"设备使用：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
+            f"有数据的{known}节次中使用{used}节次，节次使用率{percent(Fraction(100 * used, known))}，"
+            f"采集完整率{percent(Fraction(100 * known, due))}。"
+        )
 
 
 def equipment(report: Report) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from rules.report.blocks import Heading, Paragraph, Table
 from rules.report.ledger import ledger
 from rules.report.narrative import narrative
 from rules.report.report import Report
+from rules.report.usage import usage_of
 from store import Store, open_store
 from tests.rules.build import BINHAI
 from tests.rules.report_world import Q3, near_miss
@@ -90,6 +91,18 @@ def test_rooms_seen_stand_beside_rooms_declared(store: Store) -> None:
         "上报网络多媒体教室共2间；最近20个教学日监测到正常使用的1间，监测为不正常的0间" in text,
         tuple(tables[0].rows[0][:4]),
     )
+
+
+def test_use_is_told_as_sums_over_sums_with_its_completeness(store: Store) -> None:
+    on, off = (
+        [projector(time, device=f"P{power}", power=power) for time in polls(count=8)]
+        for power in ("on", "off")
+    )
+    report = observed(store, *on, *off)
+    usage = usage_of(store, report.registry, Q3, as_of=LAST_DAY, now_ms=NOW)
+    text, _ = chapter(replace(report, usage=usage), "监测与上报对照")
+    wanted = "1所学校2台设备有使用记录，有数据的2节次中使用1节次，节次使用率50.00%，采集完整率2.50%。"
+    assert wanted in text
 
 
 def test_observed_and_declared_that_agree_are_said_to_agree(store: Store) -> None:
