@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rules.report.report import Change
+from rules.report.words import chinese
 from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
 
 # A section's and an indicator's keys in the evaluation's JSON, and what they are called.
@@ -96,4 +97,4 @@ def _text(key: str, value: object) -> str:
         return next((name for verdict, name in VERDICT_NAMES.items() if verdict == value), str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
-    return str(value)
+    return chinese(str(value)) if key == "reason" else str(value)

@@ -8,8 +8,8 @@ from rules.exact import plain, rounded
 from rules.judging import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.report import Report
-from rules.report.seven import chinese, label
-from rules.report.words import NONE, UNKNOWN, district_name, percent
+from rules.report.seven import label
+from rules.report.words import NONE, UNKNOWN, chinese, district_name, percent
 from rules.vocabulary import VERDICT_NAMES
 
 _NAMED = 15  # so many schools are in a table of the document

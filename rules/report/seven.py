@@ -7,7 +7,7 @@ from rules.judging import SectionResult
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.ledger import shown
 from rules.report.report import Report
-from rules.report.words import NONE, UNKNOWN, district_name
+from rules.report.words import NONE, UNKNOWN, chinese, district_name
 from rules.vocabulary import STAGE_NAMES, Kind, Stage
 
 # Which sections stand in which sheet; sections of other schools are outside the indicators.
@@ -142,8 +142,3 @@ def _codes(sheet: Sheet, report: Report) -> None:
         row += 1
     sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 46), head_rows=(2, 2), frozen_columns=3)
     sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)
-
-
-def chinese(reason: str) -> str:
-    """The Chinese half of each part of a reason: an official table speaks one language."""
-    return "；".join(part.partition(" / ")[0] for part in reason.split("；"))

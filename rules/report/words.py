@@ -57,3 +57,8 @@ def beside_limit(squared: Fraction | None, limit: Fraction) -> str:
         if squared == limit * limit or Fraction(text) != limit:
             return text
     return text
+
+
+def chinese(reason: str) -> str:
+    """The Chinese half of each part of a reason: an official table speaks one language."""
+    return "；".join(part.partition(" / ")[0] for part in reason.split("；"))
