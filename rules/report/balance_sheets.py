@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rules.balance import Sums
 from rules.district import District, Tally
 from rules.exact import plain, rounded_root
-from rules.report.book import Book, Sheet
+from rules.report.book import A3, Book, Sheet
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
 from rules.vocabulary import STAGE_NAMES, STAGES, Stage
@@ -142,7 +142,7 @@ def _statistics(sheet: Sheet, report: Report) -> None:
         _sums(sheet, row, "总计", totals)
         row += 1
     sheet.raw.set_row(2, 44)
-    sheet.layout((8, 12, *[10] * 3 * len(indicators)), head_rows=(2, 3), frozen_columns=2)
+    sheet.layout((8, 12, *[10] * 3 * len(indicators)), head_rows=(2, 3), frozen_columns=2, paper=A3)
     note = (
         "注：学生数加权；平均值为资源总量÷学生总数；总计由各区县的和相加得出，与一并计算相同。"
         "仅含数值已知的学段。"

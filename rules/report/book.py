@@ -4,12 +4,14 @@ import io
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import xlsxwriter
 
 from rules.exact import rounded
 
+_LINE_HEIGHT = 13.5  # points, at 10 points of type
 A3, A4 = 8, 9  # paper numbers of the file format
 # Excel prints with the reader's own font where this one is missing.
 _FONT = "宋体"
@@ -78,9 +80,12 @@ class Sheet:
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book = book
         self.raw = sheet
+        self._wrapped: list[tuple[int, int, str]] = []
 
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         self.raw.write_string(row, column, text, self._book.style(style))
+        if style == "text":
+            self._wrapped.append((row, column, text))
 
     def number(
         self, row: int, column: int, value: Fraction | int | str, style: str = "number", *, places: int = 4
@@ -115,9 +120,16 @@ class Sheet:
         frozen_columns: int = 0,
         paper: int = A4,
     ) -> None:
-        """Column widths; landscape on one page's width; head rows (from 0) repeated and frozen."""
+        """Call it last. Column widths, and rows as high as their longest text asks for: not every program
+        finds that out by itself. Landscape on one page's width; head rows (from 0) repeated and frozen."""
         for column, width in enumerate(widths):
             self.raw.set_column(column, column, width)
+        lines: dict[int, int] = {}
+        for row, column, text in self._wrapped:
+            lines[row] = max(lines.get(row, 1), ceil(_width(text) / (widths[column] - 1)))
+        for row, number in lines.items():
+            if number > 1:
+                self.raw.set_row(row, _LINE_HEIGHT * number + 1.5)
         self.raw.freeze_panes(head_rows[1] + 1, frozen_columns)
         self.raw.set_landscape()
         self.raw.set_paper(paper)
@@ -127,3 +139,8 @@ class Sheet:
         # Codes are text on purpose: no green corner on every one of them.
         self.raw.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self.raw.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _width(text: str) -> int:
+    """In columns' units: a Chinese character is as wide as two digits."""
+    return sum(1 if ord(letter) < 0x1100 else 2 for letter in text)

@@ -162,7 +162,7 @@ def _shortfalls(report: Report) -> Iterator[Block]:
         caption=caption,
         heads=("学校", "学段", "指标", "本季", "上季", "增减", "目标", "差距", "责任单位", "措施"),
         rows=[_row(line) for line in shown],
-        widths=(26, 12, 11, 18, 14, 13, 15, 20, 18, 9),
+        widths=(24, 11, 11, 18, 18, 14, 15, 19, 17, 9),
     )
 
 

@@ -1,5 +1,6 @@
 """The workbook of the quarterly report, read back cell by cell."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -90,10 +91,7 @@ def test_school_codes_are_text_cells_wherever_they_stand(small: Workbook) -> Non
 
 
 def test_no_cell_is_a_formula_even_where_a_school_is_called_like_one() -> None:
-    one = school("2112000001", primary_pupils=100)
-    named = type(one)(
-        school_code="2112000001", name="=1+1", district=one.district, kind="小学", primary_pupils=9
-    )
+    named = replace(school("2112000001", primary_pupils=9), name="=1+1")
     book = workbook(render(in_memory([named], {}))[WORKBOOK])
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert ("=1+1", "s", True) == (book["小学"]["B5"].value, book["小学"]["B5"].data_type, "f" not in kinds)
@@ -205,3 +203,9 @@ def test_rows_of_every_sheet_are_numbered_from_one(small: Workbook) -> None:
     for name in SHEETS[:4]:
         numbers = [row[0].value for row in small[name].iter_rows(5) if isinstance(row[0].value, int)]
         assert all(after == before + 1 for before, after in pairwise([0, *numbers]))
+
+
+def test_a_text_longer_than_its_column_makes_its_row_higher(tmp_path: Path) -> None:
+    one = replace(school("2112000001", primary_pupils=9), name="滨海新区第一中心小学附属实验学校东校区")
+    sheet = workbook(render(in_memory([one], {}))[WORKBOOK])["台账"]
+    assert 28.5 == sheet.row_dimensions[4].height
