@@ -20,7 +20,7 @@ HEADS = (
     "责任单位",
     "措施",
 )
-_WIDTHS = (6, 24, 14, 7, 50, 12, 16, 12, 10, 10, 18, 22, 34)
+_WIDTHS = (6, 24, 14, 7, 54, 12, 16, 12, 10, 10, 18, 22, 34)
 
 
 def ledger_sheet(book: Book, report: Report) -> None:
