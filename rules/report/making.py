@@ -59,8 +59,13 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     as_of = order.quarter.as_of(registry.calendar.day_of(now_ms), order.as_of)
     standard = standard_for(order.standard, as_of=as_of)
     facts = None if store is None else observe(store, registry, standard, as_of=as_of, now_ms=now_ms)
-    until_ms = min(registry.calendar.end_of(as_of) - 1, now_ms)
-    usage = None if store is None else usage_of(store, registry, order.quarter, as_of=as_of, now_ms=until_ms)
+    until_ms = min(registry.calendar.end_of(as_of), now_ms + 1)
+    rule = standard.utilisation
+    usage = (
+        None
+        if store is None
+        else usage_of(store, registry, rule, order.quarter, as_of=as_of, until_ms=until_ms)
+    )
     before = newest(order.out, order.quarter.previous)
     evaluation = evaluate(registry, standard, facts, as_of)
     report = _report(order, registry, evaluation, usage, before, last)

@@ -9,6 +9,7 @@ from rules.judging import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.report import Report
 from rules.report.seven import label
+from rules.report.usage import rates
 from rules.report.words import NONE, UNKNOWN, chinese, district_name, percent
 from rules.vocabulary import VERDICT_NAMES
 
@@ -89,19 +90,17 @@ def multimedia(report: Report) -> Iterator[Block]:
 
 
 def _use(report: Report) -> Iterator[Block]:
-    """设施设备利用率 over all devices, sums over sums: the records of use are its evidence."""
+    """设施设备利用率 over all devices of the quarter: the records of use are its evidence."""
     devices = [device for school in report.usage or () for device in school.devices]
-    known, used, due = (
-        sum(one.total("known") for one in devices),
-        sum(one.total("used") for one in devices),
-        sum(one.slots for one in devices),
+    if not devices:
+        return
+    found = rates(devices, report.evaluation.standard.utilisation)
+    known, used = (sum(one.total(what) for one in devices) for what in ("known", "used"))
+    rate = "数据不足" if found.used is None else percent(found.used)
+    yield Paragraph(
+        f"设备使用：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
+        f"有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{percent(found.completeness)}。"
     )
-    if known:
-        yield Paragraph(
-            f"设备使用：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
-            f"有数据的{known}节次中使用{used}节次，节次使用率{percent(Fraction(100 * used, known))}，"
-            f"采集完整率{percent(Fraction(100 * known, due))}。"
-        )
 
 
 def equipment(report: Report) -> Iterator[Block]:

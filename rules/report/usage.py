@@ -1,7 +1,7 @@
-"""设备使用记录: in which lesson slots of a quarter each room device was in use. Counts, and no person.
+"""设备使用记录: in which lessons of a quarter each display was used. Counts of devices, and no person.
 
-A slot is used when the device was on for at least ten minutes of it, told from the share of its answers
-that said so; a slot in which it never answered is no data, which is neither used nor unused.
+What counts as use, and how much must be known to say so, is the standard's, as for U1; a lesson about which
+too little is known is no data, which is neither used nor unused.
 """
 
 from collections import defaultdict
@@ -11,19 +11,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from contract import MEASUREMENTS
-from rules.calendar import Interval
+from rules.calendar import Calendar, Interval
+from rules.observed_days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
 from rules.registry import Registry, School
 from rules.report.quarter import Quarter
-from store import Condition, Query, Select, Store
-
-# No source sets a number for "used"; ten minutes is this project's choice, printed with the record.
-USED_MS = 10 * 60_000
-_TYPES = ("projector", "panel", "class_pc")  # what reports whether it is on
-_TAGS = ("school", "room", "device", "type")
-_ANSWERED = Condition("reachable", "=", True)
-_COUNTS = {"polls": (), "answered": (_ANSWERED,), "on": (_ANSWERED, Condition("power", "=", "on"))}
-
-_Key = tuple[str, str, str, str]
+from rules.standard import Utilisation
+from store import Query, Select, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +30,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceDay:
-    """One school day of one device: every lesson slot is True (used), False, or None (no data)."""
+    """One school day of one device: every lesson that is over is True (used), False, or None (no data).
+
+    polls and answered are of the whole school hours.
+    """
 
     day: date
     slots: tuple[bool | None, ...]
@@ -68,16 +64,13 @@ class DeviceUsage:
     def slots(self) -> int:
         return sum(len(day.slots) for day in self.days)
 
-    @property
-    def rate(self) -> Fraction | None:
-        """Percent of the slots with data in which it was used."""
-        known = self.total("known")
-        return Fraction(100 * self.total("used"), known) if known else None
 
-    @property
-    def completeness(self) -> Fraction | None:
-        """Percent of the quarter's slots that have data."""
-        return Fraction(100 * self.total("known"), self.slots) if self.slots else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Percent of the known lessons that were used (None: 数据不足), and of all lessons that are known."""
+
+    used: Fraction | None
+    completeness: Fraction | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,33 +78,48 @@ class SchoolUsage:
     """A school's devices, by room; `slot_names` head the days' slots."""
 
     school: School
+    rule: Utilisation
     slot_names: tuple[str, ...]
     days: tuple[date, ...]
     devices: tuple[DeviceUsage, ...]
 
 
+def rates(devices: Iterable[DeviceUsage], rule: Utilisation) -> Rates:
+    """Sums over sums, never the mean of rates."""
+    found = list(devices)
+    due = sum(one.slots for one in found)
+    known, used = (sum(one.total(what) for one in found) for what in ("known", "used"))
+    enough = known and known >= rule.min_completeness * due
+    return Rates(
+        used=Fraction(100 * used, known) if enough else None,
+        completeness=Fraction(100 * known, due) if due else None,
+    )
+
+
 def usage_of(
-    store: Store, registry: Registry, quarter: Quarter, *, as_of: date, now_ms: int
+    store: Store, registry: Registry, rule: Utilisation, quarter: Quarter, *, as_of: date, until_ms: int
 ) -> tuple[SchoolUsage, ...]:
-    """Every school of the registry that any device was heard of in the quarter. Raises store.Unavailable."""
+    """Every school of the registry that any display was heard of in the quarter, before `until_ms`.
+
+    Raises store.Unavailable.
+    """
     calendar = registry.calendar
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
-    found: dict[_Key, dict[date, DeviceDay]] = defaultdict(dict)
+    over = {day: [slot for slot in calendar.slots(day) if slot.end_ms <= until_ms] for day in days}
+    found: dict[Key, dict[date, DeviceDay]] = defaultdict(dict)
     for day in days:
-        slots = [slot for slot in calendar.slots(day) if slot.begin_ms <= now_ms]
-        for key, one in _day(store, day, slots, now_ms).items():
+        for key, one in _day(store, calendar, rule, day, over[day], until_ms).items():
             found[key][day] = one
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
     for (code, room, device, kind), known in sorted(found.items()):
-        number = {day: sum(slot.begin_ms <= now_ms for slot in calendar.slots(day)) for day in days}
-        whole = tuple(
-            known.get(day) or DeviceDay(day=day, slots=(None,) * number[day], polls=0, answered=0)
-            for day in days
-        )
-        by_school[code].append(DeviceUsage(device=Device(room=room, device=device, type=kind), days=whole))
+        whole = tuple(known.get(day) or _silent(day, len(over[day])) for day in days)
+        place = Device(room=room, device=device, type=kind)
+        by_school[code].append(DeviceUsage(device=place, days=whole))
     names = tuple(slot.name for slot in calendar.lesson_slots)
     return tuple(
-        SchoolUsage(school=school, slot_names=names, days=tuple(days), devices=tuple(by_school[code]))
+        SchoolUsage(
+            school=school, rule=rule, slot_names=names, days=tuple(days), devices=tuple(by_school[code])
+        )
         for code, school in registry.schools.items()
         if code in by_school
     )
@@ -121,46 +129,48 @@ def _days(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _day(store: Store, day: date, slots: list[Interval], now_ms: int) -> dict[_Key, DeviceDay]:
-    counted = [_slot(store, slot, now_ms) for slot in slots]
-    keys = {key for counts in counted for key in counts["polls"]}
+def _silent(day: date, slots: int) -> DeviceDay:
+    return DeviceDay(day=day, slots=(None,) * slots, polls=0, answered=0)
+
+
+def _day(
+    store: Store, calendar: Calendar, rule: Utilisation, day: date, slots: list[Interval], until_ms: int
+) -> dict[Key, DeviceDay]:
+    """Countings by the store: the raw readings of a quarter never travel."""
+    hours = calendar.school_hours(day)
+    if hours is None or hours.begin_ms >= until_ms:
+        return {}
+    whole = Interval(begin_ms=hours.begin_ms, end_ms=min(hours.end_ms, until_ms))
+    polls, answered = (_count(store, name, whole) for name in ("polls", "answered"))
+    known, lit = ([_count(store, name, slot) for slot in slots] for name in ("power_known", "power_on"))
     return {
         key: DeviceDay(
             day=day,
             slots=tuple(
-                _used(slot, counts["answered"].get(key, 0), counts["on"].get(key, 0))
-                for slot, counts in zip(slots, counted, strict=True)
+                _used(slot, answers.get(key, 0), on.get(key, 0), rule)
+                for slot, answers, on in zip(slots, known, lit, strict=True)
             ),
-            polls=sum(counts["polls"].get(key, 0) for counts in counted),
-            answered=sum(counts["answered"].get(key, 0) for counts in counted),
+            polls=number,
+            answered=answered.get(key, 0),
         )
-        for key in keys
+        for key, number in polls.items()
     }
 
 
-def _slot(store: Store, slot: Interval, now_ms: int) -> dict[str, dict[_Key, int]]:
-    """Three countings by the store: raw readings of a quarter never travel."""
-    return {name: _count(store, slot, now_ms, where) for name, where in _COUNTS.items()}
+def _used(slot: Interval, known: int, lit: int, rule: Utilisation) -> bool | None:
+    return was_used(lit, known, slot, rule) if known >= rule.min_slot_samples else None
 
 
-def _count(store: Store, slot: Interval, now_ms: int, where: tuple[Condition, ...]) -> dict[_Key, int]:
+def _count(store: Store, name: str, time: Interval) -> dict[Key, int]:
+    question = COUNTS[name]
     rows = store.query(
         Query(
-            measurement=MEASUREMENTS["room_device"],
-            select=(Select("reachable", "count", "n"),),
-            group_by=_TAGS,
-            where=(Condition("type", "=", _TYPES), *where),
-            since=slot.begin_ms,
-            until=min(slot.end_ms, now_ms + 1),
+            measurement=MEASUREMENTS[question.measurement],
+            select=(Select(question.field, "count", "n"),),
+            group_by=DEVICE_TAGS,
+            where=question.where,
+            since=time.begin_ms,
+            until=time.end_ms,
         )
     )
-    return {_key(row.tags): int(row.values["n"] or 0) for row in rows}
-
-
-def _key(tags: dict[str, str]) -> _Key:
-    return tags["school"], tags.get("room", ""), tags["device"], tags["type"]
-
-
-def _used(slot: Interval, answered: int, on: int) -> bool | None:
-    """On for on/answered of the slot's length: whole numbers multiplied crosswise."""
-    return None if not answered else on * (slot.end_ms - slot.begin_ms) >= USED_MS * answered
+    return {group_key(row, DEVICE_TAGS): int(row.values["n"] or 0) for row in rows}

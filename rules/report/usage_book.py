@@ -5,11 +5,11 @@ import re
 from rules.exact import rounded
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
-from rules.report.usage import USED_MS, DeviceDay, SchoolUsage
+from rules.report.usage import DeviceDay, SchoolUsage, rates
 from rules.report.words import NONE
 
 FOLDER = "设备使用记录"
-TYPES = {"projector": "投影机", "panel": "交互大屏", "class_pc": "班级计算机"}
+TYPES = {"projector": "投影机", "panel": "交互大屏"}
 _MARKS = {True: ("用", "good"), False: ("未用", "middle"), None: ("无数据", "open")}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -60,15 +60,17 @@ def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> No
         sheet.text(row, 3, TYPES.get(device.type, device.type), "middle")
         for column, count in enumerate((one.slots, one.total("known"), one.total("used")), 4):
             sheet.number(row, column, count)
-        sheet.text(row, 7, "数据不足" if one.rate is None else f"{rounded(one.rate, 2)}%", "number")
+        found = rates([one], usage.rule)
+        sheet.text(row, 7, "数据不足" if found.used is None else f"{rounded(found.used, 2)}%", "number")
         sheet.number(row, 8, one.total("polls"))
         sheet.number(row, 9, one.total("answered"))
-        complete = NONE if one.completeness is None else f"{rounded(one.completeness, 2)}%"
+        complete = NONE if found.completeness is None else f"{rounded(found.completeness, 2)}%"
         sheet.text(row, 10, complete, "number")
         row += 1
     note = (
-        f"注：一节课内按应答次数折算开机不少于{USED_MS // 60_000}分钟计为使用；使用率＝使用节次÷有数据节次；"
-        "采集完整率＝有数据节次÷应有节次；无应答的节次既不算使用也不算未用。"
+        f"注：一节课内按应答次数折算开机不少于{usage.rule.used_minutes}分钟计为使用；使用率＝使用节次÷有数据节次；"
+        "采集完整率＝有数据节次÷应有节次；"
+        "应答不足的节次既不算使用也不算未用，采集完整率不足的为“数据不足”。"
     )
     sheet.merge(row, 0, row, len(heads) - 1, note, "note")
     sheet.layout((6, 14, 18, 12, 10, 11, 10, 11, 10, 10, 11), head_rows=(2, 2), frozen_columns=3)

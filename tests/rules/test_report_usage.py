@@ -1,14 +1,16 @@
 """设备使用记录: which lessons a device was used in, from readings in a real store."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from rules.report.files import WORKBOOK
-from rules.report.usage import DeviceUsage, usage_of
+from rules.report.usage import DeviceUsage, rates, usage_of
 from rules.report.usage_book import FOLDER
 from store import open_store
+from tests.rules.build import BINHAI
 from tests.rules.report_world import Q3, SMALL, files, made, workbook
 from tests.rules.telemetry import (
     LAST_DAY,
@@ -23,15 +25,16 @@ from tests.rules.telemetry import (
     silent,
 )
 
+RULE = BINHAI.utilisation
 LATER = ms("2021-12-01T00:00")
 
 
-def used(url: str, *readings: object, as_of: date = LAST_DAY, now_ms: int = LATER) -> DeviceUsage:
+def used(url: str, *readings: object, as_of: date = LAST_DAY, until_ms: int = LATER) -> DeviceUsage:
     """The one device's record of the third quarter."""
     with open_store(url) as store:
         store.prepare()
         assert store.write(points(*readings)) == []  # type: ignore[arg-type]  # readings of telemetry
-        found = usage_of(store, one_school(room()), Q3, as_of=as_of, now_ms=now_ms)
+        found = usage_of(store, one_school(room()), RULE, Q3, as_of=as_of, until_ms=until_ms)
     return found[0].devices[0]
 
 
@@ -51,7 +54,7 @@ def test_a_lesson_in_which_nothing_answered_is_no_data_not_unused(sqlite_url: st
         found.days[-1].slots,
         found.total("polls"),
         found.total("answered"),
-        found.rate,
+        rates([found], RULE).used,
     )
 
 
@@ -62,19 +65,32 @@ def test_completeness_counts_every_lesson_of_the_quarters_school_days(sqlite_url
         found.slots,
         found.total("known"),
         found.total("used"),
-        str(found.completeness),
+        str(rates([found], RULE).completeness),
     )
 
 
 def test_what_is_on_between_or_after_lessons_is_no_use(sqlite_url: str) -> None:
     breaks = [projector(ms(f"{LAST_DAY}T{clock}")) for clock in ("07:59", "08:45", "09:30", "20:00")]
-    found = used(sqlite_url, *breaks, projector(ms(f"{LAST_DAY}T08:55"), power="off"))
+    off = [projector(time, power="off") for time in polls(count=3, begin="08:55")]
+    found = used(sqlite_url, *breaks, *off)
     assert (None, False) == found.days[-1].slots
 
 
 def test_lessons_still_to_come_are_not_counted_as_missing(sqlite_url: str) -> None:
-    found = used(sqlite_url, *(projector(time) for time in polls(count=8)), now_ms=ms("2021-09-28T08:45"))
+    found = used(sqlite_url, *(projector(time) for time in polls(count=8)), until_ms=ms("2021-09-28T08:45"))
     assert ((True,), 39) == (found.days[-1].slots, found.slots)
+
+
+def test_a_lesson_in_which_too_little_answered_is_no_data(sqlite_url: str) -> None:
+    assert (None, None) == used(sqlite_url, *(projector(time) for time in polls(count=2))).days[-1].slots
+
+
+def test_a_rate_is_given_only_where_enough_lessons_are_known(sqlite_url: str) -> None:
+    times = [time for begin in ("08:00", "08:50") for time in polls(count=8, begin=begin)]
+    found = used(sqlite_url, *(projector(time) for time in times))
+    today = replace(found, days=found.days[-1:])
+    days = replace(found, days=found.days[-2:])
+    assert (100, None) == (rates([today], RULE).used, rates([days], RULE).used)
 
 
 def test_a_report_with_a_store_has_a_file_a_school_and_the_same_bytes_again(
@@ -96,9 +112,9 @@ def test_a_report_with_a_store_has_a_file_a_school_and_the_same_bytes_again(
     summary = [cell.value for cell in book["汇总"][4]]
     days = [[cell.value for cell in row] for row in book["逐日"].iter_rows(4)]
     assert (
-        [1, "R101", "P1", "投影机", 44, 1, 1, "100.00%", 8, 8, "2.27%"],
+        [1, "R101", "P1", "投影机", 44, 1, 1, "数据不足", 10, 10, "2.27%"],
         22,
-        ["2021-09-28", "R101", "P1", "用", "无数据", 1, 1, "8/8"],
+        ["2021-09-28", "R101", "P1", "用", "无数据", 1, 1, "10/10"],
     ) == (summary, len(days), next(row for row in days if row[0] == "2021-09-28"))
     wireless = [
         row for row in workbook(one[WORKBOOK])["台账"].iter_rows(4) if row[4].value == "无线网络全覆盖"
