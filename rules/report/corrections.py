@@ -1,6 +1,6 @@
 """What a correction changes: the frozen answers against the new ones, field by field. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rules.report.report import Change
@@ -27,14 +27,17 @@ _WIRELESS = {
     "rooms_covered": "已覆盖房间",
     "completeness": "采集完整率",
 }
+_ANSWER = {"verdict": "结论", "value": "实际值", "numerator": "分子", "denominator": "分母"}
 _NONE = "无"
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Between two evaluations as JSON: whole evaluation, sections, indicators, then wireless."""
+    """Between two evaluations as JSON: sections, then wireless, guarantees and use of schools."""
     found = list(_fields(old, new, {"as_of": "数据日期", "standard": "标准"}, "全部", ""))
     found += _sections(_by_section(old), _by_section(new))
-    found += _schools(_by_school(old), _by_school(new))
+    found += _schools(_by_school(old["wireless"]["schools"]), _by_school(new["wireless"]["schools"]))
+    for part in ("guarantees", "utilisation"):
+        found += _answers(_by_school(old[part]), _by_school(new[part]))
     return tuple(found)
 
 
@@ -63,6 +66,17 @@ def _schools(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
             yield from _fields(one, other, _WIRELESS, place, "无线网络")
 
 
+def _answers(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Guarantees G3 to G5 and rates of use: an answer a code, a school."""
+    for code in dict.fromkeys([*old, *new]):
+        one, other = old.get(code, {}), new.get(code, {})
+        place = _place(one or other, STAGE_NAMES["school"])
+        for key in dict.fromkeys([*one, *other]):
+            before, after = one.get(key, {}), other.get(key, {})
+            if isinstance(before, Mapping) and isinstance(after, Mapping):
+                yield from _fields(before, after, _ANSWER, place, key)
+
+
 def _fields(
     old: Mapping[str, Any], new: Mapping[str, Any], names: Mapping[str, str], place: str, indicator: str
 ) -> Iterator[Change]:
@@ -78,8 +92,8 @@ def _by_section(evaluation: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
     return {(one["school_code"], one["stage"]): one for one in evaluation["sections"]}
 
 
-def _by_school(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    return {one["school_code"]: one for one in evaluation["wireless"]["schools"]}
+def _by_school(schools: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {one["school_code"]: one for one in schools}
 
 
 def _place(one: Any, stage: str) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from rules.output import to_dict
+from rules.report.corrections import changes
 from rules.report.quarter import Quarter, ReportError
 from rules.report.snapshot import digest, seal_of, verify
-from tests.rules.build import CALENDAR
-from tests.rules.report_world import Q3, Q4, SMALL, change, files, made, small_registry
+from tests.rules.build import CALENDAR, school
+from tests.rules.report_world import Q3, Q4, SMALL, change, files, in_memory, made, small_registry
 from tests.rules.test_command import campus
 
 RUNNING = datetime(2021, 11, 5, 10, tzinfo=CALENDAR.zone)
@@ -85,6 +87,19 @@ def test_a_correction_leaves_the_first_version_as_it_is_and_follows_its_seal(tmp
         content["corrects"]["reason"],
         content["version"],
     )
+
+
+def test_a_correction_names_a_guarantee_that_changed() -> None:
+    """Too many pupils for one school: G4."""
+    small, large = (
+        to_dict(in_memory([school("2112000001", primary_pupils=pupils)], {}).evaluation)
+        for pupils in (1999, 2001)
+    )
+    found = [
+        (one.place, one.field, one.old, one.new) for one in changes(small, large) if one.indicator == "G4"
+    ]
+    place = "学校01（2112000001）·全校"
+    assert [(place, "结论", "达标", "未达标"), (place, "实际值", "1999", "2001")] == found
 
 
 def test_a_correction_that_corrects_nothing_is_refused(tmp_path: Path) -> None:
