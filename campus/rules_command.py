@@ -13,6 +13,7 @@ import typer
 from campus.rules_explain_command import explain
 from campus.rules_replay_command import replay
 from campus.rules_shortfalls_command import shortfalls
+from campus.rules_report_command import report
 
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
@@ -21,6 +22,7 @@ app = typer.Typer(help="规则:按标准评估学校 / Judge schools by the stan
 app.command("explain")(explain)
 app.command("replay")(replay)
 app.command("shortfalls")(shortfalls)
+app.command("report")(report)
 
 
 class Format(StrEnum):

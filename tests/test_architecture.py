@@ -61,6 +61,8 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
         "uvicorn",
         "jinja2",
         "plotly",
+        "docx",
+        "xlsxwriter",
     }
     names = set()
     for package in ("contract", "runtime", "edge_agent"):

@@ -1,0 +1,114 @@
+"""What a correction changes: the frozen answers against the new ones, field by field. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rules.report.report import Change
+from rules.report.words import chinese
+from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
+
+# A section's and an indicator's keys in the evaluation's JSON, and what they are called.
+_SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}
+_INDICATOR = {
+    "numerator": "分子",
+    "value": "实际值",
+    "threshold": "达标值",
+    "floor": "基本值",
+    "verdict": "结论",
+    "declared": "申报数",
+    "observed": "监测数",
+    "completeness": "采集完整率",
+    "near": "临界",
+    "reason": "理由",
+}
+_WIRELESS = {
+    "verdict": "结论",
+    "rooms_required": "应覆盖房间",
+    "rooms_covered": "已覆盖房间",
+    "completeness": "采集完整率",
+}
+_ANSWER = {"verdict": "结论", "value": "实际值", "numerator": "分子", "denominator": "分母"}
+_NONE = "无"
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Between two evaluations as JSON: sections, then wireless, guarantees and use of schools."""
+    found = list(_fields(old, new, {"as_of": "数据日期", "standard": "标准"}, "全部", ""))
+    found += _sections(_by_section(old), _by_section(new))
+    found += _schools(_by_school(old["wireless"]["schools"]), _by_school(new["wireless"]["schools"]))
+    for part in ("guarantees", "utilisation"):
+        found += _answers(_by_school(old[part]), _by_school(new[part]))
+    return tuple(found)
+
+
+def _sections(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Iterator[Change]:
+    for key in dict.fromkeys([*old, *new]):
+        one, other = old.get(key), new.get(key)
+        place = _place(one if one is not None else other, STAGE_NAMES[key[1]])
+        if one is None or other is None:
+            yield Change(place=place, indicator="", field="学段", old=_there(one), new=_there(other))
+            continue
+        yield from _fields(one, other, _SECTION, place, "")
+        codes = dict.fromkeys([*one["indicators"], *other["indicators"]])
+        for code in codes:
+            before, after = one["indicators"].get(code, {}), other["indicators"].get(code, {})
+            yield from _fields(before, after, _INDICATOR, place, code)
+        yield from _fields(one["overall"], other["overall"], {"verdict": "结论"}, place, "综合")
+
+
+def _schools(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for code in dict.fromkeys([*old, *new]):
+        one, other = old.get(code), new.get(code)
+        place = _place(one if one is not None else other, STAGE_NAMES["school"])
+        if one is None or other is None:
+            yield Change(place=place, indicator="无线网络", field="学校", old=_there(one), new=_there(other))
+        else:
+            yield from _fields(one, other, _WIRELESS, place, "无线网络")
+
+
+def _answers(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Guarantees G3 to G5 and rates of use: an answer a code, a school."""
+    for code in dict.fromkeys([*old, *new]):
+        one, other = old.get(code, {}), new.get(code, {})
+        place = _place(one or other, STAGE_NAMES["school"])
+        for key in dict.fromkeys([*one, *other]):
+            before, after = one.get(key, {}), other.get(key, {})
+            if isinstance(before, Mapping) and isinstance(after, Mapping):
+                yield from _fields(before, after, _ANSWER, place, key)
+
+
+def _fields(
+    old: Mapping[str, Any], new: Mapping[str, Any], names: Mapping[str, str], place: str, indicator: str
+) -> Iterator[Change]:
+    for key, name in names.items():
+        before, after = old.get(key), new.get(key)
+        if before != after:
+            yield Change(
+                place=place, indicator=indicator, field=name, old=_text(key, before), new=_text(key, after)
+            )
+
+
+def _by_section(evaluation: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    return {(one["school_code"], one["stage"]): one for one in evaluation["sections"]}
+
+
+def _by_school(schools: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {one["school_code"]: one for one in schools}
+
+
+def _place(one: Any, stage: str) -> str:
+    return f"{one['name']}（{one['school_code']}）·{stage}"
+
+
+def _there(one: object) -> str:
+    return _NONE if one is None else "有"
+
+
+def _text(key: str, value: object) -> str:
+    if value is None:
+        return _NONE
+    if key == "verdict":
+        return next((name for verdict, name in VERDICT_NAMES.items() if verdict == value), str(value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return chinese(str(value)) if key == "reason" else str(value)

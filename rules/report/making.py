@@ -1,0 +1,176 @@
+"""Making a report: read, judge, compare with the quarter before, write a draft or a frozen version."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+from rules.evaluate import Evaluation, evaluate
+from rules.facts import Facts
+from rules.observed import observe
+from rules.output import to_dict
+from rules.registry import Registry, read_registry
+from rules.registry_calendar import FILE as CALENDAR
+from rules.report.corrections import changes
+from rules.report.files import render
+from rules.report.ledger import earlier_of, ledger
+from rules.report.quarter import Quarter, ReportError
+from rules.report.report import Correction, Report
+from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
+from rules.report.usage import SchoolUsage, usage_of
+from rules.said import said
+from rules.standard import STANDARDS, Standard, standard_for
+from store import Store
+
+_LIBRARIES = ("XlsxWriter", "python-docx")
+_REGISTRY_FILES = {".csv", ".xlsx", ".toml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for. `correct` is the reason for a new version of what was handed in."""
+
+    quarter: Quarter
+    registry: Path
+    standard: str | None
+    out: Path
+    submit: bool = False
+    correct: str | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Where the report is; the seal of a frozen one; the report itself."""
+
+    folder: Path
+    report: Report
+    seal: str | None
+
+
+def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Made:
+    """The whole report. Raises ReportError, RegistryError, StandardError and store.Unavailable."""
+    last = newest(order.out, order.quarter)
+    _may_be_made(order, last)
+    registry = read_registry(order.registry)
+    as_of = order.quarter.as_of(registry.calendar.day_of(now_ms), order.as_of)
+    standard = standard_for(order.standard, as_of=as_of)
+    facts = None if store is None else observe(store, registry, standard, as_of=as_of, now_ms=now_ms)
+    until_ms = min(registry.calendar.end_of(as_of), now_ms + 1)
+    rule = standard.utilisation
+    usage = (
+        None
+        if store is None
+        else usage_of(store, registry, rule, order.quarter, as_of=as_of, until_ms=until_ms)
+    )
+    before = newest(order.out, order.quarter.previous)
+    evaluation = evaluate(registry, standard, facts, as_of)
+    report = _report(order, registry, evaluation, usage, before, last)
+    if report.version is None:
+        return Made(folder=draft(order.out, order.quarter, render(report)), report=report, seal=None)
+    content = {
+        "as_of": as_of.isoformat(),
+        "standard": standard.name,
+        "data": report.fingerprint,
+        "inputs": _inputs(order, standard, facts, usage),
+        "versions": {"program": program, **{name: installed(name) for name in _LIBRARIES}},
+        "before": None if before is None else _reference(before),
+        "corrects": None if last is None else _reference(last) | {"reason": order.correct},
+        "evaluation": to_dict(evaluation),
+    }
+    seal = freeze(order.out, order.quarter, report.version, render(report), content)
+    folder = order.out / str(order.quarter) / f"v{report.version}"
+    return Made(folder=folder, report=report, seal=seal)
+
+
+def _may_be_made(order: Order, last: Snapshot | None) -> None:
+    if order.correct is not None and not order.correct.strip():
+        raise ReportError("--correct: " + said("请写明更正原因", "give the reason"))
+    if last is not None and order.correct is None:
+        text = said(
+            f'已报送第{last.version}版；更正请用 --correct "原因"',
+            f'version {last.version} was handed in; a correction needs --correct "reason"',
+        )
+        raise ReportError(f"--quarter {order.quarter}: {text}")
+    if last is None and order.correct is not None:
+        raise ReportError("--correct: " + said("该季度尚未报送", "nothing was handed in for this quarter"))
+
+
+def _report(
+    order: Order,
+    registry: Registry,
+    evaluation: Evaluation,
+    usage: tuple[SchoolUsage, ...] | None,
+    before: Snapshot | None,
+    last: Snapshot | None,
+) -> Report:
+    answers = json.loads(json.dumps(to_dict(evaluation)))
+    correction = None if last is None else _correction(order, last, answers)
+    lines = ledger(evaluation, None if before is None else earlier_of(before.content["evaluation"]))
+    data = fingerprint([answers, _plain(usage), None if before is None else before.seal])
+    report = Report(
+        quarter=order.quarter,
+        version=1 if order.submit else None,
+        evaluation=evaluation,
+        registry=registry,
+        ledger=lines,
+        usage=usage,
+        before=None if before is None else before.quarter,
+        fingerprint=data,
+    )
+    if last is None or correction is None:
+        return report
+    if not correction.changes and data == last.content["data"]:
+        text = said("与已报送的数据相同，无需更正", "nothing differs from what was handed in")
+        raise ReportError(f"--correct: {text}")
+    return replace(report, version=last.version + 1, correction=correction)
+
+
+def _correction(order: Order, last: Snapshot, answers: Mapping[str, Any]) -> Correction:
+    return Correction(
+        corrects=last.version,
+        reason=(order.correct or "").strip(),
+        changes=changes(last.content["evaluation"], answers),
+    )
+
+
+def _reference(snapshot: Snapshot) -> dict[str, Any]:
+    return {"quarter": str(snapshot.quarter), "version": snapshot.version, "seal": snapshot.seal}
+
+
+def _inputs(
+    order: Order, standard: Standard, facts: Facts | None, usage: tuple[SchoolUsage, ...] | None
+) -> dict[str, Any]:
+    """sha256 of the registry's files and the standard's; what the store answered as one fingerprint."""
+    named = order.standard if order.standard and order.standard.endswith(".toml") else None
+    file = Path(named) if named else STANDARDS / f"{standard.name}.toml"
+    return {
+        "registry": {one.name: digest(one.read_bytes()) for one in _registry_files(order.registry)},
+        "standard": {file.name: digest(file.read_bytes())},
+        "observations": None if facts is None else fingerprint([_plain(facts), _plain(usage)]),
+    }
+
+
+def _registry_files(registry: Path) -> list[Path]:
+    """A workbook with the calendar beside it, or a folder's sheets; no lock of a workbook that is open."""
+    if registry.is_file():
+        return [registry, registry.with_name(CALENDAR)]
+    return [
+        one
+        for one in sorted(registry.iterdir())
+        if one.is_file() and one.suffix.lower() in _REGISTRY_FILES and one.name[0] not in "~."
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses, dates and tuple keys as JSON can say them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return _plain({name: getattr(value, name) for name in value.__dataclass_fields__})
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,0 +1,144 @@
+"""优质均衡发展七项指标报告: a sheet for each kind of school, 44 columns, a row a section."""
+
+from collections.abc import Iterable, Sequence
+
+from rules.indicators import Judgement
+from rules.judging import SectionResult
+from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
+from rules.report.ledger import shown
+from rules.report.report import Report
+from rules.report.words import NONE, UNKNOWN, chinese, district_name
+from rules.vocabulary import STAGE_NAMES, Kind, Stage
+
+# Which sections stand in which sheet; sections of other schools are outside the indicators.
+SHEETS: tuple[tuple[str, tuple[tuple[Kind, Stage], ...]], ...] = (
+    ("小学", (("小学", "primary"), ("教学点", "primary"))),
+    ("初中", (("初中", "junior"), ("完全中学", "junior"))),
+    ("九年一贯", (("九年一贯制", "primary"), ("九年一贯制", "junior"))),
+    ("十二年一贯", (("十二年一贯制", "primary"), ("十二年一贯制", "junior"))),
+)
+COLUMNS = ("基本值", "达标值", "实际值", "分子", "学生数", "是否达标")
+_WIDTHS = (6, 6, 8.5, 10.5, 6.5, 8.5)
+_ANSWERS = {"pass": "是", "fail": "否", "undetermined": UNKNOWN}
+_TOGETHER = 4  # so many indicators are printed side by side
+_FIRST = 4  # the first row of data, from 0
+
+
+def seven_sheets(book: Book, report: Report) -> None:
+    """The four sheets, also those without a school, so that every quarter has the same."""
+    for name, members in SHEETS:
+        rows = [one for one in report.evaluation.sections if _member(one) in members]
+        _sheet(book.sheet(name), name, report, rows)
+    _codes(book.sheet("学校对照"), report)
+
+
+def label(result: SectionResult) -> str:
+    """A whole school's stages are told apart by name."""
+    school = result.section.school
+    return f"{school.name}（{STAGE_NAMES[result.section.stage]}）" if len(school.stages) > 1 else school.name
+
+
+def _member(result: SectionResult) -> tuple[Kind, Stage]:
+    return result.section.school.kind, result.section.stage
+
+
+def _sheet(sheet: Sheet, name: str, report: Report, rows: Sequence[SectionResult]) -> None:
+    indicators = report.evaluation.standard.indicators
+    last = 2 + len(COLUMNS) * len(indicators) - 1
+    title = f"优质均衡发展七项指标报告（{name}）　{report.quarter.title}"
+    sheet.head(title, report.basis, 1 + _TOGETHER * len(COLUMNS))
+    sheet.merge(2, 0, 3, 0, "序号")
+    sheet.merge(2, 1, 3, 1, "学校")
+    for number, indicator in enumerate(indicators):
+        first = 2 + number * len(COLUMNS)
+        title = f"{indicator.code} {indicator.name}（{indicator.unit}）"
+        sheet.merge(2, first, 2, first + len(COLUMNS) - 1, title)
+        sheet.row(3, COLUMNS, "head", first=first)
+    for number, result in enumerate(rows, 1):
+        row = _FIRST + number - 1
+        sheet.number(row, 0, number, "middle")
+        sheet.text(row, 1, label(result))
+        for place, judgement in enumerate(result.judgements.values()):
+            _judgement(sheet, row, 2 + place * len(COLUMNS), judgement)
+    sheet.raw.set_row(2, 30)
+    sheet.layout((6, 24, *_WIDTHS * len(indicators)), head_rows=(2, 3), frozen_columns=2, paper=A3)
+    # On one page's width 44 columns would be too small to read: L1–L4 on one page, L5–L7 on the next.
+    sheet.raw.repeat_columns(0, 1)
+    sheet.raw.set_print_scale(66)
+    sheet.raw.set_v_pagebreaks([2 + _TOGETHER * len(COLUMNS)])
+    for line, note in enumerate(_notes(rows), _FIRST + len(rows) + 1):
+        sheet.merge(line, 0, line, last, note, "note")
+
+
+def _judgement(sheet: Sheet, row: int, column: int, one: Judgement) -> None:
+    sheet.number(row, column, one.bar.floor)
+    sheet.number(row, column + 1, one.bar.threshold)
+    value = one.value
+    if value is None or one.verdict == "undetermined":
+        sheet.text(row, column + 2, shown(one), "open")
+    elif one.near:
+        text = shown(one)
+        sheet.number(row, column + 2, text, f"near{len(text.partition('.')[2])}")
+    else:
+        sheet.number(row, column + 2, value, "two")
+    if one.numerator is None:
+        sheet.text(row, column + 3, UNKNOWN, "open")
+    else:
+        sheet.number(row, column + 3, one.numerator)
+    if one.pupils is None:
+        sheet.text(row, column + 4, "未填报", "open")
+    else:
+        sheet.number(row, column + 4, one.pupils)
+    answer = _ANSWERS[one.verdict] + ("（临界）" if one.near else "")
+    sheet.text(row, column + 5, answer, VERDICT_STYLES[one.verdict])
+
+
+def _notes(rows: Iterable[SectionResult]) -> list[str]:
+    notes = [
+        "注：基本值为达标值的85%。判定按精确值进行，四舍五入仅用于显示；"
+        "“临界”指按两位小数显示与达标值相同而实际不等，加显小数位。",
+        "学校标识码、综合结论见“学校对照”表。数据缺失的为“未判定”，不按0计；“～”“不低于”表示尚有未知的部分。",
+    ]
+    return notes if any(True for _ in rows) else ["本类学校：无。", *notes]
+
+
+def _codes(sheet: Sheet, report: Report) -> None:
+    """Where the codes stand as text, beside the number of the row in its sheet, and the whole answer."""
+    heads = (
+        "工作表",
+        "序号",
+        "学校",
+        "学段",
+        "学校标识码",
+        "区县",
+        "办学类型",
+        "责任单位",
+        "综合达标",
+        "理由",
+    )
+    sheet.head(f"学校对照　{report.quarter.title}", report.basis, len(heads) - 1)
+    sheet.row(2, heads, "head")
+    row = 3
+    for name, members in SHEETS:
+        found = [one for one in report.evaluation.sections if _member(one) in members]
+        for number, result in enumerate(found, 1):
+            school = result.section.school
+            sheet.text(row, 0, name, "middle")
+            sheet.number(row, 1, number, "middle")
+            sheet.row(row, (school.name, STAGE_NAMES[result.section.stage]), first=2)
+            sheet.text(row, 4, school.school_code, "code")
+            sheet.row(row, (district_name(school.district), school.kind, school.unit or NONE), first=5)
+            overall = result.overall
+            sheet.text(row, 8, _ANSWERS[overall.verdict], VERDICT_STYLES[overall.verdict])
+            sheet.text(row, 9, chinese(overall.reason))
+            row += 1
+    for one in report.evaluation.excluded:
+        school = one.school
+        sheet.row(row, ("不参与", "", school.name, NONE), "middle")
+        sheet.text(row, 4, school.school_code, "code")
+        sheet.row(row, (district_name(school.district), school.kind, school.unit or NONE), first=5)
+        sheet.text(row, 8, NONE, "middle")
+        sheet.text(row, 9, chinese(one.reason))
+        row += 1
+    sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 46), head_rows=(2, 2), frozen_columns=3)
+    sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)

@@ -1,0 +1,176 @@
+"""设备使用记录: in which lessons of a quarter each display was used. Counts of devices, and no person.
+
+What counts as use, and how much must be known to say so, is the standard's, as for U1; a lesson about which
+too little is known is no data, which is neither used nor unused.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from contract import MEASUREMENTS
+from rules.calendar import Calendar, Interval
+from rules.observed_days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
+from rules.registry import Registry, School
+from rules.report.quarter import Quarter
+from rules.standard import Utilisation
+from store import Query, Select, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Where a device stands and what it is."""
+
+    room: str
+    device: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceDay:
+    """One school day of one device: every lesson that is over is True (used), False, or None (no data).
+
+    polls and answered are of the whole school hours.
+    """
+
+    day: date
+    slots: tuple[bool | None, ...]
+    polls: int
+    answered: int
+
+    @property
+    def used(self) -> int:
+        return self.slots.count(True)
+
+    @property
+    def known(self) -> int:
+        return len(self.slots) - self.slots.count(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceUsage:
+    """A device with its days; a school day without any reading of it is a day of no data."""
+
+    device: Device
+    days: tuple[DeviceDay, ...]
+
+    def total(self, what: str) -> int:
+        """The sum of `used`, `known`, `polls` or `answered` over the days."""
+        return sum(int(getattr(day, what)) for day in self.days)
+
+    @property
+    def slots(self) -> int:
+        return sum(len(day.slots) for day in self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Percent of the known lessons that were used (None: 数据不足), and of all lessons that are known."""
+
+    used: Fraction | None
+    completeness: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolUsage:
+    """A school's devices, by room; `slot_names` head the days' slots."""
+
+    school: School
+    rule: Utilisation
+    slot_names: tuple[str, ...]
+    days: tuple[date, ...]
+    devices: tuple[DeviceUsage, ...]
+
+
+def rates(devices: Iterable[DeviceUsage], rule: Utilisation) -> Rates:
+    """Sums over sums, never the mean of rates."""
+    found = list(devices)
+    due = sum(one.slots for one in found)
+    known, used = (sum(one.total(what) for one in found) for what in ("known", "used"))
+    enough = known and known >= rule.min_completeness * due
+    return Rates(
+        used=Fraction(100 * used, known) if enough else None,
+        completeness=Fraction(100 * known, due) if due else None,
+    )
+
+
+def usage_of(
+    store: Store, registry: Registry, rule: Utilisation, quarter: Quarter, *, as_of: date, until_ms: int
+) -> tuple[SchoolUsage, ...]:
+    """Every school of the registry that any display was heard of in the quarter, before `until_ms`.
+
+    Raises store.Unavailable.
+    """
+    calendar = registry.calendar
+    days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
+    over = {day: [slot for slot in calendar.slots(day) if slot.end_ms <= until_ms] for day in days}
+    found: dict[Key, dict[date, DeviceDay]] = defaultdict(dict)
+    for day in days:
+        for key, one in _day(store, calendar, rule, day, over[day], until_ms).items():
+            found[key][day] = one
+    by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
+    for (code, room, device, kind), known in sorted(found.items()):
+        whole = tuple(known.get(day) or _silent(day, len(over[day])) for day in days)
+        place = Device(room=room, device=device, type=kind)
+        by_school[code].append(DeviceUsage(device=place, days=whole))
+    names = tuple(slot.name for slot in calendar.lesson_slots)
+    return tuple(
+        SchoolUsage(
+            school=school, rule=rule, slot_names=names, days=tuple(days), devices=tuple(by_school[code])
+        )
+        for code, school in registry.schools.items()
+        if code in by_school
+    )
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _silent(day: date, slots: int) -> DeviceDay:
+    return DeviceDay(day=day, slots=(None,) * slots, polls=0, answered=0)
+
+
+def _day(
+    store: Store, calendar: Calendar, rule: Utilisation, day: date, slots: list[Interval], until_ms: int
+) -> dict[Key, DeviceDay]:
+    """Countings by the store: the raw readings of a quarter never travel."""
+    hours = calendar.school_hours(day)
+    if hours is None or hours.begin_ms >= until_ms:
+        return {}
+    whole = Interval(begin_ms=hours.begin_ms, end_ms=min(hours.end_ms, until_ms))
+    polls, answered = (_count(store, name, whole) for name in ("polls", "answered"))
+    known, lit = ([_count(store, name, slot) for slot in slots] for name in ("power_known", "power_on"))
+    return {
+        key: DeviceDay(
+            day=day,
+            slots=tuple(
+                _used(slot, answers.get(key, 0), on.get(key, 0), rule)
+                for slot, answers, on in zip(slots, known, lit, strict=True)
+            ),
+            polls=number,
+            answered=answered.get(key, 0),
+        )
+        for key, number in polls.items()
+    }
+
+
+def _used(slot: Interval, known: int, lit: int, rule: Utilisation) -> bool | None:
+    return was_used(lit, known, slot, rule) if known >= rule.min_slot_samples else None
+
+
+def _count(store: Store, name: str, time: Interval) -> dict[Key, int]:
+    question = COUNTS[name]
+    rows = store.query(
+        Query(
+            measurement=MEASUREMENTS[question.measurement],
+            select=(Select(question.field, "count", "n"),),
+            group_by=DEVICE_TAGS,
+            where=question.where,
+            since=time.begin_ms,
+            until=time.end_ms,
+        )
+    )
+    return {group_key(row, DEVICE_TAGS): int(row.values["n"] or 0) for row in rows}

@@ -1,0 +1,100 @@
+"""设备使用记录 of one school: a summary of its devices, and every school day slot by slot."""
+
+import re
+
+from rules.exact import rounded
+from rules.report.book import Book, Sheet
+from rules.report.report import Report
+from rules.report.usage import DeviceDay, SchoolUsage, rates
+from rules.report.words import NONE
+
+FOLDER = "设备使用记录"
+TYPES = {"projector": "投影机", "panel": "交互大屏"}
+_MARKS = {True: ("用", "good"), False: ("未用", "middle"), None: ("无数据", "open")}
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def usage_books(report: Report) -> dict[str, bytes]:
+    """A file a school, by its path in the report: evidence is handed in school by school."""
+    return {
+        f"{FOLDER}/{one.school.school_code}_{_UNSAFE.sub('_', one.school.name)[:40]}.xlsx": _book(report, one)
+        for one in report.usage or ()
+    }
+
+
+def _book(report: Report, usage: SchoolUsage) -> bytes:
+    title = f"{usage.school.name}设备使用记录　{report.quarter.title}"
+    book = Book(title, created=report.as_of)
+    _summary(book.sheet("汇总"), title, report, usage)
+    _days(book.sheet("逐日"), title, report, usage)
+    return book.done()
+
+
+def _note(report: Report, usage: SchoolUsage) -> str:
+    code = usage.school.school_code
+    return f"学校标识码：{code}；教学日{len(usage.days)}天；{report.basis}。仅为设备计数，不含任何个人信息。"
+
+
+def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> None:
+    heads = (
+        "序号",
+        "房间",
+        "设备",
+        "类型",
+        "应有节次",
+        "有数据节次",
+        "使用节次",
+        "节次使用率",
+        "询问次数",
+        "应答次数",
+        "采集完整率",
+    )
+    sheet.head(title, _note(report, usage), len(heads) - 1)
+    sheet.row(2, heads, "head")
+    row = 3
+    for number, one in enumerate(usage.devices, 1):
+        sheet.number(row, 0, number, "middle")
+        device = one.device
+        sheet.text(row, 1, device.room or NONE)
+        sheet.text(row, 2, device.device, "code")
+        sheet.text(row, 3, TYPES.get(device.type, device.type), "middle")
+        for column, count in enumerate((one.slots, one.total("known"), one.total("used")), 4):
+            sheet.number(row, column, count)
+        found = rates([one], usage.rule)
+        sheet.text(row, 7, "数据不足" if found.used is None else f"{rounded(found.used, 2)}%", "number")
+        sheet.number(row, 8, one.total("polls"))
+        sheet.number(row, 9, one.total("answered"))
+        complete = NONE if found.completeness is None else f"{rounded(found.completeness, 2)}%"
+        sheet.text(row, 10, complete, "number")
+        row += 1
+    note = (
+        f"注：一节课内按应答次数折算开机不少于{usage.rule.used_minutes}分钟计为使用；使用率＝使用节次÷有数据节次；"
+        "采集完整率＝有数据节次÷应有节次；"
+        "应答不足的节次既不算使用也不算未用，采集完整率不足的为“数据不足”。"
+    )
+    sheet.merge(row, 0, row, len(heads) - 1, note, "note")
+    sheet.layout((6, 14, 18, 12, 10, 11, 10, 11, 10, 10, 11), head_rows=(2, 2), frozen_columns=3)
+
+
+def _days(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> None:
+    heads = ("日期", "房间", "设备", *usage.slot_names, "使用节次", "有数据节次", "应答/询问")
+    sheet.head(title, _note(report, usage), len(heads) - 1)
+    sheet.row(2, heads, "head")
+    rows = sorted(
+        ((day.day, one.device.room, one.device.device, day) for one in usage.devices for day in one.days),
+        key=lambda row: row[:3],
+    )
+    for row, (date, room, device, day) in enumerate(rows, 3):
+        sheet.row(row, (date.isoformat(), room or NONE, device), "code")
+        _slots(sheet, row, day, len(usage.slot_names))
+    sheet.layout((12, 14, 18, *[9] * len(usage.slot_names), 10, 11, 11), head_rows=(2, 2), frozen_columns=3)
+
+
+def _slots(sheet: Sheet, row: int, day: DeviceDay, number: int) -> None:
+    for column, used in enumerate(day.slots, 3):
+        sheet.text(row, column, *_MARKS[used])
+    for column in range(3 + len(day.slots), 3 + number):
+        sheet.text(row, column, NONE, "middle")  # the lesson was still to come
+    sheet.number(row, 3 + number, day.used)
+    sheet.number(row, 4 + number, day.known)
+    sheet.text(row, 5 + number, f"{day.answered}/{day.polls}", "middle")

@@ -1,0 +1,94 @@
+"""台账: what would close a gap, and how a quarter stands against the one before."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.indicators import judge
+from rules.output import to_dict
+from rules.report.ledger import Earlier, earlier_of, ledger, shortfall, shown
+from rules.vocabulary import Verdict
+from tests.rules.build import BARS, judgement, school
+from tests.rules.report_world import in_memory
+
+CODE = "2112000001"
+PLACE = (CODE, "primary", "L7")
+
+
+@given(rooms=st.integers(0, 80), pupils=st.integers(1, 3000), share=st.fractions(Fraction(1, 50), 1))
+def test_the_gap_is_the_least_number_that_makes_the_section_pass(
+    rooms: int, pupils: int, share: Fraction
+) -> None:
+    one = replace(judgement(rooms * share, pupils), share=share)
+    found = shortfall(one)
+    if one.verdict != "fail":
+        assert found is None
+        return
+    assert found is not None
+    least, most = found
+    after = [judgement((rooms + more) * share, pupils).verdict for more in (least - 1, least)]
+    assert (least, ["fail", "pass"]) == (most, after)
+
+
+def test_unknown_rooms_make_the_gap_a_range() -> None:
+    assert (2, 3) == shortfall(judgement(4, 300, most=5))
+
+
+def test_a_section_of_which_nothing_is_known_has_no_gap() -> None:
+    assert None is shortfall(judgement(None, 300))
+
+
+@pytest.mark.parametrize(
+    ("before", "rooms", "expected"),
+    [
+        (Earlier(verdict="fail", value=Fraction(1)), 2, ("持续未达标", "1.00", "+1.00")),
+        (Earlier(verdict="pass", value=Fraction(3)), 2, ("本季新增", "3.00", "-1.00")),
+        (Earlier(verdict="undetermined", value=None), 2, ("本季判明", "未判定", "")),
+        (Earlier(verdict="fail", value=Fraction(1)), 3, ("本季已达标", "1.00", "+2.00")),
+        (Earlier(verdict="fail", value=Fraction(1)), None, ("未判定", "1.00", "")),
+        (None, 2, ("未达标", "", "")),
+    ],
+)
+def test_a_line_stands_against_the_quarter_before(
+    before: Earlier | None, rooms: int | None, expected: tuple[str, str, str]
+) -> None:
+    report = in_memory(
+        [school(CODE, primary_pupils=100)],
+        {} if rooms is None else {(CODE, "school", "multimedia_rooms"): rooms},
+        earlier=None if before is None else {PLACE: before},
+    )
+    line = next(one for one in report.ledger.lines if one.place == PLACE)
+    assert expected == (line.state, line.before, line.change)
+
+
+def test_what_passed_and_passes_is_no_line() -> None:
+    report = in_memory(
+        [school(CODE, primary_pupils=100)],
+        {(CODE, "school", "multimedia_rooms"): 3},
+        earlier={PLACE: Earlier(verdict="pass", value=Fraction(3))},
+    )
+    assert PLACE not in [one.place for one in report.ledger.lines]
+
+
+def test_a_frozen_evaluation_gives_back_its_exact_values() -> None:
+    report = in_memory([school(CODE, primary_pupils=87)], {(CODE, "school", "multimedia_rooms"): 2})
+    found = earlier_of(to_dict(report.evaluation))
+    verdict: Verdict = "fail"
+    assert Earlier(verdict=verdict, value=Fraction(200, 87)) == found[PLACE]
+
+
+def test_a_measure_of_the_bureau_stands_in_its_line_and_none_is_invented() -> None:
+    report = in_memory([school(CODE, primary_pupils=100)], {(CODE, "school", "multimedia_rooms"): 2})
+    lines = ledger(report.evaluation, measures={PLACE: "年内添置"}).lines
+    assert {"L7": "年内添置"} == {one.code: one.measure for one in lines if one.measure}
+
+
+@pytest.mark.parametrize(("most", "expected"), [(None, "不低于1.33"), (7, "1.33～2.33"), (5, "1.33")])
+def test_a_value_with_something_unknown_shows_how_far_it_may_reach(most: int | None, expected: str) -> None:
+    bar = BARS["L7", "primary"]
+    limit = None if most is None else Fraction(most)
+    one = judge(bar, pupils=300, numerator=Fraction(4), most=limit, declared=None, missing="?")
+    assert expected == shown(one)

@@ -1,0 +1,129 @@
+"""The chapters of the report that rest on readings from a real store."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from contract import LEDGER_RUN, Asset, CollectorRun, Reading
+from rules.evaluate import evaluate
+from rules.observed import observe
+from rules.report.blocks import Heading, Paragraph, Table
+from rules.report.ledger import ledger
+from rules.report.narrative import narrative
+from rules.report.report import Report
+from rules.report.usage import usage_of
+from store import Store, open_store
+from tests.rules.build import BINHAI
+from tests.rules.report_world import Q3, near_miss
+from tests.rules.telemetry import (
+    CODE,
+    LAST_DAY,
+    NOW,
+    access_point,
+    good_survey,
+    one_school,
+    points,
+    polls,
+    projector,
+    room,
+    sample,
+)
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def observed(store: Store, *readings: Reading) -> Report:
+    """A school of two declared rooms with 100 pupils, as it was seen."""
+    assert store.write(points(*readings)) == []
+    known = one_school(room("R1"), room("R2"))
+    known = replace(
+        known, statistics={**known.statistics, (CODE, "school", "equipment_cny"): Fraction(250_000)}
+    )
+    facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    evaluation = evaluate(known, BINHAI, facts, LAST_DAY)
+    return replace(
+        near_miss(), quarter=Q3, registry=known, evaluation=evaluation, ledger=ledger(evaluation, {})
+    )
+
+
+def chapter(report: Report, title: str) -> tuple[str, list[Table]]:
+    """A chapter's text, and its tables."""
+    blocks = narrative(report)
+    begin = next(place for place, one in enumerate(blocks) if isinstance(one, Heading) and title in one.text)
+    text, tables = "", []
+    for one in blocks[begin + 1 :]:
+        if isinstance(one, Heading):
+            break
+        text += one.text if isinstance(one, Paragraph) else ""
+        tables += [one] if isinstance(one, Table) else []
+    return text, tables
+
+
+def test_coverage_is_told_by_school_by_room_and_by_area(store: Store) -> None:
+    served = [access_point(time, "up", ap=f"A{n}", room=f"R{n}") for n in (1, 2) for time in polls()]
+    weak = [sample(point, -80, room="R2") for point in "ABC"]
+    text, tables = chapter(observed(store, *served, *good_survey("R1"), *weak), "无线网络全覆盖")
+    assert (
+        "滨海新区：参与统计的1所学校中，0所实现无线网络全覆盖，覆盖率0.00%；1所未全覆盖，0所未判定。"
+        "按房间计1/2间（50.00%），按面积计50.00%。",
+        [("学校01", "未达标", "2", "1", "1/2 个房间已覆盖；未覆盖：R2")],
+    ) == (text, [tuple(row) for row in tables[0].rows])
+
+
+def test_an_uncovered_room_is_a_line_of_the_register(store: Store) -> None:
+    served = [access_point(time, "up", ap=f"A{n}", room=f"R{n}") for n in (1, 2) for time in polls()]
+    weak = [sample(point, -80, room="R2") for point in "ABC"]
+    report = observed(store, *served, *good_survey("R1"), *weak)
+    line = next(one for one in report.ledger.lines if one.code == "wireless")
+    assert ("50.00%", "100%", "1个房间未覆盖") == (line.now, line.target, line.gap)
+
+
+def test_rooms_seen_stand_beside_rooms_declared(store: Store) -> None:
+    text, tables = chapter(observed(store, *(projector(time) for time in polls())), "监测与上报对照")
+    assert (True, ("学校01", "2", "1", "50.00%")) == (
+        "上报网络多媒体教室共2间；最近20个教学日监测到正常使用的1间，监测为不正常的0间" in text,
+        tuple(tables[0].rows[0][:4]),
+    )
+
+
+def test_use_is_told_as_sums_over_sums_with_its_completeness(store: Store) -> None:
+    on, off = (
+        [projector(time, device=f"P{power}", power=power) for time in polls(count=8)]
+        for power in ("on", "off")
+    )
+    report = observed(store, *on, *off)
+    usage = usage_of(store, report.registry, BINHAI.utilisation, Q3, as_of=LAST_DAY, until_ms=NOW)
+    text, _ = chapter(replace(report, usage=usage), "监测与上报对照")
+    wanted = "1所学校2台设备有使用记录，有数据的2节次中使用1节次，节次使用率数据不足，采集完整率2.50%。"
+    assert wanted in text
+
+
+def test_observed_and_declared_that_agree_are_said_to_agree(store: Store) -> None:
+    both = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2) for time in polls()]
+    assert "各学段监测数与上报数一致。" in chapter(observed(store, *both), "监测与上报对照")[0]
+
+
+def test_a_ledger_of_assets_stands_beside_the_form(store: Store) -> None:
+    told = polls()[0]
+    asset = Asset(
+        time=told,
+        asset="P1",
+        name="投影机",
+        category="A02020200",
+        quantity=1,
+        value_fen=1_234_550,
+        status="in_use",
+    )
+    run = CollectorRun(time=told, collector="a", target=LEDGER_RUN, status="ok", rows=1, expected=1)
+    text = chapter(observed(store, asset, run, *(projector(time) for time in polls())), "七项指标")[0]
+    assert (
+        "1所学校按资产台账判定，台账计入12345.50元，其中联网可见12345.50元；上述学校报表数共250000.00元"
+        in text
+    )
