@@ -27,6 +27,17 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """The measure in the bureau's own words, and where the shortfall stands in the register (销号状态)."""
+
+    measure: str = ""
+    status: str = ""
+
+
+_NOTHING = Noted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One shortfall, or one that was one a quarter ago. Figures as shown; change is None without a past."""
 
@@ -42,6 +53,7 @@ class Line:
     gap: str
     measure: str
     state: str
+    status: str
 
     @property
     def place(self) -> Place:
@@ -61,13 +73,13 @@ class Ledger:
 def ledger(
     evaluation: Evaluation,
     earlier: Mapping[Place, Earlier] | None = None,
-    measures: Mapping[Place, str] | None = None,
+    noted: Mapping[Place, Noted] | None = None,
 ) -> Ledger:
     """Every answer that is not a pass, and every pass that was none a quarter ago.
 
-    `measures` are the bureau's own words for a place; nothing is invented where there are none.
+    `noted` is what the bureau wrote and what the register says of a place; nothing is invented without it.
     """
-    lines = [*_sections(evaluation, earlier, measures or {}), *_wireless(evaluation, earlier, measures or {})]
+    lines = [*_sections(evaluation, earlier, noted or {}), *_wireless(evaluation, earlier, noted or {})]
     return Ledger(lines=tuple(lines))
 
 
@@ -104,7 +116,7 @@ def shortfall(one: Judgement) -> tuple[int, int] | None:
 
 
 def _sections(
-    evaluation: Evaluation, earlier: Mapping[Place, Earlier] | None, measures: Mapping[Place, str]
+    evaluation: Evaluation, earlier: Mapping[Place, Earlier] | None, noted: Mapping[Place, Noted]
 ) -> Iterator[Line]:
     for result in evaluation.sections:
         section = result.section
@@ -124,13 +136,14 @@ def _sections(
                 change=_change(one.value if one.exact else None, before),
                 target=f"≥{plain(one.bar.threshold)}",
                 gap=_gap(result, one),
-                measure=measures.get(place, ""),
+                measure=noted.get(place, _NOTHING).measure,
                 state=_state(one.verdict, before, known=earlier is not None),
+                status=noted.get(place, _NOTHING).status,
             )
 
 
 def _wireless(
-    evaluation: Evaluation, earlier: Mapping[Place, Earlier] | None, measures: Mapping[Place, str]
+    evaluation: Evaluation, earlier: Mapping[Place, Earlier] | None, noted: Mapping[Place, Noted]
 ) -> Iterator[Line]:
     for school in evaluation.coverage:
         place = (school.school.school_code, "school", "wireless")
@@ -151,8 +164,9 @@ def _wireless(
             change=_change(share, before),
             target="100%",
             gap=_uncovered(school),
-            measure=measures.get(place, ""),
+            measure=noted.get(place, _NOTHING).measure,
             state=_state(school.verdict, before, known=earlier is not None),
+            status=noted.get(place, _NOTHING).status,
         )
 
 

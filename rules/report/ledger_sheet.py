@@ -19,8 +19,9 @@ HEADS = (
     "差距",
     "责任单位",
     "措施",
+    "销号状态",
 )
-_WIDTHS = (6, 24, 14, 7, 54, 12, 16, 12, 10, 10, 18, 22, 34)
+_WIDTHS = (6, 24, 14, 7, 54, 12, 16, 12, 10, 10, 18, 22, 34, 12)
 
 
 def ledger_sheet(book: Book, report: Report) -> None:
@@ -38,7 +39,7 @@ def ledger_sheet(book: Book, report: Report) -> None:
         sheet.text(row, 4, name)
         sheet.text(row, 5, line.state, VERDICT_STYLES[line.verdict])
         sheet.row(row, (line.now, line.before, line.change, line.target, line.gap), "number", first=6)
-        sheet.row(row, (line.school.unit or NONE, line.measure), first=11)
+        sheet.row(row, (line.school.unit or NONE, line.measure, line.status), first=11)
         row += 1
     for note in notes(report):
         sheet.merge(row, 0, row, len(HEADS) - 1, note, "note")
@@ -57,7 +58,8 @@ def notes(report: Report) -> list[str]:
         "差距为达标尚需增加的最少整数（间、人、平方米、元）；"
         "一贯制学校共用资源按全校计，同校两个学段的差距不可相加。"
     )
-    return [f"注：{before}", f"{gap}措施栏为登记的措施，未登记者为空。"]
+    status = "销号状态取自短板整改台账的历次评估，没有评估记录者为空。"
+    return [f"注：{before}", f"{gap}措施栏为登记的措施，未登记者为空。{status}"]
 
 
 def correction_sheet(book: Book, correction: Correction) -> None:

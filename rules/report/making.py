@@ -1,6 +1,7 @@
 """Making a report: read, judge, compare with the quarter before, write a draft or a frozen version."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,16 +13,18 @@ from rules.evaluate import Evaluation, evaluate
 from rules.facts import Facts
 from rules.observed import observe
 from rules.output import to_dict
+from rules.register import STATE_NAMES
 from rules.registry import Registry, read_registry
 from rules.registry_calendar import FILE as CALENDAR
 from rules.report.corrections import changes
 from rules.report.files import render
-from rules.report.ledger import earlier_of, ledger
+from rules.report.ledger import Noted, Place, earlier_of, ledger
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Correction, Report
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.said import said
+from rules.shortfalls import Shortfalls, shortfalls
 from rules.standard import STANDARDS, Standard, standard_for
 from store import Store
 
@@ -68,7 +71,8 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     )
     before = newest(order.out, order.quarter.previous)
     evaluation = evaluate(registry, standard, facts, as_of)
-    report = _report(order, registry, evaluation, usage, before, last)
+    noted = _noted(registry, None if store is None else shortfalls(store, registry, standard, as_of=as_of))
+    report = _report(order, registry, evaluation, usage, noted, before, last)
     if report.version is None:
         return Made(folder=draft(order.out, order.quarter, render(report)), report=report, seal=None)
     content = {
@@ -104,13 +108,15 @@ def _report(
     registry: Registry,
     evaluation: Evaluation,
     usage: tuple[SchoolUsage, ...] | None,
+    noted: Mapping[Place, Noted],
     before: Snapshot | None,
     last: Snapshot | None,
 ) -> Report:
     answers = json.loads(json.dumps(to_dict(evaluation)))
     correction = None if last is None else _correction(order, last, answers)
-    lines = ledger(evaluation, None if before is None else earlier_of(before.content["evaluation"]))
-    data = fingerprint([answers, _plain(usage), None if before is None else before.seal])
+    earlier = None if before is None else earlier_of(before.content["evaluation"])
+    lines = ledger(evaluation, earlier, noted)
+    data = fingerprint([answers, _plain(usage), _plain(noted), None if before is None else before.seal])
     report = Report(
         quarter=order.quarter,
         version=1 if order.submit else None,
@@ -127,6 +133,21 @@ def _report(
         text = said("与已报送的数据相同，无需更正", "nothing differs from what was handed in")
         raise ReportError(f"--correct: {text}")
     return replace(report, version=last.version + 1, correction=correction)
+
+
+def _noted(registry: Registry, register: Shortfalls | None) -> dict[Place, Noted]:
+    """The measures sheet, and where the register's fold has brought each shortfall."""
+    written: dict[Place, list[str]] = defaultdict(list)
+    for one in registry.measures:
+        written[one.school_code, one.stage, one.indicator].append(one.measure)
+    items = {} if register is None else {row.item.key[1:]: row.item.state for row in register.rows}
+    return {
+        place: Noted(
+            measure="；".join(written.get(place, ())),
+            status=STATE_NAMES[items[place]] if place in items else "",
+        )
+        for place in sorted(written.keys() | items.keys())
+    }
 
 
 def _correction(order: Order, last: Snapshot, answers: Mapping[str, Any]) -> Correction:

@@ -1,18 +1,24 @@
 """台账: what would close a gap, and how a quarter stands against the one before."""
 
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.evaluate import evaluate
 from rules.indicators import judge
 from rules.output import to_dict
-from rules.report.ledger import Earlier, earlier_of, ledger, shortfall, shown
+from rules.recording import record
+from rules.registry import read_registry
+from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shortfall, shown
 from rules.vocabulary import Verdict
-from tests.rules.build import BARS, judgement, school
-from tests.rules.report_world import in_memory
+from store import open_store
+from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, school
+from tests.rules.report_world import Q4, in_memory, made, small_registry
 
 CODE = "2112000001"
 PLACE = (CODE, "primary", "L7")
@@ -82,8 +88,31 @@ def test_a_frozen_evaluation_gives_back_its_exact_values() -> None:
 
 def test_a_measure_of_the_bureau_stands_in_its_line_and_none_is_invented() -> None:
     report = in_memory([school(CODE, primary_pupils=100)], {(CODE, "school", "multimedia_rooms"): 2})
-    lines = ledger(report.evaluation, measures={PLACE: "年内添置"}).lines
+    lines = ledger(report.evaluation, noted={PLACE: Noted(measure="年内添置")}).lines
     assert {"L7": "年内添置"} == {one.code: one.measure for one in lines if one.measure}
+
+
+def test_measures_and_the_registers_states_stand_in_the_report(tmp_path: Path, sqlite_url: str) -> None:
+    folder = small_registry(tmp_path / "registry")
+    known = read_registry(folder)
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        evaluation = evaluate(known, BINHAI, None, Q4.last)
+        now = datetime(2021, 12, 20, 10, tzinfo=CALENDAR.zone)
+        assert [] == record(store, evaluation, round(now.timestamp() * 1000))
+        # L6 and L7 are open in the report, for this store has no readings.
+        first = next(
+            one for one in ledger(evaluation).lines if one.verdict == "fail" and one.code in {"L4", "L5"}
+        )
+        (folder / "measures.csv").write_text(
+            "school_code,stage,indicator,measure,started\n"
+            f"{first.place[0]},{first.stage},{first.code},年内添置,2021-12-01\n",
+            encoding="utf-8",
+        )
+        lines = made(folder, tmp_path / "out", store=store).report.ledger.lines
+    noted = {one.place: (one.measure, one.status) for one in lines if one.verdict == "fail"}
+    assert ("年内添置", "整改中") == noted.pop(first.place)
+    assert {("", "未启动")} == set(noted.values())
 
 
 @pytest.mark.parametrize(("most", "expected"), [(None, "不低于1.33"), (7, "1.33～2.33"), (5, "1.33")])
