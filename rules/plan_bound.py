@@ -2,9 +2,9 @@
 
 For sections with pupils P_i and lots X_i, T = ΣX_i, p_i = P_i/ΣP, the coefficient is within its limit c when
 Σ X_i²/p_i ≤ (1+c²)·T². For any numbers r_i: (X_i − r_i·p_i·T)² ≥ 0, hence X_i²/p_i ≥
-2·r_i·X_i·T − r_i²·p_i·T². Summed over the sections and divided by T: Σ (1 + c² + Σ r_k²·p_k − 2·r_i)·X_i ≥ 0, which is linear in what
-is bought. Multiplied by any m ≥ 0 and set against the costs it bounds the cost from below: every choice of
-r and m gives a true bound, a good choice a tight one. See docs/planner.md.
+2·r_i·X_i·T − r_i²·p_i·T². Summed over the sections and divided by T: Σ (1 + c² + Σ r_k²·p_k − 2·r_i)·X_i ≥ 0,
+which is linear in what is bought. Multiplied by any m ≥ 0 and set against the costs it bounds the cost from
+below: every choice of r and m gives a true bound, a good choice a tight one. See docs/planner.md.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The planner's guide: the problem without whole numbers, in floats. It proposes; `plan_bound` proves.
 
 A linear program (HiGHS): a section's square X²/(p·T) is held from below by tangents
-w ≥ 2·r·X − r²·p·T, to which each round adds the tangents at its own answer; like Newton's method it needs few rounds.
+w ≥ 2·r·X − r²·p·T, to which each round adds the tangents at its own answer, as Newton's method does.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from rules.plan_bound import Box, Hint
 from rules.plan_model import Problem
 
 _ROUNDS = 30
+_SAME = 1e-7  # tangents nearer than this differ by less than _CLOSE in what they cut off
 _SETTLING = 8
 _TOLERANCES = (1e-10, 1e-7)  # the solver's own default where it cannot do better
 _CLOSE = 1e-11  # relative; beyond it floats have nothing to say
@@ -57,7 +58,7 @@ class Relaxation:
         for site, site_levels in enumerate(levels):
             for number, level in enumerate(site_levels):
                 known = self.tangents.setdefault((site, number), [])
-                if all(abs(level - other) > _CLOSE for other in known):
+                if all(abs(level - other) > _SAME for other in known):
                     known.append(level)
                     added = True
         return added
