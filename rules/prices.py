@@ -38,6 +38,8 @@ class Prices(BaseModel):
             raise ValueError("prices have no more than two decimals")
         if not 0 <= self.room_adds_equipment_cny <= self.cheapest_room:
             raise ValueError("room_adds_equipment_cny must lie between 0 and the cheapest room's price")
+        if self.room_adds_equipment_cny % self.equipment_step_cny:
+            raise ValueError("room_adds_equipment_cny must be a whole number of equipment steps")
         return self
 
 
