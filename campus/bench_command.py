@@ -1,4 +1,4 @@
-"""`campus bench`: measurements with real servers, each beside a yardstick of the same run."""
+"""`campus bench`: measurements, each beside a yardstick of the same run."""
 
 from typing import Annotated
 
@@ -22,3 +22,13 @@ def bench_ingest(
     from campus.bench_ingest import measure
 
     measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo)
+
+
+@app.command("rules")
+def bench_rules(
+    sections: Annotated[int, typer.Option(min=1, max=1_000_000, help="学段数 / sections")] = 200_000,
+) -> None:
+    """评估速度 / Sections judged per second, memory, and a year of one district, beside a bare loop."""
+    from campus.bench_rules import measure
+
+    measure(sections=sections, say=typer.echo)
