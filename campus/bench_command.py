@@ -27,8 +27,9 @@ def bench_ingest(
 @app.command("rules")
 def bench_rules(
     sections: Annotated[int, typer.Option(min=1, max=1_000_000, help="学段数 / sections")] = 200_000,
+    days: Annotated[int, typer.Option(min=1, max=366, help="一年中的天数 / school days of the year")] = 366,
 ) -> None:
     """评估速度 / Sections judged per second, memory, and a year of one district, beside a bare loop."""
     from campus.bench_rules import measure
 
-    measure(sections=sections, say=typer.echo)
+    measure(sections=sections, most_days=days, say=typer.echo)

@@ -1,4 +1,4 @@
-"""A made-up district for `campus bench rules`: the same every time, with shares, floors and failures in it."""
+"""Made-up districts for `campus bench rules`: the same every time, with shares, floors and failures."""
 
 from collections.abc import Iterator
 from datetime import date, time

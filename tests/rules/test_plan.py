@@ -153,7 +153,7 @@ def passing(schools: list[Resources], buys: list[tuple[int, int]]) -> int:
 
 @settings(max_examples=12, deadline=None)
 @given(
-    stocks=st.lists(st.tuples(st.integers(0, 3), st.integers(96, 101)), min_size=1, max_size=2),
+    stocks=st.lists(st.tuples(st.integers(0, 3), st.integers(97, 101)), min_size=1, max_size=2),
     whole=st.booleans(),
     budget=st.integers(0, 7),
 )
