@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.rules_explain_command import explain
+from campus.rules_plan_command import plan
 from campus.rules_replay_command import replay
 from campus.rules_shortfalls_command import shortfalls
 from campus.rules_report_command import report
