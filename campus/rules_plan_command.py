@@ -54,7 +54,7 @@ def plan(
     ] = ObjectiveChoice.ROOMS,
     max_seconds: Annotated[
         float, typer.Option("--max-seconds", min=0, max=3600, help="搜索时限(秒) / time for the search")
-    ] = 20,
+    ] = 10,
     output: Annotated[
         PlanFormat, typer.Option("--format", help="输出格式 / output format")
     ] = PlanFormat.TABLE,
