@@ -1,4 +1,4 @@
-"""`campus bench`: measurements with real servers, each beside a yardstick of the same run."""
+"""`campus bench`: measurements, each beside a yardstick of the same run."""
 
 from typing import Annotated
 
@@ -22,3 +22,14 @@ def bench_ingest(
     from campus.bench_ingest import measure
 
     measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo)
+
+
+@app.command("rules")
+def bench_rules(
+    sections: Annotated[int, typer.Option(min=1, max=1_000_000, help="学段数 / sections")] = 200_000,
+    days: Annotated[int, typer.Option(min=1, max=366, help="一年中的天数 / school days of the year")] = 366,
+) -> None:
+    """评估速度 / Sections judged per second, memory, and a year of one district, beside a bare loop."""
+    from campus.bench_rules import measure
+
+    measure(sections=sections, most_days=days, say=typer.echo)

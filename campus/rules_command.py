@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.rules_explain_command import explain
+from campus.rules_plan_command import plan
 from campus.rules_replay_command import replay
 from campus.rules_report_command import report
 from campus.rules_shortfalls_command import shortfalls
+from campus.rules_plan_command import plan
 
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
@@ -23,6 +25,7 @@ app.command("explain")(explain)
 app.command("replay")(replay)
 app.command("shortfalls")(shortfalls)
 app.command("report")(report)
+app.command("plan")(plan)
 
 
 class Format(StrEnum):

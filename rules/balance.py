@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import gcd
 
 from rules.exact import root
 
@@ -61,8 +62,11 @@ def add_up(sections: Iterable[tuple[int, Fraction]]) -> Sums:
     for section_pupils, numerator in sections:
         count += 1
         pupils += section_pupils
-        totals[numerator.denominator] += numerator.numerator
-        squares[section_pupils * numerator.denominator**2] += numerator.numerator**2
+        above, below = numerator.as_integer_ratio()
+        totals[below] += above
+        # A section's share of its school has its pupils above the line: they cancel.
+        common = gcd(above, section_pupils)
+        squares[section_pupils // common * below * below] += above * above // common
     return Sums(sections=count, pupils=pupils, total=_sum(totals), squares=_sum(squares))
 
 
@@ -80,8 +84,12 @@ def composite(squared: Iterable[Fraction | None]) -> Fraction | None:
 
 
 def _sum(by_denominator: dict[int, int]) -> Fraction:
-    """A balanced sum: denominators grow only towards the root, so that thousands of them stay cheap."""
-    parts = [Fraction(numerator, denominator) for denominator, numerator in sorted(by_denominator.items())]
+    """A balanced sum: denominators grow only towards the root, and are reduced once, at the end."""
+    parts = [(numerator, denominator) for denominator, numerator in sorted(by_denominator.items())]
     while len(parts) > 1:
-        parts = [sum(parts[index : index + 2], Fraction(0)) for index in range(0, len(parts), 2)]
-    return parts[0] if parts else Fraction(0)
+        pairs = [
+            (left * below + right * above, above * below)
+            for (left, above), (right, below) in zip(parts[::2], parts[1::2], strict=False)
+        ]
+        parts = pairs + (parts[-1:] if len(parts) % 2 else [])
+    return Fraction(*parts[0]) if parts else Fraction(0)

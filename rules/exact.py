@@ -19,9 +19,9 @@ def parse_decimal(text: str) -> Fraction:
 
 def rounded(value: Fraction, places: int) -> str:
     """Decimal text with this many places, halves away from zero."""
-    scaled = abs(value) * 10**places
-    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return _placed(units, places, negative=value < 0 and units > 0)
+    above, below = value.as_integer_ratio()
+    units = (2 * abs(above) * 10**places + below) // (2 * below)
+    return _placed(units, places, negative=above < 0 and units > 0)
 
 
 def plain(value: Fraction, *, at_least: int = 0) -> str:

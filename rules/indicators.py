@@ -32,10 +32,13 @@ class Bar:
 
     def standing(self, numerator: Fraction, pupils: int) -> Standing:
         """Where numerator·per/pupils stands: whole numbers multiplied crosswise, nothing divided."""
-        left, right = numerator.numerator * self.indicator.per, numerator.denominator * pupils
-        if left * self.threshold.denominator >= self.threshold.numerator * right:
+        above, below = numerator.as_integer_ratio()
+        left, right = above * self.indicator.per, below * pupils
+        asked, of = self.threshold.as_integer_ratio()
+        if left * of >= asked * right:
             return Standing.PASS
-        if left * self.floor.denominator >= self.floor.numerator * right:
+        asked, of = self.floor.as_integer_ratio()
+        if left * of >= asked * right:
             return Standing.FLOOR
         return Standing.BELOW
 

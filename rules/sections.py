@@ -86,13 +86,15 @@ def stage_figure(registry: Registry, section: Section, item: Item) -> Figure:
     for member in section.members:
         if section.stage not in member.stages:
             continue
-        places: list[StatisticsStage] = [section.stage]
-        if len(member.stages) == 1:
-            places.append("school")
-        found = [value for place in places if (value := _stated(registry, member, place, item)) is not None]
-        if not found:
+        stated = _stated(registry, member, section.stage, item)
+        if stated is not None:
+            values.append(stated)
+            continue
+        # A school of one stage may state its teachers for the whole school.
+        whole = _stated(registry, member, "school", item) if len(member.stages) == 1 else None
+        if whole is None:
             return Figure(value=None, missing=_not_stated(member, item, section.stage))
-        values.append(found[0])
+        values.append(whole)
     return Figure(value=_sum(values))
 
 

@@ -163,9 +163,9 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     if known < rule.min_polls or known < rule.min_known_share * polls:
         text = said(f"AP 状态已知 {known}/{polls} 次，不足以判定", f"state known in {known} of {polls} polls")
         return _Answer("undetermined", text)
-    share = Fraction(up, known)
-    percent, limit = rounded(share * 100, 2), plain(rule.availability * 100)
-    if share < rule.availability:
+    percent, limit = rounded(Fraction(100 * up, known), 2), plain(rule.availability * 100)
+    asked, of = rule.availability.as_integer_ratio()
+    if up * of < asked * known:
         down = "、".join(ap.ap for ap in aps if ap.up < ap.known)
         text = said(f"AP 在线 {percent}% < {limit}%", f"access point up in {up} of {known} polls")
         return _Answer("fail", f"{text}（{down}）")
