@@ -15,7 +15,6 @@ from campus.rules_plan_command import plan
 from campus.rules_replay_command import replay
 from campus.rules_report_command import report
 from campus.rules_shortfalls_command import shortfalls
-from campus.rules_plan_command import plan
 
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
