@@ -18,7 +18,7 @@ from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shortfall, s
 from rules.vocabulary import Verdict
 from store import open_store
 from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, school
-from tests.rules.report_world import Q4, in_memory, made, small_registry
+from tests.rules.report_world import in_memory, made, small_registry
 
 CODE = "2112000001"
 PLACE = (CODE, "primary", "L7")
@@ -97,8 +97,8 @@ def test_measures_and_the_registers_states_stand_in_the_report(tmp_path: Path, s
     known = read_registry(folder)
     with open_store(sqlite_url) as store:
         store.prepare()
-        evaluation = evaluate(known, BINHAI, None, Q4.last)
         now = datetime(2021, 12, 20, 10, tzinfo=CALENDAR.zone)
+        evaluation = evaluate(known, BINHAI, None, now.date())
         assert [] == record(store, evaluation, round(now.timestamp() * 1000))
         # L6 and L7 are open in the report, for this store has no readings.
         first = next(
