@@ -13,9 +13,8 @@ import typer
 from campus.rules_explain_command import explain
 from campus.rules_plan_command import plan
 from campus.rules_replay_command import replay
-from campus.rules_shortfalls_command import shortfalls
 from campus.rules_report_command import report
-from campus.rules_plan_command import plan
+from campus.rules_shortfalls_command import shortfalls
 
 if TYPE_CHECKING:
     from rules.evaluate import Evaluation
