@@ -9,6 +9,7 @@ from rules.results import VERDICT
 from store import Query, Row, Select, Store
 
 _WHAT = {"wireless": "无线", "L7": "多媒体"}
+_MARKS = {"pass": "✓ 达标", "fail": "✗ 未达标", "undetermined": "? 未判定"}
 
 
 class HasCode(Protocol):
@@ -32,10 +33,8 @@ class Progress:
         parts = [f"{self.readings} 条读数入库 readings stored"]
         for indicator, name in _WHAT.items():
             found = [verdict for (_, _, one), (verdict, _) in self.verdicts.items() if one == indicator]
-            parts.append(
-                f"{name} {indicator}: {found.count('pass')} 达标 {found.count('fail')} 未达标 "
-                f"{found.count('undetermined')} 未判定"
-            )
+            marks = (f"{found.count(verdict)} {mark}" for verdict, mark in _MARKS.items())
+            parts.append(f"{name} {' '.join(marks)}")
         return " · ".join(parts) if self.verdicts else parts[0]
 
     def missing(self, schools: Iterable[HasCode]) -> list[str]:
