@@ -39,6 +39,7 @@ _POLL_S = 5
 _EVALUATE_S = 3
 _LOOK_S = 1.0
 STANDARD = "binhai-2021"
+_ALERTS = Path(__file__).with_name("demo_alerts.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class _Demo:
                 "store": self._place.store,
                 "standard": STANDARD,
                 "interval_s": _EVALUATE_S,
+                "alerts": {"rules": str(_ALERTS), "interval_s": _EVALUATE_S, "settle_s": 2},
             }
         )
         tasks = [
