@@ -1,6 +1,5 @@
 """How much is missing: the least whole number that would close a shortfall, in the indicator's own unit."""
 
-from fractions import Fraction
 from math import ceil
 
 from rules.guarantees import Guarantee
@@ -11,16 +10,26 @@ from rules.wireless import SchoolCoverage
 def gap_of(one: Judgement) -> int | None:
     """Rooms, teachers, m² or yuan that the school lacks; 0 where it passes, None where it is not known.
 
-    What is shared reaches a section by its share only, so that the school needs 1/share times as much.
     What may be there but was not seen does not count: it would not prove anything.
     """
     if one.verdict == "pass":
         return 0
-    if one.verdict == "undetermined" or one.numerator is None or not one.pupils:
+    found = shortfall(one)
+    return None if found is None else found[1]
+
+
+def shortfall(one: Judgement) -> tuple[int, int] | None:
+    """The least whole number of rooms, teachers, m² or yuan that the school must add to pass.
+
+    Twice: should everything unknown be there, and should none of it; equal where nothing is unknown. Of what
+    a school's stages share a stage gets only its part, so that the school must add more. None where the
+    section does not fail, or nothing is known.
+    """
+    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils or one.share == 0:
         return None
-    share = Fraction(1) if one.share is None else one.share
-    lacking = one.bar.threshold * one.pupils / one.bar.indicator.per - one.numerator
-    return ceil(lacking / share) if share else None
+    wanted = one.bar.threshold * one.pupils / one.bar.indicator.per
+    least, most = (ceil((wanted - there) / (one.share or 1)) for there in (one.most, one.numerator))
+    return least, most
 
 
 def areas_missing(school: SchoolCoverage) -> int | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, told_apart
+from rules.gap import shortfall
 from rules.indicators import Judgement
 from rules.judging import SectionResult
 from rules.registry import School
@@ -99,20 +99,6 @@ def earlier_of(evaluation: Mapping[str, Any]) -> dict[Place, Earlier]:
             value=None if covered is None or not required else Fraction(100 * covered, required),
         )
     return found
-
-
-def shortfall(one: Judgement) -> tuple[int, int] | None:
-    """The least whole number of rooms, teachers, m² or yuan that the school must add to pass.
-
-    Twice: should everything unknown be there, and should none of it; equal where nothing is unknown. Of what
-    a school's stages share a stage gets only its part, so that the school must add more. None where the
-    section does not fail, or nothing is known.
-    """
-    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils or one.share == 0:
-        return None
-    wanted = one.bar.threshold * one.pupils / one.bar.indicator.per
-    least, most = (ceil((wanted - there) / (one.share or 1)) for there in (one.most, one.numerator))
-    return least, most
 
 
 def _sections(

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.evaluate import evaluate
+from rules.gap import shortfall
 from rules.indicators import judge
 from rules.output import to_dict
 from rules.recording import record
 from rules.registry import read_registry
-from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shortfall, shown
+from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shown
 from rules.vocabulary import Verdict
 from store import open_store
 from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, school
