@@ -34,8 +34,8 @@ def explain(
 ) -> None:
     """说明一所学校一项指标的结论 / Open one verdict down to its evidence."""
     from rules.evaluate import evaluate
-    from rules.explain import CannotExplain
-    from rules.explain import explain as open_up
+    from rules.explain.explaining import CannotExplain
+    from rules.explain.explaining import explain as open_up
     from rules.observed import observe
     from rules.registry import read_registry
     from rules.standard import standard_for
@@ -59,7 +59,7 @@ def explain(
         return
     from rich.console import Console
 
-    from rules.explain_table import to_tree
+    from rules.explain.table import to_tree
 
     Console().print(to_tree(node))
 

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rules.plan import Plan
+    from rules.plan.making import Plan
 
 
 class PlanFormat(StrEnum):
@@ -47,7 +47,7 @@ def plan(
         str | None, typer.Option("--budget", help="预算(元) / yuan; gives the best that it reaches")
     ] = None,
     prices: Annotated[
-        Path | None, typer.Option("--prices", help="单价文件 / TOML file, see rules/prices.toml")
+        Path | None, typer.Option("--prices", help="单价文件 / TOML file, see rules/plan/prices.toml")
     ] = None,
     objective: Annotated[
         ObjectiveChoice, typer.Option("--objective", help="先求教室最少或费用最少 / what is kept least first")
@@ -62,8 +62,8 @@ def plan(
     """至少需要购置什么 / The least to buy so that sections meet L6 and L7 and stages are balanced."""
     from rules.evaluate import evaluate
     from rules.observed import observe
-    from rules.plan import make_plan
-    from rules.prices import load_prices
+    from rules.plan.making import make_plan
+    from rules.plan.prices import load_prices
     from rules.registry import read_registry
     from rules.standard import standard_for
     from store import open_store
@@ -115,10 +115,10 @@ def _print(made: "Plan", output: PlanFormat) -> None:
     if output is PlanFormat.TABLE:
         from rich.console import Console
 
-        from rules.plan_table import to_table
+        from rules.plan.table import to_table
 
         Console().print(to_table(made))
         return
-    from rules.plan_output import to_csv, to_json
+    from rules.plan.output import to_csv, to_json
 
     typer.echo(to_json(made) if output is PlanFormat.JSON else to_csv(made), nl=output is PlanFormat.JSON)

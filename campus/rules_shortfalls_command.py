@@ -31,9 +31,9 @@ def shortfalls(
     output: Annotated[Format, typer.Option("--format", help="输出格式 / output format")] = Format.TABLE,
 ) -> None:
     """销号台账:逐校逐项,由评估历史得出 / The shortfall register, from the evaluations in the store."""
+    from rules.register.output import to_csv, to_json, to_table
+    from rules.register.shortfalls import shortfalls as read
     from rules.registry import read_registry
-    from rules.shortfalls import shortfalls as read
-    from rules.shortfalls_output import to_csv, to_json, to_table
     from rules.standard import standard_for
     from store import open_store
 

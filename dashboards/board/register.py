@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboards.board.names import Names
-from rules.shortfalls import Shortfalls, ShortfallSource
+from rules.register.shortfalls import Shortfalls, ShortfallSource
 from rules.standard import StandardError, standard_for
 from store import Store
 

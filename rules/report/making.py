@@ -13,9 +13,10 @@ from rules.evaluate import Evaluation, evaluate
 from rules.facts import Facts
 from rules.observed import observe
 from rules.output import to_dict
-from rules.register import STATE_NAMES
+from rules.register.fold import STATE_NAMES
+from rules.register.shortfalls import Shortfalls, shortfalls
 from rules.registry import Registry, read_registry
-from rules.registry_calendar import FILE as CALENDAR
+from rules.registry.calendar_file import FILE as CALENDAR
 from rules.report.corrections import changes
 from rules.report.files import render
 from rules.report.ledger import Noted, Place, earlier_of, ledger
@@ -24,7 +25,6 @@ from rules.report.report import Correction, Report
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.said import said
-from rules.shortfalls import Shortfalls, shortfalls
 from rules.standard import STANDARDS, Standard, standard_for
 from store import Store
 

@@ -6,7 +6,7 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from rules.plan_model import Part, Problem, Site
+from rules.plan.model import Part, Problem, Site
 from rules.vocabulary import Stage
 
 WEIGHTS: Mapping[Stage, Fraction] = {"primary": Fraction(1), "junior": Fraction("1.1")}

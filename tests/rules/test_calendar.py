@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rules.calendar import Slot
-from rules.registry_calendar import read_calendar
-from rules.registry_sheets import Problem
+from rules.registry.calendar_file import read_calendar
+from rules.registry.sheets import Problem
 from tests.rules.build import CALENDAR
 
 SMALL = Path(__file__).parents[1] / "cases" / "rules" / "small"

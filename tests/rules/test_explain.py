@@ -12,8 +12,8 @@ import pytest
 
 from contract import Reading
 from rules.evaluate import evaluate
-from rules.explain import CannotExplain, explain, indicators_of
-from rules.explanation import Node
+from rules.explain.explaining import CannotExplain, explain, indicators_of
+from rules.explain.explanation import Node
 from rules.observed import observe
 from rules.registry import Registry
 from store import Store, open_store

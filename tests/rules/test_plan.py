@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rules.evaluate import Evaluation, evaluate
 from rules.facts import DisplayFacts, Facts, RoomFacts
-from rules.plan import Plan, make_plan
-from rules.plan_effects import effects_of
-from rules.plan_words import summary
-from rules.prices import Prices, load_prices
+from rules.plan.effects import effects_of
+from rules.plan.making import Plan, make_plan
+from rules.plan.prices import Prices, load_prices
+from rules.plan.words import summary
 from rules.registry import Registry, Room, School
 from rules.vocabulary import Item, StatisticsStage
 from runtime import ConfigError

@@ -18,12 +18,12 @@ from rules.gap import gap_of, guarantee_gap
 from rules.guarantees import judge_guarantees
 from rules.indicators import Judgement, judge
 from rules.recording import points
-from rules.register import Day, Finding, Item, State, fold
+from rules.register.fold import Day, Finding, Item, State, fold
+from rules.register.output import to_csv, to_dict
+from rules.register.shortfalls import Shortfalls, ShortfallSource, measures_of, shortfalls
 from rules.registry import Measure, Registry, Room, School
 from rules.results import VERDICT
 from rules.sections import sections_of
-from rules.shortfalls import Shortfalls, ShortfallSource, measures_of, shortfalls
-from rules.shortfalls_output import to_csv, to_dict
 from rules.vocabulary import ITEMS, Verdict
 from store import Store, open_store
 from tests.rules.build import BARS, BINHAI, judgement, registry, school

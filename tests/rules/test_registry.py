@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from rules.registry import RegistryError, Room, read_registry
-from rules.registry_columns import SHEETS
+from rules.registry.columns import SHEETS
 
 CASES = Path(__file__).parents[1] / "cases" / "rules"
 SMALL = CASES / "small"

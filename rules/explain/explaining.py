@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded
-from rules.explain_rooms import coverage_nodes, lesson_nodes, room_nodes
-from rules.explanation import Node
+from rules.explain.explanation import Node
+from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
 from rules.indicators import Judgement
 from rules.judging import SectionResult, evidence
 from rules.registry import Registry, School

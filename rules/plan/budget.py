@@ -11,9 +11,9 @@ from itertools import combinations
 from math import ceil
 
 from rules.evaluate import Evaluation
-from rules.plan_model import Part
-from rules.plan_problem import Buyer, problem_of
-from rules.prices import FEN, Prices
+from rules.plan.model import Part
+from rules.plan.prices import FEN, Prices
+from rules.plan.problem import Buyer, problem_of
 from rules.standard import Indicator
 
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from rules.district import District, judge_district
 from rules.indicators import Judgement, judge, judge_whole
 from rules.judging import SectionResult
-from rules.plan import DistrictPlan, Plan
-from rules.plan_problem import Buyer, is_known, unknown_reason
+from rules.plan.making import DistrictPlan, Plan
+from rules.plan.problem import Buyer, is_known, unknown_reason
 from rules.standard import Standard
 from rules.vocabulary import IndicatorCode
 

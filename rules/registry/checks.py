@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rules.registry_sheets import Problem, Record
+from rules.registry.sheets import Problem, Record
 from rules.said import said
 from rules.vocabulary import ITEMS, KIND_STAGES, Kind
 

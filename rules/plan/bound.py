@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from rules.plan_model import Problem
+from rules.plan.model import Problem
 from rules.vocabulary import Stage
 
 _GRID = 1 << 80  # terms are rounded to this grid, each to its safe side, so that sums stay cheap

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from rules.exact import plain, rounded, rounded_root, told_apart
 from rules.indicators import Judgement
-from rules.plan import Plan
-from rules.plan_effects import DistrictEffect, SchoolEffect, effects_of
-from rules.plan_words import others_text, summary
+from rules.plan.effects import DistrictEffect, SchoolEffect, effects_of
+from rules.plan.making import Plan
+from rules.plan.words import others_text, summary
 from rules.vocabulary import STAGE_NAMES, IndicatorCode
 
 

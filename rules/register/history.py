@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import get_args
 
 from rules.calendar import Calendar
-from rules.register import Day, Finding
+from rules.register.fold import Day, Finding
 from rules.results import DISTRICT_INDICATOR, VERDICT
 from rules.vocabulary import ShortfallCode
 from store import Condition, Query, Row, Select, Store

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rules.calendar import Calendar, Slot, Term
-from rules.registry_sheets import Problem
+from rules.registry.sheets import Problem
 from rules.said import said
 from rules.toml_lines import Path as KeyPath
 from rules.toml_lines import key_text, line_of

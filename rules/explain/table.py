@@ -3,7 +3,7 @@
 from rich.text import Text
 from rich.tree import Tree
 
-from rules.explanation import LEVEL_NAMES, Node
+from rules.explain.explanation import LEVEL_NAMES, Node
 from rules.vocabulary import VERDICT_NAMES
 
 _STYLES = {

@@ -8,9 +8,9 @@ from typing import Any
 
 from rules.district import District, StageResult, Tally
 from rules.exact import plain, rounded, rounded_root
-from rules.plan import Bought, Plan
-from rules.plan_effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
-from rules.plan_words import others_text, summary
+from rules.plan.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
+from rules.plan.making import Bought, Plan
+from rules.plan.words import others_text, summary
 from rules.vocabulary import STAGE_NAMES, IndicatorCode
 
 CSV_HEADERS = (

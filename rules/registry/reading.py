@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from rules.calendar import Calendar
-from rules.registry_calendar import read_calendar
-from rules.registry_checks import contradictions
-from rules.registry_columns import SHEETS
-from rules.registry_csv import read_csv_folder
-from rules.registry_sheets import Problem, Record, RegistryError, read_records
+from rules.registry.calendar_file import read_calendar
+from rules.registry.checks import contradictions
+from rules.registry.columns import SHEETS
+from rules.registry.csv_folder import read_csv_folder
+from rules.registry.sheets import Problem, Record, RegistryError, read_records
 from rules.said import said
 from rules.vocabulary import (
     KIND_STAGES,
@@ -25,8 +25,6 @@ from rules.vocabulary import (
     Stage,
     StatisticsStage,
 )
-
-__all__ = ["Measure", "Problem", "Registry", "RegistryError", "Room", "School", "read_registry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +129,7 @@ def read_registry(path: Path) -> Registry:
     path = _workbook_in(path) or path
     if path.suffix.lower() == ".xlsx" and path.is_file():
         # A registry of CSV files does without openpyxl.
-        from rules.registry_xlsx import read_workbook
+        from rules.registry.workbook import read_workbook
 
         folder, sheets = path.parent, read_workbook(path, problems)
     elif path.is_dir():

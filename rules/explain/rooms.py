@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from contract import utc_text
 from rules.exact import rounded
-from rules.explanation import Node
+from rules.explain.explanation import Node
 from rules.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
 from rules.multimedia import RoomUse
 from rules.said import said

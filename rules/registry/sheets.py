@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from rules.registry_columns import Column, SheetTable
+from rules.registry.columns import Column, SheetTable
 from rules.said import said
 
 

@@ -6,8 +6,8 @@ from math import ceil, floor, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.plan_bound import Box
-from rules.plan_model import Problem
+from rules.plan.bound import Box
+from rules.plan.model import Problem
 
 _DOUBLINGS = 12
 _STEPS_PER_SITE = 40

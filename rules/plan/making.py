@@ -6,11 +6,11 @@ from fractions import Fraction
 from typing import Literal
 
 from rules.evaluate import Evaluation
-from rules.plan_budget import afford
-from rules.plan_model import Problem, Solution
-from rules.plan_problem import Buyer, buyers_of, indicator_of, problem_of
-from rules.plan_solver import solve
-from rules.prices import FEN, Prices
+from rules.plan.budget import afford
+from rules.plan.model import Problem, Solution
+from rules.plan.prices import FEN, Prices
+from rules.plan.problem import Buyer, buyers_of, indicator_of, problem_of
+from rules.plan.solver import solve
 from rules.standard import Indicator
 
 Objective = Literal["rooms", "money"]

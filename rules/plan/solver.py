@@ -6,8 +6,8 @@ Branch and bound over whole lots. Every answer is verified and every bound prove
 import heapq
 from collections.abc import Callable
 
-from rules.plan_bound import Box, lower_bound
-from rules.plan_model import Problem, Solution
+from rules.plan.bound import Box, lower_bound
+from rules.plan.model import Problem, Solution
 
 _MOST_BOXES = 20_000
 
@@ -27,8 +27,8 @@ class _Search:
 
     def __init__(self, problem: Problem) -> None:
         # Only a district that is out of balance needs the libraries.
-        from rules.plan_relaxed import Relaxation
-        from rules.plan_rounding import levelled
+        from rules.plan.relaxed import Relaxation
+        from rules.plan.rounding import levelled
 
         self._problem = problem
         self._relaxation = Relaxation(problem)
@@ -58,7 +58,7 @@ class _Search:
 
     def _look_into(self, box: Box, bound: int) -> int | None:
         """Prove the box too dear, or split it; its bound where it can be neither."""
-        from rules.plan_rounding import rounded_up
+        from rules.plan.rounding import rounded_up
 
         problem = self._problem
         if box.low == box.high:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from rules.evaluate import Evaluation
 from rules.indicators import Judgement
 from rules.judging import SectionResult
-from rules.plan_model import Part, Problem, Site
+from rules.plan.model import Part, Problem, Site
 from rules.registry import School
 from rules.said import said
 from rules.standard import Indicator, Standard

@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from rules.registry_columns import SHEETS, SheetTable
-from rules.registry_sheets import Cell, Problem, RawRow
+from rules.registry.columns import SHEETS, SheetTable
+from rules.registry.sheets import Cell, Problem, RawRow
 from rules.said import said
 
 # utf-8-sig also reads files without the mark. GB18030 contains GBK and GB 2312.

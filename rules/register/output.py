@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from rules.register import STATE_NAMES, State, Step
-from rules.shortfalls import Shortfall, Shortfalls
+from rules.register.fold import STATE_NAMES, State, Step
+from rules.register.shortfalls import Shortfall, Shortfalls
 from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
 
 _STYLES: dict[State, str] = {

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from rules.exact import plain
-from rules.plan import Bought, DistrictPlan, Plan
-from rules.plan_effects import DistrictEffect
+from rules.plan.effects import DistrictEffect
+from rules.plan.making import Bought, DistrictPlan, Plan
 from rules.said import said
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.register import STATE_NAMES, Item, Register, State, fold
-from rules.register_history import days_of
+from rules.register.fold import STATE_NAMES, Item, Register, State, fold
+from rules.register.history import days_of
 from rules.registry import Measure, Registry
 from rules.standard import Standard
 from store import Store

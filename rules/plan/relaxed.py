@@ -11,8 +11,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from rules.plan_bound import Box, Hint
-from rules.plan_model import Problem
+from rules.plan.bound import Box, Hint
+from rules.plan.model import Problem
 
 _ROUNDS = 30
 _SAME = 1e-7  # tangents nearer than this differ by less than _CLOSE in what they cut off

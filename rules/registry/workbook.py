@@ -10,8 +10,8 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rules.registry_columns import SHEETS, SheetTable
-from rules.registry_sheets import Cell, Problem, RawRow
+from rules.registry.columns import SHEETS, SheetTable
+from rules.registry.sheets import Cell, Problem, RawRow
 from rules.said import said
 
 

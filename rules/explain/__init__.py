@@ -1,0 +1,1 @@
+"""A verdict opened down to its evidence."""
