@@ -180,8 +180,10 @@ def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> Guar
     counts: Counter[str] = Counter()
     schools_counted: Counter[str] = Counter()
     for _, answer in answers:
-        counts.update(dict(answer.counts))
-        schools_counted.update(name for name, count in answer.counts if count)
+        for name, count in answer.counts:
+            counts[name] += count
+            if count:
+                schools_counted[name] += 1
     return GuaranteeResult(
         schools=tally(answer.verdict for _, answer in answers),
         failing_by_kind=Counter(kind for kind, answer in answers if answer.verdict == "fail"),

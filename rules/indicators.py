@@ -143,7 +143,8 @@ class Judgement:
     def _ratio(self, numerator: Fraction | None) -> Fraction | None:
         if numerator is None or not self.pupils:
             return None
-        return numerator * self.bar.indicator.per / self.pupils
+        above, below = numerator.as_integer_ratio()
+        return Fraction(above * self.bar.indicator.per, below * self.pupils)
 
 
 def judge(
