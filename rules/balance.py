@@ -82,7 +82,7 @@ def add_up(sections: Iterable[tuple[int, Fraction]]) -> Sums:
 
 
 def added(values: Iterable[Fraction]) -> Fraction:
-    """The sum over one common denominator: of long fractions every one is met once, and reduced at the end."""
+    """The sum over one common denominator: long fractions are not reduced between, but once, at the end."""
     ratios = [value.as_integer_ratio() for value in values]
     common = lcm(*(below for _, below in ratios))
     return Fraction(sum(above * (common // below) for above, below in ratios), common)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.balance import Sums, add_up, composite
+from rules.balance import Sums, add_up, added, composite
 from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
@@ -168,9 +168,9 @@ def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
     return WirelessResult(
         schools=tally(school.verdict for school in coverage),
         rooms=tally(room.verdict for room in rooms),
-        area_m2=sum((room.room.area_m2 or Fraction(0) for room in rooms), Fraction(0)),
-        area_covered_m2=sum(
-            (room.room.area_m2 or Fraction(0) for room in rooms if room.verdict == "pass"), Fraction(0)
+        area_m2=added(area for room in rooms if (area := room.room.area_m2) is not None),
+        area_covered_m2=added(
+            area for room in rooms if room.verdict == "pass" and (area := room.room.area_m2) is not None
         ),
     )
 

@@ -70,7 +70,7 @@ def split(parts: Iterable[Sums]) -> Split | None:
 
 
 def _split(parts: Iterable[Sums], whole: Sums) -> Split | None:
-    """With parts of p pupils and a total of t: within = (Σ squares − Σ t²/p) / P, between = Σ t²/p / P − mean²."""
+    """Parts of p pupils, total t: within = (ΣX²/P − Σt²/p) / Σp, between = Σt²/p / Σp − mean²."""
     mean = whole.mean
     if mean is None:
         return None

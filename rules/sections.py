@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from rules.registry import Registry, School
 from rules.said import said
@@ -36,9 +37,8 @@ class Excluded:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure of the statistics, or what is missing for it."""
+class Figure(NamedTuple):
+    """A figure of the statistics, or what is missing for it. A tuple: there are seven to every section."""
 
     value: Fraction | None
     missing: str = ""

@@ -7,7 +7,7 @@ from operator import add
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.balance import Sums, add_up, composite
+from rules.balance import Sums, add_up, added, composite
 from rules.exact import rounded, rounded_root
 
 # 县域义务教育校际均衡指标计算方法, 以生均图书册数为例: (pupils, books) of five primary schools.
@@ -104,3 +104,8 @@ def test_sums_of_many_parts_at_once_are_the_parts_added_one_by_one(
     ends = zip([0, *cuts], [*cuts, len(given)], strict=True)
     parts = [add_up(given[begin:end]) for begin, end in ends]
     assert Sums.of(parts) == reduce(add, parts, Sums())
+
+
+@given(st.lists(st.fractions(max_denominator=5000), max_size=12))
+def test_a_sum_over_one_denominator_is_the_sum_of_the_fractions(values: list[Fraction]) -> None:
+    assert added(values) == sum(values, Fraction(0))
