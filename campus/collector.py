@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """An evaluation makes no cycles; looking for them among millions of objects takes a third of its time.
+    """An evaluation makes no cycles; looking for them among millions of objects costs much of its time.
 
     For runs that end: a program that goes on needs its collector.
     """
