@@ -5,15 +5,14 @@ and one addition for each section and indicator, and nothing kept. No store is i
 needs for counting a day's readings comes on top.
 """
 
-import gc
 import resource
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
 from campus.bench_district import LAST, facts_of, registry_of, school_days
+from campus.collector import no_collector
 from rules.evaluate import Evaluation, evaluate
 from rules.recording import points
 from rules.standard import standard_for
@@ -28,7 +27,7 @@ def measure(*, sections: int, most_days: int, say: Callable[[str], None]) -> Non
     standard = standard_for("binhai-2021", as_of=LAST)
     registry = registry_of(sections)
     say(f"registry of {sections:,} sections: peak memory {_peak_mib():,.0f} MiB")
-    with _no_collector():
+    with no_collector():
         began = time.perf_counter()
         evaluation = evaluate(registry, standard, None, LAST)
         seconds = time.perf_counter() - began
@@ -76,16 +75,6 @@ def _yardstick(evaluation: Evaluation) -> float:
             passing += 1
         total += above
     return time.perf_counter() - began
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Nothing here makes cycles; looking for them among millions of live objects is all that it would do."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _midnight_ms(day: date) -> int:

@@ -80,6 +80,7 @@ def evaluate(
     keep: KeepOption = None,
 ) -> None:
     """评估一次并输出 / Evaluate once and print."""
+    from campus.collector import no_collector
     from rules.evaluate import evaluate as judge
     from rules.observed import observe
     from rules.recording import record
@@ -96,10 +97,13 @@ def evaluate(
     day = asked or known.calendar.day_of(now_ms)
     rule = standard_for(standard, as_of=day)
     if store is None:
-        _print(judge(known, rule, None, day), output)
+        with no_collector():
+            _print(judge(known, rule, None, day), output)
         return
     with open_store(store) as opened:
-        evaluation = judge(known, rule, observe(opened, known, rule, as_of=day, now_ms=now_ms), day)
+        facts = observe(opened, known, rule, as_of=day, now_ms=now_ms)
+        with no_collector():
+            evaluation = judge(known, rule, facts, day)
         # What the figures were on another day is a question, not news: it must not become the newest verdict.
         if keep is Keep.RESULTS or (keep is None and asked is None):
             record(opened, evaluation, now_ms)

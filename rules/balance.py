@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import gcd
+from math import gcd, lcm
 
 from rules.exact import root
 
@@ -29,6 +29,17 @@ class Sums:
             pupils=self.pupils + other.pupils,
             total=self.total + other.total,
             squares=self.squares + other.squares,
+        )
+
+    @staticmethod
+    def of(parts: Iterable["Sums"]) -> "Sums":
+        """All parts together, as if added one by one."""
+        found = list(parts)
+        return Sums(
+            sections=sum(one.sections for one in found),
+            pupils=sum(one.pupils for one in found),
+            total=added(one.total for one in found),
+            squares=added(one.squares for one in found),
         )
 
     @property
@@ -68,6 +79,13 @@ def add_up(sections: Iterable[tuple[int, Fraction]]) -> Sums:
         common = gcd(above, section_pupils)
         squares[section_pupils // common * below * below] += above * above // common
     return Sums(sections=count, pupils=pupils, total=_sum(totals), squares=_sum(squares))
+
+
+def added(values: Iterable[Fraction]) -> Fraction:
+    """The sum over one common denominator: long fractions are not reduced between, but once, at the end."""
+    ratios = [value.as_integer_ratio() for value in values]
+    common = lcm(*(below for _, below in ratios))
+    return Fraction(sum(above * (common // below) for above, below in ratios), common)
 
 
 def composite(squared: Iterable[Fraction | None]) -> Fraction | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.balance import Sums, add_up, composite
+from rules.balance import Sums, add_up, added, composite
 from rules.guarantees import SchoolGuarantees
 from rules.indicators import Judgement
 from rules.judging import SectionResult
@@ -168,9 +168,9 @@ def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
     return WirelessResult(
         schools=tally(school.verdict for school in coverage),
         rooms=tally(room.verdict for room in rooms),
-        area_m2=sum((room.room.area_m2 or Fraction(0) for room in rooms), Fraction(0)),
-        area_covered_m2=sum(
-            (room.room.area_m2 or Fraction(0) for room in rooms if room.verdict == "pass"), Fraction(0)
+        area_m2=added(area for room in rooms if (area := room.room.area_m2) is not None),
+        area_covered_m2=added(
+            area for room in rooms if room.verdict == "pass" and (area := room.room.area_m2) is not None
         ),
     )
 
@@ -180,8 +180,10 @@ def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> Guar
     counts: Counter[str] = Counter()
     schools_counted: Counter[str] = Counter()
     for _, answer in answers:
-        counts.update(dict(answer.counts))
-        schools_counted.update(name for name, count in answer.counts if count)
+        for name, count in answer.counts:
+            counts[name] += count
+            if count:
+                schools_counted[name] += 1
     return GuaranteeResult(
         schools=tally(answer.verdict for _, answer in answers),
         failing_by_kind=Counter(kind for kind, answer in answers if answer.verdict == "fail"),

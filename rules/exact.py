@@ -26,6 +26,8 @@ def rounded(value: Fraction, places: int) -> str:
 
 def plain(value: Fraction, *, at_least: int = 0) -> str:
     """The exact decimal where it is short (2.3, 1.955), else four places (18.4211)."""
+    if value.denominator == 1 and not at_least:
+        return str(value.numerator)
     for places in range(at_least, _MOST_PLACES + 1):
         if 10**places % value.denominator == 0:
             return rounded(value, places)

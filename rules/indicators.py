@@ -1,6 +1,6 @@
 """One section against one indicator, and against all of them together: three answers, exact."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -143,7 +143,8 @@ class Judgement:
     def _ratio(self, numerator: Fraction | None) -> Fraction | None:
         if numerator is None or not self.pupils:
             return None
-        return numerator * self.bar.indicator.per / self.pupils
+        above, below = numerator.as_integer_ratio()
+        return Fraction(above * self.bar.indicator.per, below * self.pupils)
 
 
 def judge(
@@ -227,16 +228,16 @@ def judge_whole(judgements: Mapping[IndicatorCode, Judgement], rule: Overall) ->
     The rule can only gain from a better standing, so that what is unknown matters exactly when the worst
     and the best case differ.
     """
-    sure = _holds((one.worst for one in judgements.values()), rule)
-    possible = sure or _holds((one.best for one in judgements.values()), rule)
+    worst = [one.worst for one in judgements.values()]
+    sure = _holds(worst, rule)
+    possible = sure or _holds([one.best for one in judgements.values()], rule)
     return WholeSchool(
         verdict="pass" if sure else "undetermined" if possible else "fail",
-        passing=sum(one.worst is Standing.PASS for one in judgements.values()),
+        passing=worst.count(Standing.PASS),
         judgements=judgements,
         rule=rule,
     )
 
 
-def _holds(standings: Iterable[Standing], rule: Overall) -> bool:
-    found = list(standings)
-    return found.count(Standing.PASS) >= rule.required and Standing.BELOW not in found
+def _holds(standings: list[Standing], rule: Overall) -> bool:
+    return standings.count(Standing.PASS) >= rule.required and Standing.BELOW not in standings

@@ -10,12 +10,11 @@ from rules.indicators import Bar, Bars, Judgement, WholeSchool, judge, judge_who
 from rules.multimedia import SchoolUse
 from rules.registry import Registry, School
 from rules.said import said
-from rules.sections import Figure, Section, stage_figure, whole_figure
+from rules.sections import WHOLE, Figure, Section, stage_figure, whole_figure
 from rules.standard import Standard
 from rules.vocabulary import IndicatorCode
 
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
-_ALL = Fraction(1)
 _AS_DECLARED = said("按申报数判定", "judged on the declared figure")
 _NO_LEDGER = said("没有资产台账，按申报数判定", "no asset ledger, judged on the declared figure")
 
@@ -59,7 +58,7 @@ def judge_section(
             judgements[indicator.code] = _judge_figure(bar, section, whole, section.share)
         else:
             figure = stage_figure(registry, section, indicator.item)
-            judgements[indicator.code] = _judge_figure(bar, section, figure, _ALL)
+            judgements[indicator.code] = _judge_figure(bar, section, figure, WHOLE)
     return SectionResult(
         section=section, judgements=judgements, overall=judge_whole(judgements, standard.overall)
     )
@@ -73,7 +72,7 @@ def evidence(one: Judgement) -> str:
         return _seen_equipment(one.equipment)
     if one.whole is None:
         return ""
-    if one.share is None or one.share == _ALL:
+    if one.share is None or one.share == WHOLE:
         return said(f"报表数 {plain(one.whole)}", "figure of the form")
     return said(f"全校 {plain(one.whole)} × {one.share}", "the whole school's figure times the stage's share")
 
@@ -99,7 +98,7 @@ def _judge_rooms(
     bar: Bar, section: Section, whole: Figure, *, shared: bool, use: SchoolUse | None
 ) -> Judgement:
     """L7 is judged on what was observed; what the form declares stands beside it and changes nothing."""
-    share = section.share if shared else _ALL
+    share = section.share if shared else WHOLE
     if use is None:
         return _judge_figure(bar, section, whole, share, note=_AS_DECLARED)
     working, unknown = use.count("working"), use.count("unknown") + _unlisted(whole.value, use)
@@ -125,7 +124,7 @@ def _judge_equipment(
     bar: Bar, section: Section, whole: Figure, *, shared: bool, observed: Observed | None
 ) -> Judgement:
     """L6 is judged on the asset ledger where there is one; the form's figure stands beside it."""
-    share = section.share if shared else _ALL
+    share = section.share if shared else WHOLE
     ledger = observed.equipment if observed else None
     if ledger is None:
         return _judge_figure(bar, section, whole, share, note=_NO_LEDGER if observed else "")
@@ -165,7 +164,7 @@ def _unlisted(declared: Fraction | None, use: SchoolUse) -> int:
 def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
     if whole is None or share is None:
         return None
-    return whole if share is _ALL else whole * share
+    return whole if share is WHOLE else whole * share
 
 
 def _no_pupils(section: Section) -> str:

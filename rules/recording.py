@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 
 from contract import Measurement, Point, Value
 from rules.district import Balance, StageResult, Tally
@@ -83,12 +84,13 @@ def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iter
 
 
 def _judgement(one: Judgement) -> dict[str, Value | None]:
+    value = one.value
     return {
         "verdict": one.verdict,
         "reason": one.reason,
         "numerator": _exact(one.numerator),
         "denominator": None if one.pupils is None else str(one.pupils),
-        "value": _shown(one.value),
+        "value": _shown(value),
         "threshold": plain(one.bar.threshold),
         "floor": plain(one.bar.floor),
         "declared": _exact(one.declared),
@@ -96,7 +98,7 @@ def _judgement(one: Judgement) -> dict[str, Value | None]:
         "completeness": _shown(one.completeness),
         "near": one.near,
         "gap": gap_of(one),
-        "value_number": _chart(one.value),
+        "value_number": _chart(value),
         "threshold_number": _chart(one.bar.threshold),
     }
 
@@ -205,7 +207,12 @@ def _composite(figures: StageResult) -> dict[str, Value | None]:
 def _point(
     measurement: Measurement, tags: tuple[str, ...], now_ms: int, fields: dict[str, Value | None]
 ) -> Point:
-    return Point(measurement, tags, now_ms, tuple(fields.get(name) for name in measurement.field_names))
+    return Point(measurement, tags, now_ms, tuple(map(fields.get, _names(measurement))))
+
+
+@cache
+def _names(measurement: Measurement) -> tuple[str, ...]:
+    return measurement.field_names
 
 
 def _exact(value: Fraction | None) -> str | None:

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import add
 from typing import Literal
 
-from rules.balance import Sums, composite
+from rules.balance import Sums, added, composite
 from rules.district import Balance, District, GuaranteeResult, StageResult, Tally, WirelessResult
 from rules.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Stage
 
@@ -65,17 +65,19 @@ def roll_up(districts: Sequence[District]) -> tuple[Region, ...]:
 
 def split(parts: Iterable[Sums]) -> Split | None:
     """How the variance of all parts together divides; None where there are no pupils."""
-    known = [part for part in parts if part.pupils]
-    whole = reduce(add, known, Sums())
-    if whole.mean is None:
+    found = list(parts)
+    return _split(found, Sums.of(found))
+
+
+def _split(parts: Iterable[Sums], whole: Sums) -> Split | None:
+    """Parts of p pupils, total t: within = (ΣX²/P − Σt²/p) / Σp, between = Σt²/p / Σp − mean²."""
+    mean = whole.mean
+    if mean is None:
         return None
-    within = between = Fraction(0)
-    for part in known:
-        weight = Fraction(part.pupils, whole.pupils)
-        mean, variance = part.total / part.pupils, part.variance
-        within += weight * (variance or 0)
-        between += weight * (mean - whole.mean) ** 2
-    return Split(within=within, between=between)
+    of_means = added(part.total**2 / part.pupils for part in parts if part.pupils)
+    return Split(
+        within=(whole.squares - of_means) / whole.pupils, between=of_means / whole.pupils - mean * mean
+    )
 
 
 def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
@@ -87,8 +89,8 @@ def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
             continue
         stages[stage] = merge_stages(parts)
         splits[stage] = {
-            indicator: split(part.indicators[indicator].sums for part in parts)
-            for indicator in parts[0].indicators
+            indicator: _split([part.indicators[indicator].sums for part in parts], balance.sums)
+            for indicator, balance in stages[stage].indicators.items()
         }
     return Region(
         level=level,
@@ -116,7 +118,7 @@ def merge_stages(parts: Sequence[StageResult]) -> StageResult:
 
 
 def _balance(parts: Sequence[Balance]) -> Balance:
-    sums = reduce(add, (part.sums for part in parts))
+    sums = Sums.of(part.sums for part in parts)
     unknown = sum(part.unknown for part in parts)
     return Balance(
         tally=_tally(part.tally for part in parts),

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from rules.registry import Registry, School
 from rules.said import said
 from rules.standard import Exclusion, Standard, Weights
 from rules.vocabulary import ITEMS, STAGE_NAMES, STAGES, Item, PupilStage, Stage, StatisticsStage
+
+WHOLE = Fraction(1)  # the one share of whoever shares with nobody: known by identity, and not multiplied by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +37,8 @@ class Excluded:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure of the statistics, or what is missing for it."""
+class Figure(NamedTuple):
+    """A figure of the statistics, or what is missing for it. A tuple: there are seven to every section."""
 
     value: Fraction | None
     missing: str = ""
@@ -137,6 +139,8 @@ def _pupils(members: Iterable[School], stage: PupilStage) -> int | None:
 def _share(members: tuple[School, ...], stage: Stage, weights: Weights | None) -> tuple[Fraction | None, str]:
     """The stage's part of what the school's stages share: weighted pupils over all weighted pupils."""
     stages = members[0].stages
+    if len(stages) == 1 and _pupils(members, stage) is not None:
+        return WHOLE, ""
     weighted: dict[PupilStage, Fraction] = {}
     for other in stages:
         pupils = _pupils(members, other)
@@ -144,7 +148,7 @@ def _share(members: tuple[School, ...], stage: Stage, weights: Weights | None) -
             return None, said(f"缺少{STAGE_NAMES[other]}在校生数", f"no number of {other} pupils")
         weight = (weights.of(other) if weights else None) or Fraction(1)
         weighted[other] = pupils * weight
-    return (weighted[stage] / sum(weighted.values()) if len(stages) > 1 else Fraction(1)), ""
+    return weighted[stage] / sum(weighted.values()), ""
 
 
 def _exclusion(school: School, members: tuple[School, ...], rules: Iterable[Exclusion]) -> str:

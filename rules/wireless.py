@@ -7,7 +7,6 @@ school hours (有信号源). No standard gives figures for schools; the profile 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from rules.exact import plain, rounded
 from rules.facts import AccessPointFacts, Facts, RoomFacts, Sample
@@ -103,7 +102,7 @@ def judge_room(room: Room, facts: Facts, rule: Wireless) -> RoomCoverage:
     limit = _limit(room.coverage, rule)
     answers = {point: _point_covered(samples, limit, rule) for point, samples in points.items()}
     covered = sum(answer is True for answer in answers.values())
-    required = max(1, ceil(room.area_m2 / rule.m2_per_point)) if room.area_m2 is not None else None
+    required = _points_required(room.area_m2, rule) if room.area_m2 is not None else None
     aps = _serving(room, seen, facts)
     survey = _survey_answer(points, answers, required, limit, facts, rule)
     service = _service_answer(aps, rule)
@@ -140,7 +139,8 @@ def _survey_answer(
     counts = said(f"{covered}/{number} 个测点达标", f"{covered} of {number} points covered")
     if required is None:
         return _Answer("undetermined", said("未填房间面积", "the room's area is not given") + f"；{counts}")
-    if (number - len(weak)) < rule.points_share * number:
+    share, of = rule.points_share.as_integer_ratio()
+    if (number - len(weak)) * of < share * number:
         named = "，".join(f"{point} {_level(points[point])}" for point in weak[:_NAMED])
         return _Answer("fail", f"{counts}：{named}（≥ {limit} dBm, SNR ≥ {rule.snr_db} dB）")
     if len(points) < required:
@@ -148,25 +148,34 @@ def _survey_answer(
             f"应有 {required} 个测点，仅有 {len(points)} 个", f"survey has {len(points)} of {required}"
         )
         return _Answer("undetermined", text)
-    if covered < rule.points_share * number:
+    if covered * of < share * number:
         unknown = sum(answer is None for answer in answers.values())
         text = said(f"{unknown} 个测点缺少信噪比", f"{unknown} points have no SNR")
         return _Answer("undetermined", f"{counts}；{text}")
     return _Answer("pass", counts)
 
 
+def _points_required(area_m2: Fraction, rule: Wireless) -> int:
+    """One point for every m2_per_point begun: whole numbers, rounded up."""
+    area, below = area_m2.as_integer_ratio()
+    each, of = rule.m2_per_point.as_integer_ratio()
+    return max(1, -(-area * of // (below * each)))
+
+
 def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answer:
     """Polls of all serving access points together: one of two that is down halves the room's figure."""
     if not aps:
         return _Answer("undetermined", said("未知由哪个 AP 覆盖", "serving access point unknown"))
-    polls, known, up = (sum(getattr(ap, name) for ap in aps) for name in ("polls", "known", "up"))
-    if known < rule.min_polls or known < rule.min_known_share * polls:
+    polls, known, up = sum(ap.polls for ap in aps), sum(ap.known for ap in aps), sum(ap.up for ap in aps)
+    asked, of = rule.min_known_share.as_integer_ratio()
+    if known < rule.min_polls or known * of < asked * polls:
         text = said(f"AP 状态已知 {known}/{polls} 次，不足以判定", f"state known in {known} of {polls} polls")
         return _Answer("undetermined", text)
-    percent, limit = rounded(Fraction(100 * up, known), 2), plain(rule.availability * 100)
+    percent = rounded(Fraction(100 * up, known), 2)
     asked, of = rule.availability.as_integer_ratio()
     if up * of < asked * known:
         down = "、".join(ap.ap for ap in aps if ap.up < ap.known)
+        limit = plain(rule.availability * 100)
         text = said(f"AP 在线 {percent}% < {limit}%", f"access point up in {up} of {known} polls")
         return _Answer("fail", f"{text}（{down}）")
     return _Answer("pass", said(f"AP 在线 {percent}%", f"access point up in {up} of {known} polls"))

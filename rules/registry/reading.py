@@ -55,11 +55,9 @@ class School:
         return KIND_STAGES[self.kind]
 
     def pupils(self, stage: PupilStage) -> int | None:
-        return {
-            "primary": self.primary_pupils,
-            "junior": self.junior_pupils,
-            "senior": self.senior_pupils,
-        }[stage]
+        if stage == "primary":
+            return self.primary_pupils
+        return self.junior_pupils if stage == "junior" else self.senior_pupils
 
     def classes(self, stage: Stage) -> int | None:
         return self.primary_classes if stage == "primary" else self.junior_classes

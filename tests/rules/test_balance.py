@@ -1,11 +1,13 @@
 """The difference coefficient: the published example, and what must not change it."""
 
 from fractions import Fraction
+from functools import reduce
+from operator import add
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.balance import Sums, add_up, composite
+from rules.balance import Sums, add_up, added, composite
 from rules.exact import rounded, rounded_root
 
 # 县域义务教育校际均衡指标计算方法, 以生均图书册数为例: (pupils, books) of five primary schools.
@@ -92,3 +94,18 @@ def test_the_composite_is_the_mean_of_the_unrounded_coefficients() -> None:
     mean = composite([Fraction(1, 4), Fraction(1, 9), Fraction(0)])
     assert mean is not None
     assert (rounded(mean, 6), composite([Fraction(1), None])) == ("0.277778", None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3000), st.fractions(max_denominator=2000)), max_size=8), st.data())
+def test_sums_of_many_parts_at_once_are_the_parts_added_one_by_one(
+    given: list[tuple[int, Fraction]], data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(given)), max_size=4)))
+    ends = zip([0, *cuts], [*cuts, len(given)], strict=True)
+    parts = [add_up(given[begin:end]) for begin, end in ends]
+    assert Sums.of(parts) == reduce(add, parts, Sums())
+
+
+@given(st.lists(st.fractions(max_denominator=5000), max_size=12))
+def test_a_sum_over_one_denominator_is_the_sum_of_the_fractions(values: list[Fraction]) -> None:
+    assert added(values) == sum(values, Fraction(0))

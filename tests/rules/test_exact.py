@@ -57,3 +57,8 @@ def test_a_value_next_to_its_limit_shows_as_many_places_as_tell_them_apart() -> 
     limit = Fraction("2.3")
     values = (Fraction(200, 87), Fraction("2.29996"), Fraction("2.3"))
     assert [told_apart(value, limit) for value in values] == ["2.299", "2.29996", "2.300"]
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_a_whole_number_is_shown_as_it_is_rounded_to_no_places(number: int) -> None:
+    assert plain(Fraction(number)) == rounded(Fraction(number), 0)

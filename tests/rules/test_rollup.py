@@ -89,3 +89,14 @@ def test_cities_of_two_provinces_stay_apart() -> None:
         ("province", "12", ("120116",)),
         ("province", "13", ("130102",)),
     ]
+
+
+@given(groups)
+def test_within_is_the_weighted_mean_of_the_districts_own_variances(
+    given: list[list[tuple[int, Fraction]]],
+) -> None:
+    sums = [one for one in (add_up(each) for each in given) if one.pupils]
+    pupils = sum(one.pupils for one in sums)
+    expected = sum((one.pupils * (one.variance or 0) for one in sums), Fraction(0))
+    found = split(sums)
+    assert (found.within * pupils if found else Fraction(0)) == expected
