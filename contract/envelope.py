@@ -26,7 +26,6 @@ Seq = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 # A gateway's clock may run ahead a little; what lies further ahead was not observed.
 MAX_AHEAD_MS = 10 * 60 * 1000
-# Nested deeper than this is no message of ours.
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
