@@ -1,7 +1,6 @@
 """The systemd units: accepted by systemd where it is there, and starting commands that exist."""
 
 import configparser
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import typer
 
 from campus.main import app
+from tests.servers import program
 
 UNITS = sorted(Path("deploy/systemd").glob("*.service"))
 
@@ -58,13 +58,12 @@ def test_a_program_may_write_nowhere_but_in_its_state_directory(unit: Path) -> N
     )
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd; parsed above")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path) -> None:
     copy = tmp_path / unit.name.replace("@", "@gw1")
     # The program is not installed at its place here; any program that exists will do.
     copy.write_text(unit.read_text().replace("/opt/campus/bin/campus", sys.executable))
-    command = ["systemd-analyze", "verify", "--man=no", "--generators=no", str(copy)]
+    command = [program("systemd-analyze"), "verify", "--man=no", "--generators=no", str(copy)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     complaints = [line for line in ended.stderr.splitlines() if copy.name in line]
     assert complaints == []
