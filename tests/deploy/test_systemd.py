@@ -1,4 +1,4 @@
-"""The systemd units: accepted by systemd where it is there, and starting commands that exist."""
+"""The systemd units: accepted by systemd itself, and starting commands that exist."""
 
 import configparser
 import subprocess
