@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
-from rules.balance import Sums, add_up, added, composite
+from rules.balance import Sums, add_ratios, added, composite
 from rules.guarantees import SchoolGuarantees
-from rules.indicators import Judgement
+from rules.indicators import Answer, Bar, Standing
 from rules.judging import SectionResult
 from rules.standard import Standard
 from rules.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
@@ -54,7 +55,11 @@ class StageResult:
     sections: int
     indicators: Mapping[IndicatorCode, Balance]
     overall: Tally
-    composite_cv: Fraction | None
+
+    @cached_property
+    def composite_cv(self) -> Fraction | None:
+        """综合差异系数; None where one indicator has no coefficient."""
+        return composite(one.sums.cv_squared for one in self.indicators.values())
 
     @property
     def composite_within(self) -> bool | None:
@@ -131,33 +136,37 @@ def tally(verdicts: Iterable[Verdict]) -> Tally:
 
 
 def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -> StageResult:
-    indicators = {
-        indicator.code: _balance(
-            [one.judgements[indicator.code] for one in members], standard.balance.of(stage)
-        )
-        for indicator in standard.indicators
-    }
+    pupils = [one.section.pupils for one in members]
+    columns = zip(*(one.answers for one in members), strict=True)
     return StageResult(
         sections=len(members),
-        indicators=indicators,
-        overall=tally(one.overall.verdict for one in members),
-        composite_cv=composite(one.sums.cv_squared for one in indicators.values()),
+        indicators={
+            bar.indicator.code: _balance(bar, pupils, answers, standard.balance.of(stage))
+            for bar, answers in zip(members[0].bars, columns, strict=True)
+        },
+        overall=tally(one.verdict for one in members),
     )
 
 
-def _balance(judgements: Sequence[Judgement], limit: Fraction) -> Balance:
-    known = [
-        (judgement.pupils, judgement.numerator)
-        for judgement in judgements
-        if judgement.pupils and judgement.numerator is not None
+def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction) -> Balance:
+    worst, best = [one[2] for one in answers], [one[3] for one in answers]
+    passing, possible = worst.count(Standing.PASS), best.count(Standing.PASS)
+    stated = [
+        (number, known, most)
+        for number, (known, most, *_) in zip(pupils, answers, strict=True)
+        if number and known is not None
     ]
-    sums = add_up(known)
-    unknown = sum(not judgement.exact for judgement in judgements)
+    unknown = len(answers) - sum(known is most for _, known, most in stated)
+    sums = add_ratios((number, known) for number, known, _ in stated)
     return Balance(
-        tally=tally(judgement.verdict for judgement in judgements),
+        tally=Tally(
+            passing=passing,
+            failing=len(answers) - possible,
+            undetermined=possible - passing,
+        ),
         sums=sums,
         unknown=unknown,
-        per=judgements[0].bar.indicator.per,
+        per=bar.indicator.per,
         limit=limit,
         balanced=None if unknown else sums.within(limit),
     )
@@ -176,19 +185,21 @@ def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
 
 
 def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> GuaranteeResult:
-    answers = [(one.school.kind, one.of(code)) for one in schools]
+    verdicts: list[Verdict] = []
+    failing: Counter[Kind] = Counter()
     counts: Counter[str] = Counter()
     schools_counted: Counter[str] = Counter()
-    for _, answer in answers:
+    for school, answers in schools:
+        answer = answers[code]
+        verdicts.append(answer.verdict)
+        if answer.verdict == "fail":
+            failing[school.kind] += 1
         for name, count in answer.counts:
             counts[name] += count
             if count:
                 schools_counted[name] += 1
     return GuaranteeResult(
-        schools=tally(answer.verdict for _, answer in answers),
-        failing_by_kind=Counter(kind for kind, answer in answers if answer.verdict == "fail"),
-        counts=counts,
-        schools_counted=schools_counted,
+        schools=tally(verdicts), failing_by_kind=failing, counts=counts, schools_counted=schools_counted
     )
 
 

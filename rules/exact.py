@@ -7,6 +7,9 @@ from math import isqrt
 # Wide enough for any area or sum of money; a longer number is a slip of the keyboard.
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
 _SHOWN_PLACES = 4
+
+# Above and below the line, not reduced: fractions that are only compared and added up need not be.
+Ratio = tuple[int, int]
 _MOST_PLACES = 12
 
 

@@ -25,10 +25,13 @@ def shortfall(one: Judgement) -> tuple[int, int] | None:
     a school's stages share a stage gets only its part, so that the school must add more. None where the
     section does not fail, or nothing is known.
     """
-    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils or one.share == 0:
+    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils:
+        return None
+    share = one.evidence.share
+    if share == 0:
         return None
     wanted = one.bar.threshold * one.pupils / one.bar.indicator.per
-    least, most = (ceil((wanted - there) / (one.share or 1)) for there in (one.most, one.numerator))
+    least, most = (ceil((wanted - there) / (share or 1)) for there in (one.most, one.numerator))
     return least, most
 
 

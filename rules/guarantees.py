@@ -4,19 +4,26 @@ Judged for a whole school with those merged into it, from the registry alone. Th
 seven indicators does not depend on them: they are another part of the national assessment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import NamedTuple, Protocol
 
 from rules.registry import Registry, Room, School
 from rules.said import said
 from rules.standard import Guarantees, Standard, Subject
-from rules.vocabulary import STAGE_NAMES, STAGES, GuaranteeCode, Stage, Verdict
+from rules.vocabulary import KIND_STAGES, STAGE_NAMES, STAGES, GuaranteeCode, Stage, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guarantee:
+class Ground(Protocol):
+    """Something that an answer rests on; put into words where someone reads it."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class Guarantee(NamedTuple):
     """One answer for one school. value and threshold: rooms, pupils, or pupils of the largest class.
 
     counts: what adds up over a district: rooms occupied by other use, oversized classes of each stage.
@@ -24,21 +31,45 @@ class Guarantee:
 
     code: GuaranteeCode
     verdict: Verdict
-    reason: str
     value: int | None
     threshold: int | None
+    grounds: Sequence[Ground]
     counts: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def reason(self) -> str:
+        return "；".join(ground.text for ground in self.grounds)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchoolGuarantees:
-    """A school's three answers, by code."""
+
+class SchoolGuarantees(NamedTuple):
+    """A school's three answers."""
 
     school: School
-    answers: tuple[Guarantee, ...]
+    answers: Mapping[GuaranteeCode, Guarantee]
 
-    def of(self, code: GuaranteeCode) -> Guarantee:
-        return next(answer for answer in self.answers if answer.code == code)
+
+class _Said(NamedTuple):
+    text: str
+
+
+_NO_CLASSES = _Said(said("缺少班级数", "number of classes not stated"))
+_NO_ROOMS = _Said(said("登记表中没有房间", "the registry lists no rooms"))
+_NO_PUPILS_STATED = _Said(said("缺少在校生数", "number of pupils not stated"))
+_NO_PUPILS = _Said(said("没有在校生", "no pupils"))
+
+
+class _Size(NamedTuple):
+    """A school's pupils beside the most that it may have."""
+
+    pupils: int
+    limit: int
+
+    @property
+    def text(self) -> str:
+        sign = "≤" if self.pupils <= self.limit else ">"
+        return said(
+            f"在校生 {self.pupils} {sign} {self.limit}", f"{self.pupils} pupils, at most {self.limit}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +77,7 @@ class _Rooms:
     """One subject's rooms: that count, that may count, and that are occupied."""
 
     name: str
+    english: str
     required: int
     fit: int
     possible: int
@@ -58,9 +90,49 @@ class _Rooms:
             return "pass"
         return "undetermined" if self.fit + self.possible >= self.required else "fail"
 
+    @property
+    def text(self) -> str:
+        text = f"{self.name} {self.fit}/{self.required} 间"
+        words = f"{self.english} {self.fit} of {self.required}"
+        for number, why, reason in (
+            (self.occupied, "被挤占", "occupied"),
+            (self.small, "面积不足", "too small"),
+            (self.possible, "未知", "not known"),
+        ):
+            text += f"，{number} 间{why}" if number else ""
+            words += f", {number} {reason}" if number else ""
+        return said(text, words)
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
+
+class _Classes(NamedTuple):
+    """One stage's classes: the largest of each member that states it, and how many are too large."""
+
+    stage: Stage
+    verdict: Verdict
+    limit: int
+    known: list[int]
+    oversized: int | None
+
+    @property
+    def text(self) -> str:
+        name, known, limit = STAGE_NAMES[self.stage], self.known, self.limit
+        count = f"，超标 {self.oversized} 个班" if self.oversized else ""
+        classes = f", {self.oversized} classes above" if self.oversized else ""
+        if not known or (self.verdict == "undetermined" and max(known) <= limit):
+            if self.verdict == "undetermined":
+                return said(f"{name}缺少最大班额", f"largest {self.stage} class not stated")
+            return said(f"{name}上限 {limit}{count}", f"{self.stage}: at most {limit}{classes}")
+        sign = ">" if max(known) > limit else "≤"
+        text = f"{name}最大班额 {max(known)} {sign} {limit}{count}"
+        return said(text, f"largest {self.stage} class{classes}")
+
+
+# Every stage of compulsory education that a school or one merged into it teaches.
+_Taught = Sequence[tuple[School, Stage]]
+_BOTH_STAGES = frozenset(kind for kind, stages in KIND_STAGES.items() if set(STAGES) <= set(stages))
+
+
+class _Limits(NamedTuple):
     music_m2: Fraction
     art_m2: Fraction
     pupils: int
@@ -68,24 +140,25 @@ class _Limits:
 
 def judge_guarantees(registry: Registry, standard: Standard, members: tuple[School, ...]) -> SchoolGuarantees:
     """All three of one school; `members` are the school itself first, then those merged into it."""
-    rule = standard.guarantees
-    limits = _limits(rule, members[0])
+    rule, school = standard.guarantees, members[0]
+    limits = _limits(rule, school)
+    taught = [(member, stage) for member in members for stage in STAGES if stage in member.stages]
     return SchoolGuarantees(
-        school=members[0],
-        answers=(
-            _art_rooms(registry, members, rule, limits),
-            _school_size(members, limits),
-            _class_size(members, rule),
-        ),
+        school,
+        {
+            "G3": _art_rooms(registry, members, taught, rule, limits),
+            "G4": _school_size(taught, limits),
+            "G5": _class_size(members, rule),
+        },
     )
 
 
 def _limits(rule: Guarantees, school: School) -> _Limits:
     """The school's own figures: the mildest of those that its flags allow."""
-    whole = all(stage in school.stages for stage in STAGES)
+    whole = school.kind in _BOTH_STAGES
     music, art = rule.art_rooms.music.area_m2, rule.art_rooms.art.area_m2
     pupils = rule.school_size.whole if whole else rule.school_size.single
-    for one in rule.allowances:
+    for one in rule.allowances if school.flags else ():
         if not one.applies or one.flag not in school.flags or (one.kinds and school.kind not in one.kinds):
             continue
         music, art = min(music, one.music_m2 or music), min(art, one.art_m2 or art)
@@ -94,40 +167,38 @@ def _limits(rule: Guarantees, school: School) -> _Limits:
 
 
 def _art_rooms(
-    registry: Registry, members: tuple[School, ...], rule: Guarantees, limits: _Limits
+    registry: Registry, members: tuple[School, ...], taught: _Taught, rule: Guarantees, limits: _Limits
 ) -> Guarantee:
     """G3: rooms large enough and not used for something else, one a subject for every 12 classes begun."""
+    classes = _sum_of([member.classes(stage) for member, stage in taught])
     rooms = [room for member in members for room in registry.rooms_of[member.school_code]]
-    classes = _sum_of(member.classes(stage) for member, stage in _taught(members))
     if classes is None or not rooms:
-        missing = (
-            said("缺少班级数", "number of classes not stated")
-            if classes is None
-            else said("登记表中没有房间", "the registry lists no rooms")
-        )
-        return Guarantee(code="G3", verdict="undetermined", reason=missing, value=None, threshold=None)
+        return Guarantee("G3", "undetermined", None, None, (_NO_CLASSES if classes is None else _NO_ROOMS,))
     required = ceil(Fraction(classes, rule.art_rooms.classes_per_room))
     subjects = (
-        _subject("音乐", rooms, rule.art_rooms.music, limits.music_m2, required),
-        _subject("美术", rooms, rule.art_rooms.art, limits.art_m2, required),
+        _subject(("音乐", "music"), rooms, rule.art_rooms.music, limits.music_m2, required),
+        _subject(("美术", "art"), rooms, rule.art_rooms.art, limits.art_m2, required),
     )
     return Guarantee(
         code="G3",
-        verdict=_worst(subject.verdict for subject in subjects),
-        reason=_rooms_reason(classes, subjects),
+        verdict=_worst([subject.verdict for subject in subjects]),
         value=sum(min(subject.fit, required) for subject in subjects),
         threshold=2 * required,
+        grounds=(_Said(said(f"{classes} 个班", f"{classes} classes")), *subjects),
         counts=(("occupied", sum(subject.occupied for subject in subjects)),),
     )
 
 
-def _subject(name: str, rooms: list[Room], rule: Subject, area: Fraction, required: int) -> _Rooms:
+def _subject(
+    names: tuple[str, str], rooms: list[Room], rule: Subject, area: Fraction, required: int
+) -> _Rooms:
     own = [room for room in rooms if room.kind in rule.kinds]
     free = [room for room in own if not room.occupied]
     unknown = [room for room in rooms if room.kind is None and not room.occupied]
     large = [room for room in unknown if room.area_m2 is None or room.area_m2 >= area]
     return _Rooms(
-        name=name,
+        name=names[0],
+        english=names[1],
         required=required,
         fit=sum(room.area_m2 is not None and room.area_m2 >= area for room in free),
         possible=sum(room.area_m2 is None for room in free) + len(large),
@@ -136,105 +207,60 @@ def _subject(name: str, rooms: list[Room], rule: Subject, area: Fraction, requir
     )
 
 
-def _rooms_reason(classes: int, subjects: tuple[_Rooms, ...]) -> str:
-    english = ("music", "art")
-    parts = [said(f"{classes} 个班", f"{classes} classes")]
-    for subject, name in zip(subjects, english, strict=True):
-        text = f"{subject.name} {subject.fit}/{subject.required} 间"
-        for number, why in (
-            (subject.occupied, "被挤占"),
-            (subject.small, "面积不足"),
-            (subject.possible, "未知"),
-        ):
-            text += f"，{number} 间{why}" if number else ""
-        words = f"{name} {subject.fit} of {subject.required}"
-        words += f", {subject.occupied} occupied" if subject.occupied else ""
-        words += f", {subject.small} too small" if subject.small else ""
-        words += f", {subject.possible} not known" if subject.possible else ""
-        parts.append(said(text, words))
-    return "；".join(parts)
-
-
-def _school_size(members: tuple[School, ...], limits: _Limits) -> Guarantee:
+def _school_size(taught: _Taught, limits: _Limits) -> Guarantee:
     """G4: pupils of the compulsory stages together."""
-    pupils = _sum_of(member.pupils(stage) for member, stage in _taught(members))
-    limit = limits.pupils
+    counts, limit = [member.pupils(stage) for member, stage in taught], limits.pupils
+    pupils = _sum_of(counts)
     if pupils is None:
-        known = sum(member.pupils(stage) or 0 for member, stage in _taught(members))
-        text = said("缺少在校生数", "number of pupils not stated")
+        known = sum(count or 0 for count in counts)
         verdict: Verdict = "fail" if known > limit else "undetermined"
-        return Guarantee(code="G4", verdict=verdict, reason=text, value=None, threshold=limit)
-    fits = pupils <= limit
-    sign = "≤" if fits else ">"
-    text = said(f"在校生 {pupils} {sign} {limit}", f"{pupils} pupils, at most {limit}")
-    return Guarantee(
-        code="G4", verdict="pass" if fits else "fail", reason=text, value=pupils, threshold=limit
-    )
+        return Guarantee("G4", verdict, None, limit, (_NO_PUPILS_STATED,))
+    return Guarantee("G4", "pass" if pupils <= limit else "fail", pupils, limit, (_Size(pupils, limit),))
 
 
 def _class_size(members: tuple[School, ...], rule: Guarantees) -> Guarantee:
     """G5: the largest class of every stage; a count of oversized classes proves as much."""
-    verdicts: list[Verdict] = []
-    parts: list[str] = []
-    shown: list[tuple[Fraction, int, int]] = []
-    for stage in STAGES:
-        taught = [member for member in members if stage in member.stages and member.pupils(stage) != 0]
-        if not taught:
-            continue
-        limit = rule.class_size.of(stage)
-        answers = [_largest(member, stage, limit) for member in taught]
-        verdicts += answers
-        known = [size for member in taught if (size := member.largest_class(stage)) is not None]
-        if known:
-            shown.append((Fraction(max(known), limit), max(known), limit))
-        parts.append(_classes_reason(stage, _worst(answers), known, limit, _oversized(members, stage)))
-    _, value, threshold = max(shown, default=(Fraction(0), None, None))
+    found = [one for stage in STAGES if (one := _classes(members, stage, rule.class_size.of(stage)))]
+    shown = [(max(one.known), one.limit) for one in found if one.known]
+    # The fullest stage, by pupils of its largest class over what is allowed there.
+    value, threshold = max(shown, key=lambda one: (Fraction(*one), one)) if shown else (None, None)
     return Guarantee(
         code="G5",
-        verdict=_worst(verdicts) if verdicts else "undetermined",
-        reason="；".join(parts) or said("没有在校生", "no pupils"),
+        verdict=_worst([one.verdict for one in found]) if found else "undetermined",
         value=value,
         threshold=threshold,
-        counts=tuple((stage, count) for stage in STAGES if (count := _oversized(members, stage)) is not None),
+        grounds=found or (_NO_PUPILS,),
+        counts=tuple([(one.stage, one.oversized) for one in found if one.oversized is not None]),
     )
 
 
-def _largest(school: School, stage: Stage, limit: int) -> Verdict:
-    largest, oversized = school.largest_class(stage), school.oversized_classes(stage)
+def _classes(members: tuple[School, ...], stage: Stage, limit: int) -> _Classes | None:
+    """None where nobody teaches this stage."""
+    verdicts: list[Verdict] = []
+    known: list[int] = []
+    oversized: int | None = None
+    for member in members:
+        if stage not in member.stages or member.pupils(stage) == 0:
+            continue
+        largest, too_large = member.largest_class(stage), member.oversized_classes(stage)
+        if largest is not None:
+            known.append(largest)
+        if too_large is not None:
+            oversized = too_large + (oversized or 0)
+        verdicts.append(_class_verdict(largest, too_large, limit))
+    return _Classes(stage, _worst(verdicts), limit, known, oversized) if verdicts else None
+
+
+def _class_verdict(largest: int | None, oversized: int | None, limit: int) -> Verdict:
     if oversized or (largest is not None and largest > limit):
         return "fail"
     return "undetermined" if largest is None and oversized is None else "pass"
 
 
-def _classes_reason(
-    stage: Stage, verdict: Verdict, known: list[int], limit: int, oversized: int | None
-) -> str:
-    name = STAGE_NAMES[stage]
-    count = f"，超标 {oversized} 个班" if oversized else ""
-    classes = f", {oversized} classes above" if oversized else ""
-    if not known or (verdict == "undetermined" and max(known) <= limit):
-        if verdict == "undetermined":
-            return said(f"{name}缺少最大班额", f"largest {stage} class not stated")
-        return said(f"{name}上限 {limit}{count}", f"{stage}: at most {limit}{classes}")
-    sign = ">" if max(known) > limit else "≤"
-    return said(f"{name}最大班额 {max(known)} {sign} {limit}{count}", f"largest {stage} class{classes}")
+def _sum_of(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
-def _oversized(members: Iterable[School], stage: Stage) -> int | None:
-    counts = [count for member in members if (count := member.oversized_classes(stage)) is not None]
-    return sum(counts) if counts else None
-
-
-def _taught(members: Iterable[School]) -> list[tuple[School, Stage]]:
-    return [(member, stage) for member in members for stage in STAGES if stage in member.stages]
-
-
-def _sum_of(counts: Iterable[int | None]) -> int | None:
-    found = list(counts)
-    known = [count for count in found if count is not None]
-    return sum(known) if len(known) == len(found) else None
-
-
-def _worst(verdicts: Iterable[Verdict]) -> Verdict:
-    found = set(verdicts)
-    return "fail" if "fail" in found else "undetermined" if "undetermined" in found else "pass"
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
+    return "fail" if "fail" in verdicts else "undetermined" if "undetermined" in verdicts else "pass"

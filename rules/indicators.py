@@ -1,16 +1,21 @@
 """One section against one indicator, and against all of them together: three answers, exact."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from functools import cached_property
+from typing import Protocol
 
 from rules.equipment import SchoolEquipment
-from rules.exact import plain, rounded, told_apart
+from rules.exact import Ratio, plain, rounded, told_apart
 from rules.multimedia import SchoolUse
 from rules.said import said
 from rules.standard import Indicator, Overall, Standard
-from rules.vocabulary import STAGES, IndicatorCode, Stage, Verdict
+from rules.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsStage, Verdict
+
+# What a gateway observes is the whole school's, whether or not its stages share it.
+_OF_SCHOOL = frozenset[Item]({"multimedia_rooms", "equipment_cny"})
 
 
 class Standing(IntEnum):
@@ -21,63 +26,90 @@ class Standing(IntEnum):
     PASS = 2
 
 
+# What is known to be there, and what may be there at most (the same object where nothing is unknown).
+Amount = tuple[Ratio | None, Ratio | None]
+# An amount and how both stand: a judgement without its words. Bare, because a province has millions of them.
+Answer = tuple[Ratio | None, Ratio | None, Standing, Standing]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What one indicator asks of one stage. Made once a standard, used by every section."""
+    """What one indicator asks of one stage. Made once a standard, used by every section.
+
+    sheet: whose figure of the statistics counts, the stage's or the whole school's. shared: the stages of a
+    school divide the whole school's between them.
+    """
 
     indicator: Indicator
     stage: Stage
+    sheet: StatisticsStage
+    shared: bool
     threshold: Fraction
     floor: Fraction
+    # Both as whole numbers (times, asked): met where numerator·times ≥ asked·pupils.
+    at_threshold: tuple[int, int]
+    at_floor: tuple[int, int]
 
-    def standing(self, numerator: Fraction, pupils: int) -> Standing:
-        """Where numerator·per/pupils stands: whole numbers multiplied crosswise, nothing divided."""
-        above, below = numerator.as_integer_ratio()
-        left, right = above * self.indicator.per, below * pupils
-        asked, of = self.threshold.as_integer_ratio()
-        if left * of >= asked * right:
+    def answers(self, pupils: Iterable[int | None], amounts: Iterable[Amount]) -> list[Answer]:
+        """Hold what is known of every section, and what may be there, against this bar."""
+        found: list[Answer] = []
+        for number, (known, most) in zip(pupils, amounts, strict=True):
+            if known is None or not number:
+                found.append((known, most, Standing.BELOW, Standing.PASS))
+                continue
+            worst = best = self._standing(known, number)
+            if most is not known:
+                best = Standing.PASS if most is None else self._standing(most, number)
+            found.append((known, most, worst, best))
+        return found
+
+    def _standing(self, amount: Ratio, pupils: int) -> Standing:
+        """Where amount·per/pupils stands: whole numbers multiplied crosswise, nothing divided."""
+        above, below = amount
+        times, asked = self.at_threshold
+        if above * times >= asked * below * pupils:
             return Standing.PASS
-        asked, of = self.floor.as_integer_ratio()
-        if left * of >= asked * right:
-            return Standing.FLOOR
-        return Standing.BELOW
+        times, asked = self.at_floor
+        return Standing.FLOOR if above * times >= asked * below * pupils else Standing.BELOW
 
 
-Bars = Mapping[tuple[IndicatorCode, Stage], Bar]
+Bars = Mapping[Stage, Sequence[Bar]]
 
 
 def bars_of(standard: Standard) -> Bars:
-    """Every indicator of a standard at every stage."""
+    """What every indicator of a standard asks of every stage, in the standard's order."""
     return {
-        (indicator.code, stage): Bar(
-            indicator=indicator,
-            stage=stage,
-            threshold=indicator.threshold.of(stage),
-            floor=indicator.threshold.of(stage) * standard.overall.floor,
-        )
-        for indicator in standard.indicators
+        stage: tuple(_bar(standard, indicator, stage) for indicator in standard.indicators)
         for stage in STAGES
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """One section, one indicator; `judge` makes it.
+def _bar(standard: Standard, indicator: Indicator, stage: Stage) -> Bar:
+    shared = indicator.code in standard.shared.indicators
+    of_school = shared or indicator.item in _OF_SCHOOL
+    threshold = indicator.threshold.of(stage)
+    floor = threshold * standard.overall.floor
+    return Bar(
+        indicator=indicator,
+        stage=stage,
+        sheet="school" if of_school else stage,
+        shared=shared,
+        threshold=threshold,
+        floor=floor,
+        at_threshold=(indicator.per * threshold.denominator, threshold.numerator),
+        at_floor=(indicator.per * floor.denominator, floor.numerator),
+    )
 
-    numerator is what is known to be there; most is what would be there if everything unknown were there
-    too (equal to it when nothing is unknown; None where no one can say how much that is). Both None: not
-    known at all, `missing` says what.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one answer rests on.
+
     whole and share: the whole school's figure and the section's part of it; `use` the rooms observed,
-    `equipment` the asset ledger.
+    `equipment` the asset ledger. missing: what is not known, where something is not.
     """
 
-    bar: Bar
-    pupils: int | None
-    numerator: Fraction | None
-    most: Fraction | None
-    worst: Standing
-    best: Standing
-    declared: Fraction | None
+    declared: Fraction | None = None
     observed: Fraction | None = None
     whole: Fraction | None = None
     share: Fraction | None = None
@@ -87,7 +119,39 @@ class Judgement:
     missing: str = ""
     note: str = ""
 
-    @property
+    def of(self, _: Bar) -> "Evidence":
+        """The evidence of a judgement that has its own."""
+        return self
+
+
+class EvidenceSource(Protocol):
+    """Who can say what a judgement rests on. It is asked only for the judgements that someone opens."""
+
+    def of(self, bar: Bar, /) -> Evidence: ...
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One section, one indicator; `judge` makes it.
+
+    numerator is what is known to be there; most is what would be there if everything unknown were there
+    too (equal to it when nothing is unknown; None where no one can say how much that is). Both None: not
+    known at all, `missing` says what.
+    """
+
+    bar: Bar
+    pupils: int | None
+    numerator: Fraction | None
+    most: Fraction | None
+    worst: Standing
+    best: Standing
+    source: EvidenceSource
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return self.source.of(self.bar)
+
+    @cached_property
     def value(self) -> Fraction | None:
         """What the known numerator comes to, per pupil or per 100 pupils."""
         return self._ratio(self.numerator)
@@ -115,15 +179,15 @@ class Judgement:
     def reason(self) -> str:
         value, threshold = self.value, self.bar.threshold
         if value is None:
-            return self.missing
+            return self.evidence.missing
         shown = told_apart(value, threshold)
         if self.verdict == "pass":
             text = said(f"{shown} ≥ {plain(threshold)}", "meets the threshold")
         elif self.verdict == "fail":
             text = f"{shown} < {plain(threshold)}，{self._floor_kept()}"
         else:
-            text = f"{self._between(shown)}；{self.missing}"
-        return "；".join(part for part in (text, self.note) if part)
+            text = f"{self._between(shown)}；{self.evidence.missing}"
+        return "；".join(part for part in (text, self.evidence.note) if part)
 
     def _between(self, shown: str) -> str:
         threshold, most = self.bar.threshold, self._ratio(self.most)
@@ -147,45 +211,32 @@ class Judgement:
         return Fraction(above * self.bar.indicator.per, below * self.pupils)
 
 
+def judgement_of(bar: Bar, pupils: int | None, answer: Answer, source: EvidenceSource) -> Judgement:
+    """An answer with all that can be said of it."""
+    known, most, worst, best = answer
+    numerator = None if known is None else Fraction(*known)
+    at_most = numerator if most is known else None if most is None else Fraction(*most)
+    return Judgement(bar, pupils, numerator, at_most, worst, best, source)
+
+
 def judge(
     bar: Bar,
-    *,
     pupils: int | None,
     numerator: Fraction | None,
     most: Fraction | None,
-    declared: Fraction | None,
-    observed: Fraction | None = None,
-    whole: Fraction | None = None,
-    share: Fraction | None = None,
-    use: SchoolUse | None = None,
-    equipment: SchoolEquipment | None = None,
-    completeness: Fraction | None = None,
-    missing: str = "",
-    note: str = "",
+    source: EvidenceSource,
 ) -> Judgement:
-    """Hold what is known, and what may be, against the bar."""
-    worst, best = Standing.BELOW, Standing.PASS
-    if numerator is not None and pupils:
-        worst = bar.standing(numerator, pupils)
-        if most is not None:
-            best = worst if most is numerator else bar.standing(most, pupils)
-    return Judgement(
-        bar=bar,
-        pupils=pupils,
-        numerator=numerator,
-        most=most,
-        worst=worst,
-        best=best,
-        declared=declared,
-        observed=observed,
-        whole=whole,
-        share=share,
-        use=use,
-        equipment=equipment,
-        completeness=completeness,
-        missing=missing,
-        note=note,
-    )
+    """One judgement alone: what is known, and what may be, held against the bar."""
+    (answer,) = bar.answers([pupils], [amount(numerator, most)])
+    return judgement_of(bar, pupils, answer, source)
+
+
+def amount(known: Fraction | None, most: Fraction | None) -> Amount:
+    """Both as ratios; one object where they are equal."""
+    at_least = None if known is None else known.as_integer_ratio()
+    if most == known:
+        return at_least, at_least
+    return at_least, None if most is None else most.as_integer_ratio()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,20 +274,25 @@ class WholeSchool:
 
 
 def judge_whole(judgements: Mapping[IndicatorCode, Judgement], rule: Overall) -> WholeSchool:
+    """All judgements of one section, in words too."""
+    worst, best = [one.worst for one in judgements.values()], [one.best for one in judgements.values()]
+    return WholeSchool(
+        verdict=whole_verdict(worst, best, rule),
+        passing=worst.count(Standing.PASS),
+        judgements=judgements,
+        rule=rule,
+    )
+
+
+def whole_verdict(worst: list[Standing], best: list[Standing], rule: Overall) -> Verdict:
     """At least `required` indicators pass and every other keeps the floor (教督〔2017〕6号).
 
     The rule can only gain from a better standing, so that what is unknown matters exactly when the worst
     and the best case differ.
     """
-    worst = [one.worst for one in judgements.values()]
-    sure = _holds(worst, rule)
-    possible = sure or _holds([one.best for one in judgements.values()], rule)
-    return WholeSchool(
-        verdict="pass" if sure else "undetermined" if possible else "fail",
-        passing=worst.count(Standing.PASS),
-        judgements=judgements,
-        rule=rule,
-    )
+    if _holds(worst, rule):
+        return "pass"
+    return "undetermined" if _holds(best, rule) else "fail"
 
 
 def _holds(standings: list[Standing], rule: Overall) -> bool:

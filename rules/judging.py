@@ -1,31 +1,73 @@
 """One section against every indicator: from the form's figures and the rooms that were seen at work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from rules.equipment import SchoolEquipment
-from rules.exact import plain, rounded
-from rules.indicators import Bar, Bars, Judgement, WholeSchool, judge, judge_whole
+from rules.exact import Ratio, plain, rounded
+from rules.indicators import (
+    Amount,
+    Answer,
+    Bar,
+    Evidence,
+    EvidenceSource,
+    Judgement,
+    WholeSchool,
+    bars_of,
+    judge_whole,
+    judgement_of,
+    whole_verdict,
+)
 from rules.multimedia import SchoolUse
-from rules.registry import Registry, School
+from rules.registry import Registry
 from rules.said import said
-from rules.sections import WHOLE, Figure, Section, stage_figure, whole_figure
-from rules.standard import Standard
-from rules.vocabulary import IndicatorCode
+from rules.sections import WHOLE, Section, figure, unstated
+from rules.standard import Overall, Standard
+from rules.vocabulary import IndicatorCode, Verdict
 
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
 _AS_DECLARED = said("按申报数判定", "judged on the declared figure")
 _NO_LEDGER = said("没有资产台账，按申报数判定", "no asset ledger, judged on the declared figure")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class SectionResult:
-    """One section with its answers, by indicator code in the standard's order."""
+    """One section with its answers, one a bar in the standard's order; `section_result` makes it.
+
+    The judgements, by indicator code, are put together for those sections that someone opens.
+    """
 
     section: Section
-    judgements: Mapping[IndicatorCode, Judgement]
-    overall: WholeSchool
+    bars: Sequence[Bar]
+    answers: tuple[Answer, ...]
+    source: EvidenceSource
+    rule: Overall
+    verdict: Verdict
+
+    @cached_property
+    def judgements(self) -> Mapping[IndicatorCode, Judgement]:
+        return {
+            bar.indicator.code: judgement_of(bar, self.section.pupils, answer, self.source)
+            for bar, answer in zip(self.bars, self.answers, strict=True)
+        }
+
+    @cached_property
+    def overall(self) -> WholeSchool:
+        return judge_whole(self.judgements, self.rule)
+
+
+def section_result(
+    section: Section,
+    bars: Sequence[Bar],
+    answers: tuple[Answer, ...],
+    source: EvidenceSource,
+    rule: Overall,
+) -> SectionResult:
+    """A section's answers with the verdict on all of them together."""
+    verdict = whole_verdict([one[2] for one in answers], [one[3] for one in answers], rule)
+    return SectionResult(section, bars, answers, source, rule, verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,35 +78,120 @@ class Observed:
     equipment: SchoolEquipment | None
 
 
-def judge_section(
-    registry: Registry, standard: Standard, bars: Bars, section: Section, observed: Observed | None
-) -> SectionResult:
-    """All indicators of one section; `observed` is None where nothing was."""
-    judgements: dict[IndicatorCode, Judgement] = {}
-    use = observed.use if observed else None
-    for indicator in standard.indicators:
-        bar = bars[indicator.code, section.stage]
-        shared = indicator.code in standard.shared.indicators
-        if indicator.item == "multimedia_rooms":
-            whole = _declared_rooms(registry, section.members)
-            judgements[indicator.code] = _judge_rooms(bar, section, whole, shared=shared, use=use)
-        elif indicator.item == "equipment_cny":
-            whole = whole_figure(registry, section.members, indicator.item)
-            judgements[indicator.code] = _judge_equipment(
-                bar, section, whole, shared=shared, observed=observed
+def judge_sections(
+    registry: Registry, standard: Standard, sections: Sequence[Section], seen: Mapping[str, Observed]
+) -> list[SectionResult]:
+    """Every section, in the order given. seen: by school code, where anything was observed."""
+    stages = {
+        stage: _judge_stage([one for one in sections if one.stage == stage], bars, registry, standard, seen)
+        for stage, bars in bars_of(standard).items()
+    }
+    return [next(stages[section.stage]) for section in sections]
+
+
+def _judge_stage(
+    sections: Sequence[Section],
+    bars: Sequence[Bar],
+    registry: Registry,
+    standard: Standard,
+    seen: Mapping[str, Observed],
+) -> Iterator[SectionResult]:
+    """One indicator at a time: the same question, asked of thousands."""
+    figures = [SectionFigures(registry, one, seen.get(one.school.school_code)) for one in sections]
+    pupils = [one.pupils for one in sections]
+    columns = [bar.answers(pupils, [one.amount(bar) for one in figures]) for bar in bars]
+    for section, answers, source in zip(sections, zip(*columns, strict=True), figures, strict=True):
+        yield section_result(section, bars, answers, source, standard.overall)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFigures:
+    """One section's figures, from the form and from what was observed; and what they rest on, when asked.
+
+    L7 is judged on the rooms that were observed and L6 on the asset ledger where there is one; what the form
+    declares stands beside them and changes nothing.
+    """
+
+    _registry: Registry
+    _section: Section
+    _observed: Observed | None
+
+    def amount(self, bar: Bar) -> Amount:
+        """What is known to be there, and what may be there at most."""
+        share = self._section.share if bar.shared else WHOLE
+        if self._observed is not None:
+            use, ledger = self._seen(bar)
+            if use is not None:
+                return _rooms_seen(use, self._declared(bar), share)
+            if ledger is not None:
+                return _told(ledger, share)
+        part = _ratio(self._declared(bar), share)
+        return part, part
+
+    def of(self, bar: Bar) -> Evidence:
+        """What the judgement on this bar rests on."""
+        section, whole = self._section, self._declared(bar)
+        use, ledger = self._seen(bar)
+        share = section.share if bar.shared else WHOLE
+        known = None if (part := self.amount(bar)[0]) is None else Fraction(*part)
+        common = section.missing or _no_pupils(section)
+        if use is not None:
+            unknown, seen = _unknown(use, whole), use.count("working") + use.count("not_working")
+            return Evidence(
+                declared=_part(whole, share),
+                observed=known,
+                whole=whole,
+                share=share,
+                use=use,
+                completeness=Fraction(seen, seen + unknown) if seen + unknown else None,
+                missing=common or _unknown_rooms(unknown),
             )
-        elif shared:
-            whole = whole_figure(registry, section.members, indicator.item)
-            judgements[indicator.code] = _judge_figure(bar, section, whole, section.share)
-        else:
-            figure = stage_figure(registry, section, indicator.item)
-            judgements[indicator.code] = _judge_figure(bar, section, figure, WHOLE)
-    return SectionResult(
-        section=section, judgements=judgements, overall=judge_whole(judgements, standard.overall)
-    )
+        if ledger is not None:
+            return Evidence(
+                declared=_part(whole, share),
+                observed=known,
+                whole=whole,
+                share=share,
+                equipment=ledger,
+                completeness=ledger.completeness,
+                missing=common or _unread(ledger),
+            )
+        return Evidence(
+            declared=known,
+            whole=whole,
+            share=share,
+            missing=unstated(self._registry, section.members, bar.sheet, bar.indicator.item)
+            if whole is None
+            else common,
+            note=self._note(bar),
+        )
+
+    def _seen(self, bar: Bar) -> tuple[SchoolUse | None, SchoolEquipment | None]:
+        """The rooms or the ledger that this bar is judged on; neither where the form's figure is."""
+        observed, item = self._observed, bar.indicator.item
+        if observed is None:
+            return None, None
+        return (
+            observed.use if item == "multimedia_rooms" else None,
+            observed.equipment if item == "equipment_cny" else None,
+        )
+
+    def _declared(self, bar: Bar) -> Fraction | None:
+        """The form's figure; for rooms that it does not state, those that the rooms sheet marks."""
+        registry, members, item = self._registry, self._section.members, bar.indicator.item
+        stated = figure(registry, members, bar.sheet, item)
+        if stated is not None or item != "multimedia_rooms":
+            return stated
+        marks = [room.multimedia for member in members for room in registry.rooms_of[member.school_code]]
+        return None if all(mark is None for mark in marks) else Fraction(marks.count(True))
+
+    def _note(self, bar: Bar) -> str:
+        if bar.indicator.item == "multimedia_rooms":
+            return _AS_DECLARED
+        return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else ""
 
 
-def evidence(one: Judgement) -> str:
+def evidence_text(one: Evidence) -> str:
     """What an answer rests on, in one line."""
     if one.use is not None:
         return _seen_rooms(one.use, one.whole)
@@ -77,83 +204,24 @@ def evidence(one: Judgement) -> str:
     return said(f"全校 {plain(one.whole)} × {one.share}", "the whole school's figure times the stage's share")
 
 
-def _judge_figure(
-    bar: Bar, section: Section, whole: Figure, share: Fraction | None, *, note: str = ""
-) -> Judgement:
-    part = _part(whole.value, share)
-    return judge(
-        bar,
-        pupils=section.pupils,
-        numerator=part,
-        most=part,
-        declared=part,
-        whole=whole.value,
-        share=share,
-        missing=whole.missing or section.missing or _no_pupils(section),
-        note=note,
-    )
-
-
-def _judge_rooms(
-    bar: Bar, section: Section, whole: Figure, *, shared: bool, use: SchoolUse | None
-) -> Judgement:
-    """L7 is judged on what was observed; what the form declares stands beside it and changes nothing."""
-    share = section.share if shared else WHOLE
-    if use is None:
-        return _judge_figure(bar, section, whole, share, note=_AS_DECLARED)
-    working, unknown = use.count("working"), use.count("unknown") + _unlisted(whole.value, use)
+def _rooms_seen(use: SchoolUse, declared: Fraction | None, share: Fraction | None) -> Amount:
+    working, unknown = use.count("working"), _unknown(use, declared)
     known = working + use.count("not_working")
-    silent = not known and (unknown or whole.value is None)
-    observed = None if silent else _part(Fraction(working), share)
-    return judge(
-        bar,
-        pupils=section.pupils,
-        numerator=observed,
-        most=None if silent else _part(Fraction(working + unknown), share),
-        declared=_part(whole.value, share),
-        observed=observed,
-        whole=whole.value,
-        share=share,
-        use=use,
-        completeness=Fraction(known, known + unknown) if known + unknown else None,
-        missing=section.missing or _no_pupils(section) or _unknown_rooms(unknown),
-    )
+    if not known and (unknown or declared is None):
+        return None, None  # nothing is known of any room, though there are some, or may be
+    at_least = _ratio(Fraction(working), share)
+    return at_least, _ratio(Fraction(working + unknown), share) if unknown else at_least
 
 
-def _judge_equipment(
-    bar: Bar, section: Section, whole: Figure, *, shared: bool, observed: Observed | None
-) -> Judgement:
-    """L6 is judged on the asset ledger where there is one; the form's figure stands beside it."""
-    share = section.share if shared else WHOLE
-    ledger = observed.equipment if observed else None
-    if ledger is None:
-        return _judge_figure(bar, section, whole, share, note=_NO_LEDGER if observed else "")
-    value = _part(ledger.value, share)
-    most = _part(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
-    return judge(
-        bar,
-        pupils=section.pupils,
-        numerator=value,
-        most=most if ledger.whole else None,
-        declared=_part(whole.value, share),
-        observed=value,
-        whole=whole.value,
-        share=share,
-        equipment=ledger,
-        completeness=ledger.completeness,
-        missing=section.missing or _no_pupils(section) or _unread(ledger),
-    )
+def _told(ledger: SchoolEquipment, share: Fraction | None) -> Amount:
+    value = _ratio(ledger.value, share)
+    if not ledger.whole:
+        return value, None
+    return value, _ratio(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
 
 
-def _declared_rooms(registry: Registry, members: tuple[School, ...]) -> Figure:
-    """The form's figure; where there is none, the rooms that the rooms sheet marks."""
-    stated = whole_figure(registry, members, "multimedia_rooms")
-    if stated.value is not None:
-        return stated
-    marks = [room.multimedia for member in members for room in registry.rooms_of[member.school_code]]
-    if all(mark is None for mark in marks):
-        return stated
-    return Figure(value=Fraction(marks.count(True)))
+def _unknown(use: SchoolUse, declared: Fraction | None) -> int:
+    return use.count("unknown") + _unlisted(declared, use)
 
 
 def _unlisted(declared: Fraction | None, use: SchoolUse) -> int:
@@ -161,10 +229,19 @@ def _unlisted(declared: Fraction | None, use: SchoolUse) -> int:
     return 0 if declared is None else max(0, int(declared) - len(use.rooms))
 
 
-def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
+def _ratio(whole: Fraction | None, share: Fraction | None) -> Ratio | None:
+    """The section's part of what the whole school has."""
     if whole is None or share is None:
         return None
-    return whole if share is WHOLE else whole * share
+    if share is WHOLE:
+        return whole.as_integer_ratio()
+    above, below = whole.as_integer_ratio()
+    times, by = share.as_integer_ratio()
+    return above * times, below * by
+
+
+def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
+    return None if whole is None or share is None else whole * share
 
 
 def _no_pupils(section: Section) -> str:

@@ -4,8 +4,10 @@ A display that was on and without a fault when it answered over the network prov
 definition at once (networked, and able to show content to a class). Silence proves nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rules.facts import DisplayFacts, Facts, RoomFacts
@@ -27,14 +29,18 @@ class RoomUse:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SchoolUse:
     """The rooms of a school (and those merged into it) that are, or are said to be, multimedia rooms."""
 
     rooms: tuple[RoomUse, ...]
 
     def count(self, seen: Seen) -> int:
-        return sum(room.seen == seen for room in self.rooms)
+        return self._counts[seen]
+
+    @cached_property
+    def _counts(self) -> Counter[Seen]:
+        return Counter(room.seen for room in self.rooms)
 
 
 def rooms_in_use(registry: Registry, members: Iterable[School], facts: Facts, rule: Observation) -> SchoolUse:

@@ -11,7 +11,7 @@ from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root
 from rules.guarantees import Guarantee, SchoolGuarantees
 from rules.indicators import Judgement
-from rules.judging import SectionResult, evidence
+from rules.judging import SectionResult, evidence_text
 from rules.rollup import Region, Split
 from rules.utilisation import Rate, SchoolUtilisation
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES
@@ -99,7 +99,7 @@ def to_csv(evaluation: Evaluation) -> str:
     for guaranteed in evaluation.guarantees:
         school = guaranteed.school
         place = [school.district, school.school_code, _harmless(school.name), STAGE_NAMES["school"]]
-        for answer in guaranteed.answers:
+        for answer in guaranteed.answers.values():
             cells = _csv_cells(_guarantee(answer))
             writer.writerow([*place, f"{answer.code} {GUARANTEE_NAMES[answer.code]}", *cells])
     return "\ufeff" + text.getvalue()
@@ -223,7 +223,7 @@ def _section(result: SectionResult) -> dict[str, Any]:
 
 
 def _judgement(one: Judgement) -> dict[str, Any]:
-    value = one.value
+    value, rests = one.value, one.evidence
     return {
         "numerator": None if one.numerator is None else plain(one.numerator),
         "denominator": None if one.pupils is None else str(one.pupils),
@@ -234,10 +234,10 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         "verdict": one.verdict,
         "reason": one.reason,
         "near": one.near,
-        "declared": None if one.declared is None else plain(one.declared),
-        "observed": None if one.observed is None else plain(one.observed),
-        "completeness": _shown(one.completeness),
-        "evidence": evidence(one),
+        "declared": None if rests.declared is None else plain(rests.declared),
+        "observed": None if rests.observed is None else plain(rests.observed),
+        "completeness": _shown(rests.completeness),
+        "evidence": evidence_text(rests),
     }
 
 
@@ -245,7 +245,7 @@ def _guarantees(school: SchoolGuarantees) -> dict[str, Any]:
     return {
         "school_code": school.school.school_code,
         "name": school.school.name,
-        **{answer.code: _guarantee(answer) for answer in school.answers},
+        **{answer.code: _guarantee(answer) for answer in school.answers.values()},
     }
 
 

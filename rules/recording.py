@@ -84,7 +84,7 @@ def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iter
 
 
 def _judgement(one: Judgement) -> dict[str, Value | None]:
-    value = one.value
+    value, rests = one.value, one.evidence
     return {
         "verdict": one.verdict,
         "reason": one.reason,
@@ -93,9 +93,9 @@ def _judgement(one: Judgement) -> dict[str, Value | None]:
         "value": _shown(value),
         "threshold": plain(one.bar.threshold),
         "floor": plain(one.bar.floor),
-        "declared": _exact(one.declared),
-        "observed": _exact(one.observed),
-        "completeness": _shown(one.completeness),
+        "declared": _exact(rests.declared),
+        "observed": _exact(rests.observed),
+        "completeness": _shown(rests.completeness),
         "near": one.near,
         "gap": gap_of(one),
         "value_number": _chart(value),
@@ -141,7 +141,7 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
 
 def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -> Iterator[Point]:
     place = (school.school.district, school.school.school_code, "school")
-    for answer in school.answers:
+    for answer in school.answers.values():
         fields = _standing(evaluation) | {
             "verdict": answer.verdict,
             "reason": answer.reason,

@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Literal
 
-from rules.balance import Sums, added, composite
+from rules.balance import Sums, added
 from rules.district import Balance, District, GuaranteeResult, StageResult, Tally, WirelessResult
 from rules.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Stage
 
@@ -45,11 +45,32 @@ class Region:
 
     level: Level
     code: str
-    districts: tuple[str, ...]
+    members: tuple[District, ...]
     stages: Mapping[Stage, StageResult]
-    splits: Mapping[Stage, Mapping[IndicatorCode, Split | None]]
     wireless: WirelessResult
     guarantees: Mapping[GuaranteeCode, GuaranteeResult]
+
+    @property
+    def districts(self) -> tuple[str, ...]:
+        return tuple(one.district for one in self.members)
+
+    @cached_property
+    def splits(self) -> Mapping[Stage, Mapping[IndicatorCode, Split | None]]:
+        """Worked out when asked for: the means of many districts have long denominators in common."""
+        return {
+            stage: {
+                indicator: _split(
+                    [
+                        one.stages[stage].indicators[indicator].sums
+                        for one in self.members
+                        if stage in one.stages
+                    ],
+                    balance.sums,
+                )
+                for indicator, balance in figures.indicators.items()
+            }
+            for stage, figures in self.stages.items()
+        }
 
 
 def roll_up(districts: Sequence[District]) -> tuple[Region, ...]:
@@ -82,22 +103,16 @@ def _split(parts: Iterable[Sums], whole: Sums) -> Split | None:
 
 def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
     stages: dict[Stage, StageResult] = {}
-    splits: dict[Stage, dict[IndicatorCode, Split | None]] = {}
     for stage in STAGES:
         parts = [one.stages[stage] for one in districts if stage in one.stages]
         if not parts:
             continue
         stages[stage] = merge_stages(parts)
-        splits[stage] = {
-            indicator: _split([part.indicators[indicator].sums for part in parts], balance.sums)
-            for indicator, balance in stages[stage].indicators.items()
-        }
     return Region(
         level=level,
         code=code,
-        districts=tuple(one.district for one in districts),
+        members=tuple(districts),
         stages=stages,
-        splits=splits,
         wireless=_wireless([one.wireless for one in districts]),
         guarantees={
             guarantee: _guarantee([one.guarantees[guarantee] for one in districts])
@@ -113,7 +128,6 @@ def merge_stages(parts: Sequence[StageResult]) -> StageResult:
         sections=sum(part.sections for part in parts),
         indicators=indicators,
         overall=_tally(part.overall for part in parts),
-        composite_cv=composite(one.sums.cv_squared for one in indicators.values()),
     )
 
 

@@ -1,14 +1,14 @@
 """From legal schools to sections (school code, stage): who is judged, with which pupils and which share."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
 from rules.registry import Registry, School
 from rules.said import said
 from rules.standard import Exclusion, Standard, Weights
-from rules.vocabulary import ITEMS, STAGE_NAMES, STAGES, Item, PupilStage, Stage, StatisticsStage
+from rules.vocabulary import ITEMS, STAGE_NAMES, STAGES, Item, Kind, PupilStage, Stage, StatisticsStage
 
 WHOLE = Fraction(1)  # the one share of whoever shares with nobody: known by identity, and not multiplied by
 
@@ -37,13 +37,6 @@ class Excluded:
     reason: str
 
 
-class Figure(NamedTuple):
-    """A figure of the statistics, or what is missing for it. A tuple: there are seven to every section."""
-
-    value: Fraction | None
-    missing: str = ""
-
-
 def groups(registry: Registry) -> list[tuple[School, ...]]:
     """Schools as they are counted: each with those that merge into it, itself first."""
     merged: dict[str, list[School]] = {
@@ -55,14 +48,18 @@ def groups(registry: Registry) -> list[tuple[School, ...]]:
     return [tuple(members) for members in merged.values()]
 
 
-def sections_of(registry: Registry, standard: Standard) -> tuple[list[Section], list[Excluded]]:
-    """Every section the standard judges, in the registry's order, and what it leaves out."""
+def sections_of(
+    schools: Iterable[tuple[School, ...]], standard: Standard
+) -> tuple[list[Section], list[Excluded]]:
+    """Every section of the schools (see groups) that the standard judges, and what it leaves out."""
     sections: list[Section] = []
     excluded: list[Excluded] = []
-    for members in groups(registry):
+    rules: dict[Kind, list[Exclusion]] = defaultdict(list)
+    for rule in standard.exclude:
+        rules[rule.kind].append(rule)
+    for members in schools:
         school = members[0]
-        reason = _exclusion(school, members, standard.exclude)
-        if reason:
+        if reason := _exclusion(school, members, rules.get(school.kind, ())):
             excluded.append(Excluded(school=school, reason=reason))
             continue
         for stage in STAGES:
@@ -82,55 +79,64 @@ def sections_of(registry: Registry, standard: Standard) -> tuple[list[Section], 
     return sections, excluded
 
 
-def stage_figure(registry: Registry, section: Section, item: Item) -> Figure:
-    """What the section itself has (teachers): the stage's own figure, summed over its members."""
-    values: list[Fraction] = []
-    for member in section.members:
-        if section.stage not in member.stages:
-            continue
-        stated = _stated(registry, member, section.stage, item)
-        if stated is not None:
-            values.append(stated)
-            continue
-        # A school of one stage may state its teachers for the whole school.
-        whole = _stated(registry, member, "school", item) if len(member.stages) == 1 else None
-        if whole is None:
-            return Figure(value=None, missing=_not_stated(member, item, section.stage))
-        values.append(whole)
-    return Figure(value=_sum(values))
+def figure(
+    registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item
+) -> Fraction | None:
+    """What the members together state for one stage (teachers), or for the whole school (rooms, areas).
 
-
-def whole_figure(registry: Registry, members: Iterable[School], item: Item) -> Figure:
-    """What the whole school has (rooms, areas, equipment), before it is split over the stages."""
-    values: list[Fraction] = []
-    for member in members:
-        value = _stated(registry, member, "school", item)
-        if value is None and "senior" not in member.stages:
-            parts = [_stated(registry, member, stage, item) for stage in STAGES if stage in member.stages]
-            known = [part for part in parts if part is not None]
-            value = sum(known, Fraction(0)) if known and len(known) == len(parts) else None
+    None where one of them states nothing; `unstated` says which.
+    """
+    if len(members) == 1:
+        member = members[0]
+        value = registry.statistics.get((member.school_code, stage, item))
+        return value if value is not None else _otherwise_stated(registry, member, stage, item)
+    total = Fraction(0)
+    for member in _counted(members, stage):
+        value = _member_figure(registry, member, stage, item)
         if value is None:
-            return Figure(value=None, missing=_not_stated(member, item, "school"))
-        values.append(value)
-    return Figure(value=_sum(values))
+            return None
+        total += value
+    return total
 
 
-def _sum(values: list[Fraction]) -> Fraction:
-    return values[0] if len(values) == 1 else sum(values, Fraction(0))
+def unstated(registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item) -> str:
+    """The first member whose figure is missing, in words; empty where every one is stated."""
+    for member in _counted(members, stage):
+        if _member_figure(registry, member, stage, item) is None:
+            return said(
+                f"{member.name}未填报{STAGE_NAMES[stage]}的{ITEMS[item].chinese}",
+                f"no {item} for stage {stage} of {member.school_code}",
+            )
+    return ""
 
 
-def _stated(registry: Registry, school: School, stage: StatisticsStage, item: Item) -> Fraction | None:
-    return registry.statistics.get((school.school_code, stage, item))
+def _counted(members: tuple[School, ...], stage: StatisticsStage) -> list[School]:
+    return [member for member in members if stage == "school" or stage in member.stages]
 
 
-def _not_stated(school: School, item: Item, stage: StatisticsStage) -> str:
-    return said(
-        f"{school.name}未填报{STAGE_NAMES[stage]}的{ITEMS[item].chinese}",
-        f"no {item} for stage {stage} of {school.school_code}",
-    )
+def _member_figure(registry: Registry, member: School, stage: StatisticsStage, item: Item) -> Fraction | None:
+    value = registry.statistics.get((member.school_code, stage, item))
+    return value if value is not None else _otherwise_stated(registry, member, stage, item)
 
 
-def _pupils(members: Iterable[School], stage: PupilStage) -> int | None:
+def _otherwise_stated(
+    registry: Registry, member: School, stage: StatisticsStage, item: Item
+) -> Fraction | None:
+    """A stage's figure from a school that has no other, the whole school's from all its stages."""
+    statistics, code = registry.statistics, member.school_code
+    if stage != "school":
+        # A school of one stage may state its teachers for the whole school.
+        return statistics.get((code, "school", item)) if len(member.stages) == 1 else None
+    if "senior" in member.stages:
+        return None
+    parts = [statistics.get((code, each, item)) for each in STAGES if each in member.stages]
+    known = [part for part in parts if part is not None]
+    return sum(known, Fraction(0)) if known and len(known) == len(parts) else None
+
+
+def _pupils(members: tuple[School, ...], stage: PupilStage) -> int | None:
+    if len(members) == 1:
+        return members[0].pupils(stage)
     counts = [member.pupils(stage) for member in members if stage in member.stages]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
@@ -141,20 +147,19 @@ def _share(members: tuple[School, ...], stage: Stage, weights: Weights | None) -
     stages = members[0].stages
     if len(stages) == 1 and _pupils(members, stage) is not None:
         return WHOLE, ""
-    weighted: dict[PupilStage, Fraction] = {}
+    own = total = 0
     for other in stages:
         pupils = _pupils(members, other)
         if pupils is None:
             return None, said(f"缺少{STAGE_NAMES[other]}在校生数", f"no number of {other} pupils")
-        weight = (weights.of(other) if weights else None) or Fraction(1)
-        weighted[other] = pupils * weight
-    return weighted[stage] / sum(weighted.values()), ""
+        weighted = pupils * (weights.whole[other] if weights else 1)
+        total += weighted
+        own += weighted if other == stage else 0
+    return Fraction(own, total), ""
 
 
 def _exclusion(school: School, members: tuple[School, ...], rules: Iterable[Exclusion]) -> str:
     for rule in rules:
-        if rule.kind != school.kind:
-            continue
         if rule.below_pupils is None:
             return said(f"{school.kind}不参与评估", f"{school.kind} is outside the evaluation")
         counts = [_pupils(members, stage) for stage in school.stages]

@@ -2,10 +2,11 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -85,6 +86,14 @@ class Weights(_Table):
 
     def of(self, stage: PupilStage) -> Fraction | None:
         return {"primary": self.primary, "junior": self.junior, "senior": self.senior}[stage]
+
+    @cached_property
+    def whole(self) -> Mapping[PupilStage, int]:
+        """The same proportions in whole numbers; a stage without a weight counts as it is."""
+        stages: tuple[PupilStage, ...] = ("primary", "junior", "senior")
+        figures = {stage: self.of(stage) or Fraction(1) for stage in stages}
+        common = lcm(*(figure.denominator for figure in figures.values()))
+        return {stage: int(figure * common) for stage, figure in figures.items()}
 
 
 class Shared(_Table):

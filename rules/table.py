@@ -8,7 +8,7 @@ from rich.text import Text
 from rules.district import Balance, District, Tally
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, rounded_root, told_apart
-from rules.indicators import Judgement
+from rules.indicators import Evidence, Judgement
 from rules.rollup import LEVEL_NAMES, Region
 from rules.utilisation import RATE_NAMES, Rate
 from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES, Verdict
@@ -137,21 +137,21 @@ def _sections(evaluation: Evaluation) -> Table:
 
 
 def _cell(one: Judgement) -> Text:
-    value = one.value
+    value, rests = one.value, one.evidence
     lines = ["–" if value is None else rounded(value, 2)]
     if value is not None and one.near:
         lines = [told_apart(value, one.bar.threshold), "临界 near"]
     if one.bar.indicator.item == "multimedia_rooms":
-        lines.append("/".join(_beside(one, places=1)))
-    if one.equipment is not None:
-        lines.append("/\n".join(_beside(one, places=0)))  # two sums of money are too wide for one line
+        lines.append("/".join(_beside(rests, places=1)))
+    if rests.equipment is not None:
+        lines.append("/\n".join(_beside(rests, places=0)))  # two sums of money are too wide for one line
     return Text(f"{_MARKS[one.verdict]} " + "\n".join(lines), _STYLES[one.verdict])
 
 
-def _beside(one: Judgement, *, places: int) -> tuple[str, str]:
+def _beside(rests: Evidence, *, places: int) -> tuple[str, str]:
     declared, observed = (
         "–" if figure is None else rounded(figure, places).removesuffix(".0")
-        for figure in (one.declared, one.observed)
+        for figure in (rests.declared, rests.observed)
     )
     return declared, observed
 
@@ -185,9 +185,11 @@ def _guarantees(evaluation: Evaluation) -> Table:
                 f"/{'–' if one.threshold is None else one.threshold}",
                 _STYLES[one.verdict],
             )
-            for one in school.answers
+            for one in school.answers.values()
         ]
-        reasons = "；".join(f"{one.code} {one.reason}" for one in school.answers if one.verdict != "pass")
+        reasons = "；".join(
+            f"{one.code} {one.reason}" for one in school.answers.values() if one.verdict != "pass"
+        )
         table.add_row(escape(f"{school.school.name} {school.school.school_code}"), *cells, escape(reasons))
     return table
 

@@ -64,6 +64,12 @@ class _Answer:
     reason: str
 
 
+_NOT_OBSERVED = _Answer("undetermined", said("没有监测数据", "nothing was observed"))
+_NOTHING_REQUIRED = _Answer(
+    "undetermined", said("登记表中没有要求覆盖的房间", "the registry lists no room that needs coverage")
+)
+
+
 def judge_school(
     registry: Registry, members: tuple[School, ...], facts: Facts | None, rule: Wireless
 ) -> SchoolCoverage:
@@ -75,12 +81,7 @@ def judge_school(
         if room.coverage != "none"
     ]
     if facts is None or not required:
-        reason = (
-            said("没有监测数据", "nothing was observed")
-            if required
-            else said("登记表中没有要求覆盖的房间", "the registry lists no room that needs coverage")
-        )
-        answer, rooms = _Answer("undetermined", reason), tuple[RoomCoverage, ...]()
+        answer, rooms = _NOT_OBSERVED if required else _NOTHING_REQUIRED, tuple[RoomCoverage, ...]()
     else:
         rooms = tuple(judge_room(room, facts, rule) for room in required)
         answer = _school_answer(rooms)

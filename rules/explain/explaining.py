@@ -7,7 +7,7 @@ from rules.exact import plain, rounded
 from rules.explain.explanation import Node
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
 from rules.indicators import Judgement
-from rules.judging import SectionResult, evidence
+from rules.judging import SectionResult, evidence_text
 from rules.registry import Registry, School
 from rules.said import said
 from rules.sections import groups
@@ -112,43 +112,39 @@ def _overall(
 def _judgement(
     code: str, one: Judgement, result: SectionResult, parts: tuple[Node, ...], *, level_name: str = ""
 ) -> Node:
-    value = one.value
+    value, rests = one.value, one.evidence
     return Node(
         level="indicator" if level_name else "section",
         name=level_name or STAGE_NAMES[result.section.stage],
         answer=one.verdict,
         reason=one.reason,
-        completeness=_share(one),
+        completeness=None if rests.completeness is None else rounded(rests.completeness, 4),
         figures=(
             ("numerator", None if one.numerator is None else plain(one.numerator)),
             ("denominator", None if one.pupils is None else str(one.pupils)),
             ("value", None if value is None else rounded(value, 4)),
             ("threshold", plain(one.bar.threshold)),
             ("floor", plain(one.bar.floor)),
-            ("declared", None if one.declared is None else plain(one.declared)),
-            ("observed", None if one.observed is None else plain(one.observed)),
-            ("share", None if one.share is None else str(one.share)),
-            ("evidence", evidence(one) or None),
+            ("declared", None if rests.declared is None else plain(rests.declared)),
+            ("observed", None if rests.observed is None else plain(rests.observed)),
+            ("share", None if rests.share is None else str(rests.share)),
+            ("evidence", evidence_text(rests) or None),
         ),
         parts=parts,
     )
-
-
-def _share(one: Judgement) -> str | None:
-    return None if one.completeness is None else rounded(one.completeness, 4)
 
 
 def _evidence(
     evaluation: Evaluation, registry: Registry, result: SectionResult, one: Judgement
 ) -> Iterator[Node]:
     """The form's lines, then the rooms or the ledger's lines that were observed."""
-    item = one.bar.indicator.item
+    item, rests = one.bar.indicator.item, one.evidence
     for member in result.section.members:
         yield from _declared(registry, member, item)
-    if one.use is not None and evaluation.facts is not None:
-        yield from room_nodes(one.use.rooms, evaluation.facts)
-    if one.equipment is not None:
-        for use in one.equipment.assets:
+    if rests.use is not None and evaluation.facts is not None:
+        yield from room_nodes(rests.use.rooms, evaluation.facts)
+    if rests.equipment is not None:
+        for use in rests.equipment.assets:
             line = use.line
             yield Node(
                 level="line",
@@ -209,7 +205,7 @@ def _guarantee(
 ) -> Iterator[Node]:
     for school in evaluation.guarantees:
         if school.school == members[0]:
-            one = next(answer for answer in school.answers if answer.code == code)
+            one = next(answer for answer in school.answers.values() if answer.code == code)
             yield Node(
                 level="indicator",
                 name=f"{code} {GUARANTEE_NAMES[one.code]}",

@@ -1,14 +1,15 @@
 """What a plan changes: the same judging as an evaluation's, over the figures after the purchase."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from rules.district import District, judge_district
-from rules.indicators import Judgement, judge, judge_whole
-from rules.judging import SectionResult
+from rules.indicators import Answer, Bar, amount
+from rules.judging import SectionResult, section_result
 from rules.plan.making import DistrictPlan, Plan
 from rules.plan.problem import Buyer, is_known, unknown_reason
+from rules.sections import Section
 from rules.standard import Standard
 from rules.vocabulary import IndicatorCode
 
@@ -83,12 +84,12 @@ def _section(
     before: SectionResult,
     added: Mapping[IndicatorCode, Fraction],
 ) -> SectionEffect:
-    share = before.section.share or Fraction(0)
-    judgements = {
-        code: one if code not in added or one.numerator is None else _more(one, added[code] * share)
-        for code, one in before.judgements.items()
-    }
-    after = replace(before, judgements=judgements, overall=judge_whole(judgements, standard.overall))
+    section = before.section
+    answers = tuple(
+        _more(bar, section, answer, added.get(bar.indicator.code))
+        for bar, answer in zip(before.bars, before.answers, strict=True)
+    )
+    after = section_result(section, before.bars, answers, before.source, standard.overall)
     reasons = (
         unknown_reason(before, indicator)
         for indicator in (bought.equipment.indicator, bought.rooms.indicator)
@@ -97,18 +98,18 @@ def _section(
     return SectionEffect(
         before=before,
         after=after,
-        others=tuple(code for code, one in judgements.items() if code not in added and one.verdict == "fail"),
+        others=tuple(
+            code for code, one in after.judgements.items() if code not in added and one.verdict == "fail"
+        ),
         open=tuple(reasons),
     )
 
 
-def _more(one: Judgement, more: Fraction) -> Judgement:
-    """The judgement with so much more of its resource."""
-    return judge(
-        one.bar,
-        pupils=one.pupils,
-        numerator=None if one.numerator is None else one.numerator + more,
-        most=None if one.most is None else one.most + more,
-        declared=one.declared,
-        missing=one.missing,
-    )
+def _more(bar: Bar, section: Section, answer: Answer, bought: Fraction | None) -> Answer:
+    """The answer with the section's part of what the school buys."""
+    known, most, *_ = answer
+    if bought is None or known is None:
+        return answer
+    more = bought * (section.share or 0)
+    there = amount(Fraction(*known) + more, None if most is None else Fraction(*most) + more)
+    return bar.answers([section.pupils], [there])[0]

@@ -59,8 +59,8 @@ def unknown_reason(result: SectionResult, indicator: Indicator) -> str:
     if one.exact:
         return ""
     if is_known(result, indicator):
-        return said(f"按已知部分计划，{one.missing}", "planned from the part that is known")
-    return said(f"未纳入计划，{one.missing}", "left out of the plan")
+        return said(f"按已知部分计划，{one.evidence.missing}", "planned from the part that is known")
+    return said(f"未纳入计划，{one.evidence.missing}", "left out of the plan")
 
 
 def problem_of(

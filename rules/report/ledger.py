@@ -172,7 +172,8 @@ def _gap(result: SectionResult, one: Judgement) -> str:
     found = shortfall(one)
     if found is None:
         return "" if one.verdict == "pass" else VERDICT_NAMES["undetermined"]
-    whole = one.share is not None and one.share != 1 and len(result.section.school.stages) > 1
+    share = one.evidence.share
+    whole = share is not None and share != 1 and len(result.section.school.stages) > 1
     number = "～".join(str(number) for number in dict.fromkeys(found))
     return f"{'全校' if whole else ''}{number}{one.bar.indicator.unit}"
 

@@ -63,7 +63,7 @@ def multimedia(report: Report) -> Iterator[Block]:
         yield Paragraph("本季未接入监测数据，网络多媒体教室数按学校报表数判定，无从对照。")
         return
     # A school's rooms are counted once, whatever stages it has.
-    schools = {one.section.school.school_code: one.judgements["L7"] for one in sections}.values()
+    schools = {one.section.school.school_code: one.judgements["L7"].evidence for one in sections}.values()
     declared = sum((one.whole for one in schools if one.whole is not None), Fraction(0))
     uses = [one.use for one in schools if one.use is not None]
     working = sum(use.count("working") for use in uses)
@@ -106,9 +106,9 @@ def _use(report: Report) -> Iterator[Block]:
 def equipment(report: Report) -> Iterator[Block]:
     """What the asset ledgers add up to beside the form, where any school has told one."""
     schools = {
-        one.section.school.school_code: one.judgements["L6"]
+        one.section.school.school_code: rests
         for one in report.evaluation.sections
-        if "L6" in one.judgements and one.judgements["L6"].equipment is not None
+        if "L6" in one.judgements and (rests := one.judgements["L6"].evidence).equipment is not None
     }
     if not schools:
         return
@@ -122,14 +122,14 @@ def equipment(report: Report) -> Iterator[Block]:
 
 
 def _differs(one: SectionResult) -> bool:
-    judgement = one.judgements["L7"]
-    return judgement.declared != judgement.observed
+    rests = one.judgements["L7"].evidence
+    return rests.declared != rests.observed
 
 
 def _row(one: SectionResult) -> tuple[str, ...]:
     judgement = one.judgements["L7"]
-    declared, observed = judgement.declared, judgement.observed
-    complete = judgement.completeness
+    rests = judgement.evidence
+    declared, observed, complete = rests.declared, rests.observed, rests.completeness
     return (
         label(one),
         "未填报" if declared is None else _rooms(declared),

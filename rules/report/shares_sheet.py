@@ -37,8 +37,8 @@ def shares_sheet(book: Book, report: Report) -> None:
         sheet.text(row, 6, UNKNOWN if section.share is None else str(section.share), "number")
         _figure(sheet, row, 7, None if section.share is None else section.share * 100, UNKNOWN, places=2)
         for number, indicator in enumerate(shared):
-            one = result.judgements[indicator.code]
-            for offset, figure in enumerate((one.whole, one.declared)):
+            rests = result.judgements[indicator.code].evidence
+            for offset, figure in enumerate((rests.whole, rests.declared)):
                 _figure(sheet, row, len(heads) + 2 * number + offset, figure, "未填报")
         row += 1
     sheet.raw.set_row(2, 30)

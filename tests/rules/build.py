@@ -6,7 +6,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rules.calendar import Calendar, Slot, Term
-from rules.indicators import Judgement, bars_of, judge
+from rules.indicators import Bar, Evidence, Judgement, bars_of, judge
 from rules.registry import Registry, Room, School
 from rules.standard import Standard, standard_for
 from rules.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
@@ -14,7 +14,9 @@ from rules.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
 DISTRICT = "120116"
 AS_OF = date(2021, 9, 28)
 BINHAI: Standard = standard_for("binhai-2021", as_of=AS_OF)
-BARS = bars_of(BINHAI)
+BARS: Mapping[tuple[IndicatorCode, Stage], Bar] = {
+    (bar.indicator.code, stage): bar for stage, bars in bars_of(BINHAI).items() for bar in bars
+}
 
 # Two lessons a day; Tuesday the 28th is the twentieth school day of the term.
 CALENDAR = Calendar(
@@ -60,9 +62,8 @@ def judgement(
     known = None if numerator is None else Fraction(numerator)
     return judge(
         BARS[code, stage],
-        pupils=pupils,
-        numerator=known,
-        most=known if most is None else Fraction(most),
-        declared=known,
-        missing="not stated",
+        pupils,
+        known,
+        known if most is None else Fraction(most),
+        Evidence(declared=known, missing="not stated"),
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.balance import Sums, add_up, added, composite
-from rules.exact import rounded, rounded_root
+from rules.exact import root, rounded, rounded_root
 
 # 县域义务教育校际均衡指标计算方法, 以生均图书册数为例: (pupils, books) of five primary schools.
 BOOKS = [(45, 279), (37, 137), (89, 935), (76, 160), (55, 402)]
@@ -48,6 +48,27 @@ def test_a_coefficient_exactly_at_its_limit_is_within_it() -> None:
     # One pupil each, 1 and 3 of the resource: mean 2, standard deviation 1, CV exactly one half.
     sums = figures([(1, 1), (1, 3)])
     assert (sums.cv_squared, sums.within(Fraction("0.50"))) == (Fraction(1, 4), True)
+
+
+@given(sections)
+def test_a_limit_just_below_and_just_above_the_coefficient_are_told_apart(
+    given: list[tuple[int, Fraction]],
+) -> None:
+    sums = add_up(given)
+    if sums.cv_squared is None:
+        return
+    below = root(sums.cv_squared)
+    limits = (below - Fraction(1, 10**50), below, below + Fraction(1, 10**50))
+    answers = [sums.cv_squared <= limit * limit for limit in limits if limit > 0]
+    assert [sums.within(limit) for limit in limits if limit > 0] == answers
+
+
+@given(st.fractions(min_value=Fraction(1, 900), max_value=1, max_denominator=997), st.integers(1, 3000))
+def test_a_coefficient_that_is_the_limit_is_within_it_whatever_its_denominator(
+    limit: Fraction, pupils: int
+) -> None:
+    sums = add_up([(pupils, pupils * (1 + limit)), (pupils, pupils * (1 - limit))])
+    assert (sums.within(limit), sums.within(limit - Fraction(1, 10**9))) == (True, False)
 
 
 def test_nothing_anywhere_leaves_the_coefficient_undefined_and_one_section_is_balanced() -> None:

@@ -11,7 +11,7 @@ from rules.equipment import judge_asset
 from rules.evaluate import Evaluation, evaluate
 from rules.facts import AssetFacts
 from rules.indicators import Judgement
-from rules.judging import evidence
+from rules.judging import evidence_text
 from rules.observed import observe
 from rules.observed_days import DayMemory
 from rules.registry import Registry
@@ -70,7 +70,7 @@ def l6(evaluation: Evaluation, section: int = 0) -> Judgement:
 
 def test_the_ledger_is_judged_and_the_declared_figure_stands_beside_it(store: Store) -> None:
     one = l6(look(store, *telling(asset("1", 150_000), asset("2", 49_999))))
-    assert (one.verdict, one.observed, one.declared, one.value, one.near) == (
+    assert (one.verdict, one.evidence.observed, one.evidence.declared, one.value, one.near) == (
         "fail",
         199_999,
         250_000,
@@ -81,25 +81,25 @@ def test_the_ledger_is_judged_and_the_declared_figure_stands_beside_it(store: St
 
 def test_without_a_ledger_the_declared_figure_is_judged_and_that_is_said(store: Store) -> None:
     one = l6(look(store))
-    assert (one.verdict, one.observed, "没有资产台账" in one.reason) == ("pass", None, True)
+    assert (one.verdict, one.evidence.observed, "没有资产台账" in one.reason) == ("pass", None, True)
 
 
 def test_a_ledger_that_is_still_under_way_leaves_the_one_before_in_force(store: Store) -> None:
     before = telling(asset("1", 210_000))
     half = telling(asset("1", 1_000, time=LATER), time=LATER, rows=2)
     one = l6(look(store, *before, *half))
-    assert (one.verdict, one.observed) == ("pass", 210_000)
+    assert (one.verdict, one.evidence.observed) == ("pass", 210_000)
 
 
 def test_the_newest_telling_counts_and_what_is_no_longer_in_it_is_gone(store: Store) -> None:
     newer = telling(asset("2", 1_000, time=LATER), time=LATER)
-    assert l6(look(store, *telling(asset("1", 210_000)), *newer)).observed == 1_000
+    assert l6(look(store, *telling(asset("1", 210_000)), *newer)).evidence.observed == 1_000
 
 
 def test_a_newer_ledger_with_unreadable_lines_is_not_used_and_that_is_said(store: Store) -> None:
     newer = telling(asset("1", 5_000, time=LATER), time=LATER, lines=9, status="partial")
     one = l6(look(store, *telling(asset("1", 210_000)), *newer))
-    assert (one.observed, "未采用" in evidence(one)) == (210_000, True)
+    assert (one.evidence.observed, "未采用" in evidence_text(one.evidence)) == (210_000, True)
 
 
 @pytest.mark.parametrize(("cny", "verdict"), [(200_000, "pass"), (199_999, "undetermined")])
@@ -107,7 +107,7 @@ def test_with_unreadable_lines_the_rest_proves_only_that_it_is_enough(
     store: Store, cny: int, verdict: str
 ) -> None:
     one = l6(look(store, *telling(asset("1", cny), lines=4, status="partial")))
-    assert (one.verdict, one.completeness, one.exact) == (verdict, Fraction(1, 4), False)
+    assert (one.verdict, one.evidence.completeness, one.exact) == (verdict, Fraction(1, 4), False)
 
 
 def test_lines_without_a_category_may_or_may_not_count(store: Store) -> None:
@@ -126,14 +126,18 @@ def test_lines_without_a_category_may_or_may_not_count(store: Store) -> None:
 
 def test_a_ledger_older_than_the_standard_allows_is_no_ledger(store: Store) -> None:
     old = ms("2020-08-01T10:00")
-    assert l6(look(store, *telling(asset("1", 210_000, time=old), time=old))).observed is None
+    assert l6(look(store, *telling(asset("1", 210_000, time=old), time=old))).evidence.observed is None
 
 
 def test_how_much_of_it_was_seen_on_the_network_is_evidence_and_changes_nothing(store: Store) -> None:
     seen = [projector(time, device="SN1") for time in polls()]
     evaluation = look(store, *telling(asset("1", 60_000, serial="sn1"), asset("2", 140_000)), *seen)
     one = l6(evaluation)
-    assert (one.verdict, [line.seen for line in evaluation.assets], "30.00%" in evidence(one)) == (
+    assert (
+        one.verdict,
+        [line.seen for line in evaluation.assets],
+        "30.00%" in evidence_text(one.evidence),
+    ) == (
         "pass",
         [True, False],
         True,
@@ -143,7 +147,7 @@ def test_how_much_of_it_was_seen_on_the_network_is_evidence_and_changes_nothing(
 def test_a_nine_year_school_shares_its_equipment_by_weighted_pupils(store: Store) -> None:
     known = registry([school(CODE, "九年一贯制", primary_pupils=700, junior_pupils=400)])
     evaluation = look(store, *telling(asset("1", 2_280_000)), known=known)
-    assert [l6(evaluation, index).observed for index in (0, 1)] == [1_400_000, 880_000]
+    assert [l6(evaluation, index).evidence.observed for index in (0, 1)] == [1_400_000, 880_000]
 
 
 def test_a_merged_unit_without_a_ledger_leaves_the_sum_open(store: Store) -> None:
@@ -154,7 +158,8 @@ def test_a_merged_unit_without_a_ledger_leaves_the_sum_open(store: Store) -> Non
         ]
     )
     one = l6(look(store, *telling(asset("1", 210_000)), known=known))
-    assert (one.verdict, one.completeness, "没有台账" in one.reason) == ("undetermined", Fraction(1, 2), True)
+    assert (one.verdict, one.evidence.completeness) == ("undetermined", Fraction(1, 2))
+    assert "没有台账" in one.reason
 
 
 def test_a_ledger_once_read_is_not_read_again(store: Store) -> None:
@@ -163,7 +168,7 @@ def test_a_ledger_once_read_is_not_read_again(store: Store) -> None:
 
     def again() -> Fraction | None:
         facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW, memory=memory)
-        return l6(evaluate(known, BINHAI, facts, LAST_DAY)).observed
+        return l6(evaluate(known, BINHAI, facts, LAST_DAY)).evidence.observed
 
     before = again()
     (telling_read,) = memory.tellings

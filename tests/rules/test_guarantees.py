@@ -35,7 +35,7 @@ def judged(
     **figures: Any,
 ) -> Guarantee:
     one = school(CODE, kind, flags=flags, **figures)  # type: ignore[arg-type]  # flags is School's own field
-    return judge_guarantees(registry([one], rooms=rooms), standard, (one,)).of(code)
+    return judge_guarantees(registry([one], rooms=rooms), standard, (one,)).answers[code]
 
 
 def with_allowances() -> Standard:

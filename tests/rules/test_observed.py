@@ -214,7 +214,8 @@ def test_rooms_with_a_working_display_are_observed_beside_the_declared_figure(st
     rooms = [room(f"R{number}") for number in range(1, 4)]
     seen = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2, 3) for time in polls(count=3)]
     one = l7(look(store, one_school(*rooms, pupils=120), *seen))
-    assert (one.verdict, one.declared, one.observed, one.completeness) == ("pass", 3, 3, 1)
+    rests = one.evidence
+    assert (one.verdict, rests.declared, rests.observed, rests.completeness) == ("pass", 3, 3, 1)
 
 
 def test_a_projector_that_always_reports_a_fault_takes_its_room_from_the_observed_figure(
@@ -224,42 +225,42 @@ def test_a_projector_that_always_reports_a_fault_takes_its_room_from_the_observe
     seen = [projector(time, device=f"P{n}", room=f"R{n}") for n in (1, 2) for time in polls(count=3)]
     broken = [projector(time, device="P3", room="R3", condition="error") for time in polls(count=3)]
     one = l7(look(store, one_school(*rooms, pupils=100), *seen, *broken))
-    assert (one.verdict, one.declared, one.observed) == ("fail", 3, 2)
+    assert (one.verdict, one.evidence.declared, one.evidence.observed) == ("fail", 3, 2)
 
 
 def test_a_projector_never_on_though_it_answered_on_most_school_days_is_not_observed(store: Store) -> None:
     seen = [projector(polls(day)[0], power="off") for day in DAYS[:15]]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
-    assert (one.verdict, one.observed, one.completeness) == ("fail", 0, 1)
+    assert (one.verdict, one.evidence.observed, one.evidence.completeness) == ("fail", 0, 1)
 
 
 def test_a_projector_not_yet_on_in_a_few_days_is_unknown(store: Store) -> None:
     seen = [projector(polls(day)[0], power="off") for day in DAYS[-14:]]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
-    assert (one.verdict, one.observed, one.value) == ("undetermined", None, None)
+    assert (one.verdict, one.evidence.observed, one.value) == ("undetermined", None, None)
 
 
 def test_a_projector_that_does_not_answer_is_unknown_not_off(store: Store) -> None:
     seen = [silent(polls(day)[0]) for day in DAYS]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
-    assert (one.verdict, one.observed) == ("undetermined", None)
+    assert (one.verdict, one.evidence.observed) == ("undetermined", None)
 
 
 def test_being_on_once_without_a_word_about_faults_is_being_seen_at_work(store: Store) -> None:
     seen = [projector(polls(DAYS[0])[0], condition=None), *(silent(time) for time in polls())]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
-    assert (one.verdict, one.observed) == ("pass", 1)
+    assert (one.verdict, one.evidence.observed) == ("pass", 1)
 
 
 def test_a_room_nobody_declared_counts_once_its_display_is_seen_at_work(store: Store) -> None:
     one = l7(look(store, one_school(room(multimedia=False), pupils=40), *(projector(t) for t in polls())))
-    assert (one.verdict, one.declared, one.observed) == ("pass", 0, 1)
+    assert (one.verdict, one.evidence.declared, one.evidence.observed) == ("pass", 0, 1)
 
 
 def test_declared_rooms_that_the_registry_does_not_name_are_unknown(store: Store) -> None:
     known = one_school(room(), declared=3, pupils=100)
     one = l7(look(store, known, *(projector(time) for time in polls())))
-    assert (one.verdict, one.numerator, one.most, one.completeness) == (
+    assert (one.verdict, one.numerator, one.most, one.evidence.completeness) == (
         "undetermined",
         1,
         3,

@@ -16,14 +16,14 @@ from contract import Point
 from rules.evaluate import evaluate
 from rules.gap import gap_of, guarantee_gap
 from rules.guarantees import judge_guarantees
-from rules.indicators import Judgement, judge
+from rules.indicators import Evidence, Judgement, judge
 from rules.recording import points
 from rules.register.fold import Day, Finding, Item, State, fold
 from rules.register.output import to_csv, to_dict
 from rules.register.shortfalls import Shortfalls, ShortfallSource, measures_of, shortfalls
 from rules.registry import Measure, Registry, Room, School
 from rules.results import VERDICT
-from rules.sections import sections_of
+from rules.sections import groups, sections_of
 from rules.vocabulary import ITEMS, Verdict
 from store import Store, open_store
 from tests.rules.build import BARS, BINHAI, judgement, registry, school
@@ -134,9 +134,9 @@ def test_the_gaps_of_the_guarantees_are_rooms_pupils_and_classes() -> None:
         CODE, primary_pupils=2100, primary_classes=13, largest_primary_class=46, oversized_primary_classes=3
     )
     music = Room(school_code=CODE, room="M", kind="音乐教室", coverage="none", area_m2=Fraction(100))
-    answers = judge_guarantees(registry([large], rooms=[music]), BINHAI, (large,)).answers
+    answers = judge_guarantees(registry([large], rooms=[music]), BINHAI, (large,)).answers.values()
     small = school(CODE, primary_pupils=100, primary_classes=3, largest_primary_class=40)
-    fine = judge_guarantees(registry([small]), BINHAI, (small,)).answers
+    fine = judge_guarantees(registry([small]), BINHAI, (small,)).answers.values()
     assert ([3, 100, 3], [None, 0, 0]) == (
         [guarantee_gap(one) for one in answers],
         [guarantee_gap(one) for one in fine],
@@ -148,19 +148,13 @@ def test_with_the_gap_a_split_school_passes_and_with_one_less_it_fails(
     primary: int, junior: int, rooms: int
 ) -> None:
     kind = school(CODE, "九年一贯制", primary_pupils=primary, junior_pupils=junior)
-    section = sections_of(registry([kind]), BINHAI)[0][1]
+    section = sections_of(groups(registry([kind])), BINHAI)[0][1]
     assert section.share is not None
     share = section.share
 
     def with_rooms(count: int) -> Judgement:
-        return judge(
-            BARS["L7", "junior"],
-            pupils=junior,
-            numerator=count * share,
-            most=count * share,
-            declared=None,
-            share=share,
-        )
+        there = count * share
+        return judge(BARS["L7", "junior"], junior, there, there, Evidence(share=share))
 
     gap = gap_of(with_rooms(rooms))
     assert gap is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.evaluate import evaluate
 from rules.gap import shortfall
-from rules.indicators import judge
+from rules.indicators import Evidence, judge
 from rules.output import to_dict
 from rules.recording import record
 from rules.registry import read_registry
@@ -29,7 +29,7 @@ PLACE = (CODE, "primary", "L7")
 def test_the_gap_is_the_least_number_that_makes_the_section_pass(
     rooms: int, pupils: int, share: Fraction
 ) -> None:
-    one = replace(judgement(rooms * share, pupils), share=share)
+    one = replace(judgement(rooms * share, pupils), source=Evidence(share=share))
     found = shortfall(one)
     if one.verdict != "fail":
         assert found is None
@@ -120,5 +120,5 @@ def test_measures_and_the_registers_states_stand_in_the_report(tmp_path: Path, s
 def test_a_value_with_something_unknown_shows_how_far_it_may_reach(most: int | None, expected: str) -> None:
     bar = BARS["L7", "primary"]
     limit = None if most is None else Fraction(most)
-    one = judge(bar, pupils=300, numerator=Fraction(4), most=limit, declared=None, missing="?")
+    one = judge(bar, 300, Fraction(4), limit, Evidence(missing="?"))
     assert expected == shown(one)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.evaluate import evaluate
 from rules.exact import rounded
 from rules.registry import School
-from rules.sections import sections_of, stage_figure, whole_figure
+from rules.sections import figure, groups, sections_of, unstated
 from rules.vocabulary import Kind
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
@@ -17,7 +17,7 @@ NINE = "3112000004"
 
 
 def shares(one: School) -> dict[str, Fraction | None]:
-    return {section.stage: section.share for section in sections_of(registry([one]), BINHAI)[0]}
+    return {section.stage: section.share for section in sections_of(groups(registry([one])), BINHAI)[0]}
 
 
 def test_the_published_split_of_books_comes_out_exactly() -> None:
@@ -83,7 +83,7 @@ def test_small_teaching_points_special_and_vocational_schools_are_left_out_with_
             school("2112000005", "小学", primary_pupils=0),
         ]
     )
-    sections, excluded = sections_of(known, BINHAI)
+    sections, excluded = sections_of(groups(known), BINHAI)
     assert (
         [section.school.school_code for section in sections],
         [(one.school.school_code, one.reason.partition(" / ")[0]) for one in excluded],
@@ -111,10 +111,10 @@ def test_a_school_that_is_counted_with_another_adds_its_pupils_and_its_figures()
             ("2112000002", "school", "teaching_area_m2"): 90,
         },
     )
-    (section,), excluded = sections_of(known, BINHAI)
+    (section,), excluded = sections_of(groups(known), BINHAI)
     figures = (
-        stage_figure(known, section, "backbone_teachers").value,
-        whole_figure(known, section.members, "teaching_area_m2").value,
+        figure(known, section.members, section.stage, "backbone_teachers"),
+        figure(known, section.members, "school", "teaching_area_m2"),
     )
     assert (section.pupils, figures, excluded) == (320, (4, 1590), [])
 
@@ -124,17 +124,17 @@ def test_a_whole_schools_teachers_are_no_stages_teachers() -> None:
         [school(NINE, "九年一贯制", primary_pupils=10, junior_pupils=10)],
         statistics={(NINE, "school", "backbone_teachers"): 3},
     )
-    found = [stage_figure(known, section, "backbone_teachers") for section in sections_of(known, BINHAI)[0]]
-    assert [(figure.value, figure.missing.partition(" / ")[0]) for figure in found] == [
+    sections, _ = sections_of(groups(known), BINHAI)
+    asked = [(known, one.members, one.stage, "backbone_teachers") for one in sections]
+    assert [(figure(*one), unstated(*one).partition(" / ")[0]) for one in asked] == [
         (None, "学校04未填报小学的骨干教师数"),
         (None, "学校04未填报初中的骨干教师数"),
     ]
 
 
 def test_without_one_stages_pupils_no_stage_has_a_share() -> None:
-    sections, _ = sections_of(
-        registry([school(NINE, "九年一贯制", primary_pupils=100, junior_pupils=None)]), BINHAI
-    )
+    known = registry([school(NINE, "九年一贯制", primary_pupils=100, junior_pupils=None)])
+    sections, _ = sections_of(groups(known), BINHAI)
     assert [(s.stage, s.pupils, s.share, s.missing.partition(" / ")[0]) for s in sections] == [
         ("primary", 100, None, "缺少初中在校生数"),
         ("junior", None, None, "缺少初中在校生数"),
