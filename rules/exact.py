@@ -22,9 +22,18 @@ def parse_decimal(text: str) -> Fraction:
 
 def rounded(value: Fraction, places: int) -> str:
     """Decimal text with this many places, halves away from zero."""
-    above, below = value.as_integer_ratio()
-    units = (2 * abs(above) * 10**places + below) // (2 * below)
-    return _placed(units, places, negative=above < 0 and units > 0)
+    return rounded_ratio(value.as_integer_ratio(), places)
+
+
+def rounded_ratio(ratio: Ratio, places: int) -> str:
+    """The same for a fraction that need not be reduced."""
+    units = _units(ratio, places)
+    return _placed(abs(units), places, negative=units < 0)
+
+
+def look_alike(one: Fraction, other: Fraction, places: int) -> bool:
+    """Whether both print as the same decimal with this many places."""
+    return _units(one.as_integer_ratio(), places) == _units(other.as_integer_ratio(), places)
 
 
 def plain(value: Fraction, *, at_least: int = 0) -> str:
@@ -39,9 +48,10 @@ def plain(value: Fraction, *, at_least: int = 0) -> str:
 
 def told_apart(value: Fraction, limit: Fraction, *, places: int = 3) -> str:
     """`value` with as many places as it takes to see on which side of `limit` it lies."""
-    while value != limit and Fraction(rounded(value, places)) == limit and places < _MOST_PLACES:
+    ratio, (above, below) = value.as_integer_ratio(), limit.as_integer_ratio()
+    while value != limit and _units(ratio, places) * below == above * 10**places and places < _MOST_PLACES:
         places += 1
-    return rounded(value, places)
+    return rounded_ratio(ratio, places)
 
 
 def rounded_root(value: Fraction, places: int) -> str:
@@ -54,6 +64,14 @@ def rounded_root(value: Fraction, places: int) -> str:
 def root(value: Fraction, places: int = 50) -> Fraction:
     """The square root of `value`, less than 10^-places too low; for means of roots, never for a verdict."""
     return Fraction(isqrt(10 ** (2 * places) * value.numerator // value.denominator), 10**places)
+
+
+def _units(ratio: Ratio, places: int) -> int:
+    """In units of the last place, halves away from zero."""
+    above, below = ratio
+    times: int = 10**places
+    units = (2 * abs(above) * times + below) // (2 * below)
+    return -units if above < 0 else units
 
 
 def _placed(units: int, places: int, *, negative: bool) -> str:

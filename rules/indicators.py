@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from rules.equipment import SchoolEquipment
-from rules.exact import Ratio, plain, rounded, told_apart
+from rules.exact import Ratio, look_alike, plain, told_apart
 from rules.multimedia import SchoolUse
 from rules.said import said
 from rules.standard import Indicator, Overall, Standard
@@ -32,7 +32,7 @@ Amount = tuple[Ratio | None, Ratio | None]
 Answer = tuple[Ratio | None, Ratio | None, Standing, Standing]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bar:
     """What one indicator asks of one stage. Made once a standard, used by every section.
 
@@ -49,6 +49,14 @@ class Bar:
     # Both as whole numbers (times, asked): met where numerator·times ≥ asked·pupils.
     at_threshold: tuple[int, int]
     at_floor: tuple[int, int]
+
+    @cached_property
+    def threshold_text(self) -> str:
+        return plain(self.threshold)
+
+    @cached_property
+    def floor_text(self) -> str:
+        return plain(self.floor)
 
     def answers(self, pupils: Iterable[int | None], amounts: Iterable[Amount]) -> list[Answer]:
         """Hold what is known of every section, and what may be there, against this bar."""
@@ -173,31 +181,31 @@ class Judgement:
     def near(self) -> bool:
         """临界: at two decimals, as figures are printed, the value shows as the threshold, but is not it."""
         value, threshold = self.value, self.bar.threshold
-        return value is not None and value != threshold and rounded(value, 2) == rounded(threshold, 2)
+        return value is not None and value != threshold and look_alike(value, threshold, 2)
 
     @property
     def reason(self) -> str:
-        value, threshold = self.value, self.bar.threshold
+        value, threshold = self.value, self.bar.threshold_text
         if value is None:
             return self.evidence.missing
-        shown = told_apart(value, threshold)
+        shown = told_apart(value, self.bar.threshold)
         if self.verdict == "pass":
-            text = said(f"{shown} ≥ {plain(threshold)}", "meets the threshold")
+            text = said(f"{shown} ≥ {threshold}", "meets the threshold")
         elif self.verdict == "fail":
-            text = f"{shown} < {plain(threshold)}，{self._floor_kept()}"
+            text = f"{shown} < {threshold}，{self._floor_kept()}"
         else:
             text = f"{self._between(shown)}；{self.evidence.missing}"
         return "；".join(part for part in (text, self.evidence.note) if part)
 
     def _between(self, shown: str) -> str:
-        threshold, most = self.bar.threshold, self._ratio(self.most)
+        threshold, most = self.bar.threshold_text, self._ratio(self.most)
         if most is None:
-            return said(f"至少 {shown}，{plain(threshold)} 能否达到未知", f"at least {shown}, could be more")
-        shown_most = told_apart(most, threshold)
-        return said(f"{shown}～{shown_most}，{plain(threshold)} 在其间", "could be on either side")
+            return said(f"至少 {shown}，{threshold} 能否达到未知", f"at least {shown}, could be more")
+        shown_most = told_apart(most, self.bar.threshold)
+        return said(f"{shown}～{shown_most}，{threshold} 在其间", "could be on either side")
 
     def _floor_kept(self) -> str:
-        floor = plain(self.bar.floor)
+        floor = self.bar.floor_text
         if self.worst is Standing.FLOOR:
             return said(f"不低于下限 {floor}", f"below the threshold, keeps the floor of {floor}")
         if self.best is Standing.BELOW:

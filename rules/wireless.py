@@ -7,14 +7,16 @@ school hours (有信号源). No standard gives figures for schools; the profile 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from rules.exact import plain, rounded
+from rules.exact import plain, rounded_ratio
 from rules.facts import AccessPointFacts, Facts, RoomFacts, Sample
 from rules.registry import Registry, Room, School
 from rules.said import said
 from rules.standard import Wireless
 from rules.vocabulary import AreaClass, Verdict
 
+_WORST: tuple[Verdict, ...] = ("fail", "undetermined", "pass")
 _NAMED = 3  # so many weak points or rooms are named in a reason; the figures say how many there are
 
 
@@ -58,10 +60,18 @@ class SchoolCoverage:
         return Fraction(known, self.required) if self.required else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     verdict: Verdict
     reason: str
+
+
+class _Point(NamedTuple):
+    """One measuring point: whether it is covered (None: cannot be told), and the best signal heard there."""
+
+    name: str
+    covered: bool | None
+    level: int | None
+    samples: list[Sample]
 
 
 _NOT_OBSERVED = _Answer("undetermined", said("没有监测数据", "nothing was observed"))
@@ -99,33 +109,31 @@ def judge_room(room: Room, facts: Facts, rule: Wireless) -> RoomCoverage:
     if room.coverage == "none":
         raise ValueError(f"room {room.room} of {room.school_code} needs no coverage")
     seen = facts.room(room.school_code, room.room)
-    points = _by_point(seen.samples)
     limit = _limit(room.coverage, rule)
-    answers = {point: _point_covered(samples, limit, rule) for point, samples in points.items()}
-    covered = sum(answer is True for answer in answers.values())
+    points = [_judge_point(name, samples, limit, rule) for name, samples in _by_point(seen.samples).items()]
+    answers = [point.covered for point in points]
     required = _points_required(room.area_m2, rule) if room.area_m2 is not None else None
     aps = _serving(room, seen, facts)
     survey = _survey_answer(points, answers, required, limit, facts, rule)
     service = _service_answer(aps, rule)
-    heard = [level for samples in points.values() if (level := _best_rssi(samples)) is not None]
     return RoomCoverage(
         room=room,
         area_class=room.coverage,
         verdict=_both(survey.verdict, service.verdict),
-        reason="；".join(answer.reason for answer in _worst_first(survey, service)),
+        reason=_worst_first(survey, service),
         points=len(points),
-        points_covered=covered,
+        points_covered=answers.count(True),
         points_required=required,
-        worst_rssi_dbm=min(heard, default=None),
-        ap_samples=sum(ap.known for ap in aps),
-        ap_up=sum(ap.up for ap in aps),
+        worst_rssi_dbm=min([point.level for point in points if point.level is not None], default=None),
+        ap_samples=sum([ap.known for ap in aps]),
+        ap_up=sum([ap.up for ap in aps]),
         signal_source=_signal_source(aps),
     )
 
 
 def _survey_answer(
-    points: dict[str, list[Sample]],
-    answers: dict[str, bool | None],
+    points: list[_Point],
+    answers: list[bool | None],
     required: int | None,
     limit: int,
     facts: Facts,
@@ -134,15 +142,15 @@ def _survey_answer(
     if not points:
         since = facts.survey_since
         return _Answer("undetermined", said(f"{since} 以来没有测点数据", f"no survey since {since}"))
-    number = max(required or 0, len(points))
-    covered = sum(answer is True for answer in answers.values())
-    weak = [point for point, answer in answers.items() if answer is False]
+    number, covered, weak = max(required or 0, len(points)), answers.count(True), answers.count(False)
     counts = said(f"{covered}/{number} 个测点达标", f"{covered} of {number} points covered")
     if required is None:
         return _Answer("undetermined", said("未填房间面积", "the room's area is not given") + f"；{counts}")
     share, of = rule.points_share.as_integer_ratio()
-    if (number - len(weak)) * of < share * number:
-        named = "，".join(f"{point} {_level(points[point])}" for point in weak[:_NAMED])
+    if (number - weak) * of < share * number:
+        named = "，".join(
+            [f"{point.name} {_level(point)}" for point in points if point.covered is False][:_NAMED]
+        )
         return _Answer("fail", f"{counts}：{named}（≥ {limit} dBm, SNR ≥ {rule.snr_db} dB）")
     if len(points) < required:
         text = said(
@@ -150,7 +158,7 @@ def _survey_answer(
         )
         return _Answer("undetermined", text)
     if covered * of < share * number:
-        unknown = sum(answer is None for answer in answers.values())
+        unknown = answers.count(None)
         text = said(f"{unknown} 个测点缺少信噪比", f"{unknown} points have no SNR")
         return _Answer("undetermined", f"{counts}；{text}")
     return _Answer("pass", counts)
@@ -167,12 +175,16 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     """Polls of all serving access points together: one of two that is down halves the room's figure."""
     if not aps:
         return _Answer("undetermined", said("未知由哪个 AP 覆盖", "serving access point unknown"))
-    polls, known, up = sum(ap.polls for ap in aps), sum(ap.known for ap in aps), sum(ap.up for ap in aps)
+    polls, known, up = (
+        sum([ap.polls for ap in aps]),
+        sum([ap.known for ap in aps]),
+        sum([ap.up for ap in aps]),
+    )
     asked, of = rule.min_known_share.as_integer_ratio()
     if known < rule.min_polls or known * of < asked * polls:
         text = said(f"AP 状态已知 {known}/{polls} 次，不足以判定", f"state known in {known} of {polls} polls")
         return _Answer("undetermined", text)
-    percent = rounded(Fraction(100 * up, known), 2)
+    percent = rounded_ratio((100 * up, known), 2)
     asked, of = rule.availability.as_integer_ratio()
     if up * of < asked * known:
         down = "、".join(ap.ap for ap in aps if ap.up < ap.known)
@@ -220,12 +232,12 @@ def _by_point(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     return points
 
 
-def _point_covered(samples: Iterable[Sample], limit: int, rule: Wireless) -> bool | None:
+def _judge_point(name: str, samples: list[Sample], limit: int, rule: Wireless) -> _Point:
     """The best band counts: covered if one is, unknown if one might be."""
     answers = [_band_covered(sample, limit, rule) for sample in samples]
-    if True in answers:
-        return True
-    return None if None in answers else False
+    covered = True if True in answers else None if None in answers else False
+    heard = [sample.rssi_dbm for sample in samples if sample.rssi_dbm is not None]
+    return _Point(name, covered, max(heard, default=None), samples)
 
 
 def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:
@@ -234,12 +246,8 @@ def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:
     return None if sample.snr_db is None else sample.snr_db >= rule.snr_db
 
 
-def _best_rssi(samples: Iterable[Sample]) -> int | None:
-    return max((sample.rssi_dbm for sample in samples if sample.rssi_dbm is not None), default=None)
-
-
-def _level(samples: list[Sample]) -> str:
-    level = _best_rssi(samples)
+def _level(point: _Point) -> str:
+    level, samples = point.level, point.samples
     if level is None:
         return said("无信号", "no signal")
     noise = max((s.snr_db for s in samples if s.rssi_dbm == level and s.snr_db is not None), default=None)
@@ -257,5 +265,7 @@ def _both(one: Verdict, other: Verdict) -> Verdict:
     return "undetermined" if "undetermined" in (one, other) else "pass"
 
 
-def _worst_first(*answers: _Answer) -> list[_Answer]:
-    return sorted(answers, key=lambda answer: ("fail", "undetermined", "pass").index(answer.verdict))
+def _worst_first(one: _Answer, other: _Answer) -> str:
+    """Both reasons, that of the worse answer first."""
+    first, second = (other, one) if _WORST.index(other.verdict) < _WORST.index(one.verdict) else (one, other)
+    return f"{first.reason}；{second.reason}"
