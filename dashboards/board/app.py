@@ -24,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 from dashboards.board.cache import Cached, Seen
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, read_history
+from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
@@ -138,6 +139,7 @@ def create_app(
         routes=[
             Route("/", overview_page, name="overview"),
             Route("/school/{code}", school_page, name="school"),
+            Route("/indicators", indicators_page, name="indicators"),
             Route("/shortfalls", register_page, name="shortfalls"),
             Route("/api/overview.json", overview_json),
             Route("/api/school/{code}/history.json", history_json),
@@ -176,6 +178,15 @@ async def school_page(request: Request) -> Response:
         return _away(board, request, "school", seen)
     template = "school_live.html" if _fragment(request) else "school.html"
     return _page(board, "school", template, page=seen.value, problem=seen.problem)
+
+
+async def indicators_page(request: Request) -> Response:
+    board = _board(request)
+    seen = await board.overview.get()
+    if seen.value is None:
+        return _away(board, request, "indicators", seen)
+    template = "indicators_live.html" if _fragment(request) else "indicators.html"
+    return _page(board, "indicators", template, page=matrix(seen.value, board.names()), problem=seen.problem)
 
 
 async def register_page(request: Request) -> Response:

@@ -80,6 +80,7 @@ class Target:
     failing: int
     undetermined: int
     rate: str | None = None
+    mean: str | None = None
     cv: str | None = None
     cv_limit: str | None = None
     balanced: bool | None = None
@@ -143,3 +144,5 @@ class Overview:
     verdicts: dict[str, tuple[Verdict, ...]]
     room_rows: dict[str, tuple[Row, ...]]
     alerts: AlertsNow = AlertsNow()
+    # Every indicator of every stage, and the guarantees, over the district.
+    results: tuple[Target, ...] = ()

@@ -129,6 +129,10 @@ def build(
         verdicts=by_school,
         room_rows=rooms_of,
         alerts=alerts,
+        results=tuple(
+            _target(districts, indicator, stage, thresholds.get((indicator, stage)))
+            for indicator, stage in sorted({(row.tags["indicator"], row.tags["stage"]) for row in districts})
+        ),
     )
 
 
@@ -190,6 +194,7 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
         failing=sum(int(row.values["failing"] or 0) for row in rows),
         undetermined=sum(int(row.values["undetermined"] or 0) for row in rows),
         rate=_text(only, "rate") if only else None,
+        mean=_text(only, "mean") if only else None,
         cv=_text(only, "cv") if only else None,
         cv_limit=_text(only, "cv_limit") if only else None,
         balanced=None if balanced is None else bool(balanced),

@@ -42,6 +42,16 @@ INDICATORS = {
     "G5": Words("班额", "size of classes"),
     "overall": Words("综合达标", "overall"),
 }
+# The same where there is room for a word only.
+SHORT = {
+    "L1": Words("高学历教师", "degree"),
+    "L2": Words("骨干教师", "backbone"),
+    "L3": Words("体艺教师", "PE, arts"),
+    "L4": Words("教学用房", "rooms m²"),
+    "L5": Words("运动场馆", "sports m²"),
+    "L6": Words("仪器设备", "equipment"),
+    "L7": Words("多媒体教室", "multimedia"),
+}
 AREA_CLASSES = {
     "key": Words("重点区域", "key area"),
     "minor": Words("一般区域", "minor area"),

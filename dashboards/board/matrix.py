@@ -1,0 +1,101 @@
+"""Every section against every indicator (挂图作战): what the district has reached, and where it has not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboards.board.figures import Overview, Target, Verdict
+from dashboards.board.names import Names
+from rules.vocabulary import GUARANTEE_NAMES, STAGES, Stage
+
+_ORDER = {"fail": 0, "undetermined": 1, "pass": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorLine:
+    """One indicator over the district, by stage; a stage that nobody teaches is None."""
+
+    code: str
+    stages: tuple[Target | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionLine:
+    """One section against all indicators, in the order of the page's `codes`; None: not judged."""
+
+    code: str
+    name: str
+    kind: str
+    unit: str
+    stage: str
+    overall: Verdict
+    answers: tuple[Verdict | None, ...]
+
+    @property
+    def failing(self) -> int:
+        return sum(one is not None and one.verdict == "fail" for one in self.answers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """The page's figures. guarantees: music and art rooms, size of schools and classes, by school."""
+
+    now_ms: int
+    evaluated_ms: int | None
+    standard: str | None
+    as_of: str | None
+    stages: tuple[Stage, ...]
+    codes: tuple[str, ...]
+    indicators: tuple[IndicatorLine, ...]
+    overall: IndicatorLine
+    guarantees: tuple[Target, ...]
+    sections: tuple[SectionLine, ...]
+
+
+def matrix(overview: Overview, names: Names) -> Matrix:
+    """The page out of the overview's rows: no question of its own to the store."""
+    results = {(one.indicator, one.stage): one for one in overview.results}
+    stages = tuple(stage for stage in STAGES if ("overall", stage) in results)
+    codes = _codes(one.indicator for rows in overview.verdicts.values() for one in rows)
+    return Matrix(
+        now_ms=overview.now_ms,
+        evaluated_ms=overview.evaluated_ms,
+        standard=overview.standard,
+        as_of=overview.as_of,
+        stages=stages,
+        codes=codes,
+        indicators=tuple(_line(code, stages, results) for code in codes),
+        overall=_line("overall", stages, results),
+        guarantees=tuple(results[code, "school"] for code in GUARANTEE_NAMES if (code, "school") in results),
+        sections=tuple(sorted(_sections(overview, names, codes), key=_worst_first)),
+    )
+
+
+def _codes(indicators: Iterable[str]) -> tuple[str, ...]:
+    """The resource indicators L1, L2, … that were judged."""
+    return tuple(sorted({code for code in indicators if code[:1] == "L"}))
+
+
+def _line(code: str, stages: Sequence[Stage], results: dict[tuple[str, str], Target]) -> IndicatorLine:
+    return IndicatorLine(code=code, stages=tuple(results.get((code, stage)) for stage in stages))
+
+
+def _sections(overview: Overview, names: Names, codes: Sequence[str]) -> Iterable[SectionLine]:
+    for code, verdicts in overview.verdicts.items():
+        school = names.school(code)
+        for overall in verdicts:
+            if overall.indicator != "overall":
+                continue
+            found = {one.indicator: one for one in verdicts if one.stage == overall.stage}
+            yield SectionLine(
+                code=code,
+                name=school.name,
+                kind=school.kind,
+                unit=school.unit,
+                stage=overall.stage,
+                overall=overall,
+                answers=tuple(found.get(each) for each in codes),
+            )
+
+
+def _worst_first(line: SectionLine) -> tuple[int, int, str, bool]:
+    return _ORDER.get(line.overall.verdict, 1), -line.failing, line.code, line.stage != "primary"

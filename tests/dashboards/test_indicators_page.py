@@ -1,0 +1,129 @@
+"""The seven indicators on the board: the district's figures, and every section against every indicator."""
+
+import time
+from fractions import Fraction
+
+import pytest
+
+from dashboards.board import Names, SchoolName
+from rules.evaluate import Evaluation, evaluate
+from rules.recording import points
+from rules.registry import Registry
+from rules.vocabulary import Item, StatisticsStage
+from tests.dashboards.conftest import RunningBoard, running_board
+from tests.dashboards.filling import NAMES
+from tests.dashboards.parsed import Element, parse
+from tests.rules.build import AS_OF, BINHAI, registry, school
+
+RICH, POOR, NINE = "2112000001", "2112000002", "3112000003"
+ITEMS: dict[Item, tuple[StatisticsStage, Fraction]] = {
+    "qualified_teachers": ("primary", Fraction(6)),
+    "backbone_teachers": ("primary", Fraction(1)),
+    "arts_pe_teachers": ("primary", Fraction(1)),
+    "teaching_area_m2": ("school", Fraction(600)),
+    "sports_area_m2": ("school", Fraction(900)),
+    "equipment_cny": ("school", Fraction(300_000)),
+    "multimedia_rooms": ("school", Fraction(3)),
+}
+
+
+def district() -> Registry:
+    """100 pupils that have everything, 100 without teachers and with two rooms, a school without figures."""
+    stated = {(RICH, stage, item): value for item, (stage, value) in ITEMS.items()}
+    poor = {
+        (POOR, stage, item): value for item, (stage, value) in ITEMS.items() if not item.endswith("_teachers")
+    }
+    schools = [
+        school(RICH, primary_pupils=100),
+        school(POOR, primary_pupils=100),
+        school(NINE, "九年一贯制", primary_pupils=10, junior_pupils=10),
+    ]
+    none = {
+        (POOR, "primary", item): Fraction(0)
+        for item in ("qualified_teachers", "backbone_teachers", "arts_pe_teachers")
+    }
+    return registry(schools, statistics={**stated, **poor, **none, (POOR, "school", "multimedia_rooms"): 2})  # type: ignore[dict-item]  # the literals are items
+
+
+def judged() -> Evaluation:
+    return evaluate(district(), BINHAI, None, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Element:
+    url = f"sqlite:///{tmp_path_factory.mktemp('board') / 'store.sqlite'}"
+    names = Names(
+        schools={
+            RICH: SchoolName(name="富<小学>", kind="小学"),
+            NINE: SchoolName(name="九年", kind="九年一贯制"),
+        }
+    )
+    with running_board(url, names=names) as board:
+        assert board.store.write(points(judged(), int(time.time() * 1000))) == []
+        answer = board.get("/indicators")
+    assert answer.status == 200
+    return parse(answer.text)
+
+
+def cells(row: Element) -> dict[str, str]:
+    return {cell.attributes["data-label"].split()[0]: cell.text for cell in row.all("td")}
+
+
+def test_each_indicator_stands_with_sections_that_pass_the_districts_ratio_and_its_coefficient(
+    page: Element,
+) -> None:
+    rows = page.one("section", id="indicators").all("tr", data_indicator="L7")
+    found = cells(rows[0])
+    stage = judged().districts[0].stages["primary"]
+    assert (stage.indicators["L7"].tally.passing, stage.sections) == (1, 3)
+    assert found == {
+        "小学标准": "≥ 2.3",
+        "小学达标": "1 / 3 33.33% 1 未判定 undetermined",
+        "小学平均": "2.50",
+        "小学差异系数": "0.200 ? 0.50",
+        "初中标准": "≥ 2.4",
+        "初中达标": "0 / 1 0.00% 1 未判定 undetermined",
+        "初中平均": "—",
+        "初中差异系数": "—",
+    }
+
+
+def test_every_section_has_a_row_the_worst_first_and_a_cell_for_every_indicator(page: Element) -> None:
+    rows = page.one("section", id="sections").one("tbody").all("tr")
+    assert [row.attributes["data-section"] for row in rows] == [
+        f"{POOR}/primary",
+        f"{NINE}/primary",
+        f"{NINE}/junior",
+        f"{RICH}/primary",
+    ]
+    shown = [[cell.text for cell in row.all("td")] for row in rows]
+    assert shown[0] == ["未达标 fail 3 / 7", "0.00", "0.00", "0.00", "6.00", "9.00", "3000.00", "2.00"]
+    assert shown[3] == ["达标 pass 7 / 7", "6.00", "1.00", "1.00", "6.00", "9.00", "3000.00", "3.00"]
+    looks = [cell.attributes["class"].split()[-1] for cell in rows[0].all("td")[1:]]
+    assert looks == ["fail", "fail", "fail", "pass", "pass", "pass", "fail"]
+
+
+def test_a_cell_tells_its_reason_and_names_are_text_not_markup(page: Element) -> None:
+    row = page.one("section", id="sections").one("tr", data_section=f"{RICH}/primary")
+    assert "达标" not in row.all("td")[-1].text
+    assert (row.all("td")[-1].attributes["title"].split("；")[0], row.one("a").text) == (
+        "3.000 ≥ 2.3 / meets the threshold",
+        "富<小学>",
+    )
+
+
+def test_the_guarantees_stand_below_by_schools(page: Element) -> None:
+    found = page.one("section", id="indicators").one("li", data_guarantee="G4").text
+    assert found == "学校规模 size of the school 3 / 3 所达标 schools pass"
+
+
+def test_before_any_evaluation_the_page_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'store.sqlite'}"
+    with running_board(url, names=NAMES) as board:
+        answer = board.get("/indicators")
+    assert (answer.status, "尚未评估" in answer.text) == (200, True)
+
+
+def test_the_first_page_leads_here(board: RunningBoard) -> None:
+    links = [link.attributes["href"] for link in parse(board.get("/").text).all("a")]
+    assert "/indicators" in links
