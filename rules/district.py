@@ -82,7 +82,7 @@ class WirelessResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuaranteeResult:
-    """One guarantee over a district. counts: rooms occupied (G3), oversized classes by stage (G5)."""
+    """One guarantee over a district. counts: items short, rooms occupied, oversized classes by stage."""
 
     schools: Tally
     failing_by_kind: Mapping[Kind, int]
@@ -121,7 +121,7 @@ def judge_district(
         district=district,
         stages=stages,
         wireless=_wireless(coverage),
-        guarantees={code: _guarantee(code, guarantees) for code in GUARANTEE_NAMES},
+        guarantees={code: _guarantee(code, guarantees) for code in _codes(guarantees)},
         verdict=_verdict(stages.values()),
     )
 
@@ -182,6 +182,13 @@ def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:
             area for room in rooms if room.verdict == "pass" and (area := room.room.area_m2) is not None
         ),
     )
+
+
+def _codes(guarantees: Sequence[SchoolGuarantees]) -> Iterable[GuaranteeCode]:
+    """What was judged; of no school nothing is known but that nothing but the registry's own was."""
+    if guarantees:
+        return guarantees[0].answers
+    return [code for code in GUARANTEE_NAMES if code != "G2"]
 
 
 def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> GuaranteeResult:

@@ -105,7 +105,9 @@ def _judge(
     ]
     judged = {section.school.school_code for section in sections}
     guarantees = [
-        judge_guarantees(registry, standard, members)
+        judge_guarantees(
+            registry, standard, members, one.equipment if (one := seen.get(members[0].school_code)) else None
+        )
         for members in schools
         if members[0].school_code in judged
     ]

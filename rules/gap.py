@@ -41,11 +41,11 @@ def areas_missing(school: SchoolCoverage) -> int | None:
 
 
 def guarantee_gap(one: Guarantee) -> int | None:
-    """Rooms that lack (G3), pupils (G4) or classes (G5) too many; 0 where it passes, None: not known."""
+    """Items (G2) or rooms (G3) that lack, pupils (G4) or classes (G5) too many; 0: none, None: not known."""
     if one.verdict == "pass":
         return 0
     if one.verdict == "undetermined" or one.value is None or one.threshold is None:
         return None
-    if one.code == "G5":
+    if one.code in {"G2", "G5"}:
         return sum(count for _, count in one.counts) or None
     return abs(one.threshold - one.value)

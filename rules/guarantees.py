@@ -1,7 +1,9 @@
-"""政府保障程度 about facilities: music and art rooms (G3), size of school (G4), size of classes (G5).
+"""政府保障程度 about facilities: equipment of the bureau's catalogue (G2), music and art rooms (G3), size of
+school (G4), size of classes (G5).
 
-Judged for a whole school with those merged into it, from the registry alone. The county's verdict on the
-seven indicators does not depend on them: they are another part of the national assessment.
+Judged for a whole school with those merged into it, G2 on its asset ledger, the others from the registry
+alone. The county's verdict on the seven indicators does not depend on them: they are another part of the
+national assessment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +12,14 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple, Protocol
 
+from rules.catalogue import ItemCount, count_items
+from rules.equipment import SchoolEquipment
 from rules.registry import Registry, Room, School
 from rules.said import said
 from rules.standard import Guarantees, Standard, Subject
 from rules.vocabulary import KIND_STAGES, STAGE_NAMES, STAGES, GuaranteeCode, Stage, Verdict
+
+_NAMED = 3  # so many items are named in a reason; `campus rules explain` has all of them
 
 
 class Ground(Protocol):
@@ -24,9 +30,9 @@ class Ground(Protocol):
 
 
 class Guarantee(NamedTuple):
-    """One answer for one school. value and threshold: rooms, pupils, or pupils of the largest class.
+    """One answer for one school. value and threshold: items, rooms, pupils, or pupils of the largest class.
 
-    counts: what adds up over a district: rooms occupied by other use, oversized classes of each stage.
+    counts: what adds up over a district: items short, rooms occupied by other use, oversized classes a stage.
     """
 
     code: GuaranteeCode
@@ -42,7 +48,7 @@ class Guarantee(NamedTuple):
 
 
 class SchoolGuarantees(NamedTuple):
-    """A school's three answers."""
+    """A school's answers, in the order of GUARANTEE_NAMES."""
 
     school: School
     answers: Mapping[GuaranteeCode, Guarantee]
@@ -138,19 +144,26 @@ class _Limits(NamedTuple):
     pupils: int
 
 
-def judge_guarantees(registry: Registry, standard: Standard, members: tuple[School, ...]) -> SchoolGuarantees:
-    """All three of one school; `members` are the school itself first, then those merged into it."""
+def judge_guarantees(
+    registry: Registry,
+    standard: Standard,
+    members: tuple[School, ...],
+    ledger: SchoolEquipment | None = None,
+) -> SchoolGuarantees:
+    """All of one school; `members` are the school itself first, then those merged into it.
+
+    G2 is judged where the registry has a catalogue of equipment, on the asset ledger.
+    """
     rule, school = standard.guarantees, members[0]
     limits = _limits(rule, school)
     taught = [(member, stage) for member in members for stage in STAGES if stage in member.stages]
-    return SchoolGuarantees(
-        school,
-        {
-            "G3": _art_rooms(registry, members, taught, rule, limits),
-            "G4": _school_size(taught, limits),
-            "G5": _class_size(members, rule),
-        },
-    )
+    answers: dict[GuaranteeCode, Guarantee] = {}
+    if registry.catalogue:
+        answers["G2"] = _equipment(count_items(registry, members, ledger, standard.equipment))
+    answers["G3"] = _art_rooms(registry, members, taught, rule, limits)
+    answers["G4"] = _school_size(taught, limits)
+    answers["G5"] = _class_size(members, rule)
+    return SchoolGuarantees(school, answers)
 
 
 def _limits(rule: Guarantees, school: School) -> _Limits:
@@ -164,6 +177,26 @@ def _limits(rule: Guarantees, school: School) -> _Limits:
         music, art = min(music, one.music_m2 or music), min(art, one.art_m2 or art)
         pupils = max(pupils, (one.whole if whole else one.single) or pupils)
     return _Limits(music, art, pupils)
+
+
+def _equipment(counts: list[ItemCount]) -> Guarantee:
+    """G2: every item of the catalogue that concerns the school is there in full; value: items that are."""
+    verdicts = [one.verdict for one in counts]
+    complete, short = verdicts.count("pass"), verdicts.count("fail")
+    number = len(counts)
+    head = said(
+        f"{number} 项中 {complete} 项配齐，{short} 项不足", f"{complete} of {number} items, {short} short"
+    )
+    wanting = sorted((one for one in counts if one.verdict != "pass"), key=lambda one: one.verdict != "fail")
+    more = (_Said("…"),) if len(wanting) > _NAMED else ()
+    return Guarantee(
+        code="G2",
+        verdict=_worst(verdicts),
+        value=complete,
+        threshold=number,
+        grounds=(_Said(head), *wanting[:_NAMED], *more),
+        counts=(("items_short", short),),
+    )
 
 
 def _art_rooms(

@@ -115,8 +115,9 @@ def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
         stages=stages,
         wireless=_wireless([one.wireless for one in districts]),
         guarantees={
-            guarantee: _guarantee([one.guarantees[guarantee] for one in districts])
+            guarantee: _guarantee(found)
             for guarantee in GUARANTEE_NAMES
+            if (found := [one.guarantees[guarantee] for one in districts if guarantee in one.guarantees])
         },
     )
 

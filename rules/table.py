@@ -175,8 +175,9 @@ def _coverage(evaluation: Evaluation) -> Table:
 def _guarantees(evaluation: Evaluation) -> Table:
     table = _table("政府保障 Guarantees（值/限 value/limit）")
     table.add_column("学校 School", overflow="fold")
-    for code, name in GUARANTEE_NAMES.items():
-        table.add_column(f"{code}\n{name}", justify="right")
+    codes = evaluation.guarantees[0].answers if evaluation.guarantees else GUARANTEE_NAMES
+    for code in codes:
+        table.add_column(f"{code}\n{GUARANTEE_NAMES[code]}", justify="right")
     table.add_column("理由 Reason", overflow="fold")
     for school in evaluation.guarantees:
         cells = [

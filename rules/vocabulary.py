@@ -19,14 +19,21 @@ Item = Literal[
     "multimedia_rooms",
 ]
 IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
-GuaranteeCode = Literal["G3", "G4", "G5"]
+GuaranteeCode = Literal["G2", "G3", "G4", "G5"]
+# What a quantity of the catalogue of equipment is for.
+Per = Literal["school", "class", "hundred_pupils"]
 # What the shortfall register (销号台账) keeps an item for.
 ShortfallCode = Literal[IndicatorCode, "wireless", GuaranteeCode]
 Verdict = Literal["pass", "fail", "undetermined"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}
-GUARANTEE_NAMES: dict[GuaranteeCode, str] = {"G3": "音美教室", "G4": "学校规模", "G5": "班额"}
+GUARANTEE_NAMES: dict[GuaranteeCode, str] = {
+    "G2": "装备配置",  # only where the registry has a catalogue
+    "G3": "音美教室",
+    "G4": "学校规模",
+    "G5": "班额",
+}
 VERDICT_NAMES: dict[Verdict, str] = {"pass": "达标", "fail": "未达标", "undetermined": "未判定"}
 
 # The stages whose pupils a kind of school teaches. Kinds without any are outside compulsory education's
@@ -74,4 +81,5 @@ COVERAGE_WORDS = {
     "不要求": "none",
 }
 SHORTFALL_WORDS = {"无线": "wireless", "无线网络": "wireless", "无线网络全覆盖": "wireless"}
+PER_WORDS = {"每校": "school", "每班": "class", "每百名学生": "hundred_pupils", "每百人": "hundred_pupils"}
 YES_NO_WORDS = {"是": "1", "否": "0"}

@@ -37,6 +37,7 @@ INDICATORS = {
     "L6": Words("生均教学仪器设备值", "equipment value per pupil, CNY"),
     "L7": Words("每百名学生拥有网络多媒体教室数", "networked multimedia rooms per 100"),
     "wireless": Words("无线网络全覆盖", "full wireless coverage"),
+    "G2": Words("基本装备配置", "equipment of the catalogue"),
     "G3": Words("音乐、美术专用教室", "music and art rooms"),
     "G4": Words("学校规模", "size of the school"),
     "G5": Words("班额", "size of classes"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded
 from rules.explain.explanation import Node
+from rules.explain.ledger import asset_node, catalogue_nodes
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
 from rules.indicators import Judgement
 from rules.judging import SectionResult, evidence_text
@@ -14,16 +15,9 @@ from rules.sections import groups
 from rules.utilisation import RATE_NAMES, Rate
 from rules.vocabulary import GUARANTEE_NAMES, ITEMS, STAGE_NAMES, STAGES, GuaranteeCode, Item, StatisticsStage
 
-_COUNTED = {
-    "counted": said("计入", "counts"),
-    "no_category": said("没有分类代码，未知是否计入", "no category: may count"),
-    "other_category": said("非教学仪器设备分类", "category is no teaching equipment"),
-    "below_floor": said("低于单价下限", "below the price of a fixed asset"),
-    "status": said("待报废或已报废", "scrapped or to be"),
-}
-
 # The columns of the schools sheet that a guarantee rests on, by stage.
 _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
+    "G2": ("{}_pupils", "{}_classes"),
     "G3": ("{}_classes",),
     "G4": ("{}_pupils",),
     "G5": ("largest_{}_class", "oversized_{}_classes"),
@@ -37,7 +31,8 @@ class CannotExplain(ValueError):
 def indicators_of(evaluation: Evaluation) -> list[str]:
     """What can be explained."""
     codes = [indicator.code for indicator in evaluation.standard.indicators]
-    return [*codes, "overall", "wireless", *GUARANTEE_NAMES, *RATE_NAMES]
+    judged = evaluation.guarantees[0].answers if evaluation.guarantees else GUARANTEE_NAMES
+    return [*codes, "overall", "wireless", *judged, *RATE_NAMES]
 
 
 def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: str) -> Node:
@@ -145,20 +140,7 @@ def _evidence(
         yield from room_nodes(rests.use.rooms, evaluation.facts)
     if rests.equipment is not None:
         for use in rests.equipment.assets:
-            line = use.line
-            yield Node(
-                level="line",
-                name=f"{line.asset} {line.name}".strip(),
-                answer=use.counted,
-                reason=_COUNTED[use.counted],
-                figures=(
-                    ("value_cny", f"{line.value_fen // 100}.{line.value_fen % 100:02d}"),
-                    ("quantity", str(line.quantity)),
-                    ("category", line.category),
-                    ("room", line.room),
-                    ("seen_on_network", "1" if use.seen else "0"),
-                ),
-            )
+            yield asset_node(use)
 
 
 def _declared(registry: Registry, member: School, item: Item) -> Iterator[Node]:
@@ -223,7 +205,9 @@ def _guarantee(
 def _behind(
     evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: GuaranteeCode
 ) -> Iterator[Node]:
-    """The rooms of G3; the figures of the schools sheet for G4 and G5."""
+    """The items of G2, the rooms of G3; and the figures of the schools sheet that they rest on."""
+    if code == "G2":
+        yield from catalogue_nodes(evaluation, registry, members)
     for member in members:
         if code == "G3":
             yield from _art_rooms(evaluation, registry, member)

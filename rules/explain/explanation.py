@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from rules.vocabulary import Verdict
 
-Level = Literal["school", "section", "indicator", "figure", "room", "device", "access_point", "point", "line"]
+Level = Literal[
+    "school", "section", "indicator", "figure", "room", "device", "access_point", "point", "item", "line"
+]
 LEVEL_NAMES: dict[Level, str] = {
     "school": "学校",
     "section": "学段",
@@ -15,6 +17,7 @@ LEVEL_NAMES: dict[Level, str] = {
     "device": "设备",
     "access_point": "AP",
     "point": "测点",
+    "item": "装备",
     "line": "台账行",
 }
 

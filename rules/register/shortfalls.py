@@ -18,6 +18,7 @@ _AT_MOST = {"G4", "G5"}
 # What is not in the standard's table of indicators: name, English name, unit of the gap.
 _OTHERS = {
     "wireless": ("无线网络全覆盖", "Full wireless coverage", "处"),
+    "G2": ("基本装备配置", "Equipment of the catalogue", "项"),
     "G3": ("音乐、美术专用教室", "Music and art rooms", "间"),
     "G4": ("学校规模", "Size of the school", "人"),
     "G5": ("班额", "Size of classes", "班"),

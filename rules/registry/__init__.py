@@ -1,6 +1,15 @@
 """The registry: what only the bureau knows, read whole or refused with every problem."""
 
-from rules.registry.reading import Measure, Registry, Room, School, read_registry
+from rules.registry.reading import CatalogueItem, Measure, Registry, Room, School, read_registry
 from rules.registry.sheets import Problem, RegistryError
 
-__all__ = ["Measure", "Problem", "Registry", "RegistryError", "Room", "School", "read_registry"]
+__all__ = [
+    "CatalogueItem",
+    "Measure",
+    "Problem",
+    "Registry",
+    "RegistryError",
+    "Room",
+    "School",
+    "read_registry",
+]

@@ -18,6 +18,7 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
     yield from _repeated(
         "measures", records["measures"], ("school_code", "stage", "indicator", "measure"), "措施"
     )
+    yield from _repeated("catalogue", records["catalogue"], ("name", "stage"), "名称")
     for name in ("rooms", "statistics", "measures"):
         for record in records[name]:
             code = record.values["school_code"]
@@ -31,6 +32,10 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
             yield from _wrong_merge(record, schools)
     yield from _wrong_statistics(records["statistics"], schools)
     yield from _wrong_measures(records["measures"], schools)
+    for record in records["catalogue"]:
+        if record.sound and not record.values["category"] and not record.values["words"]:
+            text = said("分类代码和名称包含至少填一项", "needs a category or words of the name")
+            yield Problem("catalogue", record.row, "分类代码", text)
 
 
 def _repeated(sheet: str, records: list[Record], key: tuple[str, ...], column: str) -> Iterator[Problem]:

@@ -12,18 +12,22 @@ from rules.said import said
 from rules.vocabulary import (
     COVERAGE_WORDS,
     ITEM_WORDS,
+    PER_WORDS,
     SHORTFALL_WORDS,
     STAGE_WORDS,
     YES_NO_WORDS,
     Coverage,
     Item,
     Kind,
+    Per,
     ShortfallCode,
     StatisticsStage,
 )
 
 SCHOOL_CODE = re.compile(r"[0-9]{10}")
 _DISTRICT = re.compile(r"[0-9]{6}")
+# GB/T 14885: A and digits since 2022, seven digits before.
+_CATEGORY = re.compile(r"A?[0-9]{1,12}")
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
 # As people write a day, and as a spreadsheet hands over a cell that holds one.
 _DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})( 00:00:00)?")
@@ -91,11 +95,21 @@ def _amount(cell: str) -> Fraction:
     return value
 
 
-def _area(cell: str) -> Fraction:
-    value = _amount(cell)
-    if value == 0:
-        raise ValueError(f"{cell!r}: " + said("面积应大于 0", "an area must be more than 0"))
-    return value
+def _more_than_nothing(chinese: str, english: str) -> Callable[[str], Fraction]:
+    def read(cell: str) -> Fraction:
+        value = _amount(cell)
+        if value == 0:
+            raise ValueError(f"{cell!r}: " + said(f"{chinese}应大于 0", f"{english} must be more than 0"))
+        return value
+
+    return read
+
+
+def _category(cell: str) -> str:
+    if not _CATEGORY.fullmatch(cell):
+        hint = said("应为国标分类代码或其开头", "must be a classification code or the beginning of one")
+        raise ValueError(f"{cell!r}: {hint}")
+    return cell
 
 
 def _degrees(most: int) -> Callable[[str], Fraction]:
@@ -169,7 +183,7 @@ ROOMS = (
     _column("room", "房间编号", _room_code, required=True),
     _column("name", "房间名称", _text),
     _column("kind", "房间类型", _text),
-    _column("area_m2", "面积 面积（平方米） 使用面积", _area),
+    _column("area_m2", "面积 面积（平方米） 使用面积", _more_than_nothing("面积", "an area")),
     _column("coverage", "覆盖类别", _choice(get_args(Coverage), COVERAGE_WORDS), required=True),
     _column("multimedia", "多媒体教室", _yes),
     _column("occupied", "被挤占", _yes),
@@ -180,6 +194,15 @@ STATISTICS = (
     _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
     _column("item", "项目", _choice(get_args(Item), ITEM_WORDS), required=True),
     _column("value", "数值", _amount),
+    _NOTE,
+)
+CATALOGUE = (
+    _column("name", "名称 装备名称", _text, required=True),
+    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
+    _column("category", "分类代码 资产分类代码", _category, text_only=True),
+    _column("words", "名称包含", _flags),
+    _column("per", "计量 配备单位", _choice(get_args(Per), PER_WORDS), required=True),
+    _column("quantity", "数量 应配数量", _more_than_nothing("数量", "a quantity"), required=True),
     _NOTE,
 )
 MEASURES = (
@@ -209,4 +232,5 @@ SHEETS = (
     SheetTable(name="rooms", chinese="房间", columns=ROOMS),
     SheetTable(name="statistics", chinese="统计", columns=STATISTICS),
     SheetTable(name="measures", chinese="措施", columns=MEASURES, optional=True),
+    SheetTable(name="catalogue", chinese="装备目录", columns=CATALOGUE, optional=True),
 )

@@ -20,6 +20,7 @@ from rules.vocabulary import (
     Coverage,
     Item,
     Kind,
+    Per,
     PupilStage,
     ShortfallCode,
     Stage,
@@ -99,6 +100,22 @@ class Measure:
     deadline: date | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueItem:
+    """One line of the catalogue of equipment: so many pieces for each school, class or hundred pupils.
+
+    category: how its lines' classification codes begin; words: one of them stands in the line's name. At
+    least one of both is given. stage `school`: for every school, over all its stages of compulsory education.
+    """
+
+    name: str
+    stage: StatisticsStage
+    per: Per
+    quantity: Fraction
+    category: str | None = None
+    words: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registry:
     """The whole registry; `statistics` by (school code, stage, item)."""
@@ -108,6 +125,7 @@ class Registry:
     statistics: Mapping[tuple[str, StatisticsStage, Item], Fraction]
     calendar: Calendar
     measures: tuple[Measure, ...] = ()
+    catalogue: tuple[CatalogueItem, ...] = ()
 
     @cached_property
     def rooms_of(self) -> Mapping[str, tuple[Room, ...]]:
@@ -149,6 +167,7 @@ def read_registry(path: Path) -> Registry:
         statistics=_statistics(records["statistics"]),
         calendar=calendar,
         measures=tuple(Measure(**_without_note(record)) for record in records["measures"]),
+        catalogue=tuple(_catalogue_item(record) for record in records["catalogue"]),
     )
 
 
@@ -172,6 +191,11 @@ def _without_note(record: Record) -> dict[str, Any]:
 def _school(record: Record) -> School:
     values = _without_note(record)
     return School(**{**values, "flags": values["flags"] or ()})
+
+
+def _catalogue_item(record: Record) -> CatalogueItem:
+    values = _without_note(record)
+    return CatalogueItem(**{**values, "words": values["words"] or ()})
 
 
 def _statistics(records: list[Record]) -> dict[tuple[str, StatisticsStage, Item], Fraction]:
