@@ -37,7 +37,7 @@ Row = Iterable[object]
 
 
 def write_registry(scenario: Scenario, folder: Path) -> None:
-    """Write schools.csv, rooms.csv, statistics.csv and calendar.toml into `folder`."""
+    """Write schools.csv, rooms.csv, statistics.csv, calendar.toml, and catalogue.csv where there is one."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / "schools.csv", _SCHOOL_COLUMNS, (_school(scenario, one) for one in scenario.schools))
     _write_csv(
@@ -63,6 +63,22 @@ def write_registry(scenario: Scenario, folder: Path) -> None:
         ("school_code", "stage", "item", "value"),
         (row for one in scenario.schools for row in _statistics(one)),
     )
+    if scenario.catalogue:
+        _write_csv(
+            folder / "catalogue.csv",
+            ("name", "stage", "categories", "words", "per", "quantity"),
+            (
+                (
+                    item.name,
+                    item.stage,
+                    ";".join(item.categories),
+                    ";".join(item.words),
+                    item.per,
+                    item.quantity,
+                )
+                for item in scenario.catalogue
+            ),
+        )
     (folder / "calendar.toml").write_text(_calendar(scenario.calendar), encoding="utf-8")
 
 

@@ -241,6 +241,17 @@ class Calendar(Settings):
         return slots
 
 
+class CatalogueItem(Settings):
+    """One line of the registry's sheet `catalogue`, as it is written there."""
+
+    name: str
+    stage: Literal["primary", "junior", "school"] = "school"
+    categories: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    per: Literal["school", "class", "hundred_pupils"]
+    quantity: str = Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")
+
+
 class Scenario(Settings):
     """A simulated district. The same scenario and seed tell the same story at the same times."""
 
@@ -255,6 +266,8 @@ class Scenario(Settings):
     survey_every_s: int = Field(default=3600, ge=1)
     surveys_kept: int = Field(default=48, ge=2)
     calendar: Calendar
+    # The bureau's list of standard equipment; none by default.
+    catalogue: tuple[CatalogueItem, ...] = ()
     schools: tuple[School, ...] = Field(min_length=1, max_length=MAX_SCHOOLS)
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ def count_items(
         if not taught:
             continue
         sure = [line for line in there if named(line, item) and in_category(line, item)]
-        unsure = [line for line in there if named(line, item) and item.category and line.category is None]
+        unsure = [line for line in there if named(line, item) and item.categories and line.category is None]
         counts.append(
             ItemCount(
                 item=item,
@@ -82,8 +82,8 @@ def named(line: AssetFacts, item: CatalogueItem) -> bool:
 
 
 def in_category(line: AssetFacts, item: CatalogueItem) -> bool:
-    """Whether the line's classification code begins as the item's does."""
-    return not item.category or (line.category is not None and line.category.startswith(item.category))
+    """Whether the line's classification code begins as one of the item's does."""
+    return not item.categories or (line.category is not None and line.category.startswith(item.categories))
 
 
 def _required(item: CatalogueItem, taught: Sequence[tuple[School, Stage]]) -> int | None:

@@ -53,7 +53,9 @@ def catalogue_nodes(
         ]
         yield Node(
             level="item",
-            name=" ".join(part for part in (item.name, item.category, "、".join(item.words)) if part),
+            name=" ".join(
+                part for part in (item.name, "、".join(item.categories), "、".join(item.words)) if part
+            ),
             answer=one.verdict,
             reason=one.text,
             figures=(

@@ -33,7 +33,7 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
     yield from _wrong_statistics(records["statistics"], schools)
     yield from _wrong_measures(records["measures"], schools)
     for record in records["catalogue"]:
-        if record.sound and not record.values["category"] and not record.values["words"]:
+        if record.sound and not record.values["categories"] and not record.values["words"]:
             text = said("分类代码和名称包含至少填一项", "needs a category or words of the name")
             yield Problem("catalogue", record.row, "分类代码", text)
 

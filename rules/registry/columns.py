@@ -105,11 +105,13 @@ def _more_than_nothing(chinese: str, english: str) -> Callable[[str], Fraction]:
     return read
 
 
-def _category(cell: str) -> str:
-    if not _CATEGORY.fullmatch(cell):
-        hint = said("应为国标分类代码或其开头", "must be a classification code or the beginning of one")
-        raise ValueError(f"{cell!r}: {hint}")
-    return cell
+def _categories(cell: str) -> tuple[str, ...]:
+    found = _flags(cell)
+    for one in found:
+        if not _CATEGORY.fullmatch(one):
+            hint = said("应为国标分类代码或其开头", "must be a classification code or the beginning of one")
+            raise ValueError(f"{one!r}: {hint}")
+    return found
 
 
 def _degrees(most: int) -> Callable[[str], Fraction]:
@@ -199,7 +201,7 @@ STATISTICS = (
 CATALOGUE = (
     _column("name", "名称 装备名称", _text, required=True),
     _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
-    _column("category", "分类代码 资产分类代码", _category, text_only=True),
+    _column("categories", "分类代码 资产分类代码", _categories, text_only=True),
     _column("words", "名称包含", _flags),
     _column("per", "计量 配备单位", _choice(get_args(Per), PER_WORDS), required=True),
     _column("quantity", "数量 应配数量", _more_than_nothing("数量", "a quantity"), required=True),

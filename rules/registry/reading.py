@@ -104,15 +104,15 @@ class Measure:
 class CatalogueItem:
     """One line of the catalogue of equipment: so many pieces for each school, class or hundred pupils.
 
-    category: how its lines' classification codes begin; words: one of them stands in the line's name. At
-    least one of both is given. stage `school`: for every school, over all its stages of compulsory education.
+    categories: how its lines' classification codes may begin; words: one of them stands in the line's name.
+    At least one of both is given. stage `school`: for every school, over its stages of compulsory education.
     """
 
     name: str
     stage: StatisticsStage
     per: Per
     quantity: Fraction
-    category: str | None = None
+    categories: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
 
@@ -195,7 +195,8 @@ def _school(record: Record) -> School:
 
 def _catalogue_item(record: Record) -> CatalogueItem:
     values = _without_note(record)
-    return CatalogueItem(**{**values, "words": values["words"] or ()})
+    several = {name: values[name] or () for name in ("categories", "words")}
+    return CatalogueItem(**{**values, **several})
 
 
 def _statistics(records: list[Record]) -> dict[tuple[str, StatisticsStage, Item], Fraction]:

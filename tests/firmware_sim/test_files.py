@@ -70,6 +70,25 @@ def test_what_a_school_did_not_declare_is_missing_and_zero_is_zero(week: Scenari
     assert found == [("primary", "qualified_teachers", "0"), ("school", "equipment_cny", "240000.5")]
 
 
+def test_the_bureaus_catalogue_of_equipment_is_written_where_there_is_one(
+    week: Scenario, tmp_path: Path
+) -> None:
+    write_registry(week, tmp_path / "without")
+    write_registry(load_scenario("demo"), tmp_path / "demo")
+    first = rows_of(tmp_path / "demo" / "catalogue.csv")[0]
+    assert ((tmp_path / "without" / "catalogue.csv").exists(), first) == (
+        False,
+        {
+            "name": "学生用计算机",
+            "stage": "school",
+            "categories": "A02010105;2010104",
+            "words": "",
+            "per": "hundred_pupils",
+            "quantity": "12",
+        },
+    )
+
+
 def test_the_calendar_reads_back_as_the_scenario_has_it(week: Scenario, tmp_path: Path) -> None:
     write_registry(week, tmp_path)
     calendar = tomllib.loads((tmp_path / "calendar.toml").read_text(encoding="utf-8"))

@@ -25,13 +25,13 @@ from tests.rules.telemetry import LAST_DAY, NOW
 
 CODE, NINE = "2112000001", "3112000002"
 MICROSCOPES = CatalogueItem(
-    name="显微镜", stage="primary", per="school", quantity=Fraction(24), category="A02100301"
+    name="显微镜", stage="primary", per="school", quantity=Fraction(24), categories=("A02100301",)
 )
 COMPUTERS = CatalogueItem(
     name="计算机", stage="school", per="hundred_pupils", quantity=Fraction(10), words=("计算机", "电脑")
 )
 PIANOS = CatalogueItem(
-    name="钢琴", stage="school", per="class", quantity=Fraction(1, 12), category="A0206", words=("钢琴",)
+    name="钢琴", stage="school", per="class", quantity=Fraction(1, 12), categories=("A0206",), words=("钢琴",)
 )
 ONE = school(CODE, primary_pupils=205, primary_classes=13)
 
@@ -169,7 +169,7 @@ def test_items_that_are_short_stand_in_the_register(store: Store) -> None:
 def test_more_pieces_never_make_a_school_worse(found: int, unsure: int, quantity: int) -> None:
     order = {"fail": 0, "undetermined": 1, "pass": 2}
     item = CatalogueItem(
-        name="显微镜", stage="primary", per="school", quantity=Fraction(quantity), category="A02100301"
+        name="显微镜", stage="primary", per="school", quantity=Fraction(quantity), categories=("A02100301",)
     )
 
     def rank(extra: int) -> int:
