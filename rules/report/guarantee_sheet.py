@@ -48,7 +48,7 @@ def guarantee_sheet(book: Book, report: Report) -> None:
             sheet.text(row, first + 3, "；".join(_told(code, districts)))
         row += 1
     sheet.merge(row, 0, row, last, _NOTE, "note")
-    widths = (*WIDTHS, *(10, 9, 9, 34), *(10, 9, 9, 22), *(10, 9, 9, 28))
+    widths = (*WIDTHS, *(11, 9, 9, 38), *(11, 9, 9, 24), *(11, 9, 9, 32))
     sheet.layout(widths, head_rows=(2, 3), frozen_columns=2, paper=A3)
 
 
@@ -62,7 +62,7 @@ def _answer(sheet: Sheet, row: int, first: int, one: Guarantee) -> None:
         if figure is None:
             sheet.text(row, column, NONE, "middle")
         else:
-            sheet.number(row, column, figure)
+            sheet.number(row, column, figure, "middle")
     sheet.text(row, first + 3, chinese(one.reason))
 
 
@@ -79,13 +79,13 @@ def _sums(report: Report) -> Iterable[tuple[str, list[SchoolGuarantees], list[Di
 def _total(sheet: Sheet, row: int, first: int, answers: Sequence[Guarantee]) -> None:
     """Schools by verdict; rooms and pupils add up, limits and class sizes do not."""
     counted: Tally = tally(one.verdict for one in answers)
-    sheet.text(row, first, f"达标{counted.passing}/{counted.total}")
+    sheet.text(row, first, f"达标{counted.passing}/{counted.total}", "middle")
     code = answers[0].code if answers else None
     adding = {"G3": ("value", "threshold"), "G4": ("value",)}.get(code or "", ())
     for column, what in ((first + 1, "value"), (first + 2, "threshold")):
         known = [figure for one in answers if (figure := getattr(one, what)) is not None]
         if what in adding and known:
-            sheet.number(row, column, sum(known))
+            sheet.number(row, column, sum(known), "middle")
         else:
             sheet.text(row, column, NONE, "middle")
 

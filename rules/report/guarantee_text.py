@@ -6,7 +6,7 @@ from rules.district import District, Tally
 from rules.guarantees import Guarantee, SchoolGuarantees
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.report import Report
-from rules.report.words import NONE, chinese, district_name, percent
+from rules.report.words import NONE, district_name, percent
 from rules.vocabulary import (
     GUARANTEE_NAMES,
     KIND_STAGES,
@@ -70,15 +70,20 @@ def large_classes(district: District) -> str:
     return f"已填报的超标班额班级：{'、'.join(told)}" if told else "各校均未填报超标班额的班级数"
 
 
-def cell(one: Guarantee) -> str:
-    """An answer in few words: the figures where they show why it fails."""
+def _cell(one: Guarantee) -> str:
+    """An answer in few words: the figure against its limit where that shows why it fails."""
     value, limit = one.value, one.threshold
     if one.verdict != "fail" or value is None or limit is None:
         return VERDICT_NAMES[one.verdict]
-    if one.code == "G3":
-        return f"{value}间（应有{limit}间）"
     # Oversized classes may be of a stage that has not told its largest class.
-    return f"{value}人（上限{limit}人）" if value > limit else VERDICT_NAMES["fail"]
+    if one.code == "G3" or value > limit:
+        return f"{value}/{limit}{UNITS[one.code]}"
+    return VERDICT_NAMES[one.verdict]
+
+
+def _number(one: Guarantee) -> str:
+    """Rooms occupied, or classes too large at any stage; nothing where no one told."""
+    return str(sum(count for _, count in one.counts)) if one.counts else NONE
 
 
 def _short(report: Report) -> Iterator[Block]:
@@ -87,22 +92,21 @@ def _short(report: Report) -> Iterator[Block]:
         yield Paragraph("没有判为未达标的学校。")
         return
     worst = sorted(failing, key=_fails, reverse=True)[:_NAMED]
-    more = f"（前{_NAMED}所，共{len(failing)}所，全部见附件工作簿）" if len(failing) > _NAMED else ""
+    more = f"，前{_NAMED}所，共{len(failing)}所，全部见附件工作簿" if len(failing) > _NAMED else ""
     yield Table(
-        caption=f"政府保障程度（设施部分）未达标的学校{more}",
-        heads=("学校", "办学类型", *GUARANTEE_NAMES.values(), "说明"),
+        caption=f"政府保障程度（设施部分）未达标的学校（实际/标准{more}）",
+        heads=("学校", "办学类型", *GUARANTEE_NAMES.values(), "被挤占", "超标班"),
         rows=[
             (
                 one.school.name,
                 one.school.kind,
-                *(cell(answer) for answer in one.answers.values()),
-                "；".join(
-                    chinese(answer.reason) for answer in one.answers.values() if answer.verdict == "fail"
-                ),
+                *(_cell(answer) for answer in one.answers.values()),
+                _number(one.answers["G3"]),
+                _number(one.answers["G5"]),
             )
             for one in worst
         ],
-        widths=(28, 21, 22, 24, 22, 39),
+        widths=(37, 26, 20, 26, 19, 14, 14),
     )
 
 

@@ -5,7 +5,7 @@ from rules.report.book import Sheet
 from rules.report.words import district_name
 
 HEADS = ("序号", "学校", "学校标识码", "区县", "办学类型")
-WIDTHS = (6, 24, 14, 11, 12)
+WIDTHS = (6, 28, 14, 11, 12)
 
 
 def school_heads(sheet: Sheet) -> None:

@@ -62,7 +62,7 @@ def _rates(sheet: Sheet, row: int, rates: Mapping[RateCode, Rate]) -> None:
         if one.value is None:
             sheet.text(row, first, shown(one), "open")
         else:
-            sheet.number(row, first, shown(one, unit=False), "two")
+            sheet.number(row, first, shown(one), "two")
         for column, figure in ((first + 1, one.numerator), (first + 2, one.denominator)):
             sheet.number(row, column, figure, "number" if figure.denominator == 1 else "two")
         sheet.number(row, first + 3, one.completeness * 100, "two")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import ceil
 
 from rules.district import tally
 from rules.exact import plain, rounded
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.report import Report
 from rules.report.usage import rates
-from rules.report.words import COLOURS, UNKNOWN, chinese, district_name, percent
+from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
 from rules.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
 from rules.utilisation_total import Total, totals_of
 
@@ -23,6 +24,7 @@ PARTS: Mapping[RateCode, tuple[str, str]] = {
 }
 _NAMED = 15  # so many schools are in the table of the document; the workbook has all of them
 _BANDS = (20, 40, 60, 80, 100)  # percent; each band without its upper end, but for the last
+_TICKS = 6  # at most on the axis
 _ENOUGH_FOR_A_CHART = 5  # fewer schools are read from the workbook's sheet
 
 
@@ -51,13 +53,11 @@ def utilisation(report: Report) -> Iterator[Block]:
     yield from _out_of_order(report)
 
 
-def shown(one: Rate, *, unit: bool = True) -> str:
-    """A rate as printed: percent, lessons per pupil; 数据不足 where too little is known."""
+def shown(one: Rate) -> str:
+    """A rate as printed, in percent or lessons per pupil; 数据不足 where too little is known."""
     if one.value is None:
         return UNKNOWN if one.enough else SHORT
-    if one.code == "U5":
-        return rounded(one.value, 2) + ("课时/人" if unit else "")
-    return rounded(one.value * 100, 2) + ("%" if unit else "")
+    return rounded(one.value if one.code == "U5" else one.value * 100, 2)
 
 
 def _limit(report: Report) -> str:
@@ -79,7 +79,7 @@ def _district(report: Report, name: str, schools: Sequence[SchoolUtilisation]) -
         caption=f"{name}设施设备利用率和完好率",
         heads=("项目", "比率", "分子", "分母", "采集完整率", "数据充足学校"),
         rows=[_row(code, one) for code, one in totals.items()],
-        widths=(34, 24, 32, 32, 20, 14),
+        widths=(33, 20, 31, 31, 24, 17),
     )
     if totals["U1"].enough >= _ENOUGH_FOR_A_CHART:
         yield _bands(name, [school.of("U1") for school in schools])
@@ -90,7 +90,7 @@ def _row(code: RateCode, one: Total) -> tuple[str, ...]:
     rate = one.rate
     return (
         f"{code} {RATE_NAMES[code]}",
-        shown(rate),
+        shown(rate) + ("" if code == "U5" or rate.value is None else "%"),
         f"{above}{_figure(rate.numerator)}",
         f"{below}{_figure(rate.denominator)}",
         percent(rate.completeness * 100),
@@ -116,6 +116,7 @@ def _bands(name: str, found: Sequence[Rate]) -> Chart:
             Series(name="学校数", values=[Fraction(number) for number in counts], colour=COLOURS["primary"])
         ],
         number_format="0",
+        step=ceil(Fraction(max(counts), _TICKS)),
     )
 
 
@@ -143,18 +144,18 @@ def _out_of_order(report: Report) -> Iterator[Block]:
     worst = sorted(short, key=lambda one: one.of("U4").numerator / one.of("U4").denominator)
     yield Table(
         caption=f"设备完好率低于{_limit(report)}的学校{more}",
-        heads=("学校", "完好率", "完好台数", "有数据台数", "采集完整率", "说明"),
+        heads=("学校", "完好率", "完好台数", "有数据台数", "采集完整率", "责任单位"),
         rows=[_worst(school, school.of("U4")) for school in worst[:_NAMED]],
-        widths=(36, 20, 18, 20, 20, 42),
+        widths=(39, 19, 20, 24, 24, 30),
     )
 
 
 def _worst(school: SchoolUtilisation, one: Rate) -> tuple[str, ...]:
     return (
         school.school.name,
-        shown(one),
+        SHORT if one.value is None else percent(one.value * 100),
         str(one.numerator),
         str(one.denominator),
         percent(one.completeness * 100),
-        chinese(one.reason),
+        school.school.unit or NONE,
     )
