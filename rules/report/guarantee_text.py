@@ -106,7 +106,7 @@ def _short(report: Report) -> Iterator[Block]:
             )
             for one in worst
         ],
-        widths=(37, 26, 20, 26, 19, 14, 14),
+        widths=(32, 26, 20, 29, 19, 15, 15),
     )
 
 
