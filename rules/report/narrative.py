@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from rules.district import District, Tally
 from rules.report.balance_text import balance
 from rules.report.blocks import Block, Chart, Heading, Paragraph, Series, Table
-from rules.report.guarantee_text import guarantees
+from rules.report.guarantee_text import codes, guarantees
 from rules.report.ledger import Line, stage_name
 from rules.report.observed_text import equipment, multimedia, wireless
 from rules.report.report import Report
@@ -222,10 +222,10 @@ def _steps(report: Report) -> Iterator[str]:
 
 def _below(report: Report) -> Iterable[str]:
     schools = report.evaluation.guarantees
-    for code, name in GUARANTEE_NAMES.items():
+    for code in codes(report):
         number = sum(one.answers[code].verdict == "fail" for one in schools)
         if number:
-            yield f"{name}未达标{number}所"
+            yield f"{GUARANTEE_NAMES[code]}未达标{number}所"
 
 
 def _over(report: Report) -> Iterable[str]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from rules.registry import Room, School
+from rules.evaluate import evaluate
+from rules.facts import AssetFacts, Facts, LedgerFacts
+from rules.registry import CatalogueItem, Room, School
 from rules.report.files import WORKBOOK, render
 from rules.report.report import Report
-from tests.rules.build import school
+from tests.rules.build import AS_OF, BINHAI, school
 from tests.rules.report_world import chapter, in_memory, workbook
 
 LARGE, WHOLE, SILENT = "2112000001", "3112000002", "2112000003"
@@ -77,7 +79,7 @@ def test_schools_are_counted_by_answer_for_each_guarantee() -> None:
 
 def test_a_school_that_falls_short_is_shown_with_figures_against_limits() -> None:
     table = chapter(report(), TITLE)[1][1]
-    assert [("学校01", "小学", "1/4间", "2001/2000人", "50/45人", "1", "3")] == table.rows
+    assert [("学校01", "小学", "1/4", "2001/2000", "50/45", "1", "3")] == table.rows
 
 
 def test_a_stage_without_its_largest_class_fails_without_another_stages_figure() -> None:
@@ -105,7 +107,7 @@ def test_the_worst_fifteen_schools_are_in_the_document_and_all_in_the_workbook()
     assert (15, "学校01", True, list(range(1, 19))) == (
         len(table.rows),
         table.rows[0][0],
-        "前15所，共16所" in table.caption,
+        "前15所，共16所，余见工作簿" in table.caption,
         numbers,
     )
 
@@ -158,6 +160,42 @@ def test_each_guarantee_stands_under_a_merged_head(row: int, wanted: str) -> Non
     assert (True, wanted) == (
         {"A3:A4", "F3:I3", "J3:M3", "N3:Q3", "A8:E8"} <= merged,
         sheet.cell(3 + row, 6).value,
+    )
+
+
+def test_the_catalogue_of_equipment_is_told_where_the_bureau_has_one() -> None:
+    item = CatalogueItem(
+        name="显微镜", stage="primary", per="school", quantity=Fraction(2), category="A02100301"
+    )
+    line = AssetFacts(
+        asset="1",
+        name="显微镜",
+        category="A02100301",
+        room=None,
+        serial=None,
+        quantity=1,
+        value_fen=100,
+        status="in_use",
+    )
+    ledger = LedgerFacts(time_ms=0, assets=(line,), lines=1, whole=True)
+    facts = Facts(days=(), until_ms=0, survey_since=AS_OF, ledgers={LARGE: ledger})
+    # A district in which nobody is judged has no answer to G2 either.
+    elsewhere = replace(school("5112000009", "特殊教育"), district="120101")
+    one = report(elsewhere)
+    known = replace(one.registry, catalogue=(item,))
+    found = replace(one, registry=known, evaluation=evaluate(known, BINHAI, facts, AS_OF))
+    text, tables = chapter(found, TITLE)
+    silent = cells(found, 7)[0]
+    assert (
+        True,
+        ("G2 装备配置", "3", "0", "1", "2", "0.00%"),
+        ("学校01", "小学", "0/1", "1/4", "2001/2000", "50/45", "1", "3"),
+        ["未判定", 0, 1, "1 项中 0 项配齐，0 项不足；显微镜 0/2"],
+    ) == (
+        "滨海新区：对照装备目录不足的共1项次，涉及1所学校。音乐、美术" in text,
+        tables[0].rows[0],
+        tables[1].rows[0],
+        silent[5:9],
     )
 
 
