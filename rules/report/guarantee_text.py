@@ -128,7 +128,7 @@ def _short(report: Report) -> Iterator[Block]:
     worst = sorted(failing, key=_fails, reverse=True)[:_NAMED]
     more = f"；前{_NAMED}所，共{len(failing)}所，余见工作簿" if len(failing) > _NAMED else ""
     yield Table(
-        caption=f"未达标的学校（实际/标准{more}）",
+        caption=f"政府保障未达标的学校（实际/标准{more}）",
         heads=("学校", "办学类型", *(GUARANTEE_NAMES[code] for code in codes(report)), "被挤占", "超标班"),
         rows=[
             (
