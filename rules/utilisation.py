@@ -30,16 +30,22 @@ RATE_NAMES: dict[RateCode, str] = {
 class Rate:
     """One rate: what it is made of, and how much of what it should rest on is known.
 
+    known, due: what it rests on, and what it should rest on (a room's lessons, device days, rooms, devices).
     enough: false below the standard's completeness (数据不足). verdict: only devices in order are judged.
     """
 
     code: RateCode
     numerator: Fraction
     denominator: Fraction
-    completeness: Fraction
+    known: int
+    due: int
     enough: bool
     reason: str
     verdict: Verdict | None = None
+
+    @property
+    def completeness(self) -> Fraction:
+        return share_known(self.known, self.due)
 
     @property
     def value(self) -> Fraction | None:
@@ -123,11 +129,7 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
     sound = sum(one.faulty < one.answered for one in known)
     silent = len(found) - len(known)
     limit = rule.serviceable_share
-    verdict: Verdict = "undetermined"
-    if found and sound >= limit * len(found):
-        verdict = "pass"
-    elif found and sound + silent < limit * len(found):
-        verdict = "fail"
+    verdict = in_order(sound, silent, len(found), limit)
     text = said(
         f"{len(known)} 台中完好 {sound} 台，应不低于 {plain(limit * 100)}%",
         f"{sound} of {len(known)} devices in order",
@@ -137,6 +139,18 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
     return _rate(
         "U4", standard, Fraction(sound), Fraction(len(known)), len(known), len(found), text, verdict=verdict
     )
+
+
+def in_order(sound: int, silent: int, devices: int, limit: Fraction) -> Verdict:
+    """The answer that stands however the silent devices turn out to be."""
+    if devices and sound >= limit * devices:
+        return "pass"
+    return "fail" if devices and sound + silent < limit * devices else "undetermined"
+
+
+def share_known(known: int, due: int) -> Fraction:
+    """采集完整率, 0 to 1."""
+    return min(Fraction(known, due), Fraction(1)) if due else Fraction(0)
 
 
 def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
@@ -153,7 +167,8 @@ def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
         code="U5",
         numerator=lessons.numerator,
         denominator=Fraction(pupils),
-        completeness=lessons.completeness,
+        known=lessons.known,
+        due=lessons.due,
         enough=lessons.enough,
         reason=text if lessons.enough else lessons.reason,
     )
@@ -170,7 +185,7 @@ def _rate(
     *,
     verdict: Verdict | None = None,
 ) -> Rate:
-    completeness = min(Fraction(known, due), Fraction(1)) if due else Fraction(0)
+    completeness = share_known(known, due)
     enough = completeness >= standard.utilisation.min_completeness
     if not enough:
         percent = rounded(completeness * 100, 2)
@@ -179,7 +194,8 @@ def _rate(
         code=code,
         numerator=numerator,
         denominator=denominator,
-        completeness=completeness,
+        known=known,
+        due=due,
         enough=enough,
         reason=reason,
         verdict=verdict,

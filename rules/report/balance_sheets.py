@@ -8,7 +8,7 @@ from rules.exact import plain, rounded_root
 from rules.report.book import A3, Book, Sheet
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
-from rules.vocabulary import STAGE_NAMES, STAGES, Stage
+from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, STAGES, Stage
 
 _LINES = {"primary": ("小学平均值", "小学差异系数"), "junior": ("初中平均值", "初中差异系数")}
 
@@ -164,7 +164,7 @@ def _sums(sheet: Sheet, row: int, name: str, sums: Sequence[tuple[Sums, int]]) -
 
 
 def _rates(book: Book, sheet: Sheet, report: Report) -> None:
-    heads = ("区县", "学段", "指标", "学段数", "达标", "未达标", "未判定", "达标率")
+    heads = ("区县", "学段", "指标", "学段（校）数", "达标", "未达标", "未判定", "达标率")
     sheet.head(f"达标情况统计　{report.quarter.title}", report.basis, len(heads) - 1)
     sheet.row(2, heads, "head")
     row = 3
@@ -181,6 +181,10 @@ def _rates(book: Book, sheet: Sheet, report: Report) -> None:
             row += 1
         _tally(sheet, row, (name, STAGE_NAMES["school"], "无线网络"), district.wireless.schools)
         row += 1
+        for promise, guarantee in district.guarantees.items():
+            place = (name, STAGE_NAMES["school"], f"{promise} {GUARANTEE_NAMES[promise]}")
+            _tally(sheet, row, place, guarantee.schools)
+            row += 1
     for number, (name, stage, first, last) in enumerate(spans):
         chart = book.book.add_chart({"type": "column", "subtype": "percent_stacked"})
         for column, colour in ((4, "#70AD47"), (5, "#C00000"), (6, "#FFC000")):
@@ -197,7 +201,7 @@ def _rates(book: Book, sheet: Sheet, report: Report) -> None:
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 560, "height": 300})
         sheet.raw.insert_chart(2 + 16 * number, len(heads) + 1, chart)
-    sheet.layout((12, 8, 10, 9, 9, 9, 9, 10), head_rows=(2, 2))
+    sheet.layout((12, 8, 13, 13, 9, 9, 9, 10), head_rows=(2, 2))
 
 
 def _tally(sheet: Sheet, row: int, place: tuple[str, str, str], one: Tally) -> None:

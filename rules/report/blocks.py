@@ -40,13 +40,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Columns side by side over the same categories."""
+    """Columns side by side over the same categories. step: of an axis that counts."""
 
     caption: str
     categories: Sequence[str]
     series: Sequence[Series]
     number_format: str
     maximum: int | None = None
+    step: int | None = None
 
 
 Block = Heading | Paragraph | Table | Chart

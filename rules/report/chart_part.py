@@ -95,6 +95,7 @@ def _axes(chart: Chart) -> str:
     ticks = '<c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>'
     crosses = '<c:crosses val="autoZero"/>'
     most = "" if chart.maximum is None else f'<c:max val="{chart.maximum}"/>'
+    step = "" if chart.step is None else f'<c:crossBetween val="between"/><c:majorUnit val="{chart.step}"/>'
     grid = '<a:ln w="6350"><a:solidFill><a:srgbClr val="D9D9D9"/></a:solidFill></a:ln>'
     return (
         f'<c:catAx><c:axId val="{_CATEGORY_AXIS}"/>'
@@ -106,5 +107,5 @@ def _axes(chart: Chart) -> str:
         f'{most}<c:min val="0"/></c:scaling><c:delete val="0"/><c:axPos val="l"/>'
         f"<c:majorGridlines><c:spPr>{grid}</c:spPr></c:majorGridlines>"
         f'<c:numFmt formatCode="{chart.number_format}" sourceLinked="0"/><c:majorTickMark val="out"/>'
-        f'{ticks}<c:crossAx val="{_CATEGORY_AXIS}"/>{crosses}</c:valAx>'
+        f'{ticks}<c:crossAx val="{_CATEGORY_AXIS}"/>{crosses}{step}</c:valAx>'
     )

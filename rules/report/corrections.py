@@ -28,6 +28,7 @@ _WIRELESS = {
     "completeness": "采集完整率",
 }
 _ANSWER = {"verdict": "结论", "value": "实际值", "numerator": "分子", "denominator": "分母"}
+_PARTS = {"guarantees": "政府保障", "utilisation": "设施利用"}
 _NONE = "无"
 
 
@@ -36,8 +37,12 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
     found = list(_fields(old, new, {"as_of": "数据日期", "standard": "标准"}, "全部", ""))
     found += _sections(_by_section(old), _by_section(new))
     found += _schools(_by_school(old["wireless"]["schools"]), _by_school(new["wireless"]["schools"]))
-    for part in ("guarantees", "utilisation"):
-        found += _answers(_by_school(old[part]), _by_school(new[part]))
+    for part, name in _PARTS.items():
+        if part in old:
+            found += _answers(_by_school(old[part]), _by_school(new[part]))
+        elif new[part]:
+            # Frozen before this was told: one line, not one a school.
+            found.append(Change(place="全部", indicator="", field=name, old=_NONE, new=_there(new[part])))
     return tuple(found)
 
 

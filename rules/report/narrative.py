@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from rules.district import District, Tally
 from rules.report.balance_text import balance
 from rules.report.blocks import Block, Chart, Heading, Paragraph, Series, Table
+from rules.report.guarantee_text import codes, guarantees
 from rules.report.ledger import Line, stage_name
 from rules.report.observed_text import equipment, multimedia, wireless
 from rules.report.report import Report
+from rules.report.utilisation_text import utilisation
 from rules.report.words import COLOURS, NONE, chinese_date, district_name, percent
-from rules.vocabulary import STAGE_NAMES, Verdict
+from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, Verdict
 
 _WORST = 15  # so many lines of the register are in the document; the workbook has all of them
 _VERDICTS: dict[Verdict, str] = {
@@ -21,18 +23,20 @@ _VERDICTS: dict[Verdict, str] = {
 
 
 def narrative(report: Report) -> list[Block]:
-    """All seven chapters, in the order of the official form."""
+    """All nine chapters, in the order of the official form."""
     chapters = (
         ("总体情况", _overall),
         ("七项指标", _indicators),
         ("校际均衡", balance),
+        ("政府保障程度（设施部分）", guarantees),
         ("无线网络全覆盖", wireless),
         ("网络多媒体教室监测与上报对照", multimedia),
+        ("设施设备利用率和完好率", utilisation),
         ("短板与措施", _shortfalls),
         ("下一步工作", _next),
     )
     blocks: list[Block] = []
-    for numeral, (title, chapter) in zip("一二三四五六七", chapters, strict=True):
+    for numeral, (title, chapter) in zip("一二三四五六七八九", chapters, strict=True):
         blocks += [Heading(f"{numeral}、{title}"), *chapter(report)]
     return blocks
 
@@ -186,7 +190,7 @@ def _next(report: Report) -> Iterator[Block]:
     steps = list(_steps(report))
     if not steps:
         yield Paragraph("保持现有达标水平，按季监测，发现新短板及时列入台账。")
-    for numeral, step in zip("一二三四五", steps, strict=False):
+    for numeral, step in zip("一二三四五六七", steps, strict=False):
         yield Paragraph(f"{numeral}是{step}")
 
 
@@ -202,12 +206,26 @@ def _steps(report: Report) -> Iterator[str]:
     over = list(_over(report))
     if over:
         yield f"抓均衡。差异系数超出限值的{'、'.join(over)}，新增资源优先投向低于平均水平的学校。"
+    below = list(_below(report))
+    if below:
+        yield f"强保障。{'、'.join(below)}，列入整改。"
+    broken = sum(one.of("U4").verdict == "fail" for one in report.evaluation.utilisation)
+    if broken:
+        yield f"保完好。{broken}所学校设备完好率未达到要求，限期维修更换。"
     unknown = sum(line.verdict == "undetermined" for line in report.ledger.lines)
     if unknown:
         yield f"补数据。{unknown}项因数据缺失未判定，须补报报表数或恢复监测。"
     unstated = sum(not line.measure for line in found)
     if unstated:
         yield f"明责任。{unstated}项尚未登记整改措施，由责任单位补登。"
+
+
+def _below(report: Report) -> Iterable[str]:
+    schools = report.evaluation.guarantees
+    for code in codes(report):
+        number = sum(one.answers[code].verdict == "fail" for one in schools)
+        if number:
+            yield f"{GUARANTEE_NAMES[code]}未达标{number}所"
 
 
 def _over(report: Report) -> Iterable[str]:

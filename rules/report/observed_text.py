@@ -9,7 +9,6 @@ from rules.judging import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.report import Report
 from rules.report.seven import label
-from rules.report.usage import rates
 from rules.report.words import NONE, UNKNOWN, chinese, district_name, percent
 from rules.vocabulary import VERDICT_NAMES
 
@@ -75,7 +74,6 @@ def multimedia(report: Report) -> Iterator[Block]:
         f"监测为不正常的{idle}间，其余状态未知。判定采用监测数，上报数并列对照，互不替代。"
         + (f"各校采集完整率{percent(min(known) * 100)}～{percent(max(known) * 100)}。" if known else "")
     )
-    yield from _use(report)
     differing = [one for one in sections if _differs(one)]
     if not differing:
         yield Paragraph("各学段监测数与上报数一致。")
@@ -86,20 +84,6 @@ def multimedia(report: Report) -> Iterator[Block]:
         heads=("学校", "上报（间）", "监测（间）", "采集完整率", "结论", "说明"),
         rows=[_row(one) for one in differing[:_NAMED]],
         widths=(34, 18, 18, 20, 16, 50),
-    )
-
-
-def _use(report: Report) -> Iterator[Block]:
-    """设施设备利用率 over all devices of the quarter: the records of use are its evidence."""
-    devices = [device for school in report.usage or () for device in school.devices]
-    if not devices:
-        return
-    found = rates(devices, report.evaluation.standard.utilisation)
-    known, used = (sum(one.total(what) for one in devices) for what in ("known", "used"))
-    rate = "数据不足" if found.used is None else percent(found.used)
-    yield Paragraph(
-        f"设备使用：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
-        f"有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{percent(found.completeness)}。"
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +12,11 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from rules.evaluate import evaluate
-from rules.registry import School
+from rules.registry import Room, School
+from rules.report.blocks import Heading, Paragraph, Table
 from rules.report.ledger import Earlier, Place, ledger
 from rules.report.making import Made, Order, make
+from rules.report.narrative import narrative
 from rules.report.quarter import Quarter
 from rules.report.report import Report
 from rules.vocabulary import Item, StatisticsStage
@@ -28,10 +31,14 @@ Statistics = dict[tuple[str, StatisticsStage, Item], Fraction | int]
 
 
 def in_memory(
-    schools: list[School], statistics: Statistics, *, earlier: dict[Place, Earlier] | None = None
+    schools: list[School],
+    statistics: Statistics,
+    *,
+    rooms: Iterable[Room] = (),
+    earlier: dict[Place, Earlier] | None = None,
 ) -> Report:
     """A draft on declared figures."""
-    known = registry(schools, statistics=statistics)
+    known = registry(schools, rooms=rooms, statistics=statistics)
     evaluation = evaluate(known, BINHAI, None, Q4.last)
     return Report(
         quarter=Q4,
@@ -76,6 +83,19 @@ def change(registry_folder: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def chapter(report: Report, title: str) -> tuple[str, list[Table]]:
+    """A chapter's text, and its tables."""
+    blocks = narrative(report)
+    begin = next(place for place, one in enumerate(blocks) if isinstance(one, Heading) and title in one.text)
+    text, tables = "", []
+    for one in blocks[begin + 1 :]:
+        if isinstance(one, Heading):
+            break
+        text += one.text if isinstance(one, Paragraph) else ""
+        tables += [one] if isinstance(one, Table) else []
+    return text, tables
 
 
 def workbook(data: bytes) -> Workbook:

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from rules.output import to_dict
 from rules.report.corrections import changes
 from rules.report.quarter import Quarter, ReportError
+from rules.report.report import Change
 from rules.report.snapshot import digest, seal_of, verify
 from tests.rules.build import CALENDAR, school
 from tests.rules.report_world import Q3, Q4, SMALL, change, files, in_memory, made, small_registry
@@ -100,6 +101,14 @@ def test_a_correction_names_a_guarantee_that_changed() -> None:
     ]
     place = "学校01（2112000001）·全校"
     assert [(place, "结论", "达标", "未达标"), (place, "实际值", "1999", "2001")] == found
+
+
+@pytest.mark.parametrize(("part", "name"), [("guarantees", "政府保障"), ("utilisation", "设施利用")])
+def test_what_an_older_frozen_quarter_did_not_tell_is_one_change(part: str, name: str) -> None:
+    new = to_dict(in_memory([school("2112000001", primary_pupils=99)], {}).evaluation)
+    new["utilisation"] = [{"school_code": "2112000001", "name": "学校01", "U1": {"value": None}}]
+    old = {key: value for key, value in new.items() if key != part}
+    assert [Change(place="全部", indicator="", field=name, old="无", new="有")] == list(changes(old, new))
 
 
 def test_a_correction_that_corrects_nothing_is_refused(tmp_path: Path) -> None:

@@ -9,14 +9,12 @@ import pytest
 from contract import LEDGER_RUN, Asset, CollectorRun, Reading
 from rules.evaluate import evaluate
 from rules.observed import observe
-from rules.report.blocks import Heading, Paragraph, Table
 from rules.report.ledger import ledger
-from rules.report.narrative import narrative
 from rules.report.report import Report
 from rules.report.usage import usage_of
 from store import Store, open_store
-from tests.rules.build import BINHAI
-from tests.rules.report_world import Q3, near_miss
+from tests.rules.build import BINHAI, CALENDAR
+from tests.rules.report_world import Q3, chapter, near_miss
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -53,19 +51,6 @@ def observed(store: Store, *readings: Reading) -> Report:
     )
 
 
-def chapter(report: Report, title: str) -> tuple[str, list[Table]]:
-    """A chapter's text, and its tables."""
-    blocks = narrative(report)
-    begin = next(place for place, one in enumerate(blocks) if isinstance(one, Heading) and title in one.text)
-    text, tables = "", []
-    for one in blocks[begin + 1 :]:
-        if isinstance(one, Heading):
-            break
-        text += one.text if isinstance(one, Paragraph) else ""
-        tables += [one] if isinstance(one, Table) else []
-    return text, tables
-
-
 def test_coverage_is_told_by_school_by_room_and_by_area(store: Store) -> None:
     served = [access_point(time, "up", ap=f"A{n}", room=f"R{n}") for n in (1, 2) for time in polls()]
     weak = [sample(point, -80, room="R2") for point in "ABC"]
@@ -100,9 +85,35 @@ def test_use_is_told_as_sums_over_sums_with_its_completeness(store: Store) -> No
     )
     report = observed(store, *on, *off)
     usage = usage_of(store, report.registry, BINHAI.utilisation, Q3, as_of=LAST_DAY, until_ms=NOW)
-    text, _ = chapter(replace(report, usage=usage), "监测与上报对照")
+    text, _ = chapter(replace(report, usage=usage), "利用率和完好率")
     wanted = "1所学校2台设备有使用记录，有数据的2节次中使用1节次，节次使用率数据不足，采集完整率2.50%。"
     assert wanted in text
+
+
+def test_the_rates_of_a_district_are_told_with_their_completeness(store: Store) -> None:
+    readings = [
+        projector(time, device=f"P{n}", room=f"R{n}", power="on" if n == 1 else "off")
+        for day in CALENDAR.school_days_before(LAST_DAY, 20)
+        for time in polls(day, count=18)
+        for n in (1, 2)
+    ]
+    text, tables = chapter(observed(store, *readings), "利用率和完好率")
+    assert (
+        True,
+        [
+            ("U1 课时使用率", "50.00%", "使用课时40", "有数据课时80", "100.00%", "1/1"),
+            ("U2 开机时长率", "50.00%", "开机台·日20", "有数据台·日40", "100.00%", "1/1"),
+            ("U3 闲置率", "50.00%", "闲置间数1", "有数据间数2", "100.00%", "1/1"),
+            ("U4 设备完好率", "100.00%", "完好台数2", "有数据台数2", "100.00%", "1/1"),
+            ("U5 生均使用课时", "0.40", "使用课时40", "在校生数100", "100.00%", "1/1"),
+        ],
+    ) == ("没有判为设备完好率低于95%的学校。" in text, [tuple(row) for row in tables[0].rows])
+
+
+def test_a_store_without_readings_leaves_use_untold_in_one_sentence(store: Store) -> None:
+    assert ("统计期内没有收到设备读数，设施设备利用率和完好率无从统计。", []) == chapter(
+        observed(store), "利用率和完好率"
+    )
 
 
 def test_observed_and_declared_that_agree_are_said_to_agree(store: Store) -> None:
