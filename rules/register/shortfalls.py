@@ -9,19 +9,17 @@ from rules.register.fold import STATE_NAMES, Item, Register, State, fold
 from rules.register.history import days_of
 from rules.registry import Measure, Registry
 from rules.standard import Standard
+from rules.vocabulary import GUARANTEES
 from store import Store
 
 # Worst first: what fell back, what nobody has begun, what is under way, what waits, what is done.
 _ORDER: tuple[State, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
 # Sizes of school and class are limits from above.
-_AT_MOST = {"G4", "G5"}
+_AT_MOST = {code for code, facts in GUARANTEES.items() if facts.at_most}
 # What is not in the standard's table of indicators: name, English name, unit of the gap.
-_OTHERS = {
+_OTHERS: dict[str, tuple[str, str, str]] = {
     "wireless": ("无线网络全覆盖", "Full wireless coverage", "处"),
-    "G2": ("基本装备配置", "Equipment of the catalogue", "项"),
-    "G3": ("音乐、美术专用教室", "Music and art rooms", "间"),
-    "G4": ("学校规模", "Size of the school", "人"),
-    "G5": ("班额", "Size of classes", "班"),
+    **{code: (facts.chinese, facts.english, facts.unit) for code, facts in GUARANTEES.items()},
 }
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from rules.evaluate import Evaluation
 from rules.exact import plain, rounded, told_apart
-from rules.gap import shortfall
+from rules.gap import guarantee_gap, shortfall
 from rules.indicators import Judgement
 from rules.judging import SectionResult
 from rules.registry import School
-from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES, Verdict
+from rules.vocabulary import GUARANTEES, STAGE_NAMES, VERDICT_NAMES, Verdict
 from rules.wireless import SchoolCoverage
 
 Place = tuple[str, str, str]  # school code, stage, indicator
@@ -75,11 +75,12 @@ def ledger(
     earlier: Mapping[Place, Earlier] | None = None,
     noted: Mapping[Place, Noted] | None = None,
 ) -> Ledger:
-    """Every answer that is not a pass, and every pass that was none a quarter ago.
+    """Every answer that is no pass, and every pass that was none a quarter ago; guarantees where they fail.
 
     `noted` is what the bureau wrote and what the register says of a place; nothing is invented without it.
     """
-    lines = [*_sections(evaluation, earlier, noted or {}), *_wireless(evaluation, earlier, noted or {})]
+    sources = (_sections, _wireless, _guarantees)
+    lines = [line for source in sources for line in source(evaluation, earlier, noted or {})]
     return Ledger(lines=tuple(lines))
 
 
@@ -98,6 +99,12 @@ def earlier_of(evaluation: Mapping[str, Any]) -> dict[Place, Earlier]:
             verdict=school["verdict"],
             value=None if covered is None or not required else Fraction(100 * covered, required),
         )
+    for school in evaluation.get("guarantees", ()):  # reports of before they were judged have none
+        for code in GUARANTEES:
+            if one := school.get(code):
+                found[school["school_code"], "school", code] = Earlier(
+                    verdict=one["verdict"], value=None if one["value"] is None else Fraction(one["value"])
+                )
     return found
 
 
@@ -156,6 +163,34 @@ def _wireless(
         )
 
 
+def _guarantees(
+    evaluation: Evaluation, earlier: Mapping[Place, Earlier] | None, noted: Mapping[Place, Noted]
+) -> Iterator[Line]:
+    """What fails, and what failed a quarter ago: a registry without rooms would fill pages with 未判定."""
+    for school in evaluation.guarantees:
+        for code, one in school.answers.items():
+            place = (school.school.school_code, "school", code)
+            before = None if earlier is None else earlier.get(place)
+            if one.verdict != "fail" and (before is None or before.verdict != "fail"):
+                continue
+            facts, gap = GUARANTEES[code], guarantee_gap(one)
+            yield Line(
+                school=school.school,
+                stage="school",
+                code=code,
+                indicator=facts.chinese,
+                verdict=one.verdict,
+                now=VERDICT_NAMES["undetermined"] if one.value is None else str(one.value),
+                before=_before(before, places=0),
+                change=_change(None if one.value is None else Fraction(one.value), before, places=0),
+                target="" if one.threshold is None else f"{'≤' if facts.at_most else '≥'}{one.threshold}",
+                gap=f"{gap}{facts.unit}" if gap else "",
+                measure=noted.get(place, _NOTHING).measure,
+                state=_state(one.verdict, before, known=earlier is not None),
+                status=noted.get(place, _NOTHING).status,
+            )
+
+
 def shown(one: Judgement) -> str:
     """A value as printed: two decimals, more where they are needed to tell it from the threshold."""
     value = one.value
@@ -186,19 +221,19 @@ def _uncovered(school: SchoolCoverage) -> str:
     return "，".join([*parts, *([f"{unknown}个房间未判定"] if unknown else [])])
 
 
-def _before(before: Earlier | None, *, percent: bool = False) -> str:
+def _before(before: Earlier | None, *, percent: bool = False, places: int = 2) -> str:
     if before is None:
         return ""
     if before.value is None:
         return VERDICT_NAMES[before.verdict]
-    return rounded(before.value, 2) + ("%" if percent else "")
+    return rounded(before.value, places) + ("%" if percent else "")
 
 
-def _change(now: Fraction | None, before: Earlier | None) -> str:
+def _change(now: Fraction | None, before: Earlier | None, *, places: int = 2) -> str:
     if now is None or before is None or before.value is None:
         return ""
     change = now - before.value
-    return ("+" if change > 0 else "") + rounded(change, 2)
+    return ("+" if change > 0 else "") + rounded(change, places)
 
 
 def _state(verdict: Verdict, before: Earlier | None, *, known: bool) -> str:

@@ -165,7 +165,7 @@ def test_each_guarantee_stands_under_a_merged_head(row: int, wanted: str) -> Non
 
 def test_the_catalogue_of_equipment_is_told_where_the_bureau_has_one() -> None:
     item = CatalogueItem(
-        name="显微镜", stage="primary", per="school", quantity=Fraction(2), category="A02100301"
+        name="显微镜", stage="primary", per="school", quantity=Fraction(2), categories=("A02100301",)
     )
     line = AssetFacts(
         asset="1",

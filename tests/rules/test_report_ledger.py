@@ -1,7 +1,7 @@
 """台账: what would close a gap, and how a quarter stands against the one before."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from rules.registry import read_registry
 from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shown
 from rules.vocabulary import Verdict
 from store import open_store
-from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, school
+from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, registry, school
 from tests.rules.report_world import in_memory, made, small_registry
 
 CODE = "2112000001"
@@ -122,3 +122,43 @@ def test_a_value_with_something_unknown_shows_how_far_it_may_reach(most: int | N
     limit = None if most is None else Fraction(most)
     one = judge(bar, 300, Fraction(4), limit, Evidence(missing="?"))
     assert expected == shown(one)
+
+
+def test_guarantees_stand_in_the_ledger_where_they_fail_and_where_they_failed() -> None:
+    large = school(CODE, primary_pupils=2100, largest_primary_class=44)
+    small = school("2112000002", primary_pupils=300, largest_primary_class=47)
+    evaluation = evaluate(registry([large, small]), BINHAI, None, date(2021, 9, 28))
+    earlier = {
+        (CODE, "school", "G4"): Earlier(verdict="fail", value=Fraction(2150)),
+        (CODE, "school", "G5"): Earlier(verdict="fail", value=Fraction(46)),
+        ("2112000002", "school", "G4"): Earlier(verdict="pass", value=Fraction(290)),
+    }
+    noted = {(CODE, "school", "G4"): Noted(measure="新建校区")}
+    lines = [line for line in ledger(evaluation, earlier, noted).lines if line.code.startswith("G")]
+    assert [
+        (
+            line.place[0],
+            line.code,
+            line.now,
+            line.before,
+            line.change,
+            line.target,
+            line.gap,
+            line.measure,
+            line.state,
+        )
+        for line in lines
+    ] == [
+        (CODE, "G4", "2100", "2150", "-50", "≤2000", "100人", "新建校区", "持续未达标"),
+        (CODE, "G5", "44", "46", "-2", "≤45", "", "", "本季已达标"),
+        ("2112000002", "G5", "47", "", "", "≤45", "", "", "未达标"),
+    ]
+
+
+def test_a_frozen_quarter_tells_what_its_guarantees_were() -> None:
+    evaluation = evaluate(registry([school(CODE, primary_pupils=2100)]), BINHAI, None, date(2021, 9, 28))
+    frozen = to_dict(evaluation)
+    place = (CODE, "school", "G4")
+    assert earlier_of(frozen)[place] == Earlier(verdict="fail", value=Fraction(2100))
+    del frozen["guarantees"]
+    assert place not in earlier_of(frozen)
