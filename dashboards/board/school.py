@@ -8,6 +8,7 @@ from dashboards.board.figures import GatewayRow, Overview, SchoolRow, Verdict
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
+from rules.vocabulary import GUARANTEES
 from store import Condition, Row, Store
 
 _LOOKBACKS = (HOUR, 7 * DAY)
@@ -212,8 +213,10 @@ def build(
 
 
 def _verdict_order(item: Verdict) -> tuple[int, str, int]:
+    """The two targets, the other resource indicators with what they come to together, the guarantees."""
     first = item.indicator in _INDICATORS_FIRST
-    return (0 if first else 1, item.indicator, _STAGE_ORDER.get(item.stage, 3))
+    rank = 0 if first else 3 if item.indicator in GUARANTEES else 2 if item.indicator == "overall" else 1
+    return (rank, item.indicator, _STAGE_ORDER.get(item.stage, 3))
 
 
 def _tile(row: Row, school: str, names: Names) -> RoomTile:

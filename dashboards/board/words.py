@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from rules.vocabulary import GUARANTEES
+
 
 class Words(NamedTuple):
     """One thing in both languages."""
@@ -43,6 +45,8 @@ INDICATORS = {
     "G5": Words("班额", "size of classes"),
     "overall": Words("综合达标", "overall"),
 }
+# Their threshold is a limit from above.
+AT_MOST = frozenset(code for code, facts in GUARANTEES.items() if facts.at_most)
 # The same where there is room for a word only.
 SHORT = {
     "L1": Words("高学历教师", "degree"),

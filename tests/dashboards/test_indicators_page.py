@@ -1,6 +1,7 @@
 """The seven indicators on the board: the district's figures, and every section against every indicator."""
 
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -50,19 +51,18 @@ def judged() -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Element:
+def judged_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     url = f"sqlite:///{tmp_path_factory.mktemp('board') / 'store.sqlite'}"
-    names = Names(
-        schools={
-            RICH: SchoolName(name="富<小学>", kind="小学"),
-            NINE: SchoolName(name="九年", kind="九年一贯制"),
-        }
-    )
+    rich = SchoolName(name="富<小学>", kind="小学")
+    names = Names(schools={RICH: rich, NINE: SchoolName(name="九年", kind="九年一贯制")})
     with running_board(url, names=names) as board:
         assert board.store.write(points(judged(), int(time.time() * 1000))) == []
-        answer = board.get("/indicators")
-    assert answer.status == 200
-    return parse(answer.text)
+        yield board
+
+
+@pytest.fixture(scope="module")
+def page(judged_board: RunningBoard) -> Element:
+    return parse(judged_board.get("/indicators").text)
 
 
 def cells(row: Element) -> dict[str, str]:
@@ -127,3 +127,15 @@ def test_before_any_evaluation_the_page_says_so(tmp_path_factory: pytest.TempPat
 def test_the_first_page_leads_here(board: RunningBoard) -> None:
     links = [link.attributes["href"] for link in parse(board.get("/").text).all("a")]
     assert "/indicators" in links
+
+
+def test_a_schools_page_puts_the_guarantees_last_and_says_what_may_be_at_most(
+    judged_board: RunningBoard,
+) -> None:
+    rows = parse(judged_board.get(f"/school/{RICH}").text).one("section", id="verdicts").all("tr")[1:]
+    limits = {row.one("th").text.split()[0]: cells(row)["标准"] for row in rows}
+    assert (list(limits)[-4:], limits["学校规模"], limits["每百名学生拥有网络多媒体教室数"]) == (
+        ["综合达标", "音乐、美术专用教室", "学校规模", "班额"],
+        "≤ 2000",
+        "≥ 2.3",
+    )
