@@ -157,12 +157,7 @@ def create_app(
 
 
 async def overview_page(request: Request) -> Response:
-    board = _board(request)
-    seen = await board.overview.get()
-    if seen.value is None:
-        return _away(board, request, "overview", seen)
-    template = "overview_live.html" if _fragment(request) else "overview.html"
-    return _page(board, "overview", template, page=seen.value, problem=seen.problem)
+    return _live(request, "overview", await _board(request).overview.get())
 
 
 async def school_page(request: Request) -> Response:
@@ -173,30 +168,20 @@ async def school_page(request: Request) -> Response:
         return _away(board, request, "school", overview)
     if all(row.code != code for row in overview.value.schools):
         return await not_found(request, None)
-    seen = await board.school(code)[0].get()
-    if seen.value is None:
-        return _away(board, request, "school", seen)
-    template = "school_live.html" if _fragment(request) else "school.html"
-    return _page(board, "school", template, page=seen.value, problem=seen.problem)
+    return _live(request, "school", await board.school(code)[0].get())
 
 
 async def indicators_page(request: Request) -> Response:
     board = _board(request)
     seen = await board.overview.get()
-    if seen.value is None:
-        return _away(board, request, "indicators", seen)
-    template = "indicators_live.html" if _fragment(request) else "indicators.html"
-    return _page(board, "indicators", template, page=matrix(seen.value, board.names()), problem=seen.problem)
+    found = None if seen.value is None else matrix(seen.value, board.names())
+    return _live(request, "indicators", Seen(found, seen.problem))
 
 
 async def register_page(request: Request) -> Response:
     board = _board(request)
     await board.overview.get()  # names the standard of the last evaluation
-    seen = await board.register.get()
-    if seen.value is None:
-        return _away(board, request, "shortfalls", seen)
-    template = "shortfalls_live.html" if _fragment(request) else "shortfalls.html"
-    return _page(board, "shortfalls", template, page=seen.value, problem=seen.problem)
+    return _live(request, "shortfalls", await board.register.get())
 
 
 async def overview_json(request: Request) -> Response:
@@ -251,6 +236,15 @@ async def plotly_js(request: Request) -> Response:
 async def not_found(request: Request, _: Exception | None) -> Response:
     board = _board(request)
     return _page(board, "error", "error.html", 404, zh="没有这个页面或学校", en_text="No such page or school")
+
+
+def _live(request: Request, kind: str, seen: Seen[Any]) -> Response:
+    """A page of figures, or the part of it that refreshes; without figures the page that says why."""
+    board = _board(request)
+    if seen.value is None:
+        return _away(board, request, kind, seen)
+    template = f"{kind}_live.html" if _fragment(request) else f"{kind}.html"
+    return _page(board, kind, template, page=seen.value, problem=seen.problem)
 
 
 def _away(board: Board, request: Request, page: str, seen: Seen[Any]) -> Response:
