@@ -57,7 +57,7 @@ def replay(
     changes: list[Change] = []
     messages: list[Message] = []
     for instant in instants:
-        found = judge(rules, registry, standings, look(store, rules, instant), instant)
+        found = judge(rules, registry, standings, look(store, rules, registry, standings, instant), instant)
         changes += [
             Change(instant_ms=instant, key=key, before=standings.get(key, NOTHING).status, standing=one)
             for key, one in found.changes.items()
