@@ -62,7 +62,7 @@ def complete(
     instant_ms: int,
 ) -> Seen:
     """Samples, and beside them what is known of everything else that pends or fires."""
-    counting = _counting(rules, registry.calendar, instant_ms)
+    counting = [rule for rule in rules.alerts if counts(rule, registry.calendar, instant_ms)]
     return Seen(samples=seen, absences=absences.look(counting, registry, standings, seen, instant_ms))
 
 
@@ -81,7 +81,9 @@ def judge(
         for key, standing in standings.items()
     }
     judged = 0
-    for rule in _counting(rules, registry.calendar, instant_ms):
+    for rule in rules.alerts:
+        if not counts(rule, registry.calendar, instant_ms):
+            continue
         elapsed = _elapsed(rule, registry.calendar)
         for (district, school, subject), sample in seen.samples[rule.name].items():
             key = (district, school, rule.name, subject)
@@ -101,10 +103,9 @@ def judge(
     )
 
 
-def _counting(rules: AlertRules, calendar: Calendar, instant_ms: int) -> list[AlertRule]:
-    """The rules for which this moment counts; the others stand still."""
-    in_hours = calendar.in_school_hours(instant_ms)
-    return [rule for rule in rules.alerts if in_hours or rule.counts == "always"]
+def counts(rule: AlertRule, calendar: Calendar, instant_ms: int) -> bool:
+    """Whether a moment counts for a rule; where it does not, the rule's alerts stand still."""
+    return rule.counts == "always" or calendar.in_school_hours(instant_ms)
 
 
 def _elapsed(rule: AlertRule, calendar: Calendar) -> Elapsed:

@@ -81,6 +81,16 @@ def worth_keeping(standing: Standing) -> bool:
     return True
 
 
+def stirs(rule: AlertRule, standing: Standing, value: int | None) -> bool:
+    """Whether a sample of this value could change the standing: a False is certain."""
+    if standing.status != "inactive" or standing.silent_since_ms is not None:
+        return True
+    if value is None:
+        return False
+    may_fire = not _good(rule) or standing.seen_good
+    return may_fire if value >= rule.fires_at else not may_fire and value <= rule.recovers_at
+
+
 def miss(standing: Standing, absence: Absence) -> Standing:
     """The next standing of a subject without a fresh sample: silent, never well."""
     return replace(standing, silent_since_ms=absence.heard_ms, missed_ms=absence.missed_ms)
