@@ -254,3 +254,39 @@ def test_an_hour_without_trouble_is_counted_in_the_store_and_not_read(sqlite_url
         store.write([_access_point(page[9], CODE, "gw1", "0" * 16, "2", "", "down")])
         then = [window.stirring(store, one, {}, page) for one in rules.alerts]
     assert ([set()], [{(DISTRICT, CODE, "AP2")}]) == (found, then)
+
+
+def test_a_small_shortfall_may_count_as_well_and_is_read(sqlite_url: str) -> None:
+    fallen = rule(
+        signal="indicator_short", fires_from="good", fires_at=3, recovers_at=1, for_s=0, gone_after_s=3600
+    )
+    gaps = [1] * 5 + [4] * 5
+    world = [_verdict(BEGIN + step * MINUTE, CODE, "1", "fail", gap) for step, gap in enumerate(gaps)]
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        store.write(world)
+        found = replay(
+            store,
+            REGISTRY,
+            rules_of(fallen),
+            since_ms=BEGIN,
+            until_ms=BEGIN + 10 * MINUTE,
+            every_ms=MINUTE,
+        )
+    assert [("firing", BEGIN + 5 * MINUTE)] == [
+        (one.standing.status, one.instant_ms) for one in found.transitions
+    ]
+
+
+def test_a_replay_lets_go_at_once_of_what_has_no_rule_or_no_school_any_more(sqlite_url: str) -> None:
+    well, good = Standing(seen_good=True), rule(fires_from="good")
+    gone: list[Key] = [(DISTRICT, CODE, "old", "AP1"), (DISTRICT, "2112000999", "down", "AP1")]
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        store.write([change_point(key, well, BEGIN - MINUTE, good) for key in gone])
+        found = replay(
+            store, REGISTRY, rules_of(good), since_ms=BEGIN, until_ms=BEGIN + 5 * MINUTE, every_ms=MINUTE
+        )
+    assert [(BEGIN, key, NOTHING) for key in sorted(gone)] == [
+        (one.instant_ms, one.key, one.standing) for one in found.changes
+    ]
