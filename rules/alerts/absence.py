@@ -32,8 +32,11 @@ def registered(registry: Registry, rule: AlertRule, key: Key) -> bool:
 
 
 class Absences:
-    """Looks after what is not seen. One that serves a replay may look ahead in the store to `until_ms`:
-    it never tells of a round before its time, and asks once for what would be asked at every instant."""
+    """Looks after what is not seen.
+
+    One that serves a replay may look ahead in the store to `until_ms`: it asks once for what would be asked
+    at every instant, and never tells of a round before its time.
+    """
 
     def __init__(self, store: Store, *, until_ms: int | None = None) -> None:
         self._store = store
