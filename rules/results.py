@@ -142,7 +142,7 @@ ALERT = Measurement(
         Column(
             name="status",
             type="text",
-            choices=("inactive", "pending", "firing"),
+            choices=("inactive", "pending", "firing", "withdrawn"),
             required=True,
             meaning="Where it stands from this moment on",
         ),
@@ -155,7 +155,9 @@ ALERT = Measurement(
         Column(name="announced", type="boolean", meaning="The last word sent out was: firing"),
         _integer("value", "What was observed, on the rule's own scale"),
         _text("room", "Room, where it has one"),
-        _text("detail", "What the observation says beside its value"),
+        _text("detail", "What the observation says beside its value; why it is withdrawn"),
+        Column(name="silent_since_ms", type="integer", unit="ms", low=0, meaning="Its last word, if silent"),
+        Column(name="missed_ms", type="integer", unit="ms", low=0, meaning="First whole round without it"),
     ),
     meaning="One change in where an alert stands. The newest row of a subject is all that is known of it.",
 )
@@ -167,7 +169,11 @@ ALERT_MESSAGE = Measurement(
         _SCHOOL,
         _ALERT,
         Column(
-            name="kind", type="text", required=True, choices=("firing", "resolved"), meaning="What is told"
+            name="kind",
+            type="text",
+            required=True,
+            choices=("firing", "resolved", "withdrawn"),
+            meaning="What is told",
         ),
     ),
     fields=(

@@ -59,7 +59,8 @@ def _line(code: str, alert: str, rows: list[Row], names: Names) -> AlertLine:
 def _subject(code: str, row: Row, names: Names) -> str:
     subject, room = row.tags["subject"], str(row.values["room"] or "")
     place = names.room(code, room).name if room else ""
-    return f"{place} {subject}" if place and room != subject else place or subject
+    silent = "（无消息 silent）" if row.values["silent_since_ms"] is not None else ""
+    return (f"{place} {subject}" if place and room != subject else place or subject) + silent
 
 
 def _rank(severity: str) -> int:

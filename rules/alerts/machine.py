@@ -6,7 +6,7 @@ from typing import Literal
 
 from rules.alerts.rules_file import AlertRule
 
-Status = Literal["inactive", "pending", "firing"]
+Status = Literal["inactive", "pending", "firing", "withdrawn"]
 # Milliseconds that count between two moments: all of them, or those in school hours.
 Elapsed = Callable[[int, int], int]
 
@@ -21,11 +21,25 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """What is known of a subject that has no fresh sample.
+
+    heard_ms: its last word. missed_ms: the first whole round after that, in which it was not.
+    gone_ms: a whole round so much later that it counts as taken away. None: there was none yet.
+    """
+
+    heard_ms: int
+    missed_ms: int | None = None
+    gone_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """All that an alert remembers of one subject; value, room and detail are those of its last change.
 
     since_ms: when the trouble began. good_since_ms: it fires, but is well since then.
     announced: the last word that went out is that it fires.
+    silent_since_ms: its last word, where nothing fresh is known of it; missed_ms: as in Absence.
     """
 
     status: Status = "inactive"
@@ -37,6 +51,8 @@ class Standing:
     value: int | None = None
     room: str = ""
     detail: str = ""
+    silent_since_ms: int | None = None
+    missed_ms: int | None = None
 
 
 NOTHING = Standing()
@@ -44,17 +60,64 @@ NOTHING = Standing()
 
 def advance(rule: AlertRule, standing: Standing, sample: Sample, now_ms: int, elapsed: Elapsed) -> Standing:
     """The next standing; the very same object's equal where nothing changes."""
+    heard = _heard(standing)
     if sample.value is None:
-        return standing
+        return heard
     if sample.value >= rule.fires_at:
-        changed = _bad(rule, standing, now_ms, elapsed)
-    elif standing.status == "firing":
-        changed = _firing_no_more(rule, standing, sample.value, now_ms, elapsed)
+        changed = _bad(rule, heard, now_ms, elapsed)
+    elif heard.status == "firing":
+        changed = _firing_no_more(rule, heard, sample.value, now_ms, elapsed)
     else:
-        changed = _calm(rule, standing, sample.value, now_ms)
+        changed = _calm(rule, heard, sample.value, now_ms)
     if changed == standing:
         return standing
     return replace(changed, value=sample.value, room=sample.room, detail=sample.detail)
+
+
+def worth_keeping(standing: Standing) -> bool:
+    """Whether the next round needs to know of it: what is over, and told, begins anew."""
+    if standing.status in {"inactive", "withdrawn"}:
+        return standing.announced or standing.seen_good
+    return True
+
+
+def stirs(rule: AlertRule, standing: Standing, value: int | None) -> bool:
+    """Whether a sample of this value could change the standing: a False is certain."""
+    if standing.status != "inactive" or standing.silent_since_ms is not None:
+        return True
+    if value is None:
+        return False
+    may_fire = not _good(rule) or standing.seen_good
+    return may_fire if value >= rule.fires_at else not may_fire and value <= rule.recovers_at
+
+
+def miss(standing: Standing, absence: Absence) -> Standing:
+    """The next standing of a subject without a fresh sample: silent, never well."""
+    return replace(standing, silent_since_ms=absence.heard_ms, missed_ms=absence.missed_ms)
+
+
+def withdraw(standing: Standing, now_ms: int, why: str) -> Standing:
+    """What is gone for good ends without a claim that it is well; what was told of it is taken back."""
+    if standing.status == "inactive":
+        # A resolution that is still to be told is; any other memory of it is let go.
+        return replace(standing, seen_good=False) if standing.announced else NOTHING
+    return replace(
+        standing,
+        status="withdrawn",
+        changed_ms=now_ms,
+        good_since_ms=None,
+        seen_good=False,
+        detail=why,
+    )
+
+
+def _heard(standing: Standing) -> Standing:
+    """A word of it ends the silence; what comes back after it was withdrawn begins anew."""
+    if standing.status == "withdrawn":
+        return replace(standing, status="inactive", silent_since_ms=None, missed_ms=None)
+    if standing.silent_since_ms is None:
+        return standing
+    return replace(standing, silent_since_ms=None, missed_ms=None)
 
 
 def _bad(rule: AlertRule, standing: Standing, now_ms: int, elapsed: Elapsed) -> Standing:

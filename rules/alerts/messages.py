@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from rules.alerts.machine import Standing
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.registry import Registry
 from rules.said import said
 
-Kind = Literal["firing", "resolved"]
+Kind = Literal["firing", "resolved", "withdrawn"]
 # (district, school code, alert, subject)
 Key = tuple[str, str, str, str]
 
 _LINES = 20  # so many subjects are named in one message
+_ENDS = {"resolved": "恢复", "withdrawn": "撤销"}
 _SEVERITIES = {"info": "提示", "warning": "警告", "critical": "严重"}
 
 
@@ -48,9 +51,9 @@ def plan(
     """
     by_name = {rule.name: rule for rule in rules.alerts}
     groups: dict[tuple[str, str, str, Kind], list[Key]] = defaultdict(list)
-    for key in sorted(standings):
-        kind = _untold(standings[key])
-        if kind is not None and key[2] in by_name:
+    untold = {key: kind for key, one in standings.items() if (kind := _untold(one)) is not None}
+    for key, kind in sorted(untold.items()):
+        if key[2] in by_name:
             groups[(*key[:3], kind)].append(key)
     messages: list[Message] = []
     announced: dict[Key, Standing] = {}
@@ -71,6 +74,8 @@ def _untold(standing: Standing) -> Kind | None:
         return "firing"
     if standing.status == "inactive" and standing.announced:
         return "resolved"
+    if standing.status == "withdrawn" and standing.announced:
+        return "withdrawn"
     return None
 
 
@@ -80,12 +85,12 @@ def _message(
     district, code, _, _ = next(iter(told))
     school = registry.schools.get(code)
     name = school.name if school else code
-    template = rule.firing if kind == "firing" else rule.resolved
+    template = {"firing": rule.firing, "resolved": rule.resolved, "withdrawn": rule.withdrawn}[kind]
     lines = [_line(template, key, one, name, registry, now_ms) for key, one in list(told.items())[:_LINES]]
     if len(told) > _LINES:
         lines.append(said(f"…另有 {len(told) - _LINES} 项", f"and {len(told) - _LINES} more"))
     lines += [f"{key}: {value}" for key, value in sorted(rule.labels.items())]
-    state = _SEVERITIES[rule.severity] if kind == "firing" else "恢复"
+    state = _ENDS.get(kind, _SEVERITIES[rule.severity])
     return Message(
         time_ms=now_ms,
         district=district,
@@ -100,7 +105,7 @@ def _message(
 
 
 def _line(template: str, key: Key, one: Standing, school: str, registry: Registry, now_ms: int) -> str:
-    return template.format(
+    line = template.format(
         school=school,
         room=_room(registry, key[1], one.room),
         subject=key[3],
@@ -108,6 +113,15 @@ def _line(template: str, key: Key, one: Standing, school: str, registry: Registr
         detail=one.detail,
         minutes=(now_ms - one.since_ms) // 60_000,
     ).strip()
+    if one.status != "firing" or one.silent_since_ms is None:
+        return line
+    since = local_minute(one.silent_since_ms, registry.calendar.zone)
+    return f"{line} ({said(f'自 {since} 无消息', f'nothing heard since {since}')})"
+
+
+def local_minute(moment_ms: int, zone: ZoneInfo) -> str:
+    """09-28 08:10, as a clock at the school shows it."""
+    return datetime.fromtimestamp(moment_ms // 1000, zone).strftime("%m-%d %H:%M")
 
 
 def _room(registry: Registry, code: str, room: str) -> str:

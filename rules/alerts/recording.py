@@ -1,15 +1,17 @@
 """Rounds into the store, and standings out of it: what was written is all that a restart needs."""
 
+from typing import get_args
+
 from contract import Measurement, Point, Value
 from rules.alerts.judging import Round
-from rules.alerts.machine import Standing, Status
+from rules.alerts.machine import Standing, Status, worth_keeping
 from rules.alerts.messages import Key, Message
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.results import ALERT, ALERT_MESSAGE, ALERT_ROUND
 from store import Query, Select, Store
 
 PROGRAM = "watch"
-_STATUSES: dict[str, Status] = {"inactive": "inactive", "pending": "pending", "firing": "firing"}
+_STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 
 
 def round_points(rules: AlertRules, found: Round) -> list[Point]:
@@ -37,6 +39,8 @@ def change_point(key: Key, standing: Standing, instant_ms: int, rule: AlertRule 
         "value": standing.value,
         "room": standing.room,
         "detail": standing.detail,
+        "silent_since_ms": standing.silent_since_ms,
+        "missed_ms": standing.missed_ms,
     }
     return _point(ALERT, key, instant_ms, fields)
 
@@ -71,14 +75,16 @@ def read_standings(store: Store, *, until_ms: int | None = None) -> dict[Key, St
             status=_STATUSES[str(values["status"])],
             since_ms=int(values["since_ms"] or 0),
             changed_ms=int(values["changed_ms"] or 0),
-            good_since_ms=None if values["good_since_ms"] is None else int(values["good_since_ms"]),
+            good_since_ms=_moment(values["good_since_ms"]),
             seen_good=bool(values["seen_good"]),
             announced=bool(values["announced"]),
             value=None if values["value"] is None else int(values["value"]),
             room=str(values["room"] or ""),
             detail=str(values["detail"] or ""),
+            silent_since_ms=_moment(values["silent_since_ms"]),
+            missed_ms=_moment(values["missed_ms"]),
         )
-    return found
+    return {key: standing for key, standing in found.items() if worth_keeping(standing)}
 
 
 def read_rounds(store: Store, *, since_ms: int, until_ms: int) -> list[int]:
@@ -93,6 +99,10 @@ def read_rounds(store: Store, *, since_ms: int, until_ms: int) -> list[int]:
         )
     )
     return sorted({row.time for row in rows if row.time is not None})
+
+
+def _moment(value: Value | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _point(

@@ -4,15 +4,18 @@ It goes on from where the live service stood before, by the names of the alerts.
 gateway that was cut off) is there in a replay, and was not when it was live.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rules.alerts.judging import judge, look
+from rules.alerts.absence import Absences
+from rules.alerts.judging import complete, counts, judge
 from rules.alerts.machine import NOTHING, Standing, Status
 from rules.alerts.messages import Key, Message
 from rules.alerts.recording import read_rounds, read_standings
 from rules.alerts.rules_file import AlertRules
+from rules.alerts.signals import Subject
+from rules.alerts.window import Window, pages, stirring, stirring_samples
 from rules.registry import Registry
 from store import Store
 
@@ -53,20 +56,73 @@ def replay(
     recorded = read_rounds(store, since_ms=since_ms, until_ms=until_ms)
     first = -(-since_ms // every_ms) * every_ms
     instants = recorded or list(range(first, until_ms, every_ms))
+    run = _Run(store, registry, rules, until_ms)
     standings: Mapping[Key, Standing] = read_standings(store, until_ms=since_ms)
-    changes: list[Change] = []
-    messages: list[Message] = []
-    for instant in instants:
-        found = judge(rules, registry, standings, look(store, rules, instant), instant)
-        changes += [
-            Change(instant_ms=instant, key=key, before=standings.get(key, NOTHING).status, standing=one)
-            for key, one in found.changes.items()
-        ]
-        standings = found.standings
-        messages += found.messages
+    for number, page in enumerate(pages(instants)):
+        standings = run.page(page, standings, first=number == 0)
     return Replayed(
         instants="recorded" if recorded else "regular",
         rounds=len(instants),
-        changes=tuple(changes),
-        messages=tuple(messages),
+        changes=tuple(run.changes),
+        messages=tuple(run.messages),
     )
+
+
+class _Run:
+    """What stays from one page to the next: the newest rows of every rule, and all that was found."""
+
+    def __init__(self, store: Store, registry: Registry, rules: AlertRules, until_ms: int) -> None:
+        self.changes: list[Change] = []
+        self.messages: list[Message] = []
+        self._store = store
+        self._registry = registry
+        self._rules = rules
+        self._windows = {rule.name: Window(store, rule) for rule in rules.alerts}
+        self._absences = Absences(store, until_ms=until_ms)
+
+    def page(
+        self, instants: Sequence[int], standings: Mapping[Key, Standing], *, first: bool
+    ) -> Mapping[Key, Standing]:
+        """Judge a page of instants; what nothing in it can change is set aside, but for the first time."""
+        may_change = self._turn(instants, standings)
+        hot = {
+            key: standing
+            for key, standing in standings.items()
+            if first or standing.status != "inactive" or standing.announced or may_change(key)
+        }
+        cold = {key: standing for key, standing in standings.items() if key not in hot}
+        moving: Mapping[Key, Standing] = hot
+        for instant in instants:
+            moving = self._judge(instant, moving)
+        return {**cold, **moving}
+
+    def _turn(self, instants: Sequence[int], standings: Mapping[Key, Standing]) -> Callable[[Key], bool]:
+        wanted: dict[str, set[Subject] | None] = {}
+        for rule in self._rules.alerts:
+            counted = [one for one in instants if counts(rule, self._registry.calendar, one)]
+            wanted[rule.name] = set()
+            if counted:
+                wanted[rule.name] = stirring(self._store, rule, standings, counted)
+                self._windows[rule.name].turn(counted, wanted[rule.name])
+
+        def may_change(key: Key) -> bool:
+            subjects = wanted.get(key[2], set())
+            return subjects is None or (key[0], key[1], key[3]) in subjects
+
+        return may_change
+
+    def _judge(self, instant: int, standings: Mapping[Key, Standing]) -> Mapping[Key, Standing]:
+        registry, rules = self._registry, self._rules
+        seen = {
+            rule.name: stirring_samples(rule, self._windows[rule.name].rows(instant), standings, instant)
+            for rule in rules.alerts
+            if counts(rule, registry.calendar, instant)
+        }
+        whole = complete(self._absences, seen, rules, registry, standings, instant)
+        found = judge(rules, registry, standings, whole, instant)
+        self.changes += [
+            Change(instant_ms=instant, key=key, before=standings.get(key, NOTHING).status, standing=one)
+            for key, one in found.changes.items()
+        ]
+        self.messages += found.messages
+        return found.standings

@@ -12,7 +12,7 @@ from rich.text import Text
 from rules.alerts.replay import Replayed
 from rules.registry import Registry
 
-_STATUS_NAMES = {"inactive": "正常", "pending": "待确认", "firing": "告警"}
+_STATUS_NAMES = {"inactive": "正常", "pending": "待确认", "firing": "告警", "withdrawn": "已撤销"}
 
 
 def to_json(found: Replayed) -> str:

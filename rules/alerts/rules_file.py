@@ -22,7 +22,8 @@ Hours = Literal["always", "school_hours"]
 Severity = Literal["info", "warning", "critical"]
 # What a message template may name.
 PLACEHOLDERS = ("school", "room", "subject", "value", "detail", "minutes")
-_WEEK_S = 7 * 86_400
+_DAY_S = 86_400
+_WEEK_S = 7 * _DAY_S
 _Seconds = Annotated[int, Field(ge=0, le=_WEEK_S)]
 _Line = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -36,7 +37,10 @@ class _Table(BaseModel):
 
 
 class AlertRule(_Table):
-    """One alert. `counts`: which time adds up to for_s and recover_for_s; `sends`: when it may be told."""
+    """One alert. `counts`: which time adds up to for_s and recover_for_s; `sends`: when it may be told.
+
+    `gone_after_s`: so long must whole rounds have gone on without a subject before it is withdrawn.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
     signal: SignalName
@@ -46,6 +50,7 @@ class AlertRule(_Table):
     for_s: _Seconds
     recover_for_s: _Seconds
     fresh_s: Annotated[int, Field(ge=1, le=_WEEK_S)]
+    gone_after_s: Annotated[int, Field(ge=1, le=60 * _DAY_S)] = _DAY_S
     counts: Hours = "always"
     sends: Hours = "always"
     fires_from: Literal["anywhere", "good"] = "anywhere"
@@ -54,6 +59,7 @@ class AlertRule(_Table):
     title: _Line
     firing: _Line
     resolved: _Line
+    withdrawn: _Line = "{room} {subject} 已撤销 / withdrawn：{detail}"
 
 
 class AlertRules(_Table):
@@ -103,7 +109,10 @@ def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, str]]:
             yield ("alert", index, "recovers_at"), wrong
         if rule.signal != "indicator_short" and "indicators" in rule.model_fields_set:
             yield ("alert", index, "indicators"), f"{rule.signal} looks at no indicator"
-        for key in ("firing", "resolved"):
+        if rule.signal == "gateway_silent" and "gone_after_s" in rule.model_fields_set:
+            wrong = "a gateway's silence is this alert itself; it is withdrawn with its school only"
+            yield ("alert", index, "gone_after_s"), wrong
+        for key in ("firing", "resolved", "withdrawn"):
             if wrong := _wrong_template(getattr(rule, key)):
                 yield ("alert", index, key), wrong
 

@@ -74,8 +74,9 @@ class AlertService:
         try:
             if self._standings is None:
                 self._standings = read_standings(store)
-            seen = look(store, self.rules, instant_ms)
-            found = judge(self.rules, self._registry(), self._standings, seen, instant_ms)
+            registry = self._registry()
+            seen = look(store, self.rules, registry, self._standings, instant_ms)
+            found = judge(self.rules, registry, self._standings, seen, instant_ms)
             rejected = store.write(round_points(self.rules, found))
         except StoreError as error:
             # Some of the round may be stored: the store says where everything stands.

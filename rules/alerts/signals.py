@@ -1,7 +1,8 @@
 """What an alert looks at: one table row a signal, from the newest rows of the store at an instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from contract import MEASUREMENTS, Measurement
 from rules.alerts.machine import Sample
@@ -12,49 +13,85 @@ from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
 Subject = tuple[str, str, str]
+Rounds = Literal["collector", "evaluation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """Where a signal comes from, and how a row becomes a number: the higher the worse, None unknown."""
+    """Where a signal comes from, and how a row becomes a number: the higher the worse, None unknown.
+
+    rounds: what goes round by itself and would show a subject that is still there.
+    bad, good: what holds for every row whose number may be above 0, or is 0; None: its age decides.
+    """
 
     measurement: Measurement
     fields: tuple[str, ...]
     subject: tuple[str, ...]
     value: Callable[[Row, int], int | None]
-    extra: tuple[str, ...] = ()
+    rounds: Rounds | None = None
+    bad: tuple[Condition, ...] | None = None
+    good: tuple[Condition, ...] | None = None
     where: tuple[Condition, ...] = ()
     detail: Callable[[Row, int], str] = lambda row, instant_ms: ""
 
 
 def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[Subject, Sample]:
     """What is known of every subject at an instant; raises store.Unavailable."""
+    since_ms = max(0, instant_ms - rule.fresh_s * 1000)
+    rows = newest_rows(
+        store.query(query_of(rule, since_ms=since_ms, until_ms=instant_ms + 1, newest=1)), rule
+    )
+    return {subject: sample_of(rule, row, instant_ms) for subject, row in rows.items()}
+
+
+def query_of(
+    rule: AlertRule,
+    *,
+    since_ms: int,
+    until_ms: int,
+    newest: int | None = None,
+    where: tuple[Condition, ...] = (),
+) -> Query:
+    """The rows that a rule looks at. Each series is a group: the newest row of one is never ambiguous."""
     signal = SIGNALS[rule.signal]
-    where = signal.where
     if rule.signal == "indicator_short":
         where = (*where, Condition("indicator", "=", tuple(rule.indicators)))
-    rows = store.query(
-        Query(
-            measurement=signal.measurement,
-            select=tuple(Select(name) for name in signal.fields),
-            group_by=("district", "school", *signal.subject, *signal.extra),
-            where=where,
-            since=max(0, instant_ms - rule.fresh_s * 1000),
-            until=instant_ms + 1,
-            newest=1,
-        )
+    return Query(
+        measurement=signal.measurement,
+        select=tuple(Select(name) for name in signal.fields),
+        group_by=signal.measurement.tag_names,
+        where=(*signal.where, *where),
+        since=since_ms,
+        until=until_ms,
+        newest=newest,
     )
+
+
+def newest_rows(rows: Iterable[Row], rule: AlertRule) -> dict[Subject, Row]:
+    """The newest row of every subject: what moved to another room has a series in each."""
     newest: dict[Subject, Row] = {}
     for row in rows:
-        # What moved to another room has a series in each; the newer one tells where it is.
-        key = (row.tags["district"], row.tags["school"], "/".join(row.tags[tag] for tag in signal.subject))
-        known = newest.get(key)
-        if known is None or (known.time or 0) <= (row.time or 0):
-            newest[key] = row
-    return {key: _sample(signal, row, instant_ms) for key, row in newest.items()}
+        subject = subject_of(rule, row)
+        known = newest.get(subject)
+        if known is None or supersedes(row, known):
+            newest[subject] = row
+    return newest
 
 
-def _sample(signal: Signal, row: Row, instant_ms: int) -> Sample:
+def supersedes(row: Row, known: Row) -> bool:
+    """Whether a row is the newer one; of two at one moment, that of the later series in order of tags."""
+    if row.time != known.time:
+        return (row.time or 0) > (known.time or 0)
+    return tuple(row.tags.values()) >= tuple(known.tags.values())
+
+
+def subject_of(rule: AlertRule, row: Row) -> Subject:
+    tags = row.tags
+    return tags["district"], tags["school"], "/".join(tags[tag] for tag in SIGNALS[rule.signal].subject)
+
+
+def sample_of(rule: AlertRule, row: Row, instant_ms: int) -> Sample:
+    signal = SIGNALS[rule.signal]
     return Sample(
         value=signal.value(row, instant_ms),
         room=row.tags.get("room", ""),
@@ -107,23 +144,30 @@ SIGNALS: dict[SignalName, Signal] = {
         measurement=MEASUREMENTS["access_point"],
         fields=("state",),
         subject=("ap",),
-        extra=("room",),
         value=_down,
+        rounds="collector",
+        bad=(Condition("state", "=", ("down", "fault")),),
+        good=(Condition("state", "=", "up"),),
     ),
     "room_uncovered": Signal(
         measurement=ROOM_COVERAGE,
         fields=("verdict", "reason"),
         subject=("room",),
         value=_uncovered,
+        rounds="evaluation",
+        bad=(Condition("verdict", "=", "fail"),),
+        good=(Condition("verdict", "=", "pass"),),
         detail=_reason,
     ),
     "device_fault": Signal(
         measurement=MEASUREMENTS["room_device"],
         fields=("reachable", "condition", "faults"),
         subject=("device",),
-        extra=("room",),
         where=(Condition("type", "=", ("projector", "panel")),),
         value=_fault,
+        rounds="collector",
+        bad=(Condition("condition", "=", "error"),),
+        good=(Condition("condition", "=", ("ok", "warning")),),
         detail=_faults,
     ),
     "gateway_silent": Signal(
@@ -139,6 +183,9 @@ SIGNALS: dict[SignalName, Signal] = {
         fields=("verdict", "gap", "reason"),
         subject=("stage", "indicator"),
         value=_short,
+        rounds="evaluation",
+        bad=(Condition("verdict", "=", "fail"),),
+        good=(Condition("verdict", "=", "pass"),),
         detail=_reason,
     ),
 }

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,8 +39,8 @@ def evaluated(now_ms: int, days_ago: int, rooms: int) -> list[Point]:
     return points(evaluate(known, BINHAI, None, known.calendar.day_of(moment)), moment)
 
 
-def alert(now_ms: int, name: str, subject: str, status: str, *, room: str = "") -> Point:
-    standing = Standing(status=status, since_ms=now_ms - 2 * HOUR, changed_ms=now_ms, room=room)  # type: ignore[arg-type]  # one of its statuses
+def alert(now_ms: int, name: str, subject: str, status: str, **more: Any) -> Point:
+    standing = Standing(status=status, since_ms=now_ms - 2 * HOUR, changed_ms=now_ms, **more)  # type: ignore[arg-type]  # one of its statuses
     return change_point((DISTRICT, PRIMARY, name, subject), standing, now_ms, RULES[name])
 
 
@@ -60,7 +61,13 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
             [
                 point(ALERT_ROUND, ("watch",), running.now_ms, judged=5),
                 alert(running.now_ms, "access-point-down", "AP1", "firing", room="R101"),
-                alert(running.now_ms - 48 * HOUR, "access-point-down", "AP2", "firing"),
+                alert(
+                    running.now_ms - 48 * HOUR,
+                    "access-point-down",
+                    "AP2",
+                    "firing",
+                    silent_since_ms=running.now_ms,
+                ),
                 alert(running.now_ms, "gateway-silent", "gw1", "firing"),
                 alert(running.now_ms, "projector-fault", "P1", "pending"),
             ]
@@ -86,7 +93,7 @@ def test_what_fires_stands_on_the_first_page_worst_first_and_grouped(board: Runn
     assert {
         "级别": "警告 warning",
         "告警": "无线接入点离线 / access points down",
-        "对象": "2 一年一班 AP1、AP2",
+        "对象": "2 一年一班 AP1、AP2（无消息 silent）",
         "始于": "2 天前 2 d ago",
     } == shown[f"{PRIMARY}/access-point-down"]
 

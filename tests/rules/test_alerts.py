@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from rules.alerts.judging import judge
+from rules.alerts.judging import Seen, judge
 from rules.alerts.machine import NOTHING, Sample, Standing, advance
 from rules.alerts.messages import Key, Message
 from rules.alerts.notify import Notifier
@@ -112,7 +112,7 @@ def rounds(rules: AlertRules, registry: Registry, *seen: dict[str, int], start: 
     told: list[Message] = []
     for number, values in enumerate(seen):
         samples = {(DISTRICT, CODE, name): Sample(value=value, room="R1") for name, value in values.items()}
-        found = judge(rules, registry, standings, {"down": samples}, start + number * MINUTE)
+        found = judge(rules, registry, standings, Seen(samples={"down": samples}), start + number * MINUTE)
         standings = dict(found.standings)
         told += found.messages
     return told
@@ -149,7 +149,7 @@ def test_a_resolution_is_told_once_to_those_who_heard_of_the_trouble() -> None:
 def test_an_alert_whose_rule_is_gone_is_over_without_a_word() -> None:
     standing = Standing(status="firing", since_ms=START, changed_ms=START, announced=True)
     key = (DISTRICT, CODE, "old", "AP")
-    found = judge(rules_of(), one_school(room()), {key: standing}, {}, START + MINUTE)
+    found = judge(rules_of(), one_school(room()), {key: standing}, Seen(samples={}), START + MINUTE)
     assert ({key: "inactive"}, (), {}) == (
         {key: one.status for key, one in found.changes.items()},
         found.messages,
