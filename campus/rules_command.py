@@ -12,6 +12,7 @@ import typer
 
 from campus.rules_explain_command import explain
 from campus.rules_plan_command import plan
+from campus.rules_registry_command import check, template
 from campus.rules_replay_command import replay
 from campus.rules_report_command import report
 from campus.rules_shortfalls_command import shortfalls
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rules.evaluate import Evaluation
 
 app = typer.Typer(help="规则:按标准评估学校 / Judge schools by the standard.", no_args_is_help=True)
+app.command("template")(template)
+app.command("check")(check)
 app.command("explain")(explain)
 app.command("replay")(replay)
 app.command("shortfalls")(shortfalls)

@@ -36,11 +36,16 @@ _MOST_TEXT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `read` turns cell text into a value or raises ValueError with the reason."""
+    """One column. `read` turns cell text into a value or raises ValueError with the reason.
+
+    choices: what may be written, where that is a list; the words of the form first.
+    """
 
     name: str
     chinese: tuple[str, ...]
     read: Callable[[str], Any]
+    meaning: str = ""
+    choices: tuple[str, ...] = ()
     required: bool = False
     text_only: bool = False
 
@@ -152,69 +157,134 @@ def _flags(cell: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[;；、]\s*", _text(cell)) if part)
 
 
-def _column(name: str, chinese: str, read: Callable[[str], Any], **marks: bool) -> Column:
-    return Column(name=name, chinese=tuple(chinese.split()), read=read, **marks)
+def _column(
+    name: str,
+    chinese: str,
+    read: Callable[[str], Any],
+    meaning: str = "",
+    *,
+    required: bool = False,
+    text_only: bool = False,
+) -> Column:
+    return Column(
+        name=name,
+        chinese=tuple(chinese.split()),
+        read=read,
+        meaning=meaning,
+        required=required,
+        text_only=text_only,
+    )
 
 
-_CODE = _column("school_code", "学校标识码", _school_code, required=True, text_only=True)
-_NOTE = _column("note", "备注", str)
+def _one_of(
+    name: str, chinese: str, choices: tuple[str, ...], words: Mapping[str, str], meaning: str
+) -> Column:
+    """A column that must be given, with one of these."""
+    return Column(
+        name=name,
+        chinese=tuple(chinese.split()),
+        read=_choice(choices, words),
+        meaning=meaning,
+        choices=(*words, *choices),
+        required=True,
+    )
+
+
+def _yes_or_no(name: str, chinese: str, meaning: str) -> Column:
+    return Column(
+        name=name, chinese=(chinese,), read=_yes, meaning=meaning, choices=(*YES_NO_WORDS, "1", "0")
+    )
+
+
+_CODE = _column(
+    "school_code", "学校标识码", _school_code, "Ten digits, kept as text", required=True, text_only=True
+)
+_NOTE = _column("note", "备注", str, "Remarks; not read")
+_STAGE = _one_of(
+    "stage", "学段", get_args(StatisticsStage), STAGE_WORDS, "A stage, or the whole school (全校)"
+)
 
 SCHOOLS = (
     _CODE,
-    _column("name", "学校名称", _text, required=True),
-    _column("district", "区县 区县代码", _district, required=True),
-    _column("kind", "办学类型", _choice(get_args(Kind), {}), required=True),
-    _column("unit", "责任单位", _text),
-    _column("primary_pupils", "小学在校生数", _count),
-    _column("junior_pupils", "初中在校生数", _count),
-    _column("senior_pupils", "高中在校生数", _count),
-    _column("primary_classes", "小学班数", _count),
-    _column("junior_classes", "初中班数", _count),
-    _column("largest_primary_class", "小学最大班额", _count),
-    _column("largest_junior_class", "初中最大班额", _count),
-    _column("oversized_primary_classes", "小学大班额班数", _count),
-    _column("oversized_junior_classes", "初中大班额班数", _count),
-    _column("lon", "经度", _degrees(180)),
-    _column("lat", "纬度", _degrees(90)),
-    _column("merge_into", "并入学校", _school_code, text_only=True),
-    _column("flags", "标记", _flags),
+    _column("name", "学校名称", _text, "As people call it", required=True),
+    _column("district", "区县 区县代码", _district, "Six digits (GB/T 2260)", required=True),
+    _one_of("kind", "办学类型", get_args(Kind), {}, "Decides the stages, and how they share what is common"),
+    _column("unit", "责任单位", _text, "Who answers for it in the register and the report"),
+    _column("primary_pupils", "小学在校生数", _count, "Empty is not known, 0 is none"),
+    _column("junior_pupils", "初中在校生数", _count, "Likewise"),
+    _column("senior_pupils", "高中在校生数", _count, "Only to share what the stages have in common"),
+    _column("primary_classes", "小学班数", _count, "For music and art rooms, and for the catalogue"),
+    _column("junior_classes", "初中班数", _count, "Likewise"),
+    _column("largest_primary_class", "小学最大班额", _count, "Pupils of the largest class"),
+    _column("largest_junior_class", "初中最大班额", _count, "Likewise"),
+    _column("oversized_primary_classes", "小学大班额班数", _count, "Classes above the limit (45)"),
+    _column("oversized_junior_classes", "初中大班额班数", _count, "Classes above the limit (50)"),
+    _column("lon", "经度", _degrees(180), "Degrees"),
+    _column("lat", "纬度", _degrees(90), "Degrees"),
+    _column(
+        "merge_into",
+        "并入学校",
+        _school_code,
+        "The school that it is counted with (是否计校数 = 0)",
+        text_only=True,
+    ),
+    _column("flags", "标记", _flags, "For allowances of the standard; several with ; between"),
     _NOTE,
 )
 ROOMS = (
     _CODE,
-    _column("room", "房间编号", _room_code, required=True),
-    _column("name", "房间名称", _text),
-    _column("kind", "房间类型", _text),
-    _column("area_m2", "面积 面积（平方米） 使用面积", _more_than_nothing("面积", "an area")),
-    _column("coverage", "覆盖类别", _choice(get_args(Coverage), COVERAGE_WORDS), required=True),
-    _column("multimedia", "多媒体教室", _yes),
-    _column("occupied", "被挤占", _yes),
+    _column("room", "房间编号", _room_code, "As gateways and surveys call it", required=True),
+    _column("name", "房间名称", _text, "As people call it"),
+    _column("kind", "房间类型", _text, "普通教室, 音乐教室, 美术教室, …; empty is not known"),
+    _column(
+        "area_m2",
+        "面积 面积（平方米） 使用面积",
+        _more_than_nothing("面积", "an area"),
+        "m²; asks for so many measuring points",
+    ),
+    _one_of(
+        "coverage",
+        "覆盖类别",
+        get_args(Coverage),
+        COVERAGE_WORDS,
+        "Whether wireless must cover it, and by which limit",
+    ),
+    _yes_or_no("multimedia", "多媒体教室", "What the school declares"),
+    _yes_or_no("occupied", "被挤占", "Used for something else than its kind"),
     _NOTE,
 )
 STATISTICS = (
     _CODE,
-    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
-    _column("item", "项目", _choice(get_args(Item), ITEM_WORDS), required=True),
-    _column("value", "数值", _amount),
+    _STAGE,
+    _one_of("item", "项目", get_args(Item), ITEM_WORDS, "A figure of the yearly statistics form"),
+    _column("value", "数值", _amount, "People, rooms, m² or yuan (the form's 万元 times 10,000)"),
     _NOTE,
 )
 CATALOGUE = (
-    _column("name", "名称 装备名称", _text, required=True),
-    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
-    _column("categories", "分类代码 资产分类代码", _categories, text_only=True),
-    _column("words", "名称包含", _flags),
-    _column("per", "计量 配备单位", _choice(get_args(Per), PER_WORDS), required=True),
-    _column("quantity", "数量 应配数量", _more_than_nothing("数量", "a quantity"), required=True),
+    _column("name", "名称 装备名称", _text, "What the item is called", required=True),
+    _STAGE,
+    _column(
+        "categories",
+        "分类代码 资产分类代码",
+        _categories,
+        "How its codes begin (GB/T 14885); several with ; between",
+        text_only=True,
+    ),
+    _column("words", "名称包含", _flags, "Words of which a line's name holds one; several with ; between"),
+    _one_of("per", "计量 配备单位", get_args(Per), PER_WORDS, "What the quantity is for"),
+    _column("quantity", "数量 应配数量", _more_than_nothing("数量", "a quantity"), "Pieces", required=True),
     _NOTE,
 )
 MEASURES = (
     _CODE,
-    _column("stage", "学段", _choice(get_args(StatisticsStage), STAGE_WORDS), required=True),
-    _column("indicator", "指标", _choice(get_args(ShortfallCode), SHORTFALL_WORDS), required=True),
-    _column("measure", "措施 整改措施", _text, required=True),
-    _column("responsible", "责任单位", _text),
-    _column("started", "开始日期", _day),
-    _column("deadline", "完成期限 期限", _day),
+    _STAGE,
+    _one_of(
+        "indicator", "指标", get_args(ShortfallCode), SHORTFALL_WORDS, "What falls short: L1…L7, G2…G5, 无线"
+    ),
+    _column("measure", "措施 整改措施", _text, "What is done about it", required=True),
+    _column("responsible", "责任单位", _text, "Instead of the school's"),
+    _column("started", "开始日期", _day, "From when it counts; empty: from the beginning"),
+    _column("deadline", "完成期限 期限", _day, "Until when"),
     _NOTE,
 )
 
@@ -226,13 +296,31 @@ class SheetTable:
     name: str
     chinese: str
     columns: tuple[Column, ...]
+    meaning: str = ""
     optional: bool = False
 
 
 SHEETS = (
-    SheetTable(name="schools", chinese="学校", columns=SCHOOLS),
-    SheetTable(name="rooms", chinese="房间", columns=ROOMS),
-    SheetTable(name="statistics", chinese="统计", columns=STATISTICS),
-    SheetTable(name="measures", chinese="措施", columns=MEASURES, optional=True),
-    SheetTable(name="catalogue", chinese="装备目录", columns=CATALOGUE, optional=True),
+    SheetTable(name="schools", chinese="学校", columns=SCHOOLS, meaning="A line a school."),
+    SheetTable(name="rooms", chinese="房间", columns=ROOMS, meaning="A line a room."),
+    SheetTable(
+        name="statistics",
+        chinese="统计",
+        columns=STATISTICS,
+        meaning="A line a figure of the yearly form: teachers by stage, what stages share for all.",
+    ),
+    SheetTable(
+        name="measures",
+        chinese="措施",
+        columns=MEASURES,
+        meaning="What is done about a shortfall of the register (销号台账).",
+        optional=True,
+    ),
+    SheetTable(
+        name="catalogue",
+        chinese="装备目录",
+        columns=CATALOGUE,
+        meaning="The bureau's list of standard equipment; every line needs a category or words.",
+        optional=True,
+    ),
 )
