@@ -41,7 +41,8 @@ class Query:
     since/until: ms since 1970 UTC, since <= time < until.
     group_by: names of tags; each combination is a group.
     window_ms: aggregates per window of this length, windows begin at multiples of it since 1970.
-    newest: only this many newest rows of each group (plain fields only).
+    newest: only this many newest rows of each group (plain fields only). Where a group has several series,
+    which of their rows of one time come first is each store's own choice.
     """
 
     measurement: Measurement

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from contract import Column, Measurement, Point, Value
 from store.base import Rejected, Store, StoreError, Unavailable
-from store.query import Query, Row, Select
+from store.query import Query, Row
+from store.sql import compile_sql
 
 _SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "boolean": "INTEGER", "text": "TEXT"}
 _BUSY_TIMEOUT_S = 30.0
@@ -123,87 +124,6 @@ def schema(measurement: Measurement) -> list[str]:
         f'CREATE TABLE IF NOT EXISTS "{name}" (series INTEGER NOT NULL, time INTEGER NOT NULL, {fields}, '
         "PRIMARY KEY (series, time)) WITHOUT ROWID",
     ]
-
-
-def compile_sql(query: Query) -> tuple[str, list[Value]]:
-    """A query as one SQL statement: the group's tags, time, then the selected values."""
-    tags = query.measurement.tag_names
-    conditions, parameters = ["TRUE"], list[Value]()
-
-    def column(name: str) -> str:
-        return f's."{name}"' if name in tags else f'p."{name}"'
-
-    if query.since is not None:
-        conditions.append("p.time >= ?")
-        parameters.append(query.since)
-    if query.until is not None:
-        conditions.append("p.time < ?")
-        parameters.append(query.until)
-    for condition in query.where:
-        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-        negated = condition.comparison == "!="
-        operator = "<>" if negated else condition.comparison
-        parts = [f"{column(condition.column)} {operator} ?" for _ in values]
-        conditions.append(f"({(' AND ' if negated else ' OR ').join(parts) or 'FALSE'})")
-        parameters.extend(values)
-    groups = [column(tag) for tag in query.group_by]
-    name = query.measurement.name
-    source = f'FROM "{name}_series" s JOIN "{name}" p ON p.series = s.id WHERE {" AND ".join(conditions)}'
-    if query.aggregated:
-        return _compile_aggregates(query, groups, source), parameters
-    return _compile_rows(query, groups, source), parameters
-
-
-def _compile_rows(query: Query, groups: list[str], source: str) -> str:
-    values = [f'p."{item.field}" AS "{item.name}"' for item in query.select]
-    tags = [f'{group} AS "g{index}"' for index, group in enumerate(groups)]
-    known = " OR ".join(f'p."{item.field}" IS NOT NULL' for item in query.select)
-    columns = ", ".join([*tags, "p.time AS time", *values])
-    order = ", ".join([*(f'"g{index}"' for index in range(len(groups))), "time"])
-    if query.newest is None:
-        return f"SELECT {columns} {source} AND ({known}) ORDER BY {order}"
-    partition = f"PARTITION BY {', '.join(groups)} " if groups else ""
-    names = ", ".join(
-        [*(f'"g{index}"' for index in range(len(groups))), "time", *(f'"{i.name}"' for i in query.select)]
-    )
-    return (
-        f"SELECT {names} FROM (SELECT {columns}, "
-        f"row_number() OVER ({partition}ORDER BY p.time DESC) AS rank {source} AND ({known})) "
-        f"WHERE rank <= {query.newest} ORDER BY {order}"
-    )
-
-
-def _compile_aggregates(query: Query, groups: list[str], source: str) -> str:
-    window = f"p.time - p.time % {query.window_ms}" if query.window_ms else None
-    partition = [*groups, *([window] if window else [])]
-    # first and last: the value beside the extreme time among rows where the field is known.
-    inner = [f'{group} AS "g{index}"' for index, group in enumerate(groups)]
-    inner.append(f"{window or 'NULL'} AS time")
-    fields = sorted({item.field for item in query.select})
-    inner += [f'p."{field}" AS "{field}"' for field in fields]
-    over = f"PARTITION BY {', '.join(partition)} " if partition else ""
-    for item in query.select:
-        if item.aggregate in {"first", "last"}:
-            direction = "ASC" if item.aggregate == "first" else "DESC"
-            inner.append(
-                f'first_value(p."{item.field}") OVER ({over}ORDER BY p."{item.field}" IS NULL, '
-                f'p.time {direction}) AS "{item.aggregate} {item.field}"'
-            )
-    keys = [f'"g{index}"' for index in range(len(groups))]
-    outer = [_aggregate_sql(item) for item in query.select]
-    known = " OR ".join(f'count("{field}") > 0' for field in fields)
-    grouping = [*keys, "time"]
-    return (
-        f"SELECT {', '.join([*keys, 'time', *outer])} FROM (SELECT {', '.join(inner)} {source}) "
-        f"GROUP BY {', '.join(grouping)} HAVING {known} ORDER BY {', '.join(grouping)}"
-    )
-
-
-def _aggregate_sql(item: Select) -> str:
-    if item.aggregate in {"first", "last"}:
-        return f'max("{item.aggregate} {item.field}")'
-    function = "avg" if item.aggregate == "mean" else item.aggregate
-    return f'{function}("{item.field}")'
 
 
 def _booleans(query: Query) -> tuple[tuple[str, bool], ...]:
