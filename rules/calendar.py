@@ -39,7 +39,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Everything the bureau's calendar says; weekdays count from Monday = 0."""
+    """Everything the bureau's calendar says; weekdays count from Monday = 0.
+
+    followed: make-up days with the weekday whose timetable they have, where it is not their own.
+    """
 
     zone: ZoneInfo
     school_weekdays: frozenset[int]
@@ -47,6 +50,7 @@ class Calendar:
     holidays: tuple[Term, ...]
     makeup_days: frozenset[date]
     lesson_slots: tuple[Slot, ...]
+    followed: tuple[tuple[date, int], ...] = ()
 
     def is_school_day(self, day: date) -> bool:
         """Within a term, and a make-up day or a school weekday that is no holiday."""
@@ -56,6 +60,10 @@ class Calendar:
             return True
         return day.weekday() in self.school_weekdays and not any(day in holiday for holiday in self.holidays)
 
+    def weekday_of(self, day: date) -> int:
+        """The weekday whose timetable a day has: its own, unless it is a make-up day that follows another."""
+        return dict(self.followed).get(day, day.weekday())
+
     def slots(self, day: date) -> tuple[Interval, ...]:
         """The lessons of a day; none where it is no school day."""
         if not self.is_school_day(day):
@@ -64,6 +72,11 @@ class Calendar:
             Interval(begin_ms=self._ms(day, slot.begin), end_ms=self._ms(day, slot.end))
             for slot in self.lesson_slots
         )
+
+    def named_slots(self, day: date, *, until_ms: int) -> tuple[tuple[str, Interval], ...]:
+        """The lessons of a day that are over at a moment, each with its slot's name."""
+        names = (slot.name for slot in self.lesson_slots)
+        return tuple(one for one in zip(names, self.slots(day), strict=False) if one[1].end_ms <= until_ms)
 
     def school_hours(self, day: date) -> Interval | None:
         """From the first lesson's begin to the last one's end: a break is school time too."""

@@ -79,6 +79,14 @@ class RoomUseFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLessons:
+    """What a timetable gives a room in the window: lessons that are over, and the days with one of them."""
+
+    lessons: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
     """One line of an asset ledger; value_fen is the whole line's."""
 
@@ -115,7 +123,8 @@ NOTHING = RoomFacts()
 class Facts:
     """All that was observed; rooms and access points by (school code, name), ledgers by school code.
 
-    use is by (school code, room); lessons_over counts the lessons of the window that are over.
+    use is by (school code, room); lessons_over counts the lessons of the calendar in the window that are
+    over, days_over the days with one of them. own: the same of every room that the timetable names.
     until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
     """
 
@@ -127,10 +136,22 @@ class Facts:
     collectors: Mapping[str, tuple[CollectorFacts, ...]] = field(default_factory=dict)
     use: Mapping[tuple[str, str], RoomUseFacts] = field(default_factory=dict)
     lessons_over: int = 0
+    days_over: int = 0
+    own: Mapping[tuple[str, str], OwnLessons] = field(default_factory=dict)
     ledgers: Mapping[str, LedgerFacts] = field(default_factory=dict)
 
     def room(self, school: str, room: str) -> RoomFacts:
         return self.rooms.get((school, room), NOTHING)
+
+    def lessons_due(self, school: str, room: str) -> int:
+        """The lessons that a room could have been used in: its own, or all where no timetable names it."""
+        own = self.own.get((school, room))
+        return self.lessons_over if own is None else own.lessons
+
+    def share_of_days(self, school: str, room: str) -> Fraction:
+        """The share of the days with lessons on which the room has one."""
+        own = self.own.get((school, room))
+        return Fraction(1) if own is None or not self.days_over else Fraction(own.days, self.days_over)
 
     def collected(self, school: str) -> Fraction | None:
         """Share of the school's collector rounds that were whole; None where no collector reported."""

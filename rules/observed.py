@@ -6,16 +6,24 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from contract import MEASUREMENTS
-from rules.facts import AccessPointFacts, CollectorFacts, DisplayFacts, Facts, RoomFacts, RoomUseFacts, Sample
+from rules.facts import (
+    AccessPointFacts,
+    CollectorFacts,
+    DisplayFacts,
+    Facts,
+    OwnLessons,
+    RoomFacts,
+    RoomUseFacts,
+    Sample,
+)
 from rules.ledgers import read_ledgers
 from rules.observed_days import Day, DayMemory, Key, count_day, group_key
 from rules.registry import Registry
 from rules.standard import Standard
+from rules.timetable import RoomKey
 from store import Query, Select, Store
 
 _POINT_TAGS = ("school", "room", "point", "band")
-
-RoomKey = tuple[str, str]
 
 
 def observe(
@@ -38,7 +46,14 @@ def observe(
     counted: list[Day] = []
     for day in days:
         one = count_day(
-            store, day, calendar, standard.utilisation, until_ms=until_ms, now_ms=now_ms, memory=memory
+            store,
+            day,
+            calendar,
+            registry.timetable,
+            standard.utilisation,
+            until_ms=until_ms,
+            now_ms=now_ms,
+            memory=memory,
         )
         if one is not None:
             counted.append(one)
@@ -63,6 +78,8 @@ def observe(
         collectors=_collectors(counted),
         use=_use(counted),
         lessons_over=sum(day.slots for day in counted),
+        days_over=sum(day.slots > 0 for day in counted),
+        own=_own_lessons(counted),
         ledgers=read_ledgers(
             store,
             since_ms=calendar.end_of(as_of - timedelta(days=standard.equipment.ledger_valid_days)),
@@ -155,6 +172,15 @@ def _use(days: Iterable[Day]) -> dict[RoomKey, RoomUseFacts]:
         )
         for key, shares in sorted(lit.items())
     }
+
+
+def _own_lessons(days: Iterable[Day]) -> dict[RoomKey, OwnLessons]:
+    lessons, with_one = Counter[RoomKey](), Counter[RoomKey]()
+    for day in days:
+        for (school, room), number in day.own.items():
+            lessons[school, room] += number
+            with_one[school, room] += number > 0
+    return {room: OwnLessons(lessons=number, days=with_one[room]) for room, number in lessons.items()}
 
 
 def _collectors(days: Iterable[Day]) -> dict[str, tuple[CollectorFacts, ...]]:

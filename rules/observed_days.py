@@ -1,5 +1,6 @@
 """One school day's counts, made by the store; days that are over are remembered."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from contract import MEASUREMENTS
 from rules.calendar import Calendar, Interval
 from rules.facts import AssetFacts
 from rules.standard import Utilisation
+from rules.timetable import RoomKey, Timetable
 from store import Condition, Query, Row, Select, Store
 
 # A day that is over is counted again after this time: a gateway may deliver it late.
@@ -66,14 +68,16 @@ class Lessons(NamedTuple):
 class Day:
     """The counts of one school day, by question and group, and each access point's last state.
 
-    lessons: of every room with displays (school, room), the lessons about which something is known, and
-    those of them in which a display was used. slots: how many lessons were over.
+    lessons: of every room with displays (school, room), its lessons about which something is known, and
+    those of them in which a display was used. slots: how many lessons were over; own: how many of them each
+    room has that the timetable names.
     """
 
     counts: dict[str, dict[Key, int]]
     last_states: dict[Key, str]
     lessons: dict[Key, Lessons]
     slots: int
+    own: dict[Key, int]
     counted_ms: int
 
 
@@ -82,7 +86,7 @@ class DayMemory:
     """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
 
     days: dict[date, Day] = field(default_factory=dict)
-    rule: Utilisation | None = None
+    basis: tuple[Utilisation, Calendar, Timetable] | None = None
     tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
     def forget_all_but(self, days: tuple[date, ...]) -> None:
@@ -93,6 +97,7 @@ def count_day(
     store: Store,
     day: date,
     calendar: Calendar,
+    timetable: Timetable,
     rule: Utilisation,
     *,
     until_ms: int,
@@ -101,25 +106,33 @@ def count_day(
 ) -> Day | None:
     """Everything counted within the day's school hours, as far as they lie before `until_ms`.
 
-    None where they have not begun. `rule` says when a lesson's display was used.
+    None where they have not begun. `rule` says when a lesson's display was used, `timetable` which lessons
+    a room has. Days counted under another rule, calendar or timetable are forgotten.
     """
     hours = calendar.school_hours(day)
     if hours is None or hours.begin_ms >= until_ms:
         return None
-    if memory.rule != rule:
-        memory.days, memory.rule = {}, rule
+    basis = (rule, calendar, timetable)
+    if memory.basis != basis:
+        memory.days, memory.basis = {}, basis
     known = memory.days.get(day)
     if known is not None and now_ms - known.counted_ms < RECOUNT_MS:
         return known
     since, until = hours.begin_ms, min(hours.end_ms, until_ms)
     counts = {name: _count(store, question, since, until) for name, question in COUNTS.items()}
     # A lesson is looked at when it is over.
-    slots = [slot for slot in calendar.slots(day) if slot.end_ms <= until_ms]
+    slots = calendar.named_slots(day, until_ms=until_ms)
+    weekday = calendar.weekday_of(day)
+
+    def has(room: RoomKey, slot: str) -> bool:
+        return timetable.has(room, slot, day, weekday=weekday)
+
     counted = Day(
         counts=counts,
         last_states=_last_states(store, since, until),
-        lessons=_lessons(store, slots, rule) if counts["power_known"] else {},
+        lessons=_lessons(store, slots, has, rule) if counts["power_known"] else {},
         slots=len(slots),
+        own={room: sum(has(room, name) for name, _ in slots) for room in timetable.rooms},
         counted_ms=now_ms,
     )
     if hours.end_ms <= until_ms:
@@ -127,16 +140,22 @@ def count_day(
     return counted
 
 
-def _lessons(store: Store, slots: list[Interval], rule: Utilisation) -> dict[Key, Lessons]:
+def _lessons(
+    store: Store,
+    slots: Iterable[tuple[str, Interval]],
+    has: Callable[[RoomKey, str], bool],
+    rule: Utilisation,
+) -> dict[Key, Lessons]:
     found: dict[Key, Lessons] = {}
-    for slot in slots:
+    for name, slot in slots:
         known = _count(store, COUNTS["power_known"], slot.begin_ms, slot.end_ms)
         lit = _count(store, COUNTS["power_on"], slot.begin_ms, slot.end_ms) if known else {}
-        rooms: dict[Key, bool] = {}
+        rooms: dict[RoomKey, bool] = {}
         for key, answers in known.items():
-            if answers >= rule.min_slot_samples:
+            room = (key[0], key[1])
+            if answers >= rule.min_slot_samples and has(room, name):
                 used = was_used(lit.get(key, 0), answers, slot, rule)
-                rooms[key[:2]] = rooms.get(key[:2], False) or used
+                rooms[room] = rooms.get(room, False) or used
         for room, used in rooms.items():
             before = found.get(room, Lessons(0, 0))
             found[room] = Lessons(before.known + 1, before.used + used)

@@ -1,7 +1,8 @@
 """设施设备利用率: U1 lessons used, U2 time on, U3 rooms unused, U4 devices in order, U5 lessons per pupil.
 
-A school's rate is the sum of its rooms over the sum of what could have been, never the mean of rates. The
-registry holds no timetable of rooms, so every lesson of the calendar counts as one a room could be used in.
+A school's rate is the sum of its rooms over the sum of what could have been, never the mean of rates. A room
+could be used in the lessons that the registry's timetable gives it, and in every lesson of the calendar where
+the timetable does not name it.
 """
 
 from collections.abc import Iterable
@@ -79,14 +80,14 @@ def utilisation_of(
         return None
     use = [facts.use[room] for room in rooms if room in facts.use]
     displays = [display for room in rooms for display in facts.rooms.get(room, NOTHING).displays]
-    lessons = _lessons(standard, use, len(rooms) * facts.lessons_over)
+    lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms))
     return SchoolUtilisation(
         school=members[0],
         rooms=rooms,
         rates=(
             lessons,
             _time_on(standard, use, max(len(displays), len(rooms)) * len(facts.days)),
-            _unused(standard, use, rooms=len(rooms), days=len(facts.days)),
+            _unused(standard, facts, rooms),
             _in_order(standard, displays),
             _per_pupil(lessons, members),
         ),
@@ -109,16 +110,25 @@ def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     return _rate("U2", standard, on, Fraction(days), days, due, text)
 
 
-def _unused(standard: Standard, use: Iterable[RoomUseFacts], *, rooms: int, days: int) -> Rate:
-    """U3: rooms never used / rooms known, over enough school days to say so."""
-    rule = standard.utilisation
-    known = [one for one in use if one.days_known >= rule.min_completeness * rule.idle_school_days]
+def _unused(standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]) -> Rate:
+    """U3: rooms never used / rooms known, over enough school days to say so.
+
+    A room with lessons on some days only is watched on those; one that had no lesson is not asked about.
+    """
+    rule, days = standard.utilisation, len(facts.days)
+    enough = rule.min_completeness * rule.idle_school_days
+    asked = [room for room in rooms if facts.lessons_due(*room) or not facts.lessons_over]
+    known = [
+        facts.use[room]
+        for room in asked
+        if room in facts.use and facts.use[room].days_known >= enough * facts.share_of_days(*room)
+    ]
     idle = sum(one.lessons_used == 0 for one in known)
     text = said(
         f"{len(known)} 间中 {idle} 间在 {days} 个教学日内未使用",
         f"{idle} of {len(known)} rooms unused in {days} school days",
     )
-    return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), rooms, text)
+    return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), len(asked), text)
 
 
 def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:

@@ -102,4 +102,11 @@ COVERAGE_WORDS = {
 }
 SHORTFALL_WORDS = {"无线": "wireless", "无线网络": "wireless", "无线网络全覆盖": "wireless"}
 PER_WORDS = {"每校": "school", "每班": "class", "每百名学生": "hundred_pupils", "每百人": "hundred_pupils"}
+# 1 … 7 from Monday, as a timetable counts them.
+WEEKDAY_WORDS = {
+    f"{word}{day}": str(number)
+    for word in ("周", "星期", "礼拜")
+    for number, days in enumerate(("一", "二", "三", "四", "五", "六", "日天"), 1)
+    for day in days
+}
 YES_NO_WORDS = {"是": "1", "否": "0"}

@@ -50,22 +50,24 @@ def coverage_nodes(school: SchoolCoverage, facts: Facts | None) -> Iterator[Node
 
 
 def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Node]:
-    """Rooms of utilisation: lessons known and used, and the devices behind them."""
+    """Rooms of utilisation: lessons due, known and used, and the devices behind them."""
     for key in rooms:
         use = facts.use.get(key)
         seen = facts.room(*key)
+        timetabled = _timetabled(key, facts)
         if use is None:
-            text = said("没有任何显示设备的数据", "no data of any display in this room")
+            text = said("没有任何显示设备的数据", "no data of any display in this room") + timetabled
             yield Node(level="room", name=key[1], reason=text, parts=tuple(_devices(seen)))
             continue
-        over = facts.lessons_over
+        over = facts.lessons_due(*key)
         yield Node(
             level="room",
             name=key[1],
             reason=said(
                 f"{use.lessons_known} 个课时中使用 {use.lessons_used} 个",
                 f"used in {use.lessons_used} of {use.lessons_known} lessons known",
-            ),
+            )
+            + timetabled,
             completeness=rounded(Fraction(use.lessons_known, over), 4) if over else None,
             figures=(
                 ("lessons_over", str(over)),
@@ -76,6 +78,14 @@ def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Nod
             ),
             parts=tuple(_devices(seen)),
         )
+
+
+def _timetabled(room: tuple[str, str], facts: Facts) -> str:
+    """How many lessons the room has by the timetable; nothing where that does not name it."""
+    if room not in facts.own:
+        return ""
+    lessons = facts.lessons_due(*room)
+    return "；" + said(f"课表中有 {lessons} 个课时", f"{lessons} lessons by the timetable")
 
 
 def _devices(seen: RoomFacts) -> Iterator[Node]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -17,7 +17,8 @@ from rules.toml_lines import Path as KeyPath
 from rules.toml_lines import key_text, line_of
 
 FILE = "calendar.toml"
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _zone(name: str) -> str:
@@ -52,6 +53,7 @@ class _Span(_Table):
 
 class _Makeup(_Table):
     day: date
+    follows: Weekday | None = None  # whose timetable the day has; without it, its own weekday's
 
 
 class _Slot(_Table):
@@ -62,7 +64,7 @@ class _Slot(_Table):
 
 class _File(_Table):
     timezone: Annotated[str, AfterValidator(_zone)]
-    school_days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_length=1)
+    school_days: list[Weekday] = Field(min_length=1)
     term: list[_Span] = Field(min_length=1)
     holiday: list[_Span] = []
     makeup: list[_Makeup] = []
@@ -106,6 +108,7 @@ def _calendar(file: _File) -> Calendar:
         holidays=spans(file.holiday),
         makeup_days=frozenset(makeup.day for makeup in file.makeup),
         lesson_slots=tuple(Slot(name=slot.name, begin=slot.begin, end=slot.end) for slot in file.slot),
+        followed=tuple((one.day, _WEEKDAYS.index(one.follows)) for one in file.makeup if one.follows),
     )
 
 

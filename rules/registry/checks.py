@@ -19,7 +19,7 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
         "measures", records["measures"], ("school_code", "stage", "indicator", "measure"), "措施"
     )
     yield from _repeated("catalogue", records["catalogue"], ("name", "stage"), "名称")
-    for name in ("rooms", "statistics", "measures"):
+    for name in ("rooms", "statistics", "measures", "timetable"):
         for record in records[name]:
             code = record.values["school_code"]
             # Where no school could be read, every line would only say so again.

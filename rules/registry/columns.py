@@ -15,6 +15,7 @@ from rules.vocabulary import (
     PER_WORDS,
     SHORTFALL_WORDS,
     STAGE_WORDS,
+    WEEKDAY_WORDS,
     YES_NO_WORDS,
     Coverage,
     Item,
@@ -153,6 +154,15 @@ def _yes(cell: str) -> bool:
     return _choice(("0", "1"), YES_NO_WORDS)(cell) == "1"
 
 
+def _weekday(cell: str) -> int:
+    """From Monday = 0, as the calendar counts."""
+    number = WEEKDAY_WORDS.get(cell, cell)
+    if number not in {"1", "2", "3", "4", "5", "6", "7"}:
+        hint = said("应为 1 至 7，或周一至周日", "must be 1 (Monday) to 7 (Sunday)")
+        raise ValueError(f"{cell!r}: {hint}")
+    return int(number) - 1
+
+
 def _flags(cell: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[;；、]\s*", _text(cell)) if part)
 
@@ -287,6 +297,22 @@ MEASURES = (
     _column("deadline", "完成期限 期限", _day, "Until when"),
     _NOTE,
 )
+TIMETABLE = (
+    _CODE,
+    _column("room", "房间编号", _room_code, "As in the rooms sheet", required=True),
+    Column(
+        name="weekday",
+        chinese=("星期",),
+        read=_weekday,
+        meaning="周一 to 周日 or 1 to 7; 星期一 is read too",
+        choices=(*(word for word in WEEKDAY_WORDS if word.startswith("周") and word != "周天"), *"1234567"),
+        required=True,
+    ),
+    _column("slot", "节次", _text, "The name of a lesson slot of calendar.toml", required=True),
+    _column("first", "起始日期 开始日期", _day, "The first day it counts; empty: from the beginning"),
+    _column("last", "结束日期", _day, "The last day it counts; empty: to the end"),
+    _NOTE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +347,13 @@ SHEETS = (
         chinese="装备目录",
         columns=CATALOGUE,
         meaning="The bureau's list of standard equipment; every line needs a category or words.",
+        optional=True,
+    ),
+    SheetTable(
+        name="timetable",
+        chinese="课表",
+        columns=TIMETABLE,
+        meaning="A line a weekly lesson of a room. A room that no line names has every lesson of the calendar.",
         optional=True,
     ),
 )

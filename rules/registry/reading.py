@@ -1,7 +1,7 @@
 """What only the bureau knows: schools, rooms, statistics and the calendar. Read whole or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +14,9 @@ from rules.registry.checks import contradictions
 from rules.registry.columns import SHEETS
 from rules.registry.csv_folder import read_csv_folder
 from rules.registry.sheets import Problem, Record, RegistryError, read_records
+from rules.registry.timetable_checks import timetable_problems
 from rules.said import said
+from rules.timetable import Timetable, TimetabledLesson
 from rules.vocabulary import (
     KIND_STAGES,
     Coverage,
@@ -126,6 +128,7 @@ class Registry:
     calendar: Calendar
     measures: tuple[Measure, ...] = ()
     catalogue: tuple[CatalogueItem, ...] = ()
+    timetable: Timetable = field(default_factory=Timetable)
 
     @cached_property
     def rooms_of(self) -> Mapping[str, tuple[Room, ...]]:
@@ -159,6 +162,7 @@ def read_registry(path: Path) -> Registry:
         records[table.name] = [] if rows is None else read_records(table, rows, problems)
     calendar = read_calendar(folder, problems)
     problems.extend(contradictions(records))
+    problems.extend(timetable_problems(records, calendar))
     if problems or calendar is None:
         raise RegistryError(sorted(problems, key=_in_order))
     return Registry(
@@ -168,6 +172,9 @@ def read_registry(path: Path) -> Registry:
         calendar=calendar,
         measures=tuple(Measure(**_without_note(record)) for record in records["measures"]),
         catalogue=tuple(_catalogue_item(record) for record in records["catalogue"]),
+        timetable=Timetable(
+            lessons=tuple(TimetabledLesson(**_without_note(record)) for record in records["timetable"])
+        ),
     )
 
 

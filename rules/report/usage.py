@@ -1,14 +1,16 @@
 """设备使用记录: in which lessons of a quarter each display was used. Counts of devices, and no person.
 
 What counts as use, and how much must be known to say so, is the standard's, as for U1; a lesson about which
-too little is known is no data, which is neither used nor unused.
+too little is known is no data, which is neither used nor unused. Where the registry's timetable names a room,
+a slot without a lesson of its own is none, and counts nowhere.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Final, Literal
 
 from contract import MEASUREMENTS
 from rules.calendar import Calendar, Interval
@@ -16,7 +18,12 @@ from rules.observed_days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
 from rules.registry import Registry, School
 from rules.report.quarter import Quarter
 from rules.standard import Utilisation
+from rules.timetable import RoomKey
 from store import Query, Select, Store
+
+NoLesson = Literal["no lesson"]
+NO_LESSON: Final = "no lesson"
+SlotUse = bool | NoLesson | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +37,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceDay:
-    """One school day of one device: every lesson that is over is True (used), False, or None (no data).
+    """One school day of one device: every slot is True (used), False, None (no data) or no lesson, once over.
 
     polls and answered are of the whole school hours.
     """
 
     day: date
-    slots: tuple[bool | None, ...]
+    slots: tuple[SlotUse, ...]
     polls: int
     answered: int
 
@@ -45,8 +52,12 @@ class DeviceDay:
         return self.slots.count(True)
 
     @property
+    def lessons(self) -> int:
+        return len(self.slots) - self.slots.count(NO_LESSON)
+
+    @property
     def known(self) -> int:
-        return len(self.slots) - self.slots.count(None)
+        return self.lessons - self.slots.count(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +68,12 @@ class DeviceUsage:
     days: tuple[DeviceDay, ...]
 
     def total(self, what: str) -> int:
-        """The sum of `used`, `known`, `polls` or `answered` over the days."""
+        """The sum of `lessons`, `used`, `known`, `polls` or `answered` over the days."""
         return sum(int(getattr(day, what)) for day in self.days)
 
     @property
     def slots(self) -> int:
-        return sum(len(day.slots) for day in self.days)
+        return self.total("lessons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,11 @@ class SchoolUsage:
     slot_names: tuple[str, ...]
     days: tuple[date, ...]
     devices: tuple[DeviceUsage, ...]
+
+    @property
+    def without_lessons(self) -> bool:
+        """Whether a timetable leaves any slot of any device without a lesson."""
+        return any(NO_LESSON in day.slots for one in self.devices for day in one.days)
 
 
 def rates(devices: Iterable[DeviceUsage], rule: Utilisation) -> Rates:
@@ -105,14 +121,16 @@ def usage_of(
     """
     calendar = registry.calendar
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
-    over = {day: [slot for slot in calendar.slots(day) if slot.end_ms <= until_ms] for day in days}
+    over = {day: calendar.named_slots(day, until_ms=until_ms) for day in days}
     found: dict[Key, dict[date, DeviceDay]] = defaultdict(dict)
     for day in days:
-        for key, one in _day(store, calendar, rule, day, over[day], until_ms).items():
+        slots = [slot for _, slot in over[day]]
+        for key, one in _day(store, calendar, rule, day, slots, until_ms).items():
             found[key][day] = one
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
     for (code, room, device, kind), known in sorted(found.items()):
-        whole = tuple(known.get(day) or _silent(day, len(over[day])) for day in days)
+        heard = (known.get(day) or _silent(day, len(over[day])) for day in days)
+        whole = tuple(_lessons_only(registry, (code, room), one, over[one.day]) for one in heard)
         place = Device(room=room, device=device, type=kind)
         by_school[code].append(DeviceUsage(device=place, days=whole))
     names = tuple(slot.name for slot in calendar.lesson_slots)
@@ -131,6 +149,21 @@ def _days(first: date, last: date) -> Iterable[date]:
 
 def _silent(day: date, slots: int) -> DeviceDay:
     return DeviceDay(day=day, slots=(None,) * slots, polls=0, answered=0)
+
+
+def _lessons_only(
+    registry: Registry, room: RoomKey, one: DeviceDay, over: Sequence[tuple[str, Interval]]
+) -> DeviceDay:
+    """The day with the slots marked in which the room has no lesson, where the timetable names the room."""
+    timetable = registry.timetable
+    if not timetable.names(room):
+        return one
+    weekday = registry.calendar.weekday_of(one.day)
+    slots = tuple(
+        used if timetable.has(room, name, one.day, weekday=weekday) else NO_LESSON
+        for (name, _), used in zip(over, one.slots, strict=True)
+    )
+    return replace(one, slots=slots)
 
 
 def _day(

@@ -5,12 +5,17 @@ import re
 from rules.exact import rounded
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
-from rules.report.usage import DeviceDay, SchoolUsage, rates
+from rules.report.usage import NO_LESSON, DeviceDay, SchoolUsage, SlotUse, rates
 from rules.report.words import NONE
 
 FOLDER = "设备使用记录"
 TYPES = {"projector": "投影机", "panel": "交互大屏"}
-_MARKS = {True: ("用", "good"), False: ("未用", "middle"), None: ("无数据", "open")}
+_MARKS: dict[SlotUse, tuple[str, str]] = {
+    True: ("用", "good"),
+    False: ("未用", "middle"),
+    None: ("无数据", "open"),
+    NO_LESSON: ("无课", "middle"),
+}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -32,7 +37,9 @@ def _book(report: Report, usage: SchoolUsage) -> bytes:
 
 def _note(report: Report, usage: SchoolUsage) -> str:
     code = usage.school.school_code
-    return f"学校标识码：{code}；教学日{len(usage.days)}天；{report.basis}。仅为设备计数，不含任何个人信息。"
+    note = f"学校标识码：{code}；教学日{len(usage.days)}天；{report.basis}。仅为设备计数，不含任何个人信息。"
+    legend = "“无课”为课表中该房间没有课的节次，不计入任何节次数。"
+    return note + legend if usage.without_lessons else note
 
 
 def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> None:

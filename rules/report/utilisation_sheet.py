@@ -89,5 +89,7 @@ def _notes(report: Report) -> list[str]:
         return ["本季未接入监测数据，没有可统计的学校。"]
     days = f"注：最近{len(facts.days)}个教学日；合计为各校分子之和除以分母之和，不是各校比率的平均。"
     pupils = f"未填报在校生数的学校，U5为“未判定”，其课时不计入U5合计。采集完整率不足的为“{SHORT}”。"
+    if report.registry.timetable.lessons:
+        pupils += "课表中列出的房间只计其课表中的课时，其余房间计校历的全部节次。"
     none = [] if report.evaluation.utilisation else ["没有配备多媒体设备的房间。"]
     return [*none, days + pupils]
