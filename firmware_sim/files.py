@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firmware_sim.addresses import SchoolEndpoints
 from firmware_sim.scenario import Calendar, Scenario, School
+from firmware_sim.timetable import Timetable
 from firmware_sim.world import World
 
 COMMUNITY_VARIABLE = "CAMPUS_SIM_COMMUNITY"
@@ -37,7 +38,7 @@ Row = Iterable[object]
 
 
 def write_registry(scenario: Scenario, folder: Path) -> None:
-    """Write schools.csv, rooms.csv, statistics.csv, calendar.toml, and catalogue.csv where there is one."""
+    """Write schools.csv, rooms.csv, statistics.csv and calendar.toml, and the optional sheets there are."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / "schools.csv", _SCHOOL_COLUMNS, (_school(scenario, one) for one in scenario.schools))
     _write_csv(
@@ -78,6 +79,12 @@ def write_registry(scenario: Scenario, folder: Path) -> None:
                 )
                 for item in scenario.catalogue
             ),
+        )
+    if scenario.timetable_share is not None:
+        _write_csv(
+            folder / "timetable.csv",
+            ("school_code", "room", "weekday", "slot"),
+            _timetable(scenario, scenario.timetable_share),
         )
     (folder / "calendar.toml").write_text(_calendar(scenario.calendar), encoding="utf-8")
 
@@ -137,6 +144,17 @@ def _statistics(school: School) -> Iterable[Row]:
     for stage, figures in school.declared.model_dump(exclude_none=True).items():
         for item, value in figures.items():
             yield school.code, stage, item, value
+
+
+def _timetable(scenario: Scenario, share: float) -> Iterable[Row]:
+    """The lessons of every multimedia room; weekdays from Monday = 1, as the sheet counts them."""
+    calendar = scenario.calendar
+    timetable = Timetable(calendar, seed=scenario.seed, share=scenario.lessons_share)
+    for school in scenario.schools:
+        for room in school.rooms:
+            if room.multimedia:
+                for weekday, slot in timetable.week(school.code, room.code, share=share):
+                    yield school.code, room.code, weekday + 1, calendar.slot[slot].name
 
 
 def _calendar(calendar: Calendar) -> str:

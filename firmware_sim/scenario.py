@@ -263,6 +263,9 @@ class Scenario(Settings):
     projector_password: str = Field(default="campus-sim", min_length=1, max_length=32)
     # Share of a week's lessons in which a room shows something.
     lessons_share: float = Field(default=0.6, ge=0, le=1)
+    # Share of a week's lessons that the registry's timetable gives a room: those in which it shows something
+    # come first. None: the registry has no timetable.
+    timetable_share: float | None = Field(default=None, gt=0, le=1)
     survey_every_s: int = Field(default=3600, ge=1)
     surveys_kept: int = Field(default=48, ge=2)
     calendar: Calendar

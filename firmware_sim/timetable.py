@@ -2,6 +2,7 @@
 
 import datetime as dt
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
@@ -63,6 +64,15 @@ class Timetable:
             for begin, end in self.spans(school, room, day.weekday())
         )
 
+    def week(self, school: str, room: str, *, share: float) -> Iterator[tuple[int, int]]:
+        """The room's lessons of a week where it has this share of them, as weekday (Monday = 0) and slot."""
+        made_up = {makeup.day.weekday() for makeup in self._calendar.makeup}
+        for weekday, name in enumerate(_WEEKDAYS):
+            if name in self._calendar.school_days or weekday in made_up:
+                for slot in range(len(self._calendar.slot)):
+                    if self._drawn(school, room, weekday, slot) < share:
+                        yield weekday, slot
+
     def school_days_before(self, day: dt.date) -> tuple[int, ...]:
         """How many Mondays, Tuesdays, … with lessons there were from the first term's first day to `day`."""
         days, totals = self._history
@@ -97,13 +107,16 @@ class Timetable:
         """The same as `shows`, in local time: a room's timetable is the same every week."""
         found: list[tuple[dt.time, dt.time]] = []
         for index, slot in enumerate(self._calendar.slot):
-            if chance(self._seed, school, room, weekday, index, "shows") >= self._share:
+            if self._drawn(school, room, weekday, index) >= self._share:
                 continue
             if found and seconds_between(found[-1][1], slot.begin) <= _BRIDGED_BREAK_S:
                 found[-1] = (found[-1][0], slot.end)
             else:
                 found.append((slot.begin, slot.end))
         return tuple(found)
+
+    def _drawn(self, school: str, room: str, weekday: int, slot: int) -> float:
+        return chance(self._seed, school, room, weekday, slot, "shows")
 
     def _moment(self, day: dt.date, time: dt.time) -> float:
         return dt.datetime.combine(day, time, self._zone).timestamp()

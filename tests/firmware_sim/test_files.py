@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from firmware_sim import Endpoint, Scenario, SchoolEndpoints, load_scenario, write_devices, write_registry
+from firmware_sim.timetable import Timetable
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -87,6 +88,32 @@ def test_the_bureaus_catalogue_of_equipment_is_written_where_there_is_one(
             "quantity": "12",
         },
     )
+
+
+def test_a_timetable_holds_the_lessons_in_which_a_multimedia_room_shows_something_and_more(
+    week: Scenario, tmp_path: Path
+) -> None:
+    """Six days of four lessons: the Saturday is one that is made up."""
+    some = week.model_copy(update={"lessons_share": 0.5, "timetable_share": 0.8})
+    write_registry(week, tmp_path / "without")
+    write_registry(some, tmp_path / "with")
+    found = {
+        (row["weekday"], row["slot"])
+        for row in rows_of(tmp_path / "with" / "timetable.csv")
+        if row["room"] == "101" and row["school_code"] == "0112000004"
+    }
+    shown = {
+        (str(weekday + 1), week.calendar.slot[slot].name)
+        for weekday, slot in Timetable(week.calendar, seed=week.seed, share=0.5).week(
+            "0112000004", "101", share=0.5
+        )
+    }
+    assert (
+        (tmp_path / "without" / "timetable.csv").exists(),
+        {weekday for weekday, _ in found},
+        shown < found,
+        len(found) < 24,
+    ) == (False, set("123456"), True, True)
 
 
 def test_the_calendar_reads_back_as_the_scenario_has_it(week: Scenario, tmp_path: Path) -> None:

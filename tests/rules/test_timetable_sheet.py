@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from firmware_sim import load_scenario, write_registry
 from rules.registry import read_registry
 from rules.timetable import Timetable
 from tests.rules.report_world import SMALL, small_registry
@@ -46,6 +47,14 @@ def test_a_workbook_may_have_the_timetable_with_numbers_and_days_as_it_keeps_the
     book.save(tmp_path / "registry.xlsx")
     shutil.copy(SMALL / "calendar.toml", tmp_path)
     assert read_registry(tmp_path).timetable.lessons == LINES
+
+
+def test_a_simulated_district_writes_a_timetable_that_can_be_read(tmp_path: Path) -> None:
+    scenario = load_scenario("demo").model_copy(update={"timetable_share": 0.7})
+    write_registry(scenario, tmp_path)
+    found = read_registry(tmp_path)
+    multimedia = {(one.school_code, one.room) for one in found.rooms if one.multimedia}
+    assert set(found.timetable.rooms) == multimedia
 
 
 def test_without_the_sheet_no_room_is_named() -> None:
