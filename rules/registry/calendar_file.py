@@ -124,6 +124,8 @@ def _contradictions(file: _File) -> Iterator[tuple[KeyPath, str]]:
     for index, makeup in enumerate(file.makeup):
         if not any(term.first <= makeup.day <= term.last for term in file.term):
             yield ("makeup", index, "day"), said("补课日不在任何学期内", f"{makeup.day} lies in no term")
+        if any(one.day == makeup.day and one.follows != makeup.follows for one in file.makeup[:index]):
+            yield ("makeup", index, "day"), said("该补课日另有课表", f"{makeup.day} follows another day too")
     for index, slot in enumerate(file.slot):
         if slot.end is not None and slot.end <= slot.begin:
             yield ("slot", index, "end"), said("结束不晚于开始", f"{slot.end} is not after {slot.begin}")

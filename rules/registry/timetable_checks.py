@@ -16,21 +16,22 @@ _DAYS = "一二三四五六日"
 def timetable_problems(records: Mapping[str, list[Record]], calendar: Calendar | None) -> Iterator[Problem]:
     """Rooms and slots that do not exist, dates the wrong way round, lessons given twice."""
     lessons = records[_SHEET]
-    yield from _unknown_rooms(lessons, records["rooms"])
+    # Where no room could be read, every line would only say so again.
+    if records["rooms"]:
+        yield from _unknown_rooms(lessons, records["rooms"], records["schools"])
     if calendar is not None:
         yield from _wrong_slots(lessons, calendar)
     yield from _wrong_dates(lessons)
     yield from _repeated(lessons)
 
 
-def _unknown_rooms(lessons: list[Record], rooms: list[Record]) -> Iterator[Problem]:
+def _unknown_rooms(lessons: list[Record], rooms: list[Record], schools: list[Record]) -> Iterator[Problem]:
     known = {(room.values["school_code"], room.values["room"]) for room in rooms}
-    schools = {code for code, _ in known}
+    codes = {school.values["school_code"] for school in schools}
     for lesson in lessons:
         code, room = lesson.values["school_code"], lesson.values["room"]
-        # Of a school without any room that could be read, every line would only say so again; and a room
-        # whose own code could not be read is told in its sheet.
-        if code not in schools or room is None or (code, room) in known or (None, room) in known:
+        # An unknown school has been told, and so has a room whose school's code cannot be read.
+        if code not in codes or None in {code, room} or {(code, room), (None, room)} & known:
             continue
         text = said("房间表中该学校没有此房间", f"school {code} has no such room in the rooms sheet")
         yield Problem(_SHEET, lesson.row, "房间编号", f"{room}: {text}")
