@@ -120,6 +120,17 @@ def test_a_room_whose_lessons_lie_in_another_part_of_the_term_is_not_called_unus
     assert parts(one) == (1, 1, 1, 1)
 
 
+def test_before_any_lesson_is_over_every_room_is_still_asked_about(store: Store) -> None:
+    some_use(store)
+    known = one_school(room("R1"), room("R2"))
+    began = ms(f"{DAYS[0]}T08:30")
+    found = [
+        judged(store, one, now_ms=began).utilisation[0].of("U3").due
+        for one in (known, timetabled(known, lesson(0, "1")))
+    ]
+    assert found == [2, 2]
+
+
 def test_a_lesson_counts_from_its_first_day_to_its_last(store: Store) -> None:
     readings = [one for day in MONDAYS for one in during(day, "1", "on")]
     assert store.write(points(*readings)) == []
