@@ -305,7 +305,7 @@ TIMETABLE = (
         chinese=("星期",),
         read=_weekday,
         meaning="周一 to 周日 or 1 to 7; 星期一 is read too",
-        choices=(*(word for word in WEEKDAY_WORDS if word.startswith("周") and word != "周天"), *"1234567"),
+        choices=(*(f"周{day}" for day in "一二三四五六日"), *"1234567"),
         required=True,
     ),
     _column("slot", "节次", _text, "The name of a lesson slot of calendar.toml", required=True),
@@ -353,7 +353,7 @@ SHEETS = (
         name="timetable",
         chinese="课表",
         columns=TIMETABLE,
-        meaning="A line a weekly lesson of a room. A room that no line names has every lesson of the calendar.",
+        meaning="A line a weekly lesson. A room that no line names has every lesson of the calendar.",
         optional=True,
     ),
 )

@@ -36,6 +36,7 @@ last = 2026-10-07
 # 调休上课日 / days of school on a weekend
 [[makeup]]
 day = 2026-10-10
+# follows = "fri"  # 按周几的课表上课 / whose lessons of the timetable; without it, its own weekday's
 
 # 节次,不可重叠 / lessons, which may not overlap
 [[slot]]
