@@ -32,6 +32,7 @@ def check(registry: RegistryOption) -> None:
         (len(known.statistics), "项统计数", "figures"),
         (len(known.measures), "项措施", "measures"),
         (len(known.catalogue), "项装备", "catalogue items"),
+        (len(known.timetable.lessons), "节课", "timetabled lessons"),
     )
     typer.echo("✓ 登记表可用 / the registry can be used")
     typer.echo("、".join(f"{number} {chinese}" for number, chinese, _ in counts), nl=False)
