@@ -87,7 +87,7 @@ class Sums:
         """CV ≤ limit, decided as ΣX²/P·ΣP ≤ (1 + limit²)·(ΣX)²: no root is taken.
 
         Exact, and mostly without the long fractions: whole numbers below and above both sums decide, unless
-        they lie on both sides of the limit.
+        they lie on both sides of the limit. No amount is negative.
         """
         if not self.pupils or not any(self.totals.values()):
             return None

@@ -140,7 +140,7 @@ class EvidenceSource(Protocol):
 
 @dataclass(frozen=True)
 class Judgement:
-    """One section, one indicator; `judge` makes it.
+    """One section, one indicator; `judgement_of` makes it.
 
     numerator is what is known to be there; most is what would be there if everything unknown were there
     too (equal to it when nothing is unknown; None where no one can say how much that is). Both None: not
@@ -225,18 +225,6 @@ def judgement_of(bar: Bar, pupils: int | None, answer: Answer, source: EvidenceS
     numerator = None if known is None else Fraction(*known)
     at_most = numerator if most is known else None if most is None else Fraction(*most)
     return Judgement(bar, pupils, numerator, at_most, worst, best, source)
-
-
-def judge(
-    bar: Bar,
-    pupils: int | None,
-    numerator: Fraction | None,
-    most: Fraction | None,
-    source: EvidenceSource,
-) -> Judgement:
-    """One judgement alone: what is known, and what may be, held against the bar."""
-    (answer,) = bar.answers([pupils], [amount(numerator, most)])
-    return judgement_of(bar, pupils, answer, source)
 
 
 def amount(known: Fraction | None, most: Fraction | None) -> Amount:

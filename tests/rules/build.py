@@ -6,7 +6,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rules.calendar import Calendar, Slot, Term
-from rules.indicators import Bar, Evidence, Judgement, bars_of, judge
+from rules.indicators import Bar, Evidence, EvidenceSource, Judgement, amount, bars_of, judgement_of
 from rules.registry import Registry, Room, School
 from rules.standard import Standard, standard_for
 from rules.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
@@ -49,6 +49,14 @@ def registry(
         statistics={key: Fraction(value) for key, value in (statistics or {}).items()},
         calendar=calendar,
     )
+
+
+def judge(
+    bar: Bar, pupils: int | None, numerator: Fraction | None, most: Fraction | None, source: EvidenceSource
+) -> Judgement:
+    """One judgement alone: what is known, and what may be, held against the bar."""
+    (answer,) = bar.answers([pupils], [amount(numerator, most)])
+    return judgement_of(bar, pupils, answer, source)
 
 
 def judgement(

@@ -16,7 +16,7 @@ from contract import Point
 from rules.evaluate import evaluate
 from rules.gap import gap_of, guarantee_gap
 from rules.guarantees import judge_guarantees
-from rules.indicators import Evidence, Judgement, judge
+from rules.indicators import Evidence, Judgement
 from rules.recording import points
 from rules.register.fold import Day, Finding, Item, State, fold
 from rules.register.output import to_csv, to_dict
@@ -26,7 +26,7 @@ from rules.results import VERDICT
 from rules.sections import groups, sections_of
 from rules.vocabulary import ITEMS, Verdict
 from store import Store, open_store
-from tests.rules.build import BARS, BINHAI, judgement, registry, school
+from tests.rules.build import BARS, BINHAI, judge, judgement, registry, school
 from tests.rules.telemetry import CODE, ms
 from tests.rules.test_command import SMALL, campus
 from tests.servers import Server

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from rules.evaluate import evaluate
 from rules.gap import shortfall
-from rules.indicators import Evidence, judge
+from rules.indicators import Evidence
 from rules.output import to_dict
 from rules.recording import record
 from rules.registry import read_registry
 from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shown
 from rules.vocabulary import Verdict
 from store import open_store
-from tests.rules.build import BARS, BINHAI, CALENDAR, judgement, registry, school
+from tests.rules.build import BARS, BINHAI, CALENDAR, judge, judgement, registry, school
 from tests.rules.report_world import in_memory, made, small_registry
 
 CODE = "2112000001"
