@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from campus.bench_command import app as bench_app
-from campus.board_command import board
-from campus.contract_command import contract
-from campus.demo_command import demo
-from campus.doctor_command import doctor
-from campus.edge_command import edge
-from campus.ingest_command import app as ingest_app
-from campus.rules_command import app as rules_app
-from campus.sim_command import sim
-from campus.verify_loss_command import verify_loss
+from campus.commands.bench import app as bench_app
+from campus.commands.board import board
+from campus.commands.contract import contract
+from campus.commands.demo import demo
+from campus.commands.doctor import doctor
+from campus.commands.edge import edge
+from campus.commands.ingest import app as ingest_app
+from campus.commands.rules import app as rules_app
+from campus.commands.sim import sim
+from campus.commands.verify_loss import verify_loss
 from campus.version import program_version
 
 app = typer.Typer(

@@ -2,15 +2,13 @@
 
 import datetime as dt
 from decimal import Decimal
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
 from firmware_sim.faults import PjlinkFault, SnmpFaults
-from runtime.settings import ConfigError, Settings, load
+from runtime.settings import Settings
 
 Kind = Literal["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学", "教学点", "特殊教育", "职业学校"]
 Coverage = Literal["key", "minor", "outdoor", "none"]
@@ -279,41 +277,3 @@ class Scenario(Settings):
         if len(set(codes)) != len(codes):
             raise ValueError("a school code is there twice")
         return self
-
-
-def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
-    """The scenario that comes with the package under this name, or the TOML file at this path.
-
-    Raises ConfigError with one line that names file and key.
-    """
-    if name.endswith(".toml"):
-        scenario = _load(Path(name))
-    else:
-        packaged = resources.files("firmware_sim") / "scenarios" / f"{name}.toml"
-        if not packaged.is_file():
-            known = ", ".join(scenario_names())
-            raise ConfigError(
-                f"no scenario is called {name!r}: take one of {known}, or a path to a .toml file"
-            )
-        with resources.as_file(packaged) as path:
-            scenario = _load(path)
-    return scenario if seed is None else scenario.model_copy(update={"seed": seed})
-
-
-def _load(path: Path) -> Scenario:
-    """A scenario as it stands in the file, or the one that a file of published totals describes."""
-    from firmware_sim.baseline import build
-    from firmware_sim.baseline_targets import Targets, TargetsError, states_totals
-
-    if not states_totals(path):
-        return load(Scenario, path)
-    try:
-        return build(load(Targets, path))
-    except TargetsError as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-
-def scenario_names() -> list[str]:
-    """The scenarios that come with the package."""
-    folder = resources.files("firmware_sim") / "scenarios"
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())

@@ -1,54 +1,151 @@
-"""Imports go one way, and programs meet only on the wire."""
+"""Imports go one way, between rooms and between files, and programs meet only on the wire."""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# A room is a package, or a package of `rules`, `dashboards` and `campus`; what each may import beside itself.
+_STORED = {"contract", "registry", "rules.standards", "rules.stored", "runtime", "store"}
+_JUDGED = _STORED | {"rules.facts", "rules.judging"}
+_RULES = _JUDGED | {
+    "rules.alerts",
+    "rules.answers",
+    "rules.explain",
+    "rules.planner",
+    "rules.report",
+    "rules.shortfalls",
+    "rules.watch",
+}
+_PROGRAMS = _RULES | {"dashboards.board", "edge_agent", "firmware_sim", "ingest"}
 ALLOWED: dict[str, set[str]] = {
-    "contract": set(),
     "runtime": set(),
-    "store": {"contract"},
-    "ingest": {"contract", "runtime", "store"},
-    "rules": {"contract", "runtime", "store"},
+    "contract": {"runtime"},
+    "store": {"contract", "runtime"},
+    "registry": {"runtime"},
     "edge_agent": {"contract", "runtime"},
     "firmware_sim": {"contract", "runtime"},
-    "dashboards": {"contract", "runtime", "store", "rules"},
-    "campus": {
-        "contract",
-        "runtime",
-        "store",
-        "ingest",
-        "rules",
-        "edge_agent",
-        "firmware_sim",
-        "dashboards",
-    },
+    "ingest": {"contract", "runtime", "store"},
+    "rules": set(),
+    "rules.standards": {"registry", "runtime"},
+    "rules.stored": {"contract", "registry", "runtime", "store"},
+    # Alerts and the shortfall register read what is stored, never the evaluation.
+    "rules.alerts": _STORED,
+    "rules.shortfalls": _STORED,
+    "rules.facts": _STORED - {"rules.stored"},
+    # The judgement reads nothing: no store, no wire.
+    "rules.judging": {"registry", "rules.facts", "rules.standards", "runtime"},
+    "rules.answers": _JUDGED,
+    "rules.explain": _JUDGED | {"rules.answers"},
+    "rules.planner": {"registry", "rules.judging", "rules.standards", "runtime"},
+    "rules.report": _JUDGED | {"rules.answers", "rules.shortfalls"},
+    "rules.watch": _JUDGED | {"rules.alerts", "rules.answers"},
+    "dashboards": set(),
+    "dashboards.board": _STORED | {"rules.shortfalls"},
+    "campus": _PROGRAMS | {"campus.commands"},
+    "campus.bench": _PROGRAMS | {"campus"},
+    "campus.demo": _PROGRAMS | {"campus"},
+    "campus.commands": _PROGRAMS | {"campus", "campus.bench", "campus.demo"},
 }
+_DIVIDED = ("campus", "dashboards", "rules")
+_PACKAGES = sorted({room.partition(".")[0] for room in ALLOWED})
+_LARGEST_SHARE = 6
 
 
-def imported(file: Path) -> set[str]:
-    """Our packages that a file imports, wherever in it."""
-    found = set()
+def module_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str, files: set[str]) -> str:
+    """The room that a module stands in: its package, in a divided house the package inside."""
+    parts = module.split(".")
+    inside = ".".join(parts[:2])
+    return inside if parts[0] in _DIVIDED and inside in ALLOWED and inside in files else parts[0]
+
+
+@cache
+def modules() -> dict[str, Path]:
+    files = [file for package in _PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+    return {module_of(file): file for file in files}
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every name that a file imports, wherever in it, as `module` or `module.name`."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return found & {*ALLOWED, "tests"}
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("package", sorted(ALLOWED))
-def test_a_package_imports_only_what_stands_below_it(package: str) -> None:
-    files = sorted((ROOT / package).rglob("*.py"))
+@cache
+def arrows(module: str) -> frozenset[str]:
+    """Our modules (and `tests`) that a module imports."""
+    known = modules()
+    found = set()
+    for name in imported(known[module]):
+        while name and name not in known:
+            if name == "tests":
+                found.add(name)
+            name = name.rpartition(".")[0]
+        if name:
+            found.add(name)
+    return frozenset(found - {module})
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
+    known = modules()
+    rooms = {module: room_of(module, set(known)) for module in known}
+    own = [module for module, where in rooms.items() if where == room]
     wrong = {
-        str(file.relative_to(ROOT)): sorted(extra)
-        for file in files
-        if (extra := imported(file) - ALLOWED[package] - {package})
+        module: sorted(extra)
+        for module in own
+        if (extra := {rooms.get(name, name) for name in arrows(module)} - ALLOWED[room] - {room})
     }
-    assert files
+    assert own
     assert {} == wrong
+
+
+def test_every_package_inside_a_divided_one_is_a_room() -> None:
+    inside = {
+        f"{package}.{folder.name}"
+        for package in _DIVIDED
+        for folder in (ROOT / package).iterdir()
+        if (folder / "__init__.py").is_file()
+    }
+    assert {room for room in ALLOWED if "." in room} == inside
+
+
+def test_no_two_files_import_each_other_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def walk(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " → ".join((*path[path.index(module) :], module))
+        if module not in done:
+            for name in sorted(arrows(module) - {"tests"}):
+                # A package's own front door imports its rooms; its rooms do not count as importing it.
+                if not module.startswith(f"{name}."):
+                    walk(name, (*path, module))
+            done.add(module)
+
+    for module in modules():
+        walk(module, ())
+
+
+def test_no_room_holds_more_than_a_sixth_of_the_house() -> None:
+    sizes: dict[str, int] = {}
+    for file in modules().values():
+        place = file.relative_to(ROOT).parts
+        room = "/".join(place[: min(2, len(place) - 1)])
+        sizes[room] = sizes.get(room, 0) + len(file.read_text(encoding="utf-8").splitlines())
+    largest = max(sizes, key=lambda room: sizes[room])
+    assert sizes[largest] * _LARGEST_SHARE <= sum(sizes.values()), largest
 
 
 def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
@@ -64,12 +161,10 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
         "docx",
         "xlsxwriter",
     }
-    names = set()
-    for package in ("contract", "runtime", "edge_agent"):
-        for file in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Import):
-                    names |= {alias.name.partition(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    names.add(node.module.partition(".")[0])
+    names = {
+        name.partition(".")[0]
+        for module, file in modules().items()
+        if module.partition(".")[0] in {"contract", "runtime", "edge_agent"}
+        for name in imported(file)
+    }
     assert set() == names & server_only

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dashboards.board.figures import AlertLine, AlertsNow
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
-from rules.results import ALERT, ALERT_ROUND
+from rules.stored.tables import ALERT, ALERT_ROUND
 from store import Row, Store
 
 _SEVERITIES = ("critical", "warning", "info")

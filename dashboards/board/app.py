@@ -28,8 +28,8 @@ from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
-from dashboards.board.register import RegisterPage, RegisterSource
 from dashboards.board.school import SchoolPage, SchoolSource
+from dashboards.board.shortfalls import RegisterPage, RegisterSource
 from dashboards.board.words import iso_text
 from store import Store
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dashboards.board.figures import Overview, Target, Verdict
 from dashboards.board.names import Names
-from rules.vocabulary import GUARANTEE_NAMES, STAGES, Stage
+from registry.vocabulary import GUARANTEE_NAMES, STAGES, Stage
 
 _ORDER = {"fail": 0, "undetermined": 1, "pass": 2}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from rules.registry import Registry, read_registry
+from registry import Registry, read_registry
 
 log = logging.getLogger(__name__)
 

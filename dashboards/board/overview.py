@@ -17,7 +17,7 @@ from dashboards.board.figures import (
 )
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
-from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from store import Row, Store
 
 # A gateway sends its status every minute; three of them missing is silence.

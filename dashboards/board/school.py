@@ -8,7 +8,7 @@ from dashboards.board.figures import GatewayRow, Overview, SchoolRow, Verdict
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
-from rules.vocabulary import GUARANTEES
+from registry.vocabulary import GUARANTEES
 from store import Condition, Row, Store
 
 _LOOKBACKS = (HOUR, 7 * DAY)

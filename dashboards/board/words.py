@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rules.vocabulary import GUARANTEES
+from registry.vocabulary import GUARANTEES
 
 
 class Words(NamedTuple):

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from contract import MEASUREMENTS
+from registry import Registry
 from rules.alerts.machine import Absence, Sample, Standing
 from rules.alerts.messages import Key
 from rules.alerts.rules_file import AlertRule
 from rules.alerts.signals import SIGNALS, Subject, query_of, subject_of
-from rules.registry import Registry
-from rules.results import DISTRICT_INDICATOR
+from rules.stored.tables import DISTRICT_INDICATOR
 from store import Condition, Query, Row, Select, Store
 
 _HOUR_MS = 3_600_000

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from registry import Registry
+from registry.calendar import Calendar
 from rules.alerts.absence import Absences, registered
 from rules.alerts.machine import (
     NOTHING,
@@ -18,9 +20,7 @@ from rules.alerts.machine import (
 from rules.alerts.messages import Key, Message, local_minute, plan
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.alerts.signals import Subject, samples
-from rules.calendar import Calendar
-from rules.registry import Registry
-from rules.said import said
+from runtime.said import said
 from store import Store
 
 Samples = Mapping[str, Mapping[Subject, Sample]]

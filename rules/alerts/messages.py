@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from registry import Registry
 from rules.alerts.machine import Standing
 from rules.alerts.rules_file import AlertRule, AlertRules
-from rules.registry import Registry
-from rules.said import said
+from runtime.said import said
 
 Kind = Literal["firing", "resolved", "withdrawn"]
 # (district, school code, alert, subject)

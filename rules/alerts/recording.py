@@ -7,7 +7,7 @@ from rules.alerts.judging import Round
 from rules.alerts.machine import Standing, Status, worth_keeping
 from rules.alerts.messages import Key, Message
 from rules.alerts.rules_file import AlertRule, AlertRules
-from rules.results import ALERT, ALERT_MESSAGE, ALERT_ROUND
+from rules.stored.tables import ALERT, ALERT_MESSAGE, ALERT_ROUND
 from store import Query, Select, Store
 
 PROGRAM = "watch"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from registry import Registry
 from rules.alerts.absence import Absences
 from rules.alerts.judging import complete, counts, judge
 from rules.alerts.machine import NOTHING, Standing, Status
@@ -16,7 +17,6 @@ from rules.alerts.recording import read_rounds, read_standings
 from rules.alerts.rules_file import AlertRules
 from rules.alerts.signals import Subject
 from rules.alerts.window import Window, pages, stirring, stirring_samples
-from rules.registry import Registry
 from store import Store
 
 Instants = Literal["recorded", "regular"]

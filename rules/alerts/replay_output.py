@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from registry import Registry
 from rules.alerts.replay import Replayed
-from rules.registry import Registry
 
 _STATUS_NAMES = {"inactive": "正常", "pending": "待确认", "firing": "告警", "withdrawn": "已撤销"}
 

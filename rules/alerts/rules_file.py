@@ -8,12 +8,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rules.toml_lines import Path as KeyPath
-from rules.toml_lines import key_text, line_of
-from rules.vocabulary import ShortfallCode
+from registry.vocabulary import ShortfallCode
 from runtime import ConfigError
+from runtime.toml_lines import Path as KeyPath
+from runtime.toml_lines import key_text, line_of
 
-SHIPPED = Path(__file__).parents[1] / "alerts.toml"
+SHIPPED = Path(__file__).with_name("alerts.toml")
 
 SignalName = Literal[
     "access_point_down", "room_uncovered", "device_fault", "gateway_silent", "indicator_short"

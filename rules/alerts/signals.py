@@ -7,8 +7,8 @@ from typing import Literal
 from contract import MEASUREMENTS, Measurement
 from rules.alerts.machine import Sample
 from rules.alerts.rules_file import AlertRule, SignalName
-from rules.results import ROOM_COVERAGE, VERDICT
-from rules.said import said
+from rules.stored.tables import ROOM_COVERAGE, VERDICT
+from runtime.said import said
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)

@@ -2,18 +2,26 @@
 
 from collections.abc import Callable, Iterator
 
-from rules.evaluate import Evaluation
-from rules.exact import plain, rounded
+from registry import Registry, School
+from registry.exact import plain, rounded
+from registry.vocabulary import (
+    GUARANTEE_NAMES,
+    ITEMS,
+    STAGE_NAMES,
+    STAGES,
+    GuaranteeCode,
+    Item,
+    StatisticsStage,
+)
+from rules.explain.assets import asset_node, catalogue_nodes
 from rules.explain.explanation import Node
-from rules.explain.ledger import asset_node, catalogue_nodes
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
-from rules.indicators import Judgement
-from rules.judging import SectionResult, evidence_text
-from rules.registry import Registry, School
-from rules.said import said
-from rules.sections import groups
-from rules.utilisation import RATE_NAMES, Rate
-from rules.vocabulary import GUARANTEE_NAMES, ITEMS, STAGE_NAMES, STAGES, GuaranteeCode, Item, StatisticsStage
+from rules.judging.evaluate import Evaluation
+from rules.judging.indicators import Judgement
+from rules.judging.section_results import SectionResult, evidence_text
+from rules.judging.sections import groups
+from rules.judging.utilisation import RATE_NAMES, Rate
+from runtime.said import said
 
 # The columns of the schools sheet that a guarantee rests on, by stage.
 _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {

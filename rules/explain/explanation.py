@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rules.vocabulary import Verdict
+from registry.vocabulary import Verdict
 
 Level = Literal[
     "school", "section", "indicator", "figure", "room", "device", "access_point", "point", "item", "line"

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from contract import utc_text
-from rules.exact import rounded
+from registry.exact import rounded
 from rules.explain.explanation import Node
-from rules.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
-from rules.multimedia import RoomUse
-from rules.said import said
-from rules.wireless import SchoolCoverage
+from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
+from rules.judging.multimedia import RoomUse
+from rules.judging.wireless import SchoolCoverage
+from runtime.said import said
 
 
 def room_nodes(rooms: Iterable[RoomUse], facts: Facts) -> Iterator[Node]:

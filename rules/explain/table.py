@@ -3,8 +3,8 @@
 from rich.text import Text
 from rich.tree import Tree
 
+from registry.vocabulary import VERDICT_NAMES
 from rules.explain.explanation import LEVEL_NAMES, Node
-from rules.vocabulary import VERDICT_NAMES
 
 _STYLES = {
     "pass": "green",

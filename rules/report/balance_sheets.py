@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from rules.balance import Sums
-from rules.district import District, Tally
-from rules.exact import plain, rounded_root
+from registry.exact import plain, rounded_root
+from registry.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, STAGES, Stage
+from rules.judging.balance import Sums
+from rules.judging.district import District, Tally
 from rules.report.book import A3, Book, Sheet
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
-from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, STAGES, Stage
 
 _LINES = {"primary": ("小学平均值", "小学差异系数"), "junior": ("初中平均值", "初中差异系数")}
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from rules.district import District, StageResult
-from rules.exact import plain, root, rounded
+from registry.exact import plain, root, rounded
+from registry.vocabulary import STAGE_NAMES, STAGES
+from rules.judging.district import District, StageResult
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.report import Report
 from rules.report.words import COLOURS, NONE, beside_limit, coefficient, district_name
-from rules.vocabulary import STAGE_NAMES, STAGES
 
 
 def balance(report: Report) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from rules.exact import rounded
+from registry.exact import rounded
 
 _LINE_HEIGHT = 13.5  # points, at 10 points of type
 A3, A4 = 8, 9  # paper numbers of the file format

@@ -7,7 +7,7 @@ and holds its figures as text.
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from rules.exact import rounded
+from registry.exact import rounded
 from rules.report.blocks import Chart, Series
 
 _NAMES = (

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from registry.vocabulary import STAGE_NAMES, VERDICT_NAMES
 from rules.report.report import Change
 from rules.report.words import chinese
-from rules.vocabulary import STAGE_NAMES, VERDICT_NAMES
 
 # A section's and an indicator's keys in the evaluation's JSON, and what they are called.
 _SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}

@@ -4,10 +4,10 @@ from rules.report.balance_sheets import balance_sheets
 from rules.report.book import Book
 from rules.report.document import document
 from rules.report.guarantee_sheet import guarantee_sheet
-from rules.report.ledger_sheet import correction_sheet, correction_text, ledger_sheet
 from rules.report.report import Report
 from rules.report.seven import seven_sheets
 from rules.report.shares_sheet import shares_sheet
+from rules.report.shortfall_list_sheet import correction_sheet, correction_text, ledger_sheet
 from rules.report.usage_book import usage_books
 from rules.report.utilisation_sheet import utilisation_sheet
 

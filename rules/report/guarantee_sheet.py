@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rules.district import District, Tally, tally
-from rules.guarantees import Guarantee, SchoolGuarantees
+from registry.vocabulary import GUARANTEE_NAMES, VERDICT_NAMES, GuaranteeCode
+from rules.judging.district import District, Tally, tally
+from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.guarantee_text import basis, codes, words_of
 from rules.report.report import Report
 from rules.report.school_rows import HEADS, WIDTHS, school_cells, school_heads
 from rules.report.words import NONE, chinese, district_name
-from rules.vocabulary import GUARANTEE_NAMES, VERDICT_NAMES, GuaranteeCode
 
 # The unit, what stands under 实际值 and 限值 of each, and how wide its 说明 is.
 _FIGURES: Mapping[GuaranteeCode, tuple[str, str, str, int]] = {

@@ -3,12 +3,7 @@ for art and music, sizes of schools and classes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from rules.district import District, GuaranteeResult, Tally
-from rules.guarantees import Guarantee, SchoolGuarantees
-from rules.report.blocks import Block, Paragraph, Table
-from rules.report.report import Report
-from rules.report.words import NONE, district_name, percent
-from rules.vocabulary import (
+from registry.vocabulary import (
     GUARANTEE_NAMES,
     KIND_STAGES,
     STAGE_NAMES,
@@ -16,6 +11,11 @@ from rules.vocabulary import (
     VERDICT_NAMES,
     GuaranteeCode,
 )
+from rules.judging.district import District, GuaranteeResult, Tally
+from rules.judging.guarantees import Guarantee, SchoolGuarantees
+from rules.report.blocks import Block, Paragraph, Table
+from rules.report.report import Report
+from rules.report.words import NONE, district_name, percent
 
 # Of the table of schools, by the number of guarantees judged: in mm, 156 together.
 _WIDTHS = {3: (36, 26, 20, 24, 19, 15, 16), 4: (30, 24, 18, 18, 20, 18, 14, 14)}

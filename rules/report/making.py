@@ -9,23 +9,23 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from rules.evaluate import Evaluation, evaluate
-from rules.facts import Facts
-from rules.observed import observe
-from rules.output import to_dict
-from rules.register.fold import STATE_NAMES
-from rules.register.shortfalls import Shortfalls, shortfalls
-from rules.registry import Registry, read_registry
-from rules.registry.calendar_file import FILE as CALENDAR
+from registry import Registry, read_registry
+from registry.calendar_file import FILE as CALENDAR
+from rules.answers.output import to_dict
+from rules.facts.facts import Facts
+from rules.facts.observed import observe
+from rules.judging.evaluate import Evaluation, evaluate
 from rules.report.corrections import changes
 from rules.report.files import render
-from rules.report.ledger import Noted, Place, earlier_of, ledger
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Correction, Report
+from rules.report.shortfall_list import Noted, Place, earlier_of, ledger
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
-from rules.said import said
-from rules.standard import STANDARDS, Standard, standard_for
+from rules.shortfalls.fold import STATE_NAMES
+from rules.shortfalls.register import Shortfalls, shortfalls
+from rules.standards.standard import STANDARDS, Standard, standard_for
+from runtime.said import said
 from store import Store
 
 _LIBRARIES = ("XlsxWriter", "python-docx")

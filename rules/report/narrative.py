@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from rules.district import District, Tally
+from registry.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, Verdict
+from rules.judging.district import District, Tally
 from rules.report.balance_text import balance
 from rules.report.blocks import Block, Chart, Heading, Paragraph, Series, Table
 from rules.report.guarantee_text import codes, guarantees
-from rules.report.ledger import Line, stage_name
 from rules.report.observed_text import equipment, multimedia, wireless
 from rules.report.report import Report
+from rules.report.shortfall_list import Line, stage_name
 from rules.report.utilisation_text import utilisation
 from rules.report.words import COLOURS, NONE, chinese_date, district_name, percent
-from rules.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, Verdict
 
 _WORST = 15  # so many lines of the register are in the document; the workbook has all of them
 _VERDICTS: dict[Verdict, str] = {

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from rules.district import WirelessResult
-from rules.exact import plain, rounded
-from rules.judging import SectionResult
+from registry.exact import plain, rounded
+from registry.vocabulary import VERDICT_NAMES
+from rules.judging.district import WirelessResult
+from rules.judging.section_results import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.report import Report
 from rules.report.seven import label
 from rules.report.words import NONE, UNKNOWN, chinese, district_name, percent
-from rules.vocabulary import VERDICT_NAMES
 
 _NAMED = 15  # so many schools are in a table of the document
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules.said import said
 from runtime import ConfigError
+from runtime.said import said
 
 _NAME = re.compile(r"(20[0-9]{2})Q([1-4])")
 _NUMERALS = "一二三四"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules.evaluate import Evaluation
-from rules.registry import Registry
-from rules.report.ledger import Ledger
+from registry import Registry
+from rules.judging.evaluate import Evaluation
 from rules.report.quarter import Quarter
+from rules.report.shortfall_list import Ledger
 from rules.report.usage import SchoolUsage
 from rules.report.words import chinese_date
 

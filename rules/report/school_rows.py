@@ -1,6 +1,6 @@
 """The first columns of every sheet with a row a school: number, name, code as text, district, kind."""
 
-from rules.registry import School
+from registry import School
 from rules.report.book import Sheet
 from rules.report.words import district_name
 

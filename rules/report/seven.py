@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from rules.indicators import Judgement
-from rules.judging import SectionResult
+from registry.vocabulary import STAGE_NAMES, Kind, Stage
+from rules.judging.indicators import Judgement
+from rules.judging.section_results import SectionResult
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.ledger import shown
 from rules.report.report import Report
+from rules.report.shortfall_list import shown
 from rules.report.words import NONE, UNKNOWN, chinese, district_name
-from rules.vocabulary import STAGE_NAMES, Kind, Stage
 
 # Which sections stand in which sheet; sections of other schools are outside the indicators.
 SHEETS: tuple[tuple[str, tuple[tuple[Kind, Stage], ...]], ...] = (

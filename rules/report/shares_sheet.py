@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
+from registry.vocabulary import STAGE_NAMES
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
 from rules.report.words import NONE, UNKNOWN
-from rules.vocabulary import STAGE_NAMES
 
 
 def shares_sheet(book: Book, report: Report) -> None:

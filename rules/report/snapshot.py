@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.report.quarter import Quarter, ReportError
-from rules.said import said
+from runtime.said import said
 
 FILE, DRAFT = "snapshot.json", "草稿"
 _FORMAT = 1

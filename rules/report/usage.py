@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from contract import MEASUREMENTS
-from rules.calendar import Calendar, Interval
-from rules.observed_days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
-from rules.registry import Registry, School
+from registry import Registry, School
+from registry.calendar import Calendar, Interval
+from registry.timetable import RoomKey
+from rules.facts.days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
 from rules.report.quarter import Quarter
-from rules.standard import Utilisation
-from rules.timetable import RoomKey
+from rules.standards.standard import Utilisation
 from store import Query, Select, Store
 
 NoLesson = Literal["no lesson"]

@@ -2,7 +2,7 @@
 
 import re
 
-from rules.exact import rounded
+from registry.exact import rounded
 from rules.report.book import Book, Sheet
 from rules.report.report import Report
 from rules.report.usage import NO_LESSON, DeviceDay, SchoolUsage, SlotUse, rates

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from registry.vocabulary import VERDICT_NAMES
+from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
+from rules.judging.utilisation_total import totals_of
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.report import Report
 from rules.report.school_rows import HEADS, WIDTHS, school_cells, school_heads
 from rules.report.utilisation_text import PARTS, SHORT, shown
 from rules.report.words import district_name
-from rules.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
-from rules.utilisation_total import totals_of
-from rules.vocabulary import VERDICT_NAMES
 
 _COLUMNS = 4
 _UNITS: Mapping[RateCode, str] = {"U1": "%", "U2": "%", "U3": "%", "U4": "%", "U5": "课时/人"}

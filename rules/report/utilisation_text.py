@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
-from rules.district import tally
-from rules.exact import plain, rounded
+from registry.exact import plain, rounded
+from rules.judging.district import tally
+from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
+from rules.judging.utilisation_total import Total, totals_of
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.report import Report
 from rules.report.usage import rates
 from rules.report.words import COLOURS, NONE, UNKNOWN, district_name, percent
-from rules.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
-from rules.utilisation_total import Total, totals_of
 
 SHORT = "数据不足"
 # What stands above and below the line of each rate.

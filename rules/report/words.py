@@ -3,8 +3,8 @@
 from datetime import date
 from fractions import Fraction
 
-from rules.exact import rounded, rounded_root
-from rules.vocabulary import Stage
+from registry.exact import rounded, rounded_root
+from registry.vocabulary import Stage
 
 # GB/T 2260: Tianjin's districts. A code that is not here is printed as it is.
 _DISTRICTS = {

@@ -16,7 +16,7 @@ from contract import (
 from contract import status_point as gateway_point
 from contract.types import Value
 from dashboards.board import Names, RoomName, SchoolName
-from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 
 DISTRICT = "120116"
 PRIMARY, JUNIOR, NINE_YEAR, SILENT = "2112000001", "3112000002", "3112000003", "2112000004"

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from dashboards.board import Names, SchoolName
-from rules.evaluate import Evaluation, evaluate
-from rules.recording import points
-from rules.registry import Registry
-from rules.vocabulary import Item, StatisticsStage
+from registry import Registry
+from registry.vocabulary import Item, StatisticsStage
+from rules.answers.recording import points
+from rules.judging.evaluate import Evaluation, evaluate
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import NAMES
 from tests.dashboards.parsed import Element, parse

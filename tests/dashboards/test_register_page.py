@@ -12,14 +12,14 @@ import pytest
 
 from contract import Point
 from dashboards.board.names import read_names
+from registry import read_registry
+from registry.calendar import Calendar
 from rules.alerts.machine import Standing
 from rules.alerts.recording import change_point
 from rules.alerts.rules_file import load_alert_rules
-from rules.calendar import Calendar
-from rules.evaluate import evaluate
-from rules.recording import points
-from rules.registry import read_registry
-from rules.results import ALERT_ROUND
+from rules.answers.recording import points
+from rules.judging.evaluate import evaluate
+from rules.stored.tables import ALERT_ROUND
 from tests.dashboards.browser import browser
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import DISTRICT, PRIMARY, evaluation, point

@@ -16,7 +16,7 @@ from campus.main import app
 from dashboards.board import BoardSettings
 from edge_agent.settings import EdgeSettings
 from ingest.settings import IngestSettings
-from rules.settings import RulesSettings
+from rules.watch.settings import RulesSettings
 from runtime import Settings, load
 
 ENV_SAMPLE = Path("deploy/env.sample")

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_sim import Scenario, World, load_scenario
-from firmware_sim.baseline import build
-from firmware_sim.baseline_standings import deal
-from firmware_sim.baseline_targets import INDICATORS, STAGES, Passing, Stage, Targets, TargetsError
+from firmware_sim.baseline.drafting import build
+from firmware_sim.baseline.standings import deal
+from firmware_sim.baseline.targets import INDICATORS, STAGES, Passing, Stage, Targets, TargetsError
 from firmware_sim.ledger import entries
 from runtime import ConfigError, load
 

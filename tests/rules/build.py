@@ -5,11 +5,11 @@ from datetime import date, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from rules.calendar import Calendar, Slot, Term
-from rules.indicators import Bar, Evidence, EvidenceSource, Judgement, amount, bars_of, judgement_of
-from rules.registry import Registry, Room, School
-from rules.standard import Standard, standard_for
-from rules.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
+from registry import Registry, Room, School
+from registry.calendar import Calendar, Slot, Term
+from registry.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
+from rules.judging.indicators import Bar, Evidence, EvidenceSource, Judgement, amount, bars_of, judgement_of
+from rules.standards.standard import Standard, standard_for
 
 DISTRICT = "120116"
 AS_OF = date(2021, 9, 28)

@@ -6,8 +6,8 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from rules.plan.model import Part, Problem, Site
-from rules.vocabulary import Stage
+from registry.vocabulary import Stage
+from rules.planner.model import Part, Problem, Site
 
 WEIGHTS: Mapping[Stage, Fraction] = {"primary": Fraction(1), "junior": Fraction("1.1")}
 NEEDS: Mapping[Stage, Fraction] = {"primary": Fraction("0.023"), "junior": Fraction("0.024")}

@@ -11,15 +11,15 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from rules.evaluate import evaluate
-from rules.registry import Room, School
+from registry import Room, School
+from registry.vocabulary import Item, StatisticsStage
+from rules.judging.evaluate import evaluate
 from rules.report.blocks import Heading, Paragraph, Table
-from rules.report.ledger import Earlier, Place, ledger
 from rules.report.making import Made, Order, make
 from rules.report.narrative import narrative
 from rules.report.quarter import Quarter
 from rules.report.report import Report
-from rules.vocabulary import Item, StatisticsStage
+from rules.report.shortfall_list import Earlier, Place, ledger
 from store import Store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from contract import AccessPoint, Address, CollectorRun, Point, Reading, RoomDevice, SignalSample, to_point
-from rules.registry import Registry, Room
-from rules.vocabulary import Coverage
+from registry import Registry, Room
+from registry.vocabulary import Coverage
 from tests.rules.build import CALENDAR, DISTRICT, registry, school
 
 CODE = "2112000001"

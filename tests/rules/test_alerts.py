@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
+from registry import Registry
 from rules.alerts.judging import Seen, judge
 from rules.alerts.machine import NOTHING, Sample, Standing, advance
 from rules.alerts.messages import Key, Message
 from rules.alerts.notify import Notifier
 from rules.alerts.rules_file import SHIPPED, AlertRule, AlertRules, AlertRulesError, load_alert_rules
-from rules.registry import Registry
 from runtime import ConfigError
 from tests.rules.build import CALENDAR, DISTRICT
 from tests.rules.telemetry import CODE, MINUTE, ms, one_school, room

@@ -7,8 +7,8 @@ from operator import add
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.balance import Sums, add_up, added, composite
-from rules.exact import root, rounded, rounded_root
+from registry.exact import root, rounded, rounded_root
+from rules.judging.balance import Sums, add_up, added, composite
 
 # 县域义务教育校际均衡指标计算方法, 以生均图书册数为例: (pupils, books) of five primary schools.
 BOOKS = [(45, 279), (37, 137), (89, 935), (76, 160), (55, 402)]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.calendar import Slot
-from rules.registry.calendar_file import read_calendar
-from rules.registry.sheets import Problem
+from registry.calendar import Slot
+from registry.calendar_file import read_calendar
+from registry.sheets import Problem
 from tests.rules.build import CALENDAR
 
 SMALL = Path(__file__).parents[1] / "cases" / "rules" / "small"

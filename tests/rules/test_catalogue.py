@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.catalogue import count_items
-from rules.equipment import SchoolEquipment, equipment_of
-from rules.evaluate import Evaluation, evaluate
+from registry import CatalogueItem, Registry, School
+from registry.vocabulary import Verdict
+from rules.answers.recording import points
 from rules.explain.explaining import explain
-from rules.facts import AssetFacts, Facts, LedgerFacts
-from rules.gap import guarantee_gap
-from rules.guarantees import Guarantee
-from rules.recording import points
-from rules.register.shortfalls import shortfalls
-from rules.registry import CatalogueItem, Registry, School
-from rules.vocabulary import Verdict
+from rules.facts.facts import AssetFacts, Facts, LedgerFacts
+from rules.judging.catalogue import count_items
+from rules.judging.equipment import SchoolEquipment, equipment_of
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.gap import guarantee_gap
+from rules.judging.guarantees import Guarantee
+from rules.shortfalls.register import shortfalls
 from store import Store, open_store
 from tests.rules.build import AS_OF, BINHAI, registry, school
 from tests.rules.telemetry import LAST_DAY, NOW

@@ -102,7 +102,7 @@ def test_observed_figures_stand_beside_the_declared_ones(telemetry: str) -> None
 
 
 def test_results_are_kept_in_the_store_when_asked_for(telemetry: str) -> None:
-    from rules.results import VERDICT
+    from rules.stored.tables import VERDICT
 
     command = ("evaluate", "--registry", str(SMALL), "--store", telemetry, "--as-of", LAST_DAY.isoformat())
     ran = campus(*command, "--keep", "results", "--format", "json")

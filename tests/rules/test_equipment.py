@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from contract import LEDGER_RUN, Asset, CollectorRun, Reading
-from rules.equipment import judge_asset
-from rules.evaluate import Evaluation, evaluate
-from rules.facts import AssetFacts
-from rules.indicators import Judgement
-from rules.judging import evidence_text
-from rules.observed import observe
-from rules.observed_days import DayMemory
-from rules.registry import Registry
+from registry import Registry
+from rules.facts.days import DayMemory
+from rules.facts.facts import AssetFacts
+from rules.facts.observed import observe
+from rules.judging.equipment import judge_asset
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.indicators import Judgement
+from rules.judging.section_results import evidence_text
 from store import Store, open_store
 from tests.rules.build import BINHAI, registry, school
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.evaluate import Evaluation, evaluate
-from rules.registry import School
-from rules.vocabulary import ITEMS, Item, StatisticsStage
+from registry import School
+from registry.vocabulary import ITEMS, Item, StatisticsStage
+from rules.judging.evaluate import Evaluation, evaluate
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 HERE = Path(__file__).parent
@@ -67,8 +67,8 @@ def test_sections_of_two_districts_are_put_together_apart() -> None:
 
 def test_the_binhai_rates_are_those_of_the_plan_for_their_counts() -> None:
     """17.97 % is 23 of 128, 29.73 % is 22 of 74: the plan's own rounding."""
-    from rules.district import Tally
-    from rules.exact import rounded
+    from registry.exact import rounded
+    from rules.judging.district import Tally
 
     rates = [
         Tally(passing=p, failing=n - p, undetermined=0).rate for p, n in ((23, 128), (22, 74), (120, 128))

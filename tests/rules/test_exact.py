@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.exact import parse_decimal, plain, root, rounded, rounded_root, told_apart
+from registry.exact import parse_decimal, plain, root, rounded, rounded_root, told_apart
 
 fractions = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
 positive = st.fractions(min_value=0, max_value=10**9, max_denominator=10**6)

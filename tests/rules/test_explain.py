@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from contract import Reading
-from rules.evaluate import evaluate
+from registry import Registry
 from rules.explain.explaining import CannotExplain, explain, indicators_of
 from rules.explain.explanation import Node
-from rules.observed import observe
-from rules.registry import Registry
+from rules.facts.observed import observe
+from rules.judging.evaluate import evaluate
 from store import Store, open_store
 from tests.rules.build import BINHAI, registry, school
 from tests.rules.telemetry import (

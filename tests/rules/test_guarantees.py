@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from rules.evaluate import evaluate
-from rules.guarantees import Guarantee, judge_guarantees
-from rules.registry import Room
-from rules.standard import Standard
-from rules.vocabulary import GuaranteeCode, Kind
+from registry import Room
+from registry.vocabulary import GuaranteeCode, Kind
+from rules.judging.evaluate import evaluate
+from rules.judging.guarantees import Guarantee, judge_guarantees
+from rules.standards.standard import Standard
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 CODE = "2112000001"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.indicators import Judgement, Standing, judge_whole
-from rules.vocabulary import IndicatorCode, Verdict
+from registry.vocabulary import IndicatorCode, Verdict
+from rules.judging.indicators import Judgement, Standing, judge_whole
 from tests.rules.build import BINHAI, judgement
 
 CODES: tuple[IndicatorCode, ...] = ("L1", "L2", "L3", "L4", "L5", "L6", "L7")

@@ -8,13 +8,13 @@ from itertools import count
 import pytest
 
 from contract import Reading
-from rules.evaluate import Evaluation, evaluate
-from rules.facts import Facts
-from rules.indicators import Judgement
-from rules.observed import observe
-from rules.observed_days import RECOUNT_MS, DayMemory
-from rules.registry import Registry
-from rules.wireless import RoomCoverage
+from registry import Registry
+from rules.facts.days import RECOUNT_MS, DayMemory
+from rules.facts.facts import Facts
+from rules.facts.observed import observe
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.indicators import Judgement
+from rules.judging.wireless import RoomCoverage
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import (

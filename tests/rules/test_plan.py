@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.evaluate import Evaluation, evaluate
-from rules.facts import DisplayFacts, Facts, RoomFacts
-from rules.plan.effects import effects_of
-from rules.plan.making import Plan, make_plan
-from rules.plan.prices import Prices, load_prices
-from rules.plan.words import summary
-from rules.registry import Registry, Room, School
-from rules.vocabulary import Item, StatisticsStage
+from registry import Registry, Room, School
+from registry.vocabulary import Item, StatisticsStage
+from rules.facts.facts import DisplayFacts, Facts, RoomFacts
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.planner.effects import effects_of
+from rules.planner.making import Plan, make_plan
+from rules.planner.prices import Prices, load_prices
+from rules.planner.words import summary
 from runtime import ConfigError
 from tests.rules.build import AS_OF, BINHAI, registry, school
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rules.plan.bound import Box, Hint, lower_bound
-from rules.plan.model import Problem
-from rules.plan.solver import solve
+from rules.planner.bound import Box, Hint, lower_bound
+from rules.planner.model import Problem
+from rules.planner.solver import solve
 from tests.rules.planning import LIMITS, NEEDS, cheaper_purchases, problems, site
 
 SEARCHABLE = 20_000  # purchases that a test looks through one by one

@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract import Point
-from rules.evaluate import evaluate
-from rules.gap import gap_of, guarantee_gap
-from rules.guarantees import judge_guarantees
-from rules.indicators import Evidence, Judgement
-from rules.recording import points
-from rules.register.fold import Day, Finding, Item, State, fold
-from rules.register.output import to_csv, to_dict
-from rules.register.shortfalls import Shortfalls, ShortfallSource, measures_of, shortfalls
-from rules.registry import Measure, Registry, Room, School
-from rules.results import VERDICT
-from rules.sections import groups, sections_of
-from rules.vocabulary import ITEMS, Verdict
+from registry import Measure, Registry, Room, School
+from registry.vocabulary import ITEMS, Verdict
+from rules.answers.recording import points
+from rules.judging.evaluate import evaluate
+from rules.judging.gap import gap_of, guarantee_gap
+from rules.judging.guarantees import judge_guarantees
+from rules.judging.indicators import Evidence, Judgement
+from rules.judging.sections import groups, sections_of
+from rules.shortfalls.fold import Day, Finding, Item, State, fold
+from rules.shortfalls.output import to_csv, to_dict
+from rules.shortfalls.register import Shortfalls, ShortfallSource, measures_of, shortfalls
+from rules.stored.tables import VERDICT
 from store import Store, open_store
 from tests.rules.build import BARS, BINHAI, judge, judgement, registry, school
 from tests.rules.telemetry import CODE, ms
@@ -304,7 +304,7 @@ def test_a_year_of_a_district_is_read_by_its_days_not_by_its_evaluations(store: 
 def test_the_measures_sheet_is_read_with_the_dates_that_spreadsheets_write(tmp_path: Path) -> None:
     import shutil
 
-    from rules.registry import read_registry
+    from registry import read_registry
 
     folder = Path(shutil.copytree(SMALL, tmp_path / "registry"))
     (folder / "措施.csv").write_text(

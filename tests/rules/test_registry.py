@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from rules.registry import RegistryError, Room, read_registry
-from rules.registry.columns import SHEETS
+from registry import RegistryError, Room, read_registry
+from registry.columns import SHEETS
 
 CASES = Path(__file__).parents[1] / "cases" / "rules"
 SMALL = CASES / "small"

@@ -6,10 +6,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from rules.registry import RegistryError, read_registry
-from rules.registry.columns import SHEETS
-from rules.registry.describe import markdown
-from rules.registry.template import write_template
+from registry import RegistryError, read_registry
+from registry.columns import SHEETS
+from registry.describe import markdown
+from registry.template import write_template
 from runtime import ConfigError
 from tests.rules.test_command import campus
 

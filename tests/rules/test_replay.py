@@ -12,14 +12,14 @@ import pytest
 
 from contract import Account, Point, Reading, Status
 from contract import status_point as gateway_point
+from registry import Registry, read_registry
 from rules.alerts.recording import change_point, message_point, read_standings
 from rules.alerts.replay import Replayed, replay
 from rules.alerts.rules_file import SHIPPED, AlertRules, load_alert_rules
-from rules.alerts.service import AlertService
-from rules.registry import Registry, read_registry
-from rules.results import ALERT, ALERT_MESSAGE
-from rules.settings import AlertSettings, RulesSettings
-from rules.watch import Watcher, watch
+from rules.stored.tables import ALERT, ALERT_MESSAGE
+from rules.watch.alerting import AlertService
+from rules.watch.settings import AlertSettings, RulesSettings
+from rules.watch.watching import Watcher, watch
 from store import Query, Select, Store, open_store
 from tests.rules.telemetry import ADDRESS, MINUTE, access_point, good_survey, ms, points, projector, run
 from tests.rules.test_alerts import receiver

@@ -11,13 +11,13 @@ from docx.document import Document as Doc
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from registry.vocabulary import ITEMS
 from rules.report.blocks import Chart, Heading, Paragraph, Table
 from rules.report.chart_part import chart_xml
 from rules.report.document import BODY, HEAD, TITLE
 from rules.report.files import DOCUMENT, render
 from rules.report.narrative import narrative
 from rules.report.report import Report
-from rules.vocabulary import ITEMS
 from tests.rules.build import school
 from tests.rules.report_world import SMALL, in_memory, made, near_miss
 

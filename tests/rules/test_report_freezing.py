@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from rules.output import to_dict
+from rules.answers.output import to_dict
 from rules.report.corrections import changes
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Change

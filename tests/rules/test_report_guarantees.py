@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rules.evaluate import evaluate
-from rules.facts import AssetFacts, Facts, LedgerFacts
-from rules.registry import CatalogueItem, Room, School
+from registry import CatalogueItem, Room, School
+from rules.facts.facts import AssetFacts, Facts, LedgerFacts
+from rules.judging.evaluate import evaluate
 from rules.report.files import WORKBOOK, render
 from rules.report.report import Report
 from tests.rules.build import AS_OF, BINHAI, school

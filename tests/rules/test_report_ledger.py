@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.evaluate import evaluate
-from rules.gap import shortfall
-from rules.indicators import Evidence
-from rules.output import to_dict
-from rules.recording import record
-from rules.registry import read_registry
-from rules.report.ledger import Earlier, Noted, earlier_of, ledger, shown
-from rules.vocabulary import Verdict
+from registry import read_registry
+from registry.vocabulary import Verdict
+from rules.answers.output import to_dict
+from rules.answers.recording import record
+from rules.judging.evaluate import evaluate
+from rules.judging.gap import shortfall
+from rules.judging.indicators import Evidence
+from rules.report.shortfall_list import Earlier, Noted, earlier_of, ledger, shown
 from store import open_store
 from tests.rules.build import BARS, BINHAI, CALENDAR, judge, judgement, registry, school
 from tests.rules.report_world import in_memory, made, small_registry

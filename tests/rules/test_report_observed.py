@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from contract import LEDGER_RUN, Asset, CollectorRun, Reading
-from rules.evaluate import evaluate
-from rules.observed import observe
-from rules.report.ledger import ledger
+from rules.facts.observed import observe
+from rules.judging.evaluate import evaluate
 from rules.report.report import Report
+from rules.report.shortfall_list import ledger
 from rules.report.usage import usage_of
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.facts import Facts
+from rules.facts.facts import Facts
+from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
+from rules.judging.utilisation_total import totals_of
 from rules.report.blocks import Chart
 from rules.report.files import WORKBOOK, render
 from rules.report.narrative import narrative
 from rules.report.report import Report
-from rules.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
-from rules.utilisation_total import totals_of
 from tests.rules.build import BINHAI, school
 from tests.rules.report_world import chapter, in_memory, near_miss, workbook
 

@@ -8,9 +8,9 @@ from operator import add
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.balance import Sums, add_up
-from rules.evaluate import Evaluation, evaluate
-from rules.rollup import split
+from rules.judging.balance import Sums, add_up
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.rollup import split
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 sections = st.lists(

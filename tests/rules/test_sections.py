@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.evaluate import evaluate
-from rules.exact import rounded
-from rules.registry import School
-from rules.sections import figure, groups, sections_of, unstated
-from rules.vocabulary import Kind
+from registry import School
+from registry.exact import rounded
+from registry.vocabulary import Kind
+from rules.judging.evaluate import evaluate
+from rules.judging.sections import figure, groups, sections_of, unstated
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 NINE = "3112000004"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.standard import STANDARDS, StandardError, load_standard, standard_for
-from rules.toml_lines import line_of
+from rules.standards.standard import STANDARDS, StandardError, load_standard, standard_for
+from runtime.toml_lines import line_of
 
 BINHAI = (STANDARDS / "binhai-2021.toml").read_text(encoding="utf-8")
 

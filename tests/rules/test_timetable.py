@@ -12,18 +12,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract import Reading
-from rules.calendar import Calendar
-from rules.evaluate import Evaluation, evaluate
+from registry import Registry
+from registry.calendar import Calendar
+from registry.timetable import Timetable, TimetabledLesson
 from rules.explain.explaining import explain
-from rules.observed import observe
-from rules.observed_days import DayMemory
-from rules.registry import Registry
+from rules.facts.days import DayMemory
+from rules.facts.observed import observe
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.utilisation import Rate, RateCode
+from rules.judging.utilisation_total import totals_of
 from rules.report.files import WORKBOOK
 from rules.report.usage import NO_LESSON, DeviceUsage, rates, usage_of
 from rules.report.usage_book import FOLDER
-from rules.timetable import Timetable, TimetabledLesson
-from rules.utilisation import Rate, RateCode
-from rules.utilisation_total import totals_of
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.report_world import Q3, SMALL, files, made, small_registry, workbook

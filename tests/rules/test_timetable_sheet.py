@@ -8,8 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from firmware_sim import load_scenario, write_registry
-from rules.registry import read_registry
-from rules.timetable import Timetable
+from registry import read_registry
+from registry.timetable import Timetable
 from tests.rules.report_world import SMALL, small_registry
 from tests.rules.test_timetable import lesson
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 import pytest
 
 from contract import Reading, RoomDevice
-from rules.calendar import Interval
-from rules.evaluate import evaluate
-from rules.observed import observe
-from rules.observed_days import DayMemory, was_used
-from rules.standard import Standard
-from rules.utilisation import Rate, RateCode
+from registry.calendar import Interval
+from rules.facts.days import DayMemory, was_used
+from rules.facts.observed import observe
+from rules.judging.evaluate import evaluate
+from rules.judging.utilisation import Rate, RateCode
+from rules.standards.standard import Standard
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import (

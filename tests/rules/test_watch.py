@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
-from rules.settings import RulesSettings
-from rules.watch import Watcher
+from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.watch.settings import RulesSettings
+from rules.watch.watching import Watcher
 from runtime import ConfigError, load
 from store import Query, Select, Store, open_store
 from tests.rules.telemetry import NOW, access_point, good_survey, points, polls, projector

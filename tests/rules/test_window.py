@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract import MEASUREMENTS, Measurement, Point, Value
+from registry import Registry, read_registry
 from rules.alerts import window
 from rules.alerts.judging import judge, look
 from rules.alerts.machine import NOTHING, Sample, Standing, advance, stirs
@@ -19,8 +20,7 @@ from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, SignalName
 from rules.alerts.signals import sample_of, samples
 from rules.alerts.window import Window, pages
-from rules.registry import Registry, read_registry
-from rules.results import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from store import Store, open_store
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, MINUTE, ms

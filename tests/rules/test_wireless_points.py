@@ -6,9 +6,9 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.facts import Facts
-from rules.registry import Room
-from rules.wireless import judge_room
+from registry import Room
+from rules.facts.facts import Facts
+from rules.judging.wireless import judge_room
 from tests.rules.build import AS_OF, BINHAI
 
 areas = st.fractions(min_value=Fraction(1, 100), max_value=10**6, max_denominator=1000)

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract import CollectorRun, Point, Reading
+from registry import Registry, read_registry
 from rules.alerts.machine import NOTHING, Sample, Standing, advance, withdraw, worth_keeping
 from rules.alerts.messages import Message
 from rules.alerts.recording import read_standings
 from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, AlertRulesError, load_alert_rules
-from rules.alerts.service import AlertService
-from rules.registry import Registry, read_registry
-from rules.results import ALERT, ALERT_MESSAGE
-from rules.settings import AlertSettings
+from rules.stored.tables import ALERT, ALERT_MESSAGE
+from rules.watch.alerting import AlertService
+from rules.watch.settings import AlertSettings
 from store import Store, open_store
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, MINUTE, access_point, ms, points, projector

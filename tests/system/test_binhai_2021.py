@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from campus.published import compare, read_published
+from campus.demo.published import compare, read_published
 from firmware_sim import write_registry
-from firmware_sim.baseline import build
-from firmware_sim.baseline_targets import Targets
-from rules.evaluate import Evaluation, evaluate
-from rules.output import to_dict
-from rules.registry import read_registry
-from rules.standard import standard_for
+from firmware_sim.baseline.drafting import build
+from firmware_sim.baseline.targets import Targets
+from registry import read_registry
+from rules.answers.output import to_dict
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.standards.standard import standard_for
 from runtime import load
 from tests.servers import free_port
 

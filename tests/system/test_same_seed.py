@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from campus.demo import Place, gateway_settings
+from campus.demo.running import Place, gateway_settings
 from contract import CollectorRun, Reading, decode_envelope
 from edge_agent.main import Gateway
 from edge_agent.spool import Spool

@@ -1,0 +1,1 @@
+"""The `campus` command, a file a subcommand."""

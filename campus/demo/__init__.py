@@ -1,0 +1,1 @@
+"""The demonstration: every program of the platform on one machine."""

@@ -1,0 +1,180 @@
+"""A whole district's devices, gateways and ingest at one moment of the past, in one process.
+
+All take the same shifted clock. Gateways run some at a time; each asks its devices until the store has what
+a verdict needs, and then says goodbye.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from campus.demo.baseline_progress import read_asked
+from campus.demo.running import Place, own_broker
+from edge_agent.main import Gateway
+from edge_agent.settings import EdgeSettings
+from firmware_sim import (
+    Scenario,
+    SchoolEndpoints,
+    World,
+    environment,
+    serve,
+    write_devices,
+    write_registry,
+)
+from firmware_sim.files import COMMUNITY_VARIABLE
+from firmware_sim.ledger import write_ledger
+from ingest.main import run as run_ingest
+from ingest.settings import IngestSettings
+from store import open_store
+
+# So many gateways at a time, at this interval, keep two cores busy and hardly any round waiting for its turn.
+_AT_ONCE = 50
+_POLL_S = 3.0
+_LOOK_S = 0.5
+_TELL_S = 5.0
+_CONTROLLER = "ac1"
+
+Addresses = Mapping[str, SchoolEndpoints]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftedClock:
+    """The real clock, so many seconds away from now."""
+
+    ahead_s: float
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+    def ms(self) -> int:
+        return round(self() * 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """What runs, where, and when it is enough: `polls` answers of every device, `seconds` at most."""
+
+    scenario: Scenario
+    place: Place
+    clock: ShiftedClock
+    polls: int
+    seconds: float
+    tell: Callable[[str], None]
+    stop: asyncio.Event
+
+    async def run(self) -> None:
+        """From devices to store, once; ends early when `stop` is set or time is up."""
+        os.environ.update(environment(self.scenario))
+        with open_store(self.place.store) as store:
+            store.prepare()
+        # The broker's client in ingest takes no file number beyond 1023, so it opens before the devices do.
+        with own_broker() as broker:
+            async with self._ingest(broker) as ingest, self._devices() as addresses:
+                await self._ask_all(addresses, broker, ingest)
+
+    @asynccontextmanager
+    async def _ingest(self, broker: int) -> AsyncIterator[asyncio.Task[None]]:
+        stop = threading.Event()
+        settings = IngestSettings.model_validate(
+            {
+                "store": self.place.store,
+                "quarantine": self.place.quarantine,
+                "broker": {"url": f"mqtt://127.0.0.1:{broker}", "protocol": "3.1.1"},
+            }
+        )
+        service = asyncio.to_thread(run_ingest, settings, stop, clock=self.clock)
+        task = asyncio.create_task(service, name="ingest")
+        try:
+            yield task
+        finally:
+            stop.set()
+            await task
+
+    @asynccontextmanager
+    async def _devices(self) -> AsyncIterator[Addresses]:
+        world = World(self.scenario)
+        write_registry(self.scenario, self.place.registry)
+        async with serve(self.scenario, clock=self.clock, world=world) as addresses:
+            write_devices(self.scenario, self.place.folder, addresses, world=world)
+            for school in addresses:
+                write_ledger(world.campus(school), self.place.folder / school / "ledger")
+                # A whole district's files take a while; a signal is heard in between.
+                await asyncio.sleep(0)
+            count = sum(len(one.projectors) for one in addresses.values())
+            self.tell(f"{len(addresses)} 所学校、{count} 台投影机 / schools and projectors listen")
+            yield addresses
+
+    async def _ask_all(self, addresses: Addresses, broker: int, ingest: asyncio.Task[None]) -> None:
+        slots, stops = asyncio.Semaphore(_AT_ONCE), {school: asyncio.Event() for school in addresses}
+
+        async def gateway(school: str) -> None:
+            async with slots:
+                if not stops[school].is_set():
+                    settings = self._gateway(school, addresses[school], broker)
+                    await Gateway(settings, clock=self.clock.ms).run(stops[school])
+
+        async with asyncio.TaskGroup() as tasks:
+            for school in addresses:
+                tasks.create_task(gateway(school), name=f"gateway {school}")
+            try:
+                await self._until_asked(addresses, stops, ingest)
+            finally:
+                for stop in stops.values():
+                    stop.set()
+
+    async def _until_asked(
+        self, addresses: Addresses, stops: Mapping[str, asyncio.Event], ingest: asyncio.Task[None]
+    ) -> None:
+        began, told = time.monotonic(), 0.0
+        with open_store(self.place.store) as store:
+            while not (self.stop.is_set() or ingest.done()) and time.monotonic() - began < self.seconds:
+                asked = await asyncio.to_thread(read_asked, store)
+                done = [
+                    school
+                    for school, one in addresses.items()
+                    if asked.enough(school, len(one.projectors), self.polls, _CONTROLLER)
+                ]
+                for school in done:
+                    stops[school].set()
+                whole = len(done) == len(addresses)
+                if whole or time.monotonic() - told >= _TELL_S:
+                    told = time.monotonic()
+                    self.tell(f"{len(done)}/{len(addresses)} 所学校已问完 schools asked · {asked.line()}")
+                if whole:
+                    return
+                await _either(self.stop, within_s=_LOOK_S)
+
+    def _gateway(self, school: str, endpoints: SchoolEndpoints, broker: int) -> EdgeSettings:
+        """One school's gateway, as its edge.toml would have it."""
+        return EdgeSettings.model_validate(
+            {
+                "district": self.scenario.district,
+                "school": school,
+                "gateway": "gw-1",
+                "broker": {"url": f"mqtt://127.0.0.1:{broker}", "protocol": "3.1.1"},
+                "snmp_wlan": [
+                    {
+                        "id": _CONTROLLER,
+                        "host": endpoints.controller.host,
+                        "port": endpoints.controller.port,
+                        "community": f"env:{COMMUNITY_VARIABLE}",
+                        "rooms": "aps.csv",
+                        "interval_s": _POLL_S,
+                    }
+                ],
+                "pjlink": [{"id": "projectors", "projectors": "projectors.csv", "interval_s": _POLL_S}],
+                "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": _POLL_S}],
+            },
+            context={"folder": self.place.folder / school},
+        )
+
+
+async def _either(stop: asyncio.Event, *, within_s: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), within_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,201 @@
+"""What a plan publishes about a district beside what the platform computes of it, line by line."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.table import Table
+
+from registry.exact import plain, rounded, rounded_root
+from registry.vocabulary import STAGE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage
+from rules.judging.district import GuaranteeResult, StageResult
+from rules.judging.evaluate import Evaluation
+from runtime.settings import Settings, load
+
+FILE = Path(__file__).with_name("published_2021.toml")
+Answer = IndicatorCode | Literal["overall"]
+Results = Mapping[GuaranteeCode, GuaranteeResult]
+
+_MET, _UNMET, _OPEN = "达标 met", "未达标 not met", "未判定 undetermined"
+_INFERRED = "（推断 inferred）"
+
+
+class PublishedGuarantees(Settings):
+    """政府保障方面."""
+
+    occupied_schools: int
+    occupied_rooms: int
+    oversized_schools: dict[Kind, int]
+    oversized_primary_classes: int
+
+
+class Published(Settings):
+    """The plan's own figures, as printed."""
+
+    scenario: str
+    standard: str
+    source: str
+    moment: dt.datetime
+    rate: dict[Stage, dict[Answer, str]]
+    unbalanced: dict[Stage, tuple[Answer, ...]]
+    guarantees: PublishedGuarantees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One figure: as published, from the yearly forms alone, and from what was observed.
+
+    `note` goes with the published figure, `detail` with the computed one; neither is compared.
+    """
+
+    what: str
+    published: str
+    declared: str
+    computed: str
+    note: str = ""
+    detail: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return self.published == self.computed
+
+
+def read_published() -> Published:
+    """The figures that come with the package."""
+    return load(Published, FILE)
+
+
+def compare(published: Published, declared: Evaluation, observed: Evaluation) -> list[Line]:
+    """Every published figure with what both evaluations say. Each holds one district."""
+    ((before,), (after,)) = declared.districts, observed.districts
+    lines = [
+        line
+        for stage in STAGES
+        for line in (
+            *_rates(published, stage, before.stages[stage], after.stages[stage]),
+            *_balances(published, stage, before.stages[stage], after.stages[stage]),
+        )
+    ]
+    return lines + _guarantees(published.guarantees, before.guarantees, after.guarantees)
+
+
+def to_table(published: Published, lines: list[Line]) -> Table:
+    """The comparison for a terminal."""
+    agreeing = sum(line.agrees for line in lines)
+    table = Table(
+        "指标 Figure",
+        "方案公布值\nPublished",
+        "仅按申报\nDeclared only",
+        "平台计算值\nComputed",
+        "一致\nAgrees",
+        title=f"{published.source} · {agreeing}/{len(lines)} 一致 agree",
+        title_justify="left",
+        box=None,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+    )
+    for line in lines:
+        changed = "" if line.declared == line.computed else "yellow"
+        table.add_row(
+            line.what,
+            line.published + line.note,
+            f"[{changed}]{line.declared}[/{changed}]" if changed else line.declared,
+            f"{line.computed} {line.detail}".rstrip(),
+            "[green]✓[/green]" if line.agrees else "[red]✗[/red]",
+        )
+    return table
+
+
+def _rates(published: Published, stage: Stage, before: StageResult, after: StageResult) -> Iterator[Line]:
+    for code, text in published.rate[stage].items():
+        passing, of = _tally(after, code)
+        yield Line(
+            what=f"{_name(stage, code)} 达标学校比例 rate",
+            published=text,
+            declared=_rate(before, code),
+            computed=_rate(after, code),
+            detail=f"({passing}/{of})",
+        )
+
+
+def _balances(published: Published, stage: Stage, before: StageResult, after: StageResult) -> Iterator[Line]:
+    for code in published.rate[stage]:
+        unmet = code in published.unbalanced[stage]
+        yield Line(
+            what=f"{_name(stage, code)} 差异系数 CV",
+            published=_UNMET if unmet else _MET,
+            note="" if unmet else _INFERRED,
+            declared=_balanced(before, code),
+            computed=_balanced(after, code),
+            detail=_coefficient(after, code),
+        )
+
+
+def _guarantees(published: PublishedGuarantees, before: Results, after: Results) -> list[Line]:
+    """These come from the registry alone, so that both columns say the same."""
+
+    def line(what: str, figure: int, unit: str, count: Callable[[Results], int]) -> Line:
+        figures = (figure, count(before), count(after))
+        published_text, declared, computed = (f"{number} {unit}" for number in figures)
+        return Line(what=what, published=published_text, declared=declared, computed=computed)
+
+    return [
+        line(
+            "专用教室被挤占学校 schools",
+            published.occupied_schools,
+            "所",
+            lambda results: results["G3"].schools_counted["occupied"],
+        ),
+        line(
+            "被挤占专用教室 occupied rooms",
+            published.occupied_rooms,
+            "间",
+            lambda results: results["G3"].counts["occupied"],
+        ),
+        *(
+            line(
+                f"超规模{kind} oversized",
+                figure,
+                "所",
+                lambda results, kind=kind: results["G4"].failing_by_kind.get(kind, 0),  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            )
+            for kind, figure in published.oversized_schools.items()
+        ),
+        line(
+            "小学大班额 classes above 45",
+            published.oversized_primary_classes,
+            "个",
+            lambda results: results["G5"].counts["primary"],
+        ),
+    ]
+
+
+def _name(stage: Stage, code: Answer) -> str:
+    return f"{STAGE_NAMES[stage]} {'综合 overall' if code == 'overall' else code}"
+
+
+def _tally(result: StageResult, code: Answer) -> tuple[int, int]:
+    tally = result.overall if code == "overall" else result.indicators[code].tally
+    return tally.passing, tally.total
+
+
+def _rate(result: StageResult, code: Answer) -> str:
+    tally = result.overall if code == "overall" else result.indicators[code].tally
+    if tally.rate is None or tally.undetermined:
+        return f"{_OPEN} {tally.undetermined}"
+    return f"{rounded(tally.rate, 2)}%"
+
+
+def _balanced(result: StageResult, code: Answer) -> str:
+    answer = result.composite_within if code == "overall" else result.indicators[code].balanced
+    return {True: _MET, False: _UNMET, None: _OPEN}[answer]
+
+
+def _coefficient(result: StageResult, code: Answer) -> str:
+    if code == "overall":
+        return "" if result.composite_cv is None else f"({rounded(result.composite_cv, 3)})"
+    one = result.indicators[code]
+    squared = one.sums.cv_squared
+    return "" if squared is None else f"({rounded_root(squared, 3)}, {plain(one.limit, at_least=2)})"

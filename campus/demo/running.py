@@ -1,0 +1,270 @@
+"""The demo: every program of the platform at work on one machine, meeting at a broker of its own."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from iotcore import Broker
+from rich.console import Console
+from rich.table import Table
+
+from campus.demo.progress import Progress, read_progress
+from campus.servers import free_port
+from contract import MAX_MESSAGE_BYTES
+from dashboards.board.server import serve as serve_board
+from dashboards.board.settings import BoardSettings
+from edge_agent.main import Gateway
+from edge_agent.settings import EdgeSettings
+from firmware_sim import Scenario, load_scenario
+from firmware_sim import run as run_devices
+from firmware_sim.files import COMMUNITY_VARIABLE, environment
+from ingest.main import run as run_ingest
+from ingest.settings import IngestSettings
+from rules.watch.settings import RulesSettings
+from rules.watch.watching import watch
+from runtime import ConfigError
+from store import Store, open_store
+
+# A school's devices are asked this often: a visitor wants to see something move.
+_POLL_S = 5
+_EVALUATE_S = 3
+_LOOK_S = 1.0
+STANDARD = "binhai-2021"
+_ALERTS = Path(__file__).with_name("demo_alerts.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the demo keeps its files."""
+
+    folder: Path
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.folder / 'readings.sqlite'}"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.folder / "quarantine.sqlite"
+
+    @property
+    def registry(self) -> Path:
+        return self.folder / "registry"
+
+
+def run(scenario: str, *, once: bool, port: int, folder: Path | None, seconds: float) -> int:
+    """Run until Ctrl-C, or with `once` until every school has a verdict; gives the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    chosen = load_scenario(scenario)
+    kept = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="campus-demo-")
+    with kept as name:
+        place = Place(folder=Path(name).resolve())
+        place.folder.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(_Demo(chosen, place, port=port).run(once=once, seconds=seconds))
+
+
+class _Demo:
+    """The programs of one demo, and what is told about them."""
+
+    def __init__(self, scenario: Scenario, place: Place, *, port: int) -> None:
+        self._scenario = scenario
+        self._place = place
+        self._port = port
+        self._console = Console(width=None if sys.stdout.isatty() else 120)
+        self._stop = asyncio.Event()
+
+    async def run(self, *, once: bool, seconds: float) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        os.environ.update(environment(self._scenario))
+        self._title()
+        with own_broker() as broker:
+            self._say("消息代理 broker", f"127.0.0.1:{broker}")
+            async with self._devices(), self._server_side(broker), self._gateways(broker), self._board():
+                self._say("看板 board", f"http://127.0.0.1:{self._port}")
+                return await self._watch(once=once, seconds=seconds)
+
+    @asynccontextmanager
+    async def _devices(self) -> AsyncIterator[None]:
+        ready = asyncio.Event()
+        devices = run_devices(
+            self._scenario, self._place.folder, self._stop, ready=lambda _addresses: ready.set()
+        )
+        async with _background(devices, "devices", self._stop):
+            await _either(ready, self._stop)
+            count = len(self._scenario.schools)
+            self._say("模拟设备 devices", f"{count} 所学校的无线控制器与投影机 / controllers and projectors")
+            yield
+
+    @asynccontextmanager
+    async def _server_side(self, broker: int) -> AsyncIterator[None]:
+        """Ingest and rules, each in a thread of its own, as they are programs of their own elsewhere."""
+        stop = threading.Event()
+        ingest = IngestSettings.model_validate(
+            {
+                "store": self._place.store,
+                "quarantine": self._place.quarantine,
+                "broker": {"url": f"mqtt://127.0.0.1:{broker}", "protocol": "3.1.1"},
+            }
+        )
+        rules = RulesSettings.model_validate(
+            {
+                "registry": self._place.registry,
+                "store": self._place.store,
+                "standard": STANDARD,
+                "interval_s": _EVALUATE_S,
+                "alerts": {"rules": str(_ALERTS), "interval_s": _EVALUATE_S, "settle_s": 2},
+            }
+        )
+        tasks = [
+            asyncio.create_task(asyncio.to_thread(run_ingest, ingest, stop), name="ingest"),
+            asyncio.create_task(asyncio.to_thread(watch, rules, stop), name="rules"),
+        ]
+        for task in tasks:
+            task.add_done_callback(lambda _task: self._stop.set())
+        self._say("收集与规则 ingest and rules", f"{self._place.store} · {STANDARD}")
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*tasks)
+
+    @asynccontextmanager
+    async def _gateways(self, broker: int) -> AsyncIterator[None]:
+        async def all_of_them() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                for school in self._scenario.schools:
+                    gateway = Gateway(gateway_settings(self._place, self._scenario, school.code, broker))
+                    tasks.create_task(gateway.run(self._stop), name=f"gateway {school.code}")
+
+        async with _background(all_of_them(), "gateways", self._stop):
+            self._say("学校网关 gateways", f"{len(self._scenario.schools)} × SNMP, PJLink, CSV, XLSX → MQTT")
+            yield
+
+    @asynccontextmanager
+    async def _board(self) -> AsyncIterator[None]:
+        settings = BoardSettings.model_validate(
+            {"store": self._place.store, "registry": self._place.registry, "port": self._port}
+        )
+        async with _background(serve_board(settings, self._stop), "board", self._stop):
+            yield
+
+    async def _watch(self, *, once: bool, seconds: float) -> int:
+        """Tell how far it is; the exit code is 0 unless `once` waits in vain."""
+        began = time.monotonic()
+        told = ""
+        with open_store(self._place.store) as store:
+            store.prepare()
+            while not self._stop.is_set():
+                progress = await asyncio.to_thread(read_progress, store)
+                line = progress.line()
+                if line != told:
+                    self._console.print(f"  [{time.monotonic() - began:5.1f} s] {line}", highlight=False)
+                    told = line
+                complete = progress.complete(self._scenario.schools)
+                if once and complete:
+                    return await self._conclude(store, progress)
+                if once and time.monotonic() - began > seconds:
+                    await self._conclude(store, progress)
+                    return 1
+                await _either(self._stop, within_s=_LOOK_S)
+        return 1 if once else 0
+
+    async def _conclude(self, store: Store, progress: Progress) -> int:
+        from campus.demo.verdicts import verdict_table
+
+        self._console.print(await asyncio.to_thread(verdict_table, store, self._place.registry, STANDARD))
+        missing = progress.missing(self._scenario.schools)
+        if missing:
+            self._console.print(f"尚无结论 / no verdict from observed data yet: {', '.join(missing)}")
+        self._stop.set()
+        return 0
+
+    def _title(self) -> None:
+        table = Table(show_header=False, box=None)
+        table.add_row(f"[bold]校园设施监测 · 模拟{self._scenario.district_name}[/bold]")
+        table.add_row("Campus facility monitoring: a simulated district, Ctrl-C ends it")
+        self._console.print(table)
+
+    def _say(self, what: str, text: str) -> None:
+        self._console.print(f"  [green]✓[/green] {what}: {text}", highlight=False)
+
+
+def gateway_settings(place: Place, scenario: Scenario, school: str, broker: int) -> EdgeSettings:
+    """The configuration of one school's gateway, as its edge.toml would have it."""
+    folder = place.folder / school
+    controller, port = _controller(place.folder / "addresses.csv", school)
+    return EdgeSettings.model_validate(
+        {
+            "district": scenario.district,
+            "school": school,
+            "gateway": "gw-1",
+            "broker": {"url": f"mqtt://127.0.0.1:{broker}", "protocol": "3.1.1"},
+            "publish": {"status_interval_s": _POLL_S},
+            "snmp_wlan": [
+                {
+                    "id": "ac1",
+                    "host": controller,
+                    "port": port,
+                    "community": f"env:{COMMUNITY_VARIABLE}",
+                    "rooms": "aps.csv",
+                    "interval_s": _POLL_S,
+                }
+            ],
+            "pjlink": [{"id": "projectors", "projectors": "projectors.csv", "interval_s": _POLL_S}],
+            "survey": [{"id": "survey", "folder": "survey", "interval_s": _POLL_S}],
+            "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": _POLL_S}],
+        },
+        context={"folder": folder},
+    )
+
+
+def _controller(listing: Path, school: str) -> tuple[str, int]:
+    import csv
+
+    with listing.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["school_code"] == school and row["protocol"].lower().startswith("snmp"):
+                return row["host"], int(row["port"])
+    raise ConfigError(f"{listing}: no controller is listed for school {school}")
+
+
+@contextmanager
+def own_broker() -> Iterator[int]:
+    """A broker of our own on a free loopback port; it ends with this process, however that ends."""
+    port = free_port()
+    # Twice the contract's limit, so that what is too large is refused by ingest, with its reason.
+    with Broker(
+        port=port, listen="127.0.0.1", max_payload_size=2 * MAX_MESSAGE_BYTES, max_inflight_count=1000
+    ):
+        yield port
+
+
+@asynccontextmanager
+async def _background(work, name: str, stop: asyncio.Event) -> AsyncIterator[None]:  # type: ignore[no-untyped-def]
+    """Run a program beside the block. When it ends by itself, all end; its error is the demo's error."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(lambda _task: stop.set())
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def _either(*events: asyncio.Event, within_s: float | None = None) -> None:
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

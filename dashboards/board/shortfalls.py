@@ -1,0 +1,46 @@
+"""The shortfall register (销号台账) as a page: what is short, by how much, whose it is, until when."""
+
+from dataclasses import dataclass
+
+from dashboards.board.names import Names
+from rules.shortfalls.register import Shortfalls, ShortfallSource
+from rules.standards.standard import StandardError, standard_for
+from store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage:
+    """The page's figures; `found` is None where the board knows names but no registry."""
+
+    now_ms: int
+    found: Shortfalls | None
+
+    @property
+    def open_items(self) -> int:
+        """Items that are not closed."""
+        counts = self.found.counts if self.found else {}
+        return sum(count for state, count in counts.items() if state != "closed")
+
+    @property
+    def overdue(self) -> int:
+        return sum(row.overdue for row in self.found.rows) if self.found else 0
+
+
+class RegisterSource:
+    """Reads the register; not to be used by two threads at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._source = ShortfallSource(store)
+
+    def read(self, names: Names, *, standard: str | None, now_ms: int) -> RegisterPage:
+        """By the standard of the last evaluation, else the one in force. Raises store.Unavailable."""
+        registry = names.registry
+        if registry is None:
+            return RegisterPage(now_ms=now_ms, found=None)
+        day = registry.calendar.day_of(now_ms)
+        try:
+            rule = standard_for(standard, as_of=day)
+        except StandardError:
+            # A standard of the bureau's own, kept where the board cannot read it.
+            rule = standard_for(None, as_of=day)
+        return RegisterPage(now_ms=now_ms, found=self._source.read(registry, rule, as_of=day))

@@ -1,0 +1,1 @@
+"""A district drawn to the published totals of a plan."""

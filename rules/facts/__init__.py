@@ -1,0 +1,1 @@
+"""What was observed: counts of a window of school days, read from the store. No verdicts."""

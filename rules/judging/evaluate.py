@@ -1,0 +1,157 @@
+"""The evaluation: registry, standard and observed facts in, every answer with its reason and evidence out.
+
+A pure function: nothing is read, no clock is asked, so that the past can be replayed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Literal, TypeVar
+
+from registry import Registry, School
+from rules.facts.facts import Facts
+from rules.judging.district import District, judge_district
+from rules.judging.equipment import AssetUse, Seen, equipment_of, seen_on_network
+from rules.judging.guarantees import SchoolGuarantees, judge_guarantees
+from rules.judging.multimedia import RoomUse, rooms_in_use
+from rules.judging.rollup import Region, roll_up
+from rules.judging.section_results import Observed, SectionResult, judge_sections
+from rules.judging.sections import Excluded, groups, sections_of
+from rules.judging.utilisation import SchoolUtilisation, utilisation_of
+from rules.judging.wireless import SchoolCoverage, judge_school
+from rules.standards.standard import Standard
+
+Basis = Literal["declared", "observed"]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Everything one evaluation says. `coverage`, `multimedia` and `assets` lead down to rooms and lines."""
+
+    as_of: date
+    standard: Standard
+    basis: Basis
+    facts: Facts | None
+    districts: tuple[District, ...]
+    regions: tuple[Region, ...]
+    sections: tuple[SectionResult, ...]
+    coverage: tuple[SchoolCoverage, ...]
+    guarantees: tuple[SchoolGuarantees, ...]
+    multimedia: tuple[RoomUse, ...]
+    assets: tuple[AssetUse, ...]
+    utilisation: tuple[SchoolUtilisation, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One district's share of an evaluation."""
+
+    district: District
+    sections: list[SectionResult]
+    coverage: list[SchoolCoverage]
+    guarantees: list[SchoolGuarantees]
+    seen: Mapping[str, Observed]
+    utilisation: list[SchoolUtilisation]
+    excluded: list[Excluded]
+
+
+def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of: date) -> Evaluation:
+    """Judge every section and school; without facts the declared figures are judged alone.
+
+    One district after the other, in the registry's order: what a district needs stays at hand that way.
+    """
+    devices = {} if facts is None else seen_on_network(facts)
+    parts = [
+        _judge(registry, standard, facts, devices, district, schools)
+        for district, schools in _by_district(registry).items()
+    ]
+    districts = tuple(sorted((part.district for part in parts), key=lambda one: one.district))
+    observed = [one for part in parts for one in part.seen.values()]
+    return Evaluation(
+        as_of=as_of,
+        standard=standard,
+        basis="declared" if facts is None else "observed",
+        facts=facts,
+        districts=districts,
+        regions=roll_up(districts),
+        sections=_joined(part.sections for part in parts),
+        coverage=_joined(part.coverage for part in parts),
+        guarantees=_joined(part.guarantees for part in parts),
+        multimedia=_joined(one.use.rooms for one in observed),
+        assets=_joined(one.equipment.assets for one in observed if one.equipment),
+        utilisation=_joined(part.utilisation for part in parts),
+        excluded=_joined(part.excluded for part in parts),
+    )
+
+
+def _judge(
+    registry: Registry,
+    standard: Standard,
+    facts: Facts | None,
+    devices: Seen,
+    district: str,
+    schools: Sequence[tuple[School, ...]],
+) -> _Part:
+    sections, excluded = sections_of(schools, standard)
+    seen = {} if facts is None else _observed(registry, standard, facts, devices, schools)
+    results = judge_sections(registry, standard, sections, seen)
+    coverage = [
+        judge_school(registry, members, facts, standard.wireless)
+        for members in schools
+        if members[0].kind not in standard.wireless.exclude_kinds
+    ]
+    judged = {section.school.school_code for section in sections}
+    guarantees = [
+        judge_guarantees(
+            registry, standard, members, one.equipment if (one := seen.get(members[0].school_code)) else None
+        )
+        for members in schools
+        if members[0].school_code in judged
+    ]
+    return _Part(
+        district=judge_district(district, standard, results, coverage, guarantees),
+        sections=results,
+        coverage=coverage,
+        guarantees=guarantees,
+        seen=seen,
+        utilisation=[] if facts is None else _utilisation(registry, standard, schools, facts),
+        excluded=excluded,
+    )
+
+
+def _by_district(registry: Registry) -> dict[str, list[tuple[School, ...]]]:
+    """Schools with those that merge into them; a district all of whose schools merge elsewhere has none."""
+    found: dict[str, list[tuple[School, ...]]] = {one.district: [] for one in registry.schools.values()}
+    for members in groups(registry):
+        found[members[0].district].append(members)
+    return found
+
+
+def _observed(
+    registry: Registry,
+    standard: Standard,
+    facts: Facts,
+    devices: Seen,
+    schools: Iterable[tuple[School, ...]],
+) -> dict[str, Observed]:
+    return {
+        members[0].school_code: Observed(
+            use=rooms_in_use(registry, members, facts, standard.observation),
+            equipment=equipment_of(members, facts, standard.equipment, devices),
+        )
+        for members in schools
+    }
+
+
+def _utilisation(
+    registry: Registry, standard: Standard, schools: Iterable[tuple[School, ...]], facts: Facts
+) -> list[SchoolUtilisation]:
+    found = (utilisation_of(registry, standard, members, facts) for members in schools)
+    return [one for one in found if one is not None]
+
+
+def _joined(parts: Iterable[Iterable[_T]]) -> tuple[_T, ...]:
+    return tuple(chain.from_iterable(parts))

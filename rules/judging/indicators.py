@@ -1,0 +1,295 @@
+"""One section against one indicator, and against all of them together: three answers, exact."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Protocol
+
+from registry.exact import Ratio, look_alike, plain, told_apart
+from registry.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsStage, Verdict
+from rules.judging.equipment import SchoolEquipment
+from rules.judging.multimedia import SchoolUse
+from rules.standards.standard import Indicator, Overall, Standard
+from runtime.said import said
+
+# What a gateway observes is the whole school's, whether or not its stages share it.
+_OF_SCHOOL = frozenset[Item]({"multimedia_rooms", "equipment_cny"})
+
+
+class Standing(IntEnum):
+    """How a value stands against threshold and floor; higher is better."""
+
+    BELOW = 0  # under the floor
+    FLOOR = 1  # misses the threshold, keeps the floor
+    PASS = 2
+
+
+# What is known to be there, and what may be there at most (the same object where nothing is unknown).
+Amount = tuple[Ratio | None, Ratio | None]
+# An amount and how both stand: a judgement without its words. Bare, because a province has millions of them.
+Answer = tuple[Ratio | None, Ratio | None, Standing, Standing]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """What one indicator asks of one stage. Made once a standard, used by every section.
+
+    sheet: whose figure of the statistics counts, the stage's or the whole school's. shared: the stages of a
+    school divide the whole school's between them.
+    """
+
+    indicator: Indicator
+    stage: Stage
+    sheet: StatisticsStage
+    shared: bool
+    threshold: Fraction
+    floor: Fraction
+    # Both as whole numbers (times, asked): met where numerator·times ≥ asked·pupils.
+    at_threshold: tuple[int, int]
+    at_floor: tuple[int, int]
+
+    @cached_property
+    def threshold_text(self) -> str:
+        return plain(self.threshold)
+
+    @cached_property
+    def floor_text(self) -> str:
+        return plain(self.floor)
+
+    def answers(self, pupils: Iterable[int | None], amounts: Iterable[Amount]) -> list[Answer]:
+        """Hold what is known of every section, and what may be there, against this bar."""
+        found: list[Answer] = []
+        for number, (known, most) in zip(pupils, amounts, strict=True):
+            if known is None or not number:
+                found.append((known, most, Standing.BELOW, Standing.PASS))
+                continue
+            worst = best = self._standing(known, number)
+            if most is not known:
+                best = Standing.PASS if most is None else self._standing(most, number)
+            found.append((known, most, worst, best))
+        return found
+
+    def _standing(self, amount: Ratio, pupils: int) -> Standing:
+        """Where amount·per/pupils stands: whole numbers multiplied crosswise, nothing divided."""
+        above, below = amount
+        times, asked = self.at_threshold
+        if above * times >= asked * below * pupils:
+            return Standing.PASS
+        times, asked = self.at_floor
+        return Standing.FLOOR if above * times >= asked * below * pupils else Standing.BELOW
+
+
+Bars = Mapping[Stage, Sequence[Bar]]
+
+
+def bars_of(standard: Standard) -> Bars:
+    """What every indicator of a standard asks of every stage, in the standard's order."""
+    return {
+        stage: tuple(_bar(standard, indicator, stage) for indicator in standard.indicators)
+        for stage in STAGES
+    }
+
+
+def _bar(standard: Standard, indicator: Indicator, stage: Stage) -> Bar:
+    shared = indicator.code in standard.shared.indicators
+    of_school = shared or indicator.item in _OF_SCHOOL
+    threshold = indicator.threshold.of(stage)
+    floor = threshold * standard.overall.floor
+    return Bar(
+        indicator=indicator,
+        stage=stage,
+        sheet="school" if of_school else stage,
+        shared=shared,
+        threshold=threshold,
+        floor=floor,
+        at_threshold=(indicator.per * threshold.denominator, threshold.numerator),
+        at_floor=(indicator.per * floor.denominator, floor.numerator),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one answer rests on.
+
+    whole and share: the whole school's figure and the section's part of it; `use` the rooms observed,
+    `equipment` the asset ledger. missing: what is not known, where something is not.
+    """
+
+    declared: Fraction | None = None
+    observed: Fraction | None = None
+    whole: Fraction | None = None
+    share: Fraction | None = None
+    use: SchoolUse | None = None
+    equipment: SchoolEquipment | None = None
+    completeness: Fraction | None = None
+    missing: str = ""
+    note: str = ""
+
+    def of(self, _: Bar) -> "Evidence":
+        """The evidence of a judgement that has its own."""
+        return self
+
+
+class EvidenceSource(Protocol):
+    """Who can say what a judgement rests on. It is asked only for the judgements that someone opens."""
+
+    def of(self, bar: Bar, /) -> Evidence: ...
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One section, one indicator; `judgement_of` makes it.
+
+    numerator is what is known to be there; most is what would be there if everything unknown were there
+    too (equal to it when nothing is unknown; None where no one can say how much that is). Both None: not
+    known at all, `missing` says what.
+    """
+
+    bar: Bar
+    pupils: int | None
+    numerator: Fraction | None
+    most: Fraction | None
+    worst: Standing
+    best: Standing
+    source: EvidenceSource
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return self.source.of(self.bar)
+
+    @cached_property
+    def value(self) -> Fraction | None:
+        """What the known numerator comes to, per pupil or per 100 pupils."""
+        return self._ratio(self.numerator)
+
+    @property
+    def exact(self) -> bool:
+        """Nothing about the value is unknown."""
+        if self.numerator is None or not self.pupils:
+            return False
+        return self.numerator is self.most or self.numerator == self.most
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.worst is Standing.PASS:
+            return "pass"
+        return "undetermined" if self.best is Standing.PASS else "fail"
+
+    @property
+    def near(self) -> bool:
+        """临界: at two decimals, as figures are printed, the value shows as the threshold, but is not it."""
+        value, threshold = self.value, self.bar.threshold
+        return value is not None and value != threshold and look_alike(value, threshold, 2)
+
+    @property
+    def reason(self) -> str:
+        value, threshold = self.value, self.bar.threshold_text
+        if value is None:
+            return self.evidence.missing
+        shown = told_apart(value, self.bar.threshold)
+        if self.verdict == "pass":
+            text = said(f"{shown} ≥ {threshold}", "meets the threshold")
+        elif self.verdict == "fail":
+            text = f"{shown} < {threshold}，{self._floor_kept()}"
+        else:
+            text = f"{self._between(shown)}；{self.evidence.missing}"
+        return "；".join(part for part in (text, self.evidence.note) if part)
+
+    def _between(self, shown: str) -> str:
+        threshold, most = self.bar.threshold_text, self._ratio(self.most)
+        if most is None:
+            return said(f"至少 {shown}，{threshold} 能否达到未知", f"at least {shown}, could be more")
+        shown_most = told_apart(most, self.bar.threshold)
+        return said(f"{shown}～{shown_most}，{threshold} 在其间", "could be on either side")
+
+    def _floor_kept(self) -> str:
+        floor = self.bar.floor_text
+        if self.worst is Standing.FLOOR:
+            return said(f"不低于下限 {floor}", f"below the threshold, keeps the floor of {floor}")
+        if self.best is Standing.BELOW:
+            return said(f"低于下限 {floor}", f"below the threshold and the floor of {floor}")
+        return said(f"是否低于下限 {floor} 未知", f"below the threshold; floor of {floor} not known")
+
+    def _ratio(self, numerator: Fraction | None) -> Fraction | None:
+        if numerator is None or not self.pupils:
+            return None
+        above, below = numerator.as_integer_ratio()
+        return Fraction(above * self.bar.indicator.per, below * self.pupils)
+
+
+def judgement_of(bar: Bar, pupils: int | None, answer: Answer, source: EvidenceSource) -> Judgement:
+    """An answer with all that can be said of it."""
+    known, most, worst, best = answer
+    numerator = None if known is None else Fraction(*known)
+    at_most = numerator if most is known else None if most is None else Fraction(*most)
+    return Judgement(bar, pupils, numerator, at_most, worst, best, source)
+
+
+def amount(known: Fraction | None, most: Fraction | None) -> Amount:
+    """Both as ratios; one object where they are equal."""
+    at_least = None if known is None else known.as_integer_ratio()
+    if most == known:
+        return at_least, at_least
+    return at_least, None if most is None else most.as_integer_ratio()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeSchool:
+    """综合: all indicators of one section together."""
+
+    verdict: Verdict
+    passing: int
+    judgements: Mapping[IndicatorCode, Judgement]
+    rule: Overall
+
+    @property
+    def reason(self) -> str:
+        number, percent = len(self.judgements), plain(self.rule.floor * 100)
+        head = said(f"{number} 项中 {self.passing} 项达标", f"{self.passing} of {number}")
+        failing = self._codes(lambda one: one.verdict == "fail")
+        below = self._codes(lambda one: one.best is Standing.BELOW)
+        unknown = self._codes(
+            lambda one: (
+                one.verdict == "undetermined" or (one.worst, one.best) == (Standing.BELOW, Standing.FLOOR)
+            )
+        )
+        if self.verdict == "undetermined":
+            return f"{head}；" + said(f"{'、'.join(unknown)} 未判定", f"{', '.join(unknown)} not known")
+        if self.verdict == "pass" and failing:
+            return f"{head}；" + said(
+                f"{'、'.join(failing)} 不低于 {percent}%", f"the rest keeps {percent} %"
+            )
+        if self.verdict == "fail" and below:
+            return f"{head}；" + said(f"{'、'.join(below)} 低于 {percent}%", f"below {percent} %")
+        return head
+
+    def _codes(self, wanted: Callable[[Judgement], bool]) -> list[str]:
+        return [code for code, one in self.judgements.items() if wanted(one)]
+
+
+def judge_whole(judgements: Mapping[IndicatorCode, Judgement], rule: Overall) -> WholeSchool:
+    """All judgements of one section, in words too."""
+    worst, best = [one.worst for one in judgements.values()], [one.best for one in judgements.values()]
+    return WholeSchool(
+        verdict=whole_verdict(worst, best, rule),
+        passing=worst.count(Standing.PASS),
+        judgements=judgements,
+        rule=rule,
+    )
+
+
+def whole_verdict(worst: list[Standing], best: list[Standing], rule: Overall) -> Verdict:
+    """At least `required` indicators pass and every other keeps the floor (教督〔2017〕6号).
+
+    The rule can only gain from a better standing, so that what is unknown matters exactly when the worst
+    and the best case differ.
+    """
+    if _holds(worst, rule):
+        return "pass"
+    return "undetermined" if _holds(best, rule) else "fail"
+
+
+def _holds(standings: list[Standing], rule: Overall) -> bool:
+    return standings.count(Standing.PASS) >= rule.required and Standing.BELOW not in standings

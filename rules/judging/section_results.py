@@ -1,0 +1,299 @@
+"""One section against every indicator: from the form's figures and the rooms that were seen at work."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from registry import Registry
+from registry.exact import Ratio, plain, rounded
+from registry.vocabulary import IndicatorCode, Verdict
+from rules.judging.equipment import SchoolEquipment
+from rules.judging.indicators import (
+    Amount,
+    Answer,
+    Bar,
+    Evidence,
+    EvidenceSource,
+    Judgement,
+    WholeSchool,
+    bars_of,
+    judge_whole,
+    judgement_of,
+    whole_verdict,
+)
+from rules.judging.multimedia import SchoolUse
+from rules.judging.sections import WHOLE, Section, figure, unstated
+from rules.standards.standard import Overall, Standard
+from runtime.said import said
+
+_NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
+_AS_DECLARED = said("按申报数判定", "judged on the declared figure")
+_NO_LEDGER = said("没有资产台账，按申报数判定", "no asset ledger, judged on the declared figure")
+
+
+@dataclass(frozen=True)
+class SectionResult:
+    """One section with its answers, one a bar in the standard's order; `section_result` makes it.
+
+    The judgements, by indicator code, are put together for those sections that someone opens.
+    """
+
+    section: Section
+    bars: Sequence[Bar]
+    answers: tuple[Answer, ...]
+    source: EvidenceSource
+    rule: Overall
+    verdict: Verdict
+
+    @cached_property
+    def judgements(self) -> Mapping[IndicatorCode, Judgement]:
+        return {
+            bar.indicator.code: judgement_of(bar, self.section.pupils, answer, self.source)
+            for bar, answer in zip(self.bars, self.answers, strict=True)
+        }
+
+    @cached_property
+    def overall(self) -> WholeSchool:
+        return judge_whole(self.judgements, self.rule)
+
+
+def section_result(
+    section: Section,
+    bars: Sequence[Bar],
+    answers: tuple[Answer, ...],
+    source: EvidenceSource,
+    rule: Overall,
+) -> SectionResult:
+    """A section's answers with the verdict on all of them together."""
+    verdict = whole_verdict([one[2] for one in answers], [one[3] for one in answers], rule)
+    return SectionResult(section, bars, answers, source, rule, verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was observed of a school: its rooms, and its asset ledger where one was told."""
+
+    use: SchoolUse
+    equipment: SchoolEquipment | None
+
+
+def judge_sections(
+    registry: Registry, standard: Standard, sections: Sequence[Section], seen: Mapping[str, Observed]
+) -> list[SectionResult]:
+    """Every section, in the order given. seen: by school code, where anything was observed."""
+    stages = {
+        stage: _judge_stage([one for one in sections if one.stage == stage], bars, registry, standard, seen)
+        for stage, bars in bars_of(standard).items()
+    }
+    return [next(stages[section.stage]) for section in sections]
+
+
+def _judge_stage(
+    sections: Sequence[Section],
+    bars: Sequence[Bar],
+    registry: Registry,
+    standard: Standard,
+    seen: Mapping[str, Observed],
+) -> Iterator[SectionResult]:
+    """One indicator at a time: the same question, asked of thousands."""
+    figures = [SectionFigures(registry, one, seen.get(one.school.school_code)) for one in sections]
+    pupils = [one.pupils for one in sections]
+    columns = [bar.answers(pupils, [one.amount(bar) for one in figures]) for bar in bars]
+    for section, answers, source in zip(sections, zip(*columns, strict=True), figures, strict=True):
+        yield section_result(section, bars, answers, source, standard.overall)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFigures:
+    """One section's figures, from the form and from what was observed; and what they rest on, when asked.
+
+    L7 is judged on the rooms that were observed and L6 on the asset ledger where there is one; what the form
+    declares stands beside them and changes nothing.
+    """
+
+    _registry: Registry
+    _section: Section
+    _observed: Observed | None
+
+    def amount(self, bar: Bar) -> Amount:
+        """What is known to be there, and what may be there at most."""
+        share = self._section.share if bar.shared else WHOLE
+        if self._observed is not None:
+            use, ledger = self._seen(bar)
+            if use is not None:
+                return _rooms_seen(use, self._declared(bar), share)
+            if ledger is not None:
+                return _told(ledger, share)
+        part = _ratio(self._declared(bar), share)
+        return part, part
+
+    def of(self, bar: Bar) -> Evidence:
+        """What the judgement on this bar rests on."""
+        section, whole = self._section, self._declared(bar)
+        use, ledger = self._seen(bar)
+        share = section.share if bar.shared else WHOLE
+        known = None if (part := self.amount(bar)[0]) is None else Fraction(*part)
+        common = section.missing or _no_pupils(section)
+        if use is not None:
+            unknown, seen = _unknown(use, whole), use.count("working") + use.count("not_working")
+            return Evidence(
+                declared=_part(whole, share),
+                observed=known,
+                whole=whole,
+                share=share,
+                use=use,
+                completeness=Fraction(seen, seen + unknown) if seen + unknown else None,
+                missing=common or _unknown_rooms(unknown),
+            )
+        if ledger is not None:
+            return Evidence(
+                declared=_part(whole, share),
+                observed=known,
+                whole=whole,
+                share=share,
+                equipment=ledger,
+                completeness=ledger.completeness,
+                missing=common or _unread(ledger),
+            )
+        return Evidence(
+            declared=known,
+            whole=whole,
+            share=share,
+            missing=unstated(self._registry, section.members, bar.sheet, bar.indicator.item)
+            if whole is None
+            else common,
+            note=self._note(bar),
+        )
+
+    def _seen(self, bar: Bar) -> tuple[SchoolUse | None, SchoolEquipment | None]:
+        """The rooms or the ledger that this bar is judged on; neither where the form's figure is."""
+        observed, item = self._observed, bar.indicator.item
+        if observed is None:
+            return None, None
+        return (
+            observed.use if item == "multimedia_rooms" else None,
+            observed.equipment if item == "equipment_cny" else None,
+        )
+
+    def _declared(self, bar: Bar) -> Fraction | None:
+        """The form's figure; for rooms that it does not state, those that the rooms sheet marks."""
+        registry, members, item = self._registry, self._section.members, bar.indicator.item
+        stated = figure(registry, members, bar.sheet, item)
+        if stated is not None or item != "multimedia_rooms":
+            return stated
+        marks = [room.multimedia for member in members for room in registry.rooms_of[member.school_code]]
+        return None if all(mark is None for mark in marks) else Fraction(marks.count(True))
+
+    def _note(self, bar: Bar) -> str:
+        if bar.indicator.item == "multimedia_rooms":
+            return _AS_DECLARED
+        return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else ""
+
+
+def evidence_text(one: Evidence) -> str:
+    """What an answer rests on, in one line."""
+    if one.use is not None:
+        return _seen_rooms(one.use, one.whole)
+    if one.equipment is not None:
+        return _seen_equipment(one.equipment)
+    if one.whole is None:
+        return ""
+    if one.share is None or one.share == WHOLE:
+        return said(f"报表数 {plain(one.whole)}", "figure of the form")
+    return said(f"全校 {plain(one.whole)} × {one.share}", "the whole school's figure times the stage's share")
+
+
+def _rooms_seen(use: SchoolUse, declared: Fraction | None, share: Fraction | None) -> Amount:
+    working, unknown = use.count("working"), _unknown(use, declared)
+    known = working + use.count("not_working")
+    if not known and (unknown or declared is None):
+        return None, None  # nothing is known of any room, though there are some, or may be
+    at_least = _ratio(Fraction(working), share)
+    return at_least, _ratio(Fraction(working + unknown), share) if unknown else at_least
+
+
+def _told(ledger: SchoolEquipment, share: Fraction | None) -> Amount:
+    value = _ratio(ledger.value, share)
+    if not ledger.whole:
+        return value, None
+    return value, _ratio(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
+
+
+def _unknown(use: SchoolUse, declared: Fraction | None) -> int:
+    return use.count("unknown") + _unlisted(declared, use)
+
+
+def _unlisted(declared: Fraction | None, use: SchoolUse) -> int:
+    """Rooms that the form declares but the rooms sheet does not name: nobody can look at them."""
+    return 0 if declared is None else max(0, int(declared) - len(use.rooms))
+
+
+def _ratio(whole: Fraction | None, share: Fraction | None) -> Ratio | None:
+    """The section's part of what the whole school has."""
+    if whole is None or share is None:
+        return None
+    if share is WHOLE:
+        return whole.as_integer_ratio()
+    above, below = whole.as_integer_ratio()
+    times, by = share.as_integer_ratio()
+    return above * times, below * by
+
+
+def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
+    return None if whole is None or share is None else whole * share
+
+
+def _no_pupils(section: Section) -> str:
+    return said("缺少在校生数", "number of pupils not stated") if section.pupils is None else ""
+
+
+def _unknown_rooms(unknown: int) -> str:
+    if not unknown:
+        return said("登记表中没有可监测的多媒体教室", "the registry names no multimedia room to look at")
+    return said(f"{unknown} 间状态未知", f"{unknown} rooms not known")
+
+
+def _seen_rooms(use: SchoolUse, declared: Fraction | None) -> str:
+    working, idle, unknown = (use.count(seen) for seen in ("working", "not_working", "unknown"))
+    counts = said(
+        f"正常 {working} 间，不正常 {idle} 间，未知 {unknown} 间", "rooms working, not working, unknown"
+    )
+    parts = [counts]
+    if unlisted := _unlisted(declared, use):
+        parts.append(said(f"申报但未登记 {unlisted} 间", f"{unlisted} declared but not listed"))
+    others = [room for room in use.rooms if room.seen != "working"]
+    parts += [f"{room.room} {room.reason}" for room in others[:_NAMED]]
+    return "；".join(parts) + ("…" if len(others) > _NAMED else "")
+
+
+def _unread(ledger: SchoolEquipment) -> str:
+    parts = []
+    if unread := ledger.lines - len(ledger.assets):
+        parts.append(said(f"台账有 {unread} 行无法读取", f"{unread} lines of the ledger could not be read"))
+    elif not ledger.whole and ledger.members == ledger.members_with_ledger:
+        parts.append(said("台账有文件无法读取", "a file of the ledger could not be read"))
+    if absent := ledger.members - ledger.members_with_ledger:
+        parts.append(said(f"{absent} 个并入单位没有台账", f"{absent} merged units have no ledger"))
+    if ledger.doubtful:
+        lines = ledger.count("no_category")
+        parts.append(said(f"{lines} 行没有分类代码", f"{lines} lines without a category"))
+    return "；".join(parts)
+
+
+def _seen_equipment(ledger: SchoolEquipment) -> str:
+    out = len(ledger.assets) - ledger.count("counted")
+    counted = said(
+        f"台账 {ledger.count('counted')} 行计入 {plain(ledger.value)} 元，{out} 行不计入",
+        "lines of the ledger that count, and that do not",
+    )
+    seen = said(f"其中联网可见 {plain(ledger.seen)} 元", "of it seen on the network")
+    share = f"（{rounded(ledger.seen * 100 / ledger.value, 2)}%）" if ledger.value else ""
+    parts = [counted, f"{seen}{share}"]
+    if unread := _unread(ledger):
+        parts.append(unread)
+    if ledger.newer_ms:
+        parts.append(
+            said("另有更新但未能完整读取的台账，未采用", "a newer ledger could not be read whole: not used")
+        )
+    return "；".join(parts)

@@ -1,0 +1,271 @@
+"""无线网络全覆盖: by point, by room, by school. Two things make a room covered, and both are kept apart.
+
+A survey in which enough points are strong enough (信号达标), and serving access points that were up in
+school hours (有信号源). No standard gives figures for schools; the profile is the standard file's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from registry import Registry, Room, School
+from registry.exact import plain, rounded_ratio
+from registry.vocabulary import AreaClass, Verdict
+from rules.facts.facts import AccessPointFacts, Facts, RoomFacts, Sample
+from rules.standards.standard import Wireless
+from runtime.said import said
+
+_WORST: tuple[Verdict, ...] = ("fail", "undetermined", "pass")
+_NAMED = 3  # so many weak points or rooms are named in a reason; the figures say how many there are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCoverage:
+    """One room's answer with the counts behind it; None where nothing is known."""
+
+    room: Room
+    area_class: AreaClass
+    verdict: Verdict
+    reason: str
+    points: int
+    points_covered: int
+    points_required: int | None
+    worst_rssi_dbm: int | None
+    ap_samples: int
+    ap_up: int
+    signal_source: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolCoverage:
+    """One school's answer: covered when every one of the `required` rooms is.
+
+    `rooms` is empty where nothing was observed.
+    """
+
+    school: School
+    verdict: Verdict
+    reason: str
+    required: int
+    rooms: tuple[RoomCoverage, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(room.verdict == verdict for room in self.rooms)
+
+    @property
+    def completeness(self) -> Fraction | None:
+        """Share of the required rooms that have an answer."""
+        known = len(self.rooms) - self.count("undetermined")
+        return Fraction(known, self.required) if self.required else None
+
+
+class _Answer(NamedTuple):
+    verdict: Verdict
+    reason: str
+
+
+class _Point(NamedTuple):
+    """One measuring point: whether it is covered (None: cannot be told), and the best signal heard there."""
+
+    name: str
+    covered: bool | None
+    level: int | None
+    samples: list[Sample]
+
+
+_NOT_OBSERVED = _Answer("undetermined", said("没有监测数据", "nothing was observed"))
+_NOTHING_REQUIRED = _Answer(
+    "undetermined", said("登记表中没有要求覆盖的房间", "the registry lists no room that needs coverage")
+)
+
+
+def judge_school(
+    registry: Registry, members: tuple[School, ...], facts: Facts | None, rule: Wireless
+) -> SchoolCoverage:
+    """A school with those merged into it; without facts nothing can be said."""
+    required = [
+        room
+        for member in members
+        for room in registry.rooms_of[member.school_code]
+        if room.coverage != "none"
+    ]
+    if facts is None or not required:
+        answer, rooms = _NOT_OBSERVED if required else _NOTHING_REQUIRED, tuple[RoomCoverage, ...]()
+    else:
+        rooms = tuple(judge_room(room, facts, rule) for room in required)
+        answer = _school_answer(rooms)
+    return SchoolCoverage(
+        school=members[0],
+        verdict=answer.verdict,
+        reason=answer.reason,
+        required=len(required),
+        rooms=rooms,
+    )
+
+
+def judge_room(room: Room, facts: Facts, rule: Wireless) -> RoomCoverage:
+    """A room is covered when its survey and its access points say so; either can refuse it alone."""
+    if room.coverage == "none":
+        raise ValueError(f"room {room.room} of {room.school_code} needs no coverage")
+    seen = facts.room(room.school_code, room.room)
+    limit = _limit(room.coverage, rule)
+    points = [_judge_point(name, samples, limit, rule) for name, samples in _by_point(seen.samples).items()]
+    answers = [point.covered for point in points]
+    required = _points_required(room.area_m2, rule) if room.area_m2 is not None else None
+    aps = _serving(room, seen, facts)
+    survey = _survey_answer(points, answers, required, limit, facts, rule)
+    service = _service_answer(aps, rule)
+    return RoomCoverage(
+        room=room,
+        area_class=room.coverage,
+        verdict=_both(survey.verdict, service.verdict),
+        reason=_worst_first(survey, service),
+        points=len(points),
+        points_covered=answers.count(True),
+        points_required=required,
+        worst_rssi_dbm=min([point.level for point in points if point.level is not None], default=None),
+        ap_samples=sum([ap.known for ap in aps]),
+        ap_up=sum([ap.up for ap in aps]),
+        signal_source=_signal_source(aps),
+    )
+
+
+def _survey_answer(
+    points: list[_Point],
+    answers: list[bool | None],
+    required: int | None,
+    limit: int,
+    facts: Facts,
+    rule: Wireless,
+) -> _Answer:
+    if not points:
+        since = facts.survey_since
+        return _Answer("undetermined", said(f"{since} 以来没有测点数据", f"no survey since {since}"))
+    number, covered, weak = max(required or 0, len(points)), answers.count(True), answers.count(False)
+    counts = said(f"{covered}/{number} 个测点达标", f"{covered} of {number} points covered")
+    if required is None:
+        return _Answer("undetermined", said("未填房间面积", "the room's area is not given") + f"；{counts}")
+    share, of = rule.points_share.as_integer_ratio()
+    if (number - weak) * of < share * number:
+        named = "，".join(
+            [f"{point.name} {_level(point)}" for point in points if point.covered is False][:_NAMED]
+        )
+        return _Answer("fail", f"{counts}：{named}（≥ {limit} dBm, SNR ≥ {rule.snr_db} dB）")
+    if len(points) < required:
+        text = said(
+            f"应有 {required} 个测点，仅有 {len(points)} 个", f"survey has {len(points)} of {required}"
+        )
+        return _Answer("undetermined", text)
+    if covered * of < share * number:
+        unknown = answers.count(None)
+        text = said(f"{unknown} 个测点缺少信噪比", f"{unknown} points have no SNR")
+        return _Answer("undetermined", f"{counts}；{text}")
+    return _Answer("pass", counts)
+
+
+def _points_required(area_m2: Fraction, rule: Wireless) -> int:
+    """One point for every m2_per_point begun: whole numbers, rounded up."""
+    area, below = area_m2.as_integer_ratio()
+    each, of = rule.m2_per_point.as_integer_ratio()
+    return max(1, -(-area * of // (below * each)))
+
+
+def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answer:
+    """Polls of all serving access points together: one of two that is down halves the room's figure."""
+    if not aps:
+        return _Answer("undetermined", said("未知由哪个 AP 覆盖", "serving access point unknown"))
+    polls, known, up = (
+        sum([ap.polls for ap in aps]),
+        sum([ap.known for ap in aps]),
+        sum([ap.up for ap in aps]),
+    )
+    asked, of = rule.min_known_share.as_integer_ratio()
+    if known < rule.min_polls or known * of < asked * polls:
+        text = said(f"AP 状态已知 {known}/{polls} 次，不足以判定", f"state known in {known} of {polls} polls")
+        return _Answer("undetermined", text)
+    percent = rounded_ratio((100 * up, known), 2)
+    asked, of = rule.availability.as_integer_ratio()
+    if up * of < asked * known:
+        down = "、".join(ap.ap for ap in aps if ap.up < ap.known)
+        limit = plain(rule.availability * 100)
+        text = said(f"AP 在线 {percent}% < {limit}%", f"access point up in {up} of {known} polls")
+        return _Answer("fail", f"{text}（{down}）")
+    return _Answer("pass", said(f"AP 在线 {percent}%", f"access point up in {up} of {known} polls"))
+
+
+def _school_answer(rooms: tuple[RoomCoverage, ...]) -> _Answer:
+    failing = [room for room in rooms if room.verdict == "fail"]
+    unknown = [room for room in rooms if room.verdict == "undetermined"]
+    covered = len(rooms) - len(failing) - len(unknown)
+    counts = said(f"{covered}/{len(rooms)} 个房间已覆盖", f"{covered} of {len(rooms)} rooms covered")
+    if failing:
+        return _Answer("fail", f"{counts}；" + said(f"未覆盖：{_names(failing)}", "not covered"))
+    if unknown:
+        return _Answer("undetermined", f"{counts}；" + said(f"未判定：{_names(unknown)}", "not known"))
+    return _Answer("pass", counts)
+
+
+def _names(rooms: list[RoomCoverage]) -> str:
+    named = "、".join(room.room.room for room in rooms[:_NAMED])
+    return named + ("…" if len(rooms) > _NAMED else "")
+
+
+def _serving(room: Room, seen: RoomFacts, facts: Facts) -> tuple[AccessPointFacts, ...]:
+    """The room's own access points; where it has none, those that were heard best at its points."""
+    if seen.aps:
+        return seen.aps
+    heard = dict.fromkeys(sample.ap for sample in seen.samples if sample.ap)
+    found = [facts.aps.get((room.school_code, ap)) for ap in heard]
+    return tuple(ap for ap in found if ap is not None)
+
+
+def _signal_source(aps: Iterable[AccessPointFacts]) -> bool | None:
+    states = [ap.last_state for ap in aps if ap.last_state not in {None, "unknown"}]
+    return "up" in states if states else None
+
+
+def _by_point(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
+    points: dict[str, list[Sample]] = {}
+    for sample in samples:
+        points.setdefault(sample.point, []).append(sample)
+    return points
+
+
+def _judge_point(name: str, samples: list[Sample], limit: int, rule: Wireless) -> _Point:
+    """The best band counts: covered if one is, unknown if one might be."""
+    answers = [_band_covered(sample, limit, rule) for sample in samples]
+    covered = True if True in answers else None if None in answers else False
+    heard = [sample.rssi_dbm for sample in samples if sample.rssi_dbm is not None]
+    return _Point(name, covered, max(heard, default=None), samples)
+
+
+def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:
+    if sample.rssi_dbm is None or sample.rssi_dbm < limit:
+        return False
+    return None if sample.snr_db is None else sample.snr_db >= rule.snr_db
+
+
+def _level(point: _Point) -> str:
+    level, samples = point.level, point.samples
+    if level is None:
+        return said("无信号", "no signal")
+    noise = max((s.snr_db for s in samples if s.rssi_dbm == level and s.snr_db is not None), default=None)
+    return f"{level} dBm" + ("" if noise is None else f", SNR {noise} dB")
+
+
+def _limit(coverage: AreaClass, rule: Wireless) -> int:
+    limits = rule.limit_dbm
+    return {"key": limits.key, "minor": limits.minor, "outdoor": limits.outdoor}[coverage]
+
+
+def _both(one: Verdict, other: Verdict) -> Verdict:
+    if "fail" in (one, other):
+        return "fail"
+    return "undetermined" if "undetermined" in (one, other) else "pass"
+
+
+def _worst_first(one: _Answer, other: _Answer) -> str:
+    """Both reasons, that of the worse answer first."""
+    first, second = (other, one) if _WORST.index(other.verdict) < _WORST.index(one.verdict) else (one, other)
+    return f"{first.reason}；{second.reason}"

@@ -1,0 +1,214 @@
+"""A plan as JSON and CSV; numbers are decimal text. The table is in `plan_table.py`."""
+
+import csv
+import io
+import json
+from fractions import Fraction
+from typing import Any
+
+from registry.exact import plain, rounded, rounded_root
+from registry.vocabulary import STAGE_NAMES, IndicatorCode
+from rules.judging.district import District, StageResult, Tally
+from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
+from rules.planner.making import Bought, Plan
+from rules.planner.words import others_text, summary
+
+CSV_HEADERS = (
+    "区县 district",
+    "学校标识码 school_code",
+    "学校名称 name",
+    "责任单位 unit",
+    "增建多媒体教室 rooms",
+    "增购设备(元) equipment_cny",
+    "费用(元) cost_cny",
+    "学段 stage",
+    "在校生 pupils",
+    "指标 indicator",
+    "现值 before",
+    "计划后 after",
+    "达标值 threshold",
+    "现结论 verdict_before",
+    "计划后结论 verdict_after",
+    "其他未达标指标 others",
+)
+
+
+def to_json(plan: Plan) -> str:
+    """Keys are added, never renamed."""
+    return json.dumps(to_dict(plan), ensure_ascii=False, indent=2)
+
+
+def to_dict(plan: Plan) -> dict[str, Any]:
+    effects = effects_of(plan)
+    prices = plan.prices
+    return {
+        "as_of": plan.evaluation.as_of.isoformat(),
+        "standard": plan.evaluation.standard.name,
+        "basis": plan.evaluation.basis,
+        "objective": plan.objective,
+        "budget_cny": None if plan.budget is None else _money(plan.budget),
+        "reach": plan.reach,
+        "cost_cny": _money(plan.cost),
+        "left_cny": None if plan.budget is None else _money(plan.budget - plan.cost),
+        "missing_cny": _money(plan.missing),
+        "summary": summary(plan),
+        "prices": {
+            "room_cny": _money(prices.room_cny),
+            "room_cny_by_kind": {kind: _money(price) for kind, price in prices.room_cny_by_kind.items()},
+            "room_adds_equipment_cny": _money(prices.room_adds_equipment_cny),
+            "equipment_step_cny": _money(prices.equipment_step_cny),
+        },
+        "districts": [_district(one) for one in effects],
+        "schools": [_school(one) for district in effects for one in district.schools],
+    }
+
+
+def to_csv(plan: Plan) -> str:
+    """A row for every section and planned indicator; its first mark tells Excel that it is UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_HEADERS)
+    for district in effects_of(plan):
+        codes = (district.plan.equipment.indicator.code, district.plan.rooms.indicator.code)
+        for school in district.schools:
+            one = school.buyer.school
+            cells = [district.plan.district, one.school_code, _harmless(one.name), _harmless(one.unit or "")]
+            cells += [str(school.rooms), _money(school.equipment), _money(school.cost)]
+            for section in school.sections:
+                for code in codes:
+                    writer.writerow([*cells, *_csv_section(section, code)])
+    return "\ufeff" + text.getvalue()
+
+
+def _csv_section(section: SectionEffect, code: IndicatorCode) -> list[str]:
+    before, after = section.before.judgements[code], section.after.judgements[code]
+    return [
+        STAGE_NAMES[section.before.section.stage],
+        "" if before.pupils is None else str(before.pupils),
+        code,
+        _shown(before.value) or "",
+        _shown(after.value) or "",
+        plain(before.bar.threshold),
+        before.verdict,
+        after.verdict,
+        " ".join(section.others),
+    ]
+
+
+def _harmless(text: str) -> str:
+    # A spreadsheet runs a cell that begins like a formula.
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def _district(one: DistrictEffect) -> dict[str, Any]:
+    bought, codes = one.plan, (one.plan.equipment.indicator.code, one.plan.rooms.indicator.code)
+    return {
+        "district": bought.district,
+        "rooms": _bought(bought.rooms, money=False),
+        "equipment_cny": _bought(bought.equipment, money=True),
+        "cost_cny": _money(bought.cost),
+        "cost_bound_cny": None if bought.cost_bound is None else _money(bought.cost_bound),
+        "balanced": bought.balanced,
+        "verdict_before": one.before.verdict,
+        "verdict_after": one.after.verdict,
+        "stages": {
+            stage: {
+                "sections": after.sections,
+                "indicators": {
+                    code: _indicator(one.before.stages[stage], after, code) for code in sorted(codes)
+                },
+                "overall_before": _tally(one.before.stages[stage].overall),
+                "overall_after": _tally(after.overall),
+            }
+            for stage, after in one.after.stages.items()
+        },
+        "others": others_text(one),
+        "unbalanced_others": _unbalanced(one.after, codes),
+    }
+
+
+def _unbalanced(after: District, codes: tuple[IndicatorCode, ...]) -> list[dict[str, str]]:
+    return [
+        {"stage": stage, "indicator": code}
+        for stage, figures in after.stages.items()
+        for code, balance in figures.indicators.items()
+        if code not in codes and balance.balanced is False
+    ]
+
+
+def _bought(bought: Bought, *, money: bool) -> dict[str, Any]:
+    show = _money if money else plain
+    return {
+        "indicator": bought.indicator.code,
+        "amount": show(bought.amount),
+        "bound": None if bought.bound is None else show(bought.bound),
+        "gap": None if bought.gap is None else show(bought.gap),
+        "optimal": bought.optimal,
+        "balanced": bought.balanced,
+    }
+
+
+def _indicator(before: StageResult, after: StageResult, code: IndicatorCode) -> dict[str, Any]:
+    then, now = before.indicators[code], after.indicators[code]
+    return {
+        "cv_before": _cv(then.sums.cv_squared),
+        "cv_after": _cv(now.sums.cv_squared),
+        "cv_limit": plain(now.limit, at_least=2),
+        "balanced_before": then.balanced,
+        "balanced_after": now.balanced,
+        "before": _tally(then.tally),
+        "after": _tally(now.tally),
+    }
+
+
+def _school(school: SchoolEffect) -> dict[str, Any]:
+    one = school.buyer.school
+    return {
+        "school_code": one.school_code,
+        "name": one.name,
+        "unit": one.unit,
+        "district": one.district,
+        "rooms": str(school.rooms),
+        "equipment_cny": _money(school.equipment),
+        "cost_cny": _money(school.cost),
+        "sections": [_section(section) for section in school.sections],
+    }
+
+
+def _section(section: SectionEffect) -> dict[str, Any]:
+    before, after = section.before, section.after
+    return {
+        "stage": before.section.stage,
+        "pupils": before.section.pupils,
+        "indicators": {
+            code: {
+                "before": _shown(one.value),
+                "after": _shown(after.judgements[code].value),
+                "threshold": plain(one.bar.threshold),
+                "verdict_before": one.verdict,
+                "verdict_after": after.judgements[code].verdict,
+            }
+            for code, one in before.judgements.items()
+            if one.bar.indicator.item in {"multimedia_rooms", "equipment_cny"}
+        },
+        "overall_before": {"verdict": before.overall.verdict, "reason": before.overall.reason},
+        "overall_after": {"verdict": after.overall.verdict, "reason": after.overall.reason},
+        "others": list(section.others),
+        "open": list(section.open),
+    }
+
+
+def _tally(one: Tally) -> dict[str, int]:
+    return {"passing": one.passing, "failing": one.failing, "undetermined": one.undetermined}
+
+
+def _money(amount: Fraction) -> str:
+    return plain(amount, at_least=2)
+
+
+def _shown(value: Fraction | None) -> str | None:
+    return None if value is None else rounded(value, 4)
+
+
+def _cv(squared: Fraction | None) -> str | None:
+    return None if squared is None else rounded_root(squared, 6)

@@ -1,0 +1,104 @@
+"""From an evaluation to what the planner decides on: the schools of a district that buy one resource."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from registry import School
+from registry.vocabulary import STAGES, Item
+from rules.judging.evaluate import Evaluation
+from rules.judging.indicators import Judgement
+from rules.judging.section_results import SectionResult
+from rules.planner.model import Part, Problem, Site
+from rules.standards.standard import Indicator, Standard
+from runtime import ConfigError
+from runtime.said import said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """One school (with those merged into it) and its sections."""
+
+    school: School
+    sections: tuple[SectionResult, ...]
+
+
+def indicator_of(standard: Standard, item: Item) -> Indicator:
+    """The indicator that this item is bought for. Raises ConfigError where it cannot be planned."""
+    for indicator in standard.indicators:
+        if indicator.item == item:
+            if indicator.code not in standard.shared.indicators:
+                raise ConfigError(
+                    f"standard {standard.name}: {indicator.code} is not shared between stages; "
+                    "the planner buys for whole schools"
+                )
+            return indicator
+    raise ConfigError(f"standard {standard.name} has no indicator of {item}; there is nothing to plan")
+
+
+def buyers_of(evaluation: Evaluation, district: str) -> tuple[Buyer, ...]:
+    """The district's schools in the registry's order."""
+    found: dict[str, list[SectionResult]] = {}
+    for result in evaluation.sections:
+        if result.section.school.district == district:
+            found.setdefault(result.section.school.school_code, []).append(result)
+    return tuple(
+        Buyer(school=results[0].section.school, sections=tuple(results)) for results in found.values()
+    )
+
+
+def is_known(result: SectionResult, indicator: Indicator) -> bool:
+    """Whether the section can be planned for: its pupils and at least a part of its figure are known."""
+    section = result.section
+    return bool(section.pupils and section.share) and result.judgements[indicator.code].numerator is not None
+
+
+def unknown_reason(result: SectionResult, indicator: Indicator) -> str:
+    """What keeps a section out of the plan, or makes its figure a lower limit; empty where nothing does."""
+    one: Judgement = result.judgements[indicator.code]
+    if one.exact:
+        return ""
+    if is_known(result, indicator):
+        return said(f"按已知部分计划，{one.evidence.missing}", "planned from the part that is known")
+    return said(f"未纳入计划，{one.evidence.missing}", "left out of the plan")
+
+
+def problem_of(
+    evaluation: Evaluation,
+    buyers: Sequence[Buyer],
+    indicator: Indicator,
+    *,
+    lot: Fraction = Fraction(1),
+    costs: Mapping[str, int] | None = None,
+    given: Mapping[str, Fraction] | None = None,
+) -> tuple[tuple[Buyer, ...], Problem]:
+    """The schools that can be planned for, and their problem.
+
+    lot: how much one lot is; costs: of a lot by school code, else 1; given: what a school gets anyway.
+    """
+    planned: list[Buyer] = []
+    sites: list[Site] = []
+    for buyer in buyers:
+        code = buyer.school.school_code
+        extra = Fraction(0) if given is None else given.get(code, Fraction(0))
+        parts = tuple(
+            _part(result, indicator, lot, extra) for result in buyer.sections if is_known(result, indicator)
+        )
+        if parts:
+            planned.append(buyer)
+            sites.append(Site(cost=1 if costs is None else costs[code], parts=parts))
+    limits = {stage: evaluation.standard.balance.of(stage) for stage in STAGES}
+    return tuple(planned), Problem(sites=tuple(sites), limits=limits)
+
+
+def _part(result: SectionResult, indicator: Indicator, lot: Fraction, extra: Fraction) -> Part:
+    one, section = result.judgements[indicator.code], result.section
+    if one.numerator is None or section.share is None or not section.pupils:
+        raise ValueError(f"{section.school.school_code} {section.stage} has no known {indicator.code}")
+    return Part(
+        stage=section.stage,
+        pupils=section.pupils,
+        has=(one.numerator + extra * section.share) / lot,
+        share=section.share,
+        needs=one.bar.threshold * section.pupils / indicator.per / lot,
+    )

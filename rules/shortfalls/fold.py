@@ -1,0 +1,196 @@
+"""The shortfall register (销号台账): a pure fold over the last verdicts of each day; only history is kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from registry import Measure
+from registry.vocabulary import Verdict
+from runtime.said import said
+
+State = Literal["open", "in_progress", "awaiting", "closed", "reopened"]
+Event = Literal["fails", "measure", "shrinks", "passes", "proven"]
+# (district, school code, stage, indicator)
+Key = tuple[str, str, str, str]
+
+STATE_NAMES: dict[State, str] = {
+    "open": "未启动",
+    "in_progress": "整改中",
+    "awaiting": "待验收",
+    "closed": "已销号",
+    "reopened": "复发",
+}
+# What is not in this table changes nothing; an undetermined verdict is no event at all.
+TRANSITIONS: dict[tuple[State | None, Event], State] = {
+    (None, "fails"): "open",
+    ("open", "measure"): "in_progress",
+    ("open", "shrinks"): "in_progress",
+    ("open", "passes"): "awaiting",
+    ("in_progress", "passes"): "awaiting",
+    ("awaiting", "proven"): "closed",
+    ("awaiting", "fails"): "in_progress",
+    ("closed", "fails"): "reopened",
+    ("reopened", "measure"): "in_progress",
+    ("reopened", "shrinks"): "in_progress",
+    ("reopened", "passes"): "awaiting",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One section and indicator on one day: the day's last verdict. Figures are decimal text."""
+
+    key: Key
+    verdict: Verdict
+    reason: str = ""
+    value: str | None = None
+    threshold: str | None = None
+    gap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """All findings of one evaluation day."""
+
+    day: date
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of an item's state, and why."""
+
+    day: date
+    state: State
+    reason: str
+    value: str | None
+    gap: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One shortfall. `known` is the last finding that was a pass or a fail, `seen` the last of all.
+
+    passes: evaluation days passed since it last failed. first_gap: when it was opened or reopened.
+    """
+
+    key: Key
+    state: State
+    opened: date
+    known: Finding
+    seen: Finding
+    seen_on: date
+    passes: int = 0
+    first_gap: int | None = None
+    closed: date | None = None
+    reopened: date | None = None
+    history: tuple[Step, ...] = field(default=())
+
+
+Register = Mapping[Key, Item]
+
+
+def fold(
+    days: Iterable[Day],
+    *,
+    pass_days: int,
+    measures: Mapping[tuple[str, str, str], Sequence[Measure]],
+    start: Register | None = None,
+) -> Register:
+    """The register after these days, in their order; going on from `start` equals going in one go.
+
+    measures: by (school code, stage, indicator).
+    """
+    items = dict(start or {})
+    for day in days:
+        for finding in day.findings:
+            planned = measures.get(finding.key[1:], ())
+            item = step(items.get(finding.key), finding, day.day, planned, pass_days)
+            if item is not None:
+                items[finding.key] = item
+    return items
+
+
+def step(
+    item: Item | None, finding: Finding, day: date, measures: Sequence[Measure], pass_days: int
+) -> Item | None:
+    """One item after one day's finding; None while there is nothing to keep."""
+    if item is None:
+        if finding.verdict != "fail":
+            return None
+        item = _opened(finding, day)
+    item = replace(item, seen=finding, seen_on=day)
+    if finding.verdict != "undetermined":
+        item = replace(item, known=finding)
+    if finding.verdict == "fail":
+        item = _move(replace(item, passes=0), "fails", day, _failing(item, finding))
+    if item.state in {"open", "reopened"} and (running := _running(item, measures, day)):
+        item = _move(item, "measure", day, said(f"措施：{running.measure}", "a measure is under way"))
+    if finding.verdict == "fail" and _shrank(item, finding):
+        text = said(f"差距由 {item.first_gap} 减至 {finding.gap}", "the gap became smaller")
+        item = _move(item, "shrinks", day, text)
+    if finding.verdict == "pass":
+        item = _passed(item, finding, day, pass_days)
+    return item
+
+
+def _opened(finding: Finding, day: date) -> Item:
+    first = Step(day=day, state="open", reason=finding.reason, value=finding.value, gap=finding.gap)
+    return Item(
+        key=finding.key,
+        state="open",
+        opened=day,
+        known=finding,
+        seen=finding,
+        seen_on=day,
+        first_gap=finding.gap,
+        history=(first,),
+    )
+
+
+def _failing(item: Item, finding: Finding) -> str:
+    if item.state == "closed":
+        return said(f"销号后又不达标；{finding.reason}", "fails again after it was closed")
+    return said(f"验收期间又不达标，退回；{finding.reason}", "failed before it was proven, sent back")
+
+
+def _passed(item: Item, finding: Finding, day: date, pass_days: int) -> Item:
+    item = replace(item, passes=item.passes + 1)
+    waiting = said(
+        f"已达标，连续达标满 {pass_days} 个评估日后销号；{finding.reason}", "passes, not yet proven"
+    )
+    item = _move(item, "passes", day, waiting)
+    if item.passes >= pass_days:
+        text = said(f"连续 {item.passes} 个评估日达标；{finding.reason}", f"passed on {item.passes} days")
+        item = _move(item, "proven", day, text)
+    return item
+
+
+def _running(item: Item, measures: Sequence[Measure], day: date) -> Measure | None:
+    """A measure that counts: begun by this day, and after a relapse begun no earlier than that."""
+    for measure in measures:
+        if measure.started is None:
+            begun = item.reopened is None
+        else:
+            begun = measure.started <= day and (item.reopened is None or measure.started >= item.reopened)
+        if begun:
+            return measure
+    return None
+
+
+def _shrank(item: Item, finding: Finding) -> bool:
+    return finding.gap is not None and item.first_gap is not None and finding.gap < item.first_gap
+
+
+def _move(item: Item, event: Event, day: date, reason: str) -> Item:
+    state = TRANSITIONS.get((item.state, event))
+    if state is None:
+        return item
+    entry = Step(day=day, state=state, reason=reason, value=item.seen.value, gap=item.seen.gap)
+    changed = replace(item, state=state, history=(*item.history, entry))
+    if state == "closed":
+        return replace(changed, closed=day)
+    if state == "reopened":
+        return replace(changed, reopened=day, first_gap=item.seen.gap)
+    return changed

@@ -1,0 +1,109 @@
+"""Each day's last verdicts out of the store: found by the moment of that evaluation, so that a year is cheap.
+
+A day is one of the calendar's zone. An evaluation that stands for another date than its own (`--as-of`) is a
+trial and no history.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import get_args
+
+from registry.calendar import Calendar
+from registry.vocabulary import ShortfallCode
+from rules.shortfalls.fold import Day, Finding
+from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
+from store import Condition, Query, Row, Select, Store
+
+_DAY_MS = 86_400_000
+# Earlier than the first evaluation of this program.
+_EARLIEST_MS = 1_577_836_800_000
+_CODES = get_args(ShortfallCode)
+# Every evaluation leaves one row of this a district: the cheapest way to its moment.
+_ONE_A_DISTRICT = Condition("indicator", "=", "wireless")
+_FIELDS = ("verdict", "reason", "value", "threshold", "gap")
+
+
+def days_of(store: Store, calendar: Calendar, *, since: date | None = None, until: date) -> Iterator[Day]:
+    """The evaluation days from `since` (or the first) to `until`, both included, oldest first.
+
+    Raises store.Unavailable.
+    """
+    for day in _days_evaluated(store, calendar, since, until):
+        findings = _findings(store, calendar, day)
+        if findings:
+            yield Day(day=day, findings=findings)
+
+
+def _days_evaluated(store: Store, calendar: Calendar, since: date | None, until: date) -> list[date]:
+    first_ms = _EARLIEST_MS if since is None else calendar.end_of(since - timedelta(days=1))
+    rows = store.query(
+        Query(
+            measurement=DISTRICT_INDICATOR,
+            select=(Select("as_of", "count", "n"),),
+            where=(_ONE_A_DISTRICT,),
+            since=first_ms,
+            until=calendar.end_of(until),
+            window_ms=_DAY_MS,
+        )
+    )
+    # A window is a day of UTC, which is part of two days elsewhere.
+    days = {calendar.day_of(moment) for row in rows for moment in _ends(row.time or 0)}
+    return sorted(day for day in days if day <= until and (since is None or since <= day))
+
+
+def _ends(begin_ms: int) -> tuple[int, int]:
+    return begin_ms, begin_ms + _DAY_MS - 1
+
+
+def _findings(store: Store, calendar: Calendar, day: date) -> tuple[Finding, ...]:
+    begin, end = calendar.end_of(day - timedelta(days=1)), calendar.end_of(day)
+    newest = store.query(
+        Query(
+            measurement=DISTRICT_INDICATOR,
+            select=(Select("as_of"),),
+            group_by=("district",),
+            where=(_ONE_A_DISTRICT, Condition("as_of", "=", day.isoformat())),
+            since=begin,
+            until=end,
+            newest=1,
+        )
+    )
+    found: list[Finding] = []
+    for row in newest:
+        found += _evaluation(store, row.tags["district"], row.time or 0)
+    return tuple(found)
+
+
+def _evaluation(store: Store, district: str, moment: int) -> Iterator[Finding]:
+    rows = store.query(
+        Query(
+            measurement=VERDICT,
+            select=tuple(Select(name) for name in _FIELDS),
+            group_by=VERDICT.tag_names,
+            where=(Condition("district", "=", district),),
+            since=moment,
+            until=moment + 1,
+        )
+    )
+    for row in rows:
+        if row.tags["indicator"] in _CODES:
+            yield _finding(row)
+
+
+def _finding(row: Row) -> Finding:
+    values, tags = row.values, row.tags
+    gap = values["gap"]
+    answer = str(values["verdict"])
+    return Finding(
+        key=(tags["district"], tags["school"], tags["stage"], tags["indicator"]),
+        verdict="pass" if answer == "pass" else "fail" if answer == "fail" else "undetermined",
+        reason=str(values["reason"] or ""),
+        value=_text(row, "value"),
+        threshold=_text(row, "threshold"),
+        gap=None if gap is None else int(gap),
+    )
+
+
+def _text(row: Row, name: str) -> str | None:
+    value = row.values[name]
+    return None if value is None else str(value)

@@ -1,0 +1,152 @@
+"""The register with its names: whose shortfall, how much is missing, who answers for it, until when."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from registry import Measure, Registry
+from registry.vocabulary import GUARANTEES
+from rules.shortfalls.fold import STATE_NAMES, Item, Register, State, fold
+from rules.shortfalls.history import days_of
+from rules.standards.standard import Standard
+from store import Store
+
+# Worst first: what fell back, what nobody has begun, what is under way, what waits, what is done.
+_ORDER: tuple[State, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
+# Sizes of school and class are limits from above.
+_AT_MOST = {code for code, facts in GUARANTEES.items() if facts.at_most}
+# What is not in the standard's table of indicators: name, English name, unit of the gap.
+_OTHERS: dict[str, tuple[str, str, str]] = {
+    "wireless": ("无线网络全覆盖", "Full wireless coverage", "处"),
+    **{code: (facts.chinese, facts.english, facts.unit) for code, facts in GUARANTEES.items()},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """One item of the register as people read it. `unit` is that of `item.known.gap`."""
+
+    item: Item
+    school: str
+    indicator: str
+    english: str
+    unit: str
+    responsible: str | None
+    measure: Measure | None
+    overdue: bool
+
+    @property
+    def sign(self) -> str:
+        """On which side of its target it should lie."""
+        return "≤" if self.item.key[3] in _AT_MOST else "≥"
+
+    @property
+    def deadline(self) -> date | None:
+        return self.measure.deadline if self.measure else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfalls:
+    """The whole register on one day; `evaluated` is the last day that had an evaluation."""
+
+    as_of: date
+    standard: str
+    pass_days: int
+    evaluated: date | None
+    rows: tuple[Shortfall, ...]
+
+    @property
+    def counts(self) -> dict[State, int]:
+        counted = Counter(row.item.state for row in self.rows)
+        return {state: counted[state] for state in STATE_NAMES}
+
+
+def shortfalls(store: Store, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
+    """Fold everything up to `as_of`. Raises store.Unavailable."""
+    source = ShortfallSource(store)
+    return source.read(registry, standard, as_of=as_of)
+
+
+class ShortfallSource:
+    """Reads the register again and again: days that are over are folded once. Not for two threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._basis: object = None
+        self._past: Register = {}
+        self._until: date | None = None
+
+    def read(self, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
+        measures = measures_of(registry)
+        pass_days = standard.register_rule.pass_days
+        basis = (measures, pass_days, registry.calendar)
+        if basis != self._basis or (self._until is not None and as_of <= self._until):
+            self._basis, self._past, self._until = basis, {}, None
+        for day in days_of(self._store, registry.calendar, since=self._until, until=as_of):
+            if self._until is not None and day.day == self._until:
+                continue
+            found = fold([day], pass_days=pass_days, measures=measures, start=self._past)
+            if day.day == as_of:
+                return name(found, registry, standard, as_of=as_of)
+            self._past, self._until = found, day.day
+        return name(self._past, registry, standard, as_of=as_of)
+
+
+def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure, ...]]:
+    """The measures sheet by (school code, stage, indicator)."""
+    found: dict[tuple[str, str, str], list[Measure]] = defaultdict(list)
+    for measure in registry.measures:
+        found[measure.school_code, measure.stage, measure.indicator].append(measure)
+    return {key: tuple(measures) for key, measures in found.items()}
+
+
+def name(register: Register, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
+    """Put names to a folded register."""
+    measures = measures_of(registry)
+    rows = [_row(item, registry, standard, measures, as_of) for item in register.values()]
+    rows.sort(key=lambda row: (_ORDER.index(row.item.state), not row.overdue, row.item.key))
+    return Shortfalls(
+        as_of=as_of,
+        standard=standard.name,
+        pass_days=standard.register_rule.pass_days,
+        evaluated=max((row.item.seen_on for row in rows), default=None),
+        rows=tuple(rows),
+    )
+
+
+def _row(
+    item: Item,
+    registry: Registry,
+    standard: Standard,
+    measures: Mapping[tuple[str, str, str], Sequence[Measure]],
+    as_of: date,
+) -> Shortfall:
+    _, code, _, indicator = item.key
+    school = registry.schools.get(code)
+    measure = _current(measures.get(item.key[1:], ()), as_of)
+    deadline = measure.deadline if measure else None
+    chinese, english, unit = _titles(standard).get(indicator, (indicator, indicator, ""))
+    return Shortfall(
+        item=item,
+        school=school.name if school else code,
+        indicator=chinese,
+        english=english,
+        unit=unit,
+        responsible=(measure.responsible if measure else None) or (school.unit if school else None),
+        measure=measure,
+        overdue=item.state != "closed" and deadline is not None and deadline < as_of,
+    )
+
+
+def _current(measures: Sequence[Measure], as_of: date) -> Measure | None:
+    """The measure begun last; one that begins later stands in only where there is no other."""
+    begun = [one for one in measures if one.started is None or one.started <= as_of]
+    return max(begun or measures, key=lambda one: one.started or date.min, default=None)
+
+
+def _titles(standard: Standard) -> dict[str, tuple[str, str, str]]:
+    own: dict[str, tuple[str, str, str]] = {
+        one.code: (one.name, one.english, one.unit) for one in standard.indicators
+    }
+    return {**_OTHERS, **own}

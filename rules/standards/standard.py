@@ -1,0 +1,342 @@
+"""Standards as data: thresholds, floors, limits and profiles. A file that contradicts itself is refused."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from registry.exact import parse_decimal
+from registry.vocabulary import KIND_STAGES, IndicatorCode, Item, Kind, PupilStage, Stage
+from runtime.toml_lines import Path as KeyPath
+from runtime.toml_lines import key_text, line_of
+
+STANDARDS = Path(__file__).parent
+
+
+class StandardError(ValueError):
+    """A standard cannot be used; each line names file, line, key and what is wrong."""
+
+
+def _exact(value: object) -> Fraction:
+    if not isinstance(value, str):
+        raise ValueError('write the figure as text, e.g. "0.85", so that it stays exact')
+    return parse_decimal(value)
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact)]
+Share = Annotated[Exact, Field(gt=0, le=1)]
+Positive = Annotated[Exact, Field(gt=0)]
+Dbm = Annotated[int, Field(ge=-127, le=0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class StageFigures(_Table):
+    """One figure a stage."""
+
+    primary: Positive
+    junior: Positive
+
+    def of(self, stage: Stage) -> Fraction:
+        return self.primary if stage == "primary" else self.junior
+
+
+class Indicator(_Table):
+    """One of the resource indicators: a figure of the statistics sheet per pupil or per 100 pupils."""
+
+    code: IndicatorCode
+    name: str
+    english: str
+    item: Item
+    unit: str
+    per: Literal[1, 100]
+    threshold: StageFigures
+
+
+class Overall(_Table):
+    """How many indicators a section must meet, and how far the others may fall short."""
+
+    required: int = Field(ge=1)
+    floor: Share
+
+
+class Exclusion(_Table):
+    """A kind of school that the indicators leave out, all of it or below a number of pupils."""
+
+    kind: Kind
+    below_pupils: int | None = Field(default=None, ge=1)
+
+
+class Weights(_Table):
+    """How a kind of school divides what its stages share: weighted pupils."""
+
+    kind: Kind
+    primary: Positive | None = None
+    junior: Positive | None = None
+    senior: Positive | None = None
+
+    def of(self, stage: PupilStage) -> Fraction | None:
+        return {"primary": self.primary, "junior": self.junior, "senior": self.senior}[stage]
+
+    @cached_property
+    def whole(self) -> Mapping[PupilStage, int]:
+        """The same proportions in whole numbers; a stage without a weight counts as it is."""
+        stages: tuple[PupilStage, ...] = ("primary", "junior", "senior")
+        figures = {stage: self.of(stage) or Fraction(1) for stage in stages}
+        common = lcm(*(figure.denominator for figure in figures.values()))
+        return {stage: int(figure * common) for stage, figure in figures.items()}
+
+
+class Shared(_Table):
+    """Which indicators are split between the stages of one school, and how."""
+
+    indicators: tuple[IndicatorCode, ...]
+    weights: tuple[Weights, ...]
+
+
+class Limits(_Table):
+    """The weakest signal that counts, by class of area, in dBm."""
+
+    key: Dbm
+    minor: Dbm
+    outdoor: Dbm
+
+
+class Wireless(_Table):
+    """When a point, a room and a school are covered by wireless."""
+
+    limit_dbm: Limits
+    snr_db: int = Field(ge=0, le=100)
+    m2_per_point: Positive
+    points_share: Share
+    availability: Share
+    min_polls: int = Field(ge=1)
+    min_known_share: Share
+    survey_valid_days: int = Field(ge=1, le=3660)
+    exclude_kinds: tuple[Kind, ...] = ()
+
+
+class Observation(_Table):
+    """How far observation looks back, and what it takes to say that something does not work."""
+
+    school_days: int = Field(ge=1, le=250)
+    min_polls: int = Field(ge=1)
+    answered_days_share: Share
+
+
+class Equipment(_Table):
+    """Which lines of an asset ledger are 教学仪器设备. Categories are beginnings of classification codes."""
+
+    categories: tuple[str, ...] = Field(min_length=1)
+    except_categories: tuple[str, ...] = ()
+    min_unit_cny: Annotated[Exact, Field(ge=0)]
+    batch_min_pieces: int | None = Field(default=None, ge=1)
+    left_out_status: tuple[Literal["idle", "to_scrap", "scrapped"], ...]
+    ledger_valid_days: int = Field(ge=1, le=3660)
+
+
+class Utilisation(_Table):
+    """When a display was used in a lesson, how long a room may stand unused, and what data it takes."""
+
+    used_minutes: int = Field(ge=1, le=600)
+    min_slot_samples: int = Field(ge=1)
+    idle_school_days: int = Field(ge=1, le=250)
+    serviceable_share: Share
+    min_completeness: Share
+
+
+class Subject(_Table):
+    """Rooms for music or for art: what they are called in the rooms sheet, and how large one must be."""
+
+    kinds: tuple[str, ...] = Field(min_length=1)
+    area_m2: Positive
+
+
+class ArtRooms(_Table):
+    """G3: a room for music and one for art for every so many classes begun."""
+
+    classes_per_room: int = Field(ge=1)
+    music: Subject
+    art: Subject
+
+
+class SchoolSize(_Table):
+    """G4: the most pupils in compulsory education; `whole` for a school of both stages."""
+
+    single: int = Field(ge=1)
+    whole: int = Field(ge=1)
+
+
+class ClassSize(_Table):
+    """G5: the most pupils in any class."""
+
+    primary: int = Field(ge=1)
+    junior: int = Field(ge=1)
+
+    def of(self, stage: Stage) -> int:
+        return self.primary if stage == "primary" else self.junior
+
+
+class Allowance(_Table):
+    """Milder figures for a school that carries a flag; without effect unless it `applies`."""
+
+    flag: str = Field(min_length=1)
+    applies: bool
+    kinds: tuple[Kind, ...] = ()  # none named: every kind
+    music_m2: Positive | None = None
+    art_m2: Positive | None = None
+    single: int | None = Field(default=None, ge=1)
+    whole: int | None = Field(default=None, ge=1)
+
+
+class Guarantees(_Table):
+    """政府保障程度, as far as it is about facilities."""
+
+    art_rooms: ArtRooms
+    school_size: SchoolSize
+    class_size: ClassSize
+    allowances: tuple[Allowance, ...] = Field(default=(), alias="allowance")
+
+
+class RegisterRule(_Table):
+    """When an item of the shortfall register (销号台账) is closed."""
+
+    pass_days: int = Field(ge=1, le=250)
+
+
+class Standard(_Table):
+    """A whole standard, in force from one date to another (both included)."""
+
+    name: str
+    title: str
+    source: str
+    effective_from: date
+    effective_until: date | None = None
+    indicators: tuple[Indicator, ...] = Field(alias="indicator", min_length=1)
+    overall: Overall
+    balance: StageFigures
+    exclude: tuple[Exclusion, ...] = ()
+    shared: Shared
+    wireless: Wireless
+    observation: Observation
+    equipment: Equipment
+    guarantees: Guarantees
+    utilisation: Utilisation
+    register_rule: RegisterRule = Field(alias="register", default=RegisterRule(pass_days=3))
+
+    @cached_property
+    def weights(self) -> dict[Kind, Weights]:
+        return {weights.kind: weights for weights in self.shared.weights}
+
+    def in_force(self, day: date) -> bool:
+        return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
+
+
+def standard_for(name: str | None, *, as_of: date, folder: Path = STANDARDS) -> Standard:
+    """The named standard (or the path of a file of your own); without a name the one in force on `as_of`.
+
+    Where several are in force the newest goes first: a district's plan over the national rules.
+    """
+    if name and name.endswith(".toml"):
+        return load_standard(Path(name))
+    known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    if name:
+        if name not in known:
+            raise StandardError(f"no standard is called {name!r}; there are {', '.join(known)}")
+        return load_standard(known[name])
+    in_force = [standard for path in known.values() if (standard := load_standard(path)).in_force(as_of)]
+    if not in_force:
+        raise StandardError(f"no standard is in force on {as_of}; name one of {', '.join(known)}")
+    return max(in_force, key=lambda standard: standard.effective_from)
+
+
+def load_standard(path: Path) -> Standard:
+    """Read one file; StandardError lists everything that is wrong in it, one line each."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        raise StandardError(f"{path}: cannot read the standard: {error.strerror}") from error
+    except ValueError as error:  # TOMLDecodeError names the line itself
+        raise StandardError(f"{path}: not valid TOML: {error}") from error
+
+    def line(key: KeyPath, wrong: str) -> str:
+        return f"{path}:{line_of(text, key)}: {key_text(key)}: {wrong}"
+
+    try:
+        standard = Standard.model_validate(values)
+    except ValidationError as error:
+        found = [line(key, text) for key, text in _misfits(error)]
+        raise StandardError("\n".join(found)) from error
+    contradictions = [line(key, wrong) for key, wrong in _contradictions(standard, path.stem)]
+    if contradictions:
+        raise StandardError("\n".join(contradictions))
+    return standard
+
+
+def _misfits(error: ValidationError) -> Iterator[tuple[KeyPath, str]]:
+    for detail in error.errors(include_url=False):
+        yield detail["loc"], _misfit_text(detail)
+
+
+def _misfit_text(detail: Any) -> str:
+    texts = {"missing": "must be given", "extra_forbidden": "no such key"}
+    text = texts.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
+    given = detail["input"]
+    return text if isinstance(given, dict | list) or detail["type"] in texts else f"{text} (got {given!r})"
+
+
+def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, str]]:
+    """What no single key shows to be wrong."""
+    if standard.name != stem:
+        yield ("name",), f"{standard.name!r} is not the file's own name, {stem!r}"
+    if standard.effective_until is not None and standard.effective_until < standard.effective_from:
+        yield ("effective_until",), f"{standard.effective_until} lies before {standard.effective_from}"
+    codes = [indicator.code for indicator in standard.indicators]
+    for column in ("code", "item"):
+        seen: Counter[str] = Counter()
+        for index, indicator in enumerate(standard.indicators):
+            value = getattr(indicator, column)
+            seen[value] += 1
+            if seen[value] > 1:
+                yield ("indicator", index, column), f"{value} is given twice"
+    if standard.overall.required > len(codes):
+        yield ("overall", "required"), f"{standard.overall.required} of {len(codes)} indicators is impossible"
+    for code in standard.shared.indicators:
+        if code not in codes:
+            yield ("shared", "indicators"), f"unknown indicator {code}: this standard has {', '.join(codes)}"
+    if standard.utilisation.idle_school_days > standard.observation.school_days:
+        wrong = f"looks back further than observation.school_days, {standard.observation.school_days}"
+        yield ("utilisation", "idle_school_days"), wrong
+    yield from _wrong_weights(standard)
+    yield from _twice("exclude", [exclusion.kind for exclusion in standard.exclude])
+
+
+def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, str]]:
+    path = ("shared", "weights")
+    kinds = [weights.kind for weights in standard.shared.weights]
+    yield from _twice(path, kinds)
+    for kind, stages in KIND_STAGES.items():
+        if len(stages) > 1 and kind not in kinds:
+            yield path, f"the weights of {kind} are missing"
+    for index, weights in enumerate(standard.shared.weights):
+        for stage in get_args(PupilStage):
+            given, taught = weights.of(stage) is not None, stage in KIND_STAGES[weights.kind]
+            if given != taught:
+                wrong = f"{weights.kind} has no such stage" if given else f"{weights.kind} needs this weight"
+                yield (*path, index, stage), wrong
+
+
+def _twice(path: str | KeyPath, kinds: list[Kind]) -> Iterator[tuple[KeyPath, str]]:
+    for index, kind in enumerate(kinds):
+        if kind in kinds[:index]:
+            yield (*((path,) if isinstance(path, str) else path), index, "kind"), f"{kind} is given twice"

@@ -1,0 +1,1 @@
+"""The service: evaluate every few minutes, keep the history, judge the alerts."""

@@ -1,0 +1,144 @@
+"""Evaluate again and again, and keep every answer in the store; a store that is away is waited for."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from registry import Registry, RegistryError, read_registry
+from rules.answers.recording import record
+from rules.facts.days import DayMemory
+from rules.facts.observed import observe
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.standards.standard import StandardError, standard_for
+from rules.watch.alerting import AlertService
+from rules.watch.settings import RulesSettings
+from runtime import ConfigError, Health, serve_health
+from store import Store, StoreError, open_store
+
+_log = logging.getLogger("rules")
+_REGISTRY_FILES = {".csv", ".xlsx", ".toml"}
+_RETRY_S = 10.0  # after a failure, where the interval is longer than this
+
+
+def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> None:
+    """Run until `stop` is set. Raises ConfigError where registry, standard or store cannot be used at all."""
+    watcher = Watcher(settings, clock)
+    alerts = AlertService(settings.alerts, lambda: watcher.registry, clock, metrics=watcher.metrics.registry)
+
+    def health() -> Health:
+        well = watcher.health()
+        return alerts.health() if well.ok else well
+
+    try:
+        with (
+            open_store(settings.store) as store,
+            alerts.running(store),
+            serve_health(settings.health, watcher.metrics.registry, health),
+        ):
+            while not stop.is_set():
+                done = watcher.evaluate_once(store)
+                stop.wait(settings.interval_s if done else min(settings.interval_s, _RETRY_S))
+    except StoreError as error:
+        raise ConfigError(f"store: {error}") from error
+
+
+@dataclass(slots=True)
+class _Metrics:
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    evaluations: Counter = field(init=False)
+    failures: Counter = field(init=False)
+    last: Gauge = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.evaluations = Counter("rules_evaluations", "Evaluations stored", registry=self.registry)
+        self.failures = Counter("rules_failures", "Evaluations that failed", registry=self.registry)
+        self.last = Gauge("rules_last_evaluation_seconds", "When the last one was", registry=self.registry)
+
+
+class Watcher:
+    """What stays from one evaluation to the next: the registry as read, days counted, the last error."""
+
+    def __init__(self, settings: RulesSettings, clock: Callable[[], float]) -> None:
+        self.metrics = _Metrics()
+        self._settings = settings
+        self._clock = clock
+        self._memory = DayMemory()
+        self._trouble = "no evaluation yet"
+        self._stale = ""
+        self._stamp = _stamp(settings.registry)
+        try:
+            self._registry: Registry = read_registry(settings.registry)
+            today = self._registry.calendar.day_of(round(clock() * 1000))
+            standard_for(settings.standard, as_of=today)
+        except RegistryError as error:
+            raise ConfigError(f"registry {settings.registry}:\n{error}") from error
+        except StandardError as error:
+            raise ConfigError(f"standard: {error}") from error
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as last read; alerts take their names and the calendar from it."""
+        return self._registry
+
+    def health(self) -> Health:
+        return Health(not self._trouble, self._trouble or "ok")
+
+    def evaluate_once(self, store: Store) -> bool:
+        """One evaluation, stored; False where it has to be tried again soon. Errors are told once."""
+        now_ms = round(self._clock() * 1000)
+        self._reread()
+        try:
+            evaluation = self._evaluate(store, now_ms)
+            rejected = record(store, evaluation, now_ms)
+        except (StoreError, StandardError) as error:
+            self.metrics.failures.inc()
+            self._tell(str(error))
+            return False
+        self.metrics.evaluations.inc()
+        self.metrics.last.set(now_ms / 1000)
+        refused = f"the store refused {len(rejected)} results: {rejected[0].reason}" if rejected else ""
+        self._tell(refused or self._stale)
+        return True
+
+    def _evaluate(self, store: Store, now_ms: int) -> Evaluation:
+        as_of = self._registry.calendar.day_of(now_ms)
+        standard = standard_for(self._settings.standard, as_of=as_of)
+        facts = observe(store, self._registry, standard, as_of=as_of, now_ms=now_ms, memory=self._memory)
+        return evaluate(self._registry, standard, facts, as_of)
+
+    def _reread(self) -> None:
+        """Take up a changed registry; one that cannot be read leaves the last good one in force."""
+        stamp = _stamp(self._settings.registry)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._registry = read_registry(self._settings.registry)
+        except RegistryError as error:
+            self._stale = f"registry has changed and cannot be read; judging by the last good one:\n{error}"
+            return
+        self._stale = ""
+        self._memory = DayMemory()  # the calendar may have changed
+        _log.info("registry read again: %d schools", len(self._registry.schools))
+
+    def _tell(self, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            _log.error("%s", trouble)
+        elif self._trouble and not trouble:
+            _log.info("evaluations are stored")
+        self._trouble = trouble
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of the registry's files: differs when one of them changed or went."""
+    folder = path if path.is_dir() else path.parent
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _REGISTRY_FILES)
+        return tuple((file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files)
+    except OSError:
+        return ()  # reading it says what is wrong
