@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # A room is a package, or a package of `rules`, `dashboards` and `campus`; what each may import beside itself.
-_STORED = {"contract", "registry", "rules.standards", "rules.stored", "runtime", "store"}
+_STORED = {"contract", "registry", "rules.standards", "rules.stored", "rules.words", "runtime", "store"}
 _JUDGED = _STORED | {"rules.facts", "rules.judging"}
 _RULES = _JUDGED | {
     "rules.alerts",
@@ -32,16 +32,17 @@ ALLOWED: dict[str, set[str]] = {
     "ingest": {"contract", "runtime", "store"},
     "rules": set(),
     "rules.standards": {"registry", "runtime"},
-    "rules.stored": {"contract", "registry", "runtime", "store"},
+    "rules.words": {"runtime"},
+    "rules.stored": {"contract", "registry", "rules.words", "runtime", "store"},
     # Alerts and the shortfall register read what is stored, never the evaluation.
     "rules.alerts": _STORED,
     "rules.shortfalls": _STORED,
     "rules.facts": _STORED - {"rules.stored"},
     # The judgement reads nothing: no store, no wire.
-    "rules.judging": {"registry", "rules.facts", "rules.standards", "runtime"},
+    "rules.judging": {"registry", "rules.facts", "rules.standards", "rules.words", "runtime"},
     "rules.answers": _JUDGED,
     "rules.explain": _JUDGED | {"rules.answers"},
-    "rules.planner": {"registry", "rules.judging", "rules.standards", "runtime"},
+    "rules.planner": {"registry", "rules.judging", "rules.standards", "rules.words", "runtime"},
     "rules.report": _JUDGED | {"rules.answers", "rules.shortfalls"},
     "rules.watch": _JUDGED | {"rules.alerts", "rules.answers"},
     "dashboards": set(),

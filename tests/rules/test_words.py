@@ -1,0 +1,56 @@
+"""A reason is a value: it survives the store whatever its names contain, and speaks both languages."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.words import NOTHING, Reason, from_json, joined, reason, to_json, worded
+from rules.words.wording import table
+
+_ARGS = st.recursive(
+    st.text() | st.integers(-(2**53), 2**53),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(tuple)
+        | st.builds(
+            lambda code, args: Reason(code, tuple(args.items())),
+            st.text(min_size=1).filter(lambda code: code != "joined"),
+            st.dictionaries(st.text(min_size=1), inner, max_size=3),
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(args=st.dictionaries(st.text(min_size=1), _ARGS, max_size=4))
+def test_a_reason_comes_back_from_the_store_as_it_went(args: dict[str, object]) -> None:
+    value = Reason("some.code", tuple(args.items()))  # type: ignore[arg-type]
+    assert value == from_json(to_json(value))
+
+
+def test_nothing_to_say_is_no_reason() -> None:
+    assert not joined()
+    assert joined() == NOTHING
+    assert "" == worded(NOTHING, "zh")
+    assert "" == to_json(NOTHING)
+
+
+@pytest.mark.parametrize("text", [None, "", "plain words / of an older row", "[]", "{}", "1", '{"code":1}'])
+def test_what_is_no_reason_is_none(text: str | None) -> None:
+    assert from_json(text) is None
+
+
+def test_both_languages_have_the_same_keys_and_arguments() -> None:
+    def fields(template: str) -> set[str]:
+        return {field for _, field, _, _ in string.Formatter().parse(template) if field}
+
+    chinese, english = table("zh"), table("en")
+    assert set(chinese) == set(english)
+    assert {} == {
+        key: (chinese[key], english[key]) for key in chinese if fields(chinese[key]) != fields(english[key])
+    }
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    assert "code.of.tomorrow" == worded(reason("code.of.tomorrow", rooms=("A / 1",)), "en")
