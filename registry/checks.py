@@ -18,6 +18,7 @@ def contradictions(records: Mapping[str, list[Record]]) -> Iterator[Problem]:
     yield from _repeated(
         "measures", records["measures"], ("school_code", "stage", "indicator", "measure"), "措施"
     )
+    yield from _repeated("districts", records["districts"], ("district",), "区县代码")
     yield from _repeated("catalogue", records["catalogue"], ("name", "stage"), "名称")
     for name in ("rooms", "statistics", "measures", "timetable"):
         for record in records[name]:

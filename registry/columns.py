@@ -82,6 +82,13 @@ def _district(cell: str) -> str:
     return cell
 
 
+def _district_name(cell: str) -> str:
+    # A title that is a number names nothing.
+    if cell.isdigit():
+        raise ValueError(f"{cell!r}: " + said("应为区县名称，不是代码", "must be a name, not a code"))
+    return _text(cell)
+
+
 def _count(cell: str) -> int:
     if not _WHOLE.fullmatch(cell):
         raise ValueError(f"{cell!r}: " + said("应为整数", "must be a whole number"))
@@ -241,6 +248,11 @@ SCHOOLS = (
     _column("flags", "标记", _flags, "For allowances of the standard; several with ; between"),
     _NOTE,
 )
+DISTRICTS = (
+    _column("district", "区县代码 区县", _district, "As in the schools sheet", required=True),
+    _column("name", "区县名称 名称", _district_name, "As titles of the report call it", required=True),
+    _NOTE,
+)
 ROOMS = (
     _CODE,
     _column("room", "房间编号", _room_code, "As gateways and surveys call it", required=True),
@@ -334,6 +346,13 @@ SHEETS = (
         chinese="统计",
         columns=STATISTICS,
         meaning="A line a figure of the yearly form: teachers by stage, what stages share for all.",
+    ),
+    SheetTable(
+        name="districts",
+        chinese="区县",
+        columns=DISTRICTS,
+        meaning="What a district is called; those of Tianjin are known.",
+        optional=True,
     ),
     SheetTable(
         name="measures",

@@ -13,6 +13,7 @@ from registry.calendar_file import read_calendar
 from registry.checks import contradictions
 from registry.columns import SHEETS
 from registry.csv_folder import read_csv_folder
+from registry.districts import district_title
 from registry.sheets import Problem, Record, RegistryError, read_records
 from registry.timetable import Timetable, TimetabledLesson
 from registry.timetable_checks import timetable_problems
@@ -27,6 +28,7 @@ from registry.vocabulary import (
     Stage,
     StatisticsStage,
 )
+from runtime.language import Text
 from runtime.said import said
 
 
@@ -120,7 +122,7 @@ class CatalogueItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """The whole registry; `statistics` by (school code, stage, item)."""
+    """The whole registry; `statistics` by (school code, stage, item), `district_names` by code."""
 
     schools: Mapping[str, School]
     rooms: tuple[Room, ...]
@@ -129,6 +131,11 @@ class Registry:
     measures: tuple[Measure, ...] = ()
     catalogue: tuple[CatalogueItem, ...] = ()
     timetable: Timetable = field(default_factory=Timetable)
+    district_names: Mapping[str, str] = field(default_factory=dict)
+
+    def district_title(self, code: str) -> Text:
+        """What a district is called in titles, never its bare code."""
+        return district_title(code, self.district_names)
 
     @cached_property
     def rooms_of(self) -> Mapping[str, tuple[Room, ...]]:
@@ -175,6 +182,7 @@ def read_registry(path: Path) -> Registry:
         timetable=Timetable(
             lessons=tuple(TimetabledLesson(**_without_note(record)) for record in records["timetable"])
         ),
+        district_names={record.values["district"]: record.values["name"] for record in records["districts"]},
     )
 
 
