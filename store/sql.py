@@ -9,8 +9,18 @@ from store.query import Condition, Query, Select
 _Clause = tuple[str, tuple[Value, ...]]
 
 
-def compile_sql(query: Query) -> tuple[str, list[Value]]:
-    """A query as one SQL statement: the group's tags, time, then the selected values."""
+def compile_sql(query: Query, *, absent: Iterable[str] = ()) -> tuple[str, list[Value]]:
+    """A query as one SQL statement: the group's tags, time, then the selected values.
+
+    absent: fields that the file does not have yet; they are missing in every row of it.
+    """
+    sql, parameters = _compile(query)
+    for field in absent:
+        sql = sql.replace(f'p."{field}"', "NULL")
+    return sql, parameters
+
+
+def _compile(query: Query) -> tuple[str, list[Value]]:
     tags = query.measurement.tag_names
     of_series = [_condition(one, "s") for one in query.where if one.column in tags]
     of_rows = [*_span(query), *(_condition(one, "p") for one in query.where if one.column not in tags)]

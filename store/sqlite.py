@@ -33,6 +33,7 @@ class SqliteStore(Store):
         self._write_lock = threading.Lock()
         self._series: dict[tuple[str, tuple[str, ...]], int] = {}
         self._known: set[str] = set()
+        self._whole: set[str] = set()
 
     def prepare(self) -> None:
         with _unavailable(self.path):
@@ -73,7 +74,7 @@ class SqliteStore(Store):
             connection = self._connection()
             if not _has_table(connection, query.measurement.name):
                 return []
-            sql, parameters = compile_sql(query)
+            sql, parameters = compile_sql(query, absent=self._absent(connection, query.measurement))
             booleans = _booleans(query)
             return [_row(query, booleans, cells) for cells in connection.execute(sql, parameters)]
 
@@ -83,6 +84,15 @@ class SqliteStore(Store):
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
+
+    def _absent(self, connection: sqlite3.Connection, measurement: Measurement) -> tuple[str, ...]:
+        """Fields that a file of an older version does not have; once it has them all nothing is asked."""
+        if measurement.name in self._whole:
+            return ()
+        absent = tuple(column.name for column in _new_columns(connection, measurement))
+        if not absent:
+            self._whole.add(measurement.name)
+        return absent
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -203,11 +213,14 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _add_new_columns(connection: sqlite3.Connection, measurement: Measurement) -> None:
+    for column in _new_columns(connection, measurement):
+        connection.execute(f'ALTER TABLE "{measurement.name}" ADD COLUMN {_field_sql(column)}')
+
+
+def _new_columns(connection: sqlite3.Connection, measurement: Measurement) -> list[Column]:
     """A newer version may know more fields than the file was made with."""
     present = {row[1] for row in connection.execute(f'PRAGMA table_info("{measurement.name}")')}
-    for column in measurement.fields:
-        if column.name not in present:
-            connection.execute(f'ALTER TABLE "{measurement.name}" ADD COLUMN {_field_sql(column)}')
+    return [column for column in measurement.fields if column.name not in present]
 
 
 @contextmanager
