@@ -121,7 +121,8 @@ class RoomDevice(Reading):
 
 
 # A ledger is told as a whole: all its assets carry one time, and the collector run with this target and
-# time says how many they are (`rows`) of how many lines the ledger has (`expected`).
+# time says how many they are (`rows`) of how many lines the ledger has (`expected`). What was left out on
+# purpose (hidden and scrapped sheets, copies) is in neither. `unread` 0: nothing more can be in it.
 LEDGER_RUN = "ledger"
 
 
@@ -141,6 +142,10 @@ class Asset(Reading):
     status: Annotated[
         Literal["in_use", "idle", "to_scrap", "scrapped"] | None, "State of use in the ledger"
     ] = None
+    doubt: Annotated[
+        Literal["hidden", "repeated", "conflict", "status", "quantity", "version", "negative"] | None,
+        "Why the line may or may not count; missing: it is as sure as a ledger is",
+    ] = None
 
 
 class CollectorRun(Reading):
@@ -154,6 +159,8 @@ class CollectorRun(Reading):
     ]
     rows: Annotated[Count, "Rows read"] = 0
     expected: Annotated[Count | None, "Rows the target itself said it has"] = None
+    unread: Annotated[Count | None, "Rows, or files, that are there and could not be read"] = None
+    left_out: Annotated[Count | None, "Rows left out on purpose: hidden, scrapped, copies"] = None
     duration_ms: Annotated[Milliseconds, "Time it took"] = 0
     requests: Annotated[Count, "Requests sent, repeats included"] = 0
     retries: Annotated[Count, "Requests sent again"] = 0

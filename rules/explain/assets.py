@@ -12,6 +12,7 @@ from runtime.said import said
 
 _COUNTED = {
     "counted": said("计入", "counts"),
+    "doubtful": said("台账中有疑问，未知是否计入", "doubtful in the ledger: may count"),
     "no_category": said("没有分类代码，未知是否计入", "no category: may count"),
     "other_category": said("非教学仪器设备分类", "category is no teaching equipment"),
     "below_floor": said("低于单价下限", "below the price of a fixed asset"),

@@ -1,4 +1,4 @@
-"""Asset ledgers from the store: of each school the newest telling that arrived whole.
+"""Asset ledgers from the store: of each school the newest telling that arrived, every row of it.
 
 A gateway tells its ledger as a whole: assets of one time, and a collector run of that time that says how
 many. While some of them are still under way, the telling before it stands.
@@ -14,8 +14,8 @@ from rules.facts.facts import AssetFacts, LedgerFacts
 from store import Condition, Query, Row, Select, Store
 
 _RUN_TAGS = ("district", "school", "gateway", "collector")
-_FIELDS = ("name", "category", "room", "serial", "quantity", "value_fen", "status")
-# So many tellings of a ledger are looked at, newest first, for one that arrived and is whole.
+_FIELDS = ("name", "category", "room", "serial", "quantity", "value_fen", "status", "doubt")
+# So many tellings of a ledger are looked at, newest first, for one that arrived.
 _TELLINGS = 5
 
 
@@ -62,27 +62,28 @@ def read_ledgers(
 def _choose(
     store: Store, tellings: list[_Run], memory: MutableMapping[Telling, tuple[AssetFacts, ...]]
 ) -> _Chosen | None:
-    """The newest whole one that arrived; where none is whole, the newest that arrived."""
-    newest: _Run | None = None
+    """The newest that arrived. One that lacks lines counts too: what it has, the ledger has at least."""
+    nothing_read: int | None = None
     for run in sorted(tellings, key=lambda one: one.time_ms, reverse=True):
+        if not run.rows:
+            nothing_read = nothing_read or run.time_ms
+            continue
         if run.telling not in memory:
             assets = _assets(store, run.telling)
             if len(assets) < run.rows:
                 continue  # still under way
             memory[run.telling] = assets
-        newest = newest or run
-        if run.whole:
-            return _Chosen(run, None if newest is run else newest.time_ms)
-    return None if newest is None else _Chosen(newest, None)
+        return _Chosen(run, nothing_read)
+    return None
 
 
 def _runs(store: Store, since_ms: int, until_ms: int) -> Iterator[_Run]:
     rows = store.query(
         Query(
             measurement=MEASUREMENTS["collector_run"],
-            select=(Select("status"), Select("rows"), Select("expected")),
+            select=(Select("status"), Select("rows"), Select("expected"), Select("unread")),
             group_by=_RUN_TAGS,
-            where=(Condition("target", "=", LEDGER_RUN), Condition("rows", ">", 0)),
+            where=(Condition("target", "=", LEDGER_RUN),),
             since=since_ms,
             until=until_ms,
             newest=_TELLINGS,
@@ -96,7 +97,7 @@ def _runs(store: Store, since_ms: int, until_ms: int) -> Iterator[_Run]:
             collector=collector,
             rows=count,
             lines=max(count, int(row.values["expected"] or 0)),
-            whole=row.values["status"] == "ok",
+            whole=row.values["status"] == "ok" or row.values["unread"] == 0,
         )
 
 
@@ -130,6 +131,7 @@ def _asset(row: Row) -> AssetFacts:
         quantity=int(row.values["quantity"] or 0),
         value_fen=int(row.values["value_fen"] or 0),
         status=text["status"],
+        doubt=text["doubt"],
     )
 
 

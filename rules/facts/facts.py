@@ -88,7 +88,7 @@ class OwnLessons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
-    """One line of an asset ledger; value_fen is the whole line's."""
+    """One line of an asset ledger; value_fen is the whole line's. doubt: why it may or may not count."""
 
     asset: str
     name: str
@@ -98,6 +98,7 @@ class AssetFacts:
     quantity: int
     value_fen: int
     status: str | None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,8 @@ class LedgerFacts:
     """A school's asset ledger as its gateways told it last.
 
     time_ms: when the oldest part of it was told. lines: how many the ledger has; fewer assets than lines
-    means that some could not be read. whole: every file and line was read. newer_ms: a later telling that
-    was not whole, and is therefore not used.
+    means that some could not be read. whole: every file and line was read. newer_ms: a later telling of
+    which nothing could be read, so that what this one says may no longer hold.
     """
 
     time_ms: int

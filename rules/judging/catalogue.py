@@ -20,8 +20,8 @@ from runtime.said import said
 class ItemCount(NamedTuple):
     """One item at one school, in pieces. required None: not known, for lack of pupils or classes.
 
-    found: on lines of the ledger that are surely this item. possible: on lines that say no category, so that
-    they may be. more: something of the ledger could not be read, or there is none.
+    found: on lines of the ledger that are surely this item. possible: on lines that say no category, or are
+    doubtful, so that they may be. more: something of the ledger could not be read, or there is none.
     """
 
     item: CatalogueItem
@@ -62,8 +62,10 @@ def count_items(
         ]
         if not taught:
             continue
-        sure = [line for line in there if named(line, item) and in_category(line, item)]
-        unsure = [line for line in there if named(line, item) and item.categories and line.category is None]
+        fitting = [line for line in there if named(line, item) and in_category(line, item)]
+        sure = [line for line in fitting if line.doubt is None]
+        unsure = [line for line in fitting if line.doubt is not None]
+        unsure += [line for line in there if named(line, item) and item.categories and line.category is None]
         counts.append(
             ItemCount(
                 item=item,

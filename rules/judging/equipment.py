@@ -14,8 +14,10 @@ from registry import School
 from rules.facts.facts import AssetFacts, Facts, LedgerFacts
 from rules.standards.standard import Equipment
 
-Counted = Literal["counted", "no_category", "other_category", "below_floor", "status"]
+Counted = Literal["counted", "doubtful", "no_category", "other_category", "below_floor", "status"]
 _FEN = 100
+# With these the number of pieces, or the value itself, is not sure: the price of one proves nothing.
+_PRICE_UNKNOWN = {"quantity", "conflict"}
 
 # Device and serial numbers that answered, in capitals, by school.
 Seen = Mapping[str, frozenset[str]]
@@ -35,8 +37,9 @@ class AssetUse:
 class SchoolEquipment:
     """The ledgers of a school and those merged into it.
 
-    value: what counts, in CNY. doubtful: lines without a category, which may or may not count. `whole` is
-    false where something could not be read, so that there may be more than anyone can say.
+    value: what counts, in CNY. doubtful: lines that may or may not count. `whole` is false where something
+    could not be read, so that there may be more than anyone can say. Where of a later telling nothing could
+    be read (newer_ms), all that this one says is doubtful.
     """
 
     assets: tuple[AssetUse, ...]
@@ -74,10 +77,11 @@ def equipment_of(
     return SchoolEquipment(
         assets=assets,
         value=_sum(use for use in assets if use.counted == "counted"),
-        doubtful=_sum(use for use in assets if use.counted == "no_category"),
+        doubtful=_sum(use for use in assets if use.counted in {"doubtful", "no_category"}),
         seen=_sum(use for use in assets if use.counted == "counted" and use.seen),
         lines=sum(ledger.lines for _, ledger in ledgers),
-        whole=len(ledgers) == len(schools) and all(ledger.whole for _, ledger in ledgers),
+        whole=len(ledgers) == len(schools)
+        and all(ledger.whole and not ledger.newer_ms for _, ledger in ledgers),
         members=len(schools),
         members_with_ledger=len(ledgers),
         oldest_ms=min(ledger.time_ms for _, ledger in ledgers),
@@ -91,13 +95,13 @@ def judge_asset(asset: AssetFacts, rule: Equipment) -> Counted:
         return "status"
     small = asset.value_fen < rule.min_unit_cny * _FEN * asset.quantity
     batch = rule.batch_min_pieces is not None and asset.quantity >= rule.batch_min_pieces
-    if small and not batch:
+    if small and not batch and asset.doubt not in _PRICE_UNKNOWN:
         return "below_floor"
     if asset.category is None:
         return "no_category"
     if not asset.category.startswith(rule.categories) or asset.category.startswith(rule.except_categories):
         return "other_category"
-    return "counted"
+    return "doubtful" if asset.doubt else "counted"
 
 
 def seen_on_network(facts: Facts) -> Seen:
@@ -116,11 +120,16 @@ def _judged(school: str, ledger: LedgerFacts, rule: Equipment, seen: frozenset[s
         AssetUse(
             school_code=school,
             line=asset,
-            counted=judge_asset(asset, rule),
+            counted=_now(judge_asset(asset, rule), ledger),
             seen=asset.asset.upper() in seen or (asset.serial or "").upper() in seen,
         )
         for asset in ledger.assets
     ]
+
+
+def _now(counted: Counted, ledger: LedgerFacts) -> Counted:
+    """What is left of an answer when a later telling could not be read."""
+    return "doubtful" if ledger.newer_ms and counted == "counted" else counted
 
 
 def _sum(uses: Iterable[AssetUse]) -> Fraction:

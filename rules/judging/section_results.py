@@ -275,9 +275,10 @@ def _unread(ledger: SchoolEquipment) -> str:
         parts.append(said("台账有文件无法读取", "a file of the ledger could not be read"))
     if absent := ledger.members - ledger.members_with_ledger:
         parts.append(said(f"{absent} 个并入单位没有台账", f"{absent} merged units have no ledger"))
-    if ledger.doubtful:
-        lines = ledger.count("no_category")
+    if lines := ledger.count("no_category"):
         parts.append(said(f"{lines} 行没有分类代码", f"{lines} lines without a category"))
+    if lines := ledger.count("doubtful"):
+        parts.append(said(f"{lines} 行有疑问", f"{lines} lines are doubtful"))
     return "；".join(parts)
 
 
@@ -294,6 +295,6 @@ def _seen_equipment(ledger: SchoolEquipment) -> str:
         parts.append(unread)
     if ledger.newer_ms:
         parts.append(
-            said("另有更新但未能完整读取的台账，未采用", "a newer ledger could not be read whole: not used")
+            said("此后的台账一行也未能读取", "of a later ledger nothing could be read")
         )
     return "；".join(parts)

@@ -96,10 +96,28 @@ def test_the_newest_telling_counts_and_what_is_no_longer_in_it_is_gone(store: St
     assert l6(look(store, *telling(asset("1", 210_000)), *newer)).evidence.observed == 1_000
 
 
-def test_a_newer_ledger_with_unreadable_lines_is_not_used_and_that_is_said(store: Store) -> None:
+def test_a_newer_ledger_with_unreadable_lines_counts_with_what_it_has(store: Store) -> None:
     newer = telling(asset("1", 5_000, time=LATER), time=LATER, lines=9, status="partial")
     one = l6(look(store, *telling(asset("1", 210_000)), *newer))
-    assert (one.evidence.observed, "未采用" in evidence_text(one.evidence)) == (210_000, True)
+    assert (one.evidence.observed, one.verdict) == (5_000, "undetermined")
+
+
+def test_after_a_telling_of_which_nothing_could_be_read_the_one_before_proves_nothing(store: Store) -> None:
+    newer = telling(time=LATER, status="decode")
+    one = l6(look(store, *telling(asset("1", 210_000)), *newer))
+    assert (one.verdict, "未能读取" in evidence_text(one.evidence)) == ("undetermined", True)
+
+
+def test_a_run_that_left_something_out_but_read_every_line_is_whole(store: Store) -> None:
+    *assets, run = telling(asset("1", 199_999), status="partial")
+    whole = run.model_copy(update={"unread": 0, "left_out": 33})
+    assert l6(look(store, *assets, whole)).verdict == "fail"
+
+
+@pytest.mark.parametrize(("cny", "verdict"), [(150_000, "undetermined"), (139_999, "fail")])
+def test_a_doubtful_line_may_or_may_not_count(store: Store, cny: int, verdict: str) -> None:
+    told = telling(asset("1", cny), asset("2", 60_000, doubt="hidden"))
+    assert l6(look(store, *told)).verdict == verdict
 
 
 @pytest.mark.parametrize(("cny", "verdict"), [(200_000, "pass"), (199_999, "undetermined")])
@@ -193,6 +211,10 @@ def test_a_ledger_once_read_is_not_read_again(store: Store) -> None:
         ({"quantity": 3, "value_fen": 299_999}, "below_floor"),
         ({"quantity": 20, "value_fen": 100}, "counted"),
         ({"quantity": 19, "value_fen": 100}, "below_floor"),
+        ({"doubt": "hidden"}, "doubtful"),
+        ({"doubt": "hidden", "value_fen": 99_999}, "below_floor"),
+        ({"doubt": "quantity", "value_fen": 99_999}, "doubtful"),
+        ({"doubt": "status", "category": "A05010201"}, "other_category"),
     ],
 )
 def test_a_line_counts_by_category_status_price_and_batch(fields: dict[str, Any], expected: str) -> None:
