@@ -294,7 +294,5 @@ def _seen_equipment(ledger: SchoolEquipment) -> str:
     if unread := _unread(ledger):
         parts.append(unread)
     if ledger.newer_ms:
-        parts.append(
-            said("此后的台账一行也未能读取", "of a later ledger nothing could be read")
-        )
+        parts.append(said("此后的台账一行也未能读取", "of a later ledger nothing could be read"))
     return "；".join(parts)
