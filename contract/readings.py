@@ -164,6 +164,13 @@ class CollectorRun(Reading):
     duration_ms: Annotated[Milliseconds, "Time it took"] = 0
     requests: Annotated[Count, "Requests sent, repeats included"] = 0
     retries: Annotated[Count, "Requests sent again"] = 0
+    reads: Annotated[
+        Literal["access_point", "signal_sample", "room_device", "asset"] | None,
+        "Kind of reading that the round brings",
+    ] = None
+    interval_s: Annotated[
+        int | None, Unit("s"), Field(ge=1, le=2**31), "Time from one round to the next, as configured"
+    ] = None
     reason: Annotated[Text | None, "What went wrong"] = None
 
 

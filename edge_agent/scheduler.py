@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from contract import CollectorRun
 from contract.readings import EARLIEST_MS
@@ -42,12 +43,18 @@ async def repeat(
             task = asyncio.create_task(_round(collector, clock), name=f"round of {collector.id}")
             result = await _finish(task, stop)
             if result is not None:
-                commit(collector, result)
+                commit(collector, dated(result, collector))
         due, missed = next_due(due, interval, time.monotonic())
         if missed:
             metrics.skipped.labels(collector.id).inc(missed)
             log.warning("%s: a round took longer than its interval, %d left out", collector.id, missed)
         due += interval * random.uniform(-JITTER, JITTER)  # noqa: S311 - spread, no secret
+
+
+def dated(result: Round, collector: Collector) -> Round:
+    """The round with what its collector is to read, and how often: so that a missing round is missed."""
+    due = {"reads": collector.reads, "interval_s": max(1, round(collector.interval_s))}
+    return replace(result, runs=tuple(run.model_copy(update=due) for run in result.runs))
 
 
 def next_due(due: float, interval: float, now: float) -> tuple[float, int]:

@@ -10,6 +10,7 @@ Clock = Callable[[], int]
 """The gateway's time in ms since 1970 UTC."""
 Recall = Callable[[str], str | None]
 """What a collector noted in an earlier round, from the spool."""
+Reads = Literal["access_point", "signal_sample", "room_device", "asset"]
 RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported"]
 
 
@@ -36,6 +37,9 @@ class Collector(Protocol):
 
     @property
     def interval_s(self) -> float: ...
+
+    @property
+    def reads(self) -> Reads: ...
 
     async def collect(self, clock: Clock) -> Round: ...
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contract import LEDGER_RUN, Asset, CollectorRun
-from edge_agent.collectors.base import Clock, Recall, Round, RunStatus, key_text, reasons, shorten
+from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, key_text, reasons, shorten
 from edge_agent.collectors.files import last_line_is_whole, state_of
 from edge_agent.ledger_file import Unreadable, read_ledger
 from edge_agent.settings import LedgerSettings
@@ -49,6 +49,8 @@ class Parsed:
 
 class Ledger:
     """A folder into which the school's ledger is copied. It stays there; nothing is moved or deleted."""
+
+    reads: Reads = "asset"
 
     def __init__(self, settings: LedgerSettings, *, recall: Recall) -> None:
         self.id = settings.id

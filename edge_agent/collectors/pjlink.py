@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contract import CollectorRun, RoomDevice
-from edge_agent.collectors.base import Clock, Round, RunStatus, reasons, shorten
+from edge_agent.collectors.base import Clock, Reads, Round, RunStatus, reasons, shorten
 from edge_agent.collectors.pjlink_client import Answers, Denied, Unreachable, ask
 from edge_agent.settings import PjlinkSettings
 from edge_agent.tables import Projector
@@ -47,6 +47,8 @@ class Outcome:
 
 class Pjlink:
     """All projectors of a school."""
+
+    reads: Reads = "room_device"
 
     def __init__(self, settings: PjlinkSettings, *, projectors: Sequence[Projector]) -> None:
         self.id = settings.id

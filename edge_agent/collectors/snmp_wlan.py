@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from contract import AccessPoint, CollectorRun, Radio, Reading
 from edge_agent.collectors.ac_tables import Walk
-from edge_agent.collectors.base import Clock, Recall, Round, RunStatus, key_text, reasons
+from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, key_text, reasons
 from edge_agent.collectors.known_aps import ABSENT_AFTER, KnownAp, KnownAps, mac_text
 from edge_agent.collectors.profiles import ApState, Field
 from edge_agent.collectors.snmp import Garbled, Index, Manager, Silent, Target
@@ -22,6 +22,8 @@ BUDGET_S = 45.0
 
 class SnmpWlan:
     """One controller."""
+
+    reads: Reads = "access_point"
 
     def __init__(self, settings: SnmpWlanSettings, *, rooms: RoomMap, community: str, recall: Recall) -> None:
         self.id = settings.id

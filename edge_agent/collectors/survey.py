@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from contract import CollectorRun, SignalSample
-from edge_agent.collectors.base import Clock, Recall, Round, RunStatus, key_text, reasons
+from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, key_text, reasons
 from edge_agent.collectors.files import last_line_is_whole, state_of
 from edge_agent.settings import SurveySettings
 from edge_agent.tables import read_text
@@ -42,6 +42,8 @@ class Parsed:
 
 class Survey:
     """A folder into which survey files are copied. They stay there; nothing is moved or deleted."""
+
+    reads: Reads = "signal_sample"
 
     def __init__(self, settings: SurveySettings, *, recall: Recall) -> None:
         self.id = settings.id

@@ -10,7 +10,7 @@ from contract import CollectorRun
 from edge_agent import scheduler
 from edge_agent.collectors.base import Clock, Collector, Round, key_text, shorten
 from edge_agent.metrics import Metrics
-from edge_agent.scheduler import next_due, repeat
+from edge_agent.scheduler import dated, next_due, repeat
 from edge_agent.tasks import end
 
 NOW = 1_790_000_000_000
@@ -37,6 +37,7 @@ class Counting:
 
     id = "c"
     interval_s = 0.01
+    reads = "room_device"
 
     def __init__(self, *, fails: bool = False, hangs: bool = False, rounds: int = 3) -> None:
         self.begun = 0
@@ -133,3 +134,9 @@ def test_a_task_that_loses_a_cancellation_is_ended_all_the_same() -> None:
         return task.cancelled()
 
     assert asyncio.run(story()) is True
+
+
+def test_every_run_says_what_it_reads_and_how_often() -> None:
+    run = CollectorRun(time=NOW, collector="c", target="t", status="ok")
+    (told,) = dated(Round(runs=(run,)), Counting()).runs  # type: ignore[arg-type]
+    assert ("room_device", 1) == (told.reads, told.interval_s)
