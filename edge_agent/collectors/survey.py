@@ -7,7 +7,7 @@ export of the same walk, a copy) are known to the spool by their room, point, ba
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,17 @@ class Parsed:
     problems: tuple[str, ...] = ()
     readable: bool = True
 
+    @property
+    def status(self) -> RunStatus:
+        if not self.problems:
+            return "ok"
+        return "partial" if self.readable else "decode"
+
+    def told(self) -> list[str]:
+        """The first problems, and how many more there are."""
+        more = len(self.problems) - REASONS_SHOWN
+        return [*self.problems[:REASONS_SHOWN], *([f"and {more} more lines"] if more > 0 else [])]
+
 
 class Survey:
     """A folder into which survey files are copied. They stay there; nothing is moved or deleted."""
@@ -66,20 +77,15 @@ class Survey:
             for path, state in seen.items()
             if state_of(path) == state and last_line_is_whole(path, state)
         ]
-        runs: list[CollectorRun] = []
-        samples: list[SignalSample] = []
-        notes: dict[str, str] = {}
+        parsed: dict[str, Parsed] = {}
         for path in finished:
-            parsed = await asyncio.to_thread(parse_file, path, latest_ms=clock() + AHEAD_MS)
-            samples.extend(parsed.samples)
-            notes[self._note(path)] = seen[path]
-            runs.append(self._file_run(path, parsed, clock(), started))
-        waiting = len(seen) - len(finished)
-        unfinished = f"files still being written: {waiting}" if waiting else None
-        runs.append(
-            self._run(self._folder.name, "ok", clock(), started, rows=len(finished), reason=unfinished)
+            parsed[path.name] = await asyncio.to_thread(parse_file, path, latest_ms=clock() + AHEAD_MS)
+        run = self._told(parsed, waiting=len(seen) - len(finished), now=clock(), started=started)
+        return Round(
+            runs=(run,),
+            readings=tuple(sample for file in parsed.values() for sample in file.samples),
+            notes={self._note(path): seen[path] for path in finished},
         )
-        return Round(runs=tuple(runs), readings=tuple(samples), notes=notes)
 
     def _changed(self) -> dict[Path, str]:
         """Files that were not read in their present state, oldest name first."""
@@ -97,14 +103,20 @@ class Survey:
     def _note(self, path: Path) -> str:
         return f"survey:{self.id}:{path.name}"
 
-    def _file_run(self, path: Path, parsed: Parsed, now: int, started: int) -> CollectorRun:
-        status: RunStatus = "ok"
-        if parsed.problems:
-            status = "partial" if parsed.readable else "decode"
-        shown = [*parsed.problems[:REASONS_SHOWN]]
-        if len(parsed.problems) > REASONS_SHOWN:
-            shown.append(f"and {len(parsed.problems) - REASONS_SHOWN} more lines")
-        return self._run(path.name, status, now, started, rows=len(parsed.samples), reason=reasons(shown))
+    def _told(self, parsed: Mapping[str, Parsed], *, waiting: int, now: int, started: int) -> CollectorRun:
+        """One run a round, for the folder: a file's name is no target, for there is a new one every walk."""
+        kinds = {file.status for file in parsed.values()} or {"ok"}
+        said = [f"{name}: {problem}" for name, file in parsed.items() for problem in file.told()]
+        if waiting:
+            said.append(f"files still being written: {waiting}")
+        return self._run(
+            self._folder.name,
+            kinds.pop() if len(kinds) == 1 else "partial",
+            now,
+            started,
+            rows=sum(len(file.samples) for file in parsed.values()),
+            reason=reasons(said),
+        )
 
     def _run(
         self,

@@ -57,7 +57,7 @@ def test_a_file_is_read_once(folder: Path, spool: Spool) -> None:
         time=1_789_977_600_000, room="101", point="p1", band="5", rssi_dbm=-61, snr_db=34, ap="SER0"
     )
     assert [(result.readings, told(result)) for result in results] == [
-        ((expected,), [("walk.csv", "ok", 1, None), ("survey", "ok", 1, None)]),
+        ((expected,), [("survey", "ok", 1, None)]),
         ((), [("survey", "ok", 0, None)]),
     ]
 
@@ -79,7 +79,7 @@ def test_a_file_that_grew_gives_only_what_is_new(folder: Path, spool: Spool) -> 
         collect(folder, spool)
         path.write_text(HEADER + ROW + ROW.replace("p1", "p2"))
         collect(folder, spool)
-        runs = 4  # one of the file and one of the folder, twice
+        runs = 2
         assert spool.account().produced - runs == 2
 
 
@@ -94,8 +94,20 @@ def test_bad_lines_are_told_with_their_number_and_the_others_kept(folder: Path, 
     )
     with closing(spool):
         result = collect(folder, spool)
-    expected = "line 3: 2 cells, the header has 7; line 4: rssi_dbm: 'loud' is no whole number"
-    assert told(result)[0] == ("walk.csv", "partial", 1, expected)
+    expected = (
+        "walk.csv: line 3: 2 cells, the header has 7; walk.csv: line 4: rssi_dbm: 'loud' is no whole number"
+    )
+    assert told(result) == [("survey", "partial", 1, expected)]
+
+
+def test_a_target_is_the_folder_however_many_files_there_are(folder: Path, spool: Spool) -> None:
+    for number in range(5):
+        (folder / f"walk-{number}.csv").write_text(HEADER + ROW.replace("p1", f"p{number}"))
+    (folder / "notes.csv").write_text("a,b\n1,2\n")
+    with closing(spool):
+        result = collect(folder, spool)
+    reason = "notes.csv: line 1: columns are missing: time, room, point, band, rssi_dbm, snr_db, ap"
+    assert [("survey", "partial", 5, reason)] == told(result)
 
 
 DAY = "2026-09-21T08:00:00"
@@ -134,7 +146,10 @@ def test_a_file_of_another_kind_is_told_once(folder: Path, spool: Spool) -> None
     with closing(spool):
         first, second = collect(folder, spool), collect(folder, spool)
     reason = "line 1: columns are missing: time, room, point, band, rssi_dbm, snr_db, ap"
-    assert (told(first)[0], len(told(second))) == (("walk.csv", "decode", 0, reason), 1)
+    assert (told(first), told(second)) == (
+        [("survey", "decode", 0, f"walk.csv: {reason}")],
+        [("survey", "ok", 0, None)],
+    )
 
 
 def test_half_a_line_waits_until_it_is_whole(folder: Path, spool: Spool) -> None:
