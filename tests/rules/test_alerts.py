@@ -1,28 +1,18 @@
 """Alerts: transitions as a pure function, messages grouped, rules that contradict themselves refused."""
 
-import json
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry
 
 from registry import Registry
 from rules.alerts.judging import Seen, judge
 from rules.alerts.machine import NOTHING, Sample, Standing, advance
 from rules.alerts.messages import Key, Message
-from rules.alerts.notify import Notifier
 from rules.alerts.rules_file import SHIPPED, AlertRule, AlertRules, AlertRulesError, load_alert_rules
-from runtime import ConfigError
 from tests.rules.build import CALENDAR, DISTRICT
 from tests.rules.telemetry import CODE, MINUTE, ms, one_school, room
-from tests.servers import free_port
 
 SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
 START = ms("2021-09-28T08:00")
@@ -192,96 +182,3 @@ def test_rules_that_contradict_themselves_are_refused_with_file_line_and_key(
         load_alert_rules(file)
     told = [line for line in str(caught.value).splitlines() if f": {key}: " in line and why in line]
     assert [True] == [line.startswith(f"{file}:") for line in told], str(caught.value)
-
-
-@contextmanager
-def receiver(*answers: int) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """A web hook that answers with these states, then 200; gives its address and what it took."""
-    taken: list[dict[str, str]] = []
-    states = list(answers)
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            state = states.pop(0) if states else 200
-            if state == 200:
-                taken.append(body)
-            self.send_response(state)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Being asked is no news."""
-
-    with HTTPServer(("127.0.0.1", free_port()), Hook) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"json://127.0.0.1:{server.server_port}/secret-path", taken
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def message(title: str) -> Message:
-    return Message(
-        time_ms=START,
-        district=DISTRICT,
-        school=CODE,
-        alert="down",
-        kind="firing",
-        severity="warning",
-        title=title,
-        body="R1 AP1",
-        subjects=1,
-    )
-
-
-def test_messages_reach_every_address_again_after_a_refusal_and_no_log_shows_one(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("rules.alerts.notify._BACKOFF_S", (0.05,))
-    with receiver(503, 500) as (first, taken), receiver() as (second, others):
-        monkeypatch.setenv("FIRST", first)
-        monkeypatch.setenv("SECOND", second)
-        metrics = CollectorRegistry()
-        notifier = Notifier(["env:FIRST", "env:SECOND"], metrics)
-        with caplog.at_level(logging.DEBUG):
-            notifier.start()
-            notifier.send(message("一"))
-            notifier.send(message("二"))
-            for _ in range(600):
-                if metrics.get_sample_value("rules_alert_messages_sent_total") == 4:
-                    break
-                threading.Event().wait(0.05)
-            notifier.stop()
-    assert (["一", "二"], ["一", "二"]) == ([one["title"] for one in taken], [one["title"] for one in others])
-    assert "alerts.notify[1] takes messages again" in caplog.text
-    assert "secret-path" not in caplog.text
-
-
-def test_an_address_that_is_away_for_good_delays_nobody_and_what_is_lost_is_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWAY", f"json://127.0.0.1:{free_port()}/")
-    metrics = CollectorRegistry()
-    notifier = Notifier(["env:AWAY"], metrics)
-    notifier.start()
-    for number in range(3):
-        notifier.send(message(str(number)))
-    notifier.stop()
-    assert metrics.get_sample_value("rules_alert_messages_dropped_total") == 3
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        ("nonsense", r"alerts.notify\[1\]: the address at env:HOOK is none that Apprise understands"),
-        ("", r"alerts.notify\[1\]: the secret at env:HOOK is empty"),
-    ],
-)
-def test_an_address_that_cannot_work_is_refused_without_showing_it(
-    value: str, told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOOK", value)
-    with pytest.raises(ConfigError, match=told):
-        Notifier(["env:HOOK"], CollectorRegistry())
