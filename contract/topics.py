@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from contract.errors import ContractError
+from runtime.language import Text
 
 Stream = Literal["readings", "status", "ack"]
 
@@ -27,13 +28,15 @@ class Address:
 
     def __post_init__(self) -> None:
         for name, pattern, form in (
-            ("district", _DISTRICT, "6 digits"),
-            ("school", _SCHOOL, "10 digits"),
-            ("gateway", _GATEWAY, "1 to 32 of a-z, 0-9 and '-'"),
+            ("district", _DISTRICT, Text("6 位数字", "6 digits")),
+            ("school", _SCHOOL, Text("10 位数字", "10 digits")),
+            ("gateway", _GATEWAY, Text("1 至 32 个 a-z、0-9 或 '-'", "1 to 32 of a-z, 0-9 and '-'")),
         ):
             value = getattr(self, name)
             if not pattern.fullmatch(value):
-                raise ContractError(f"{name} {value!r} is not {form}")
+                raise ContractError(
+                    Text(f"{name} {value!r} 不是 {form.zh}", f"{name} {value!r} is not {form.en}")
+                )
 
     def topic(self, stream: Stream) -> str:
         return f"{ROOT}/{self.district}/{self.school}/{self.gateway}/{stream}"

@@ -34,6 +34,8 @@ from edge_agent.spool import Spool
 from edge_agent.tasks import end
 from edge_agent.window import Window
 from runtime import BrokerSettings, ConfigError
+from runtime.errors import os_reason
+from runtime.language import Text
 
 log = logging.getLogger(__name__)
 
@@ -261,9 +263,12 @@ def _tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=str(broker.ca_file) if broker.ca_file else None)
     except ssl.SSLError as error:
-        raise ConfigError(f"broker.ca_file: {broker.ca_file} holds no certificate (PEM)") from error
+        text = Text(f"{broker.ca_file} 中没有证书（PEM）", f"{broker.ca_file} holds no certificate (PEM)")
+        raise ConfigError(f"broker.ca_file: {text}") from error
     except OSError as error:
-        raise ConfigError(f"broker.ca_file: cannot read {broker.ca_file}: {error.strerror}") from error
+        why = os_reason(error)
+        text = Text(f"无法读取 {broker.ca_file}：{why.zh}", f"cannot read {broker.ca_file}: {why.en}")
+        raise ConfigError(f"broker.ca_file: {text}") from error
 
 
 async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:

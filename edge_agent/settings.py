@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from contract import Address, ContractError
 from runtime import BrokerSettings, HealthSettings, Settings, secret
+from runtime.language import Text
 from runtime.settings import SecretReference
 
 
@@ -22,13 +23,13 @@ def _secret_in_folder(reference: str, info: ValidationInfo) -> str:
 
 def _existing_file(path: Path) -> Path:
     if not path.is_file():
-        raise ValueError("there is no such file")
+        raise ValueError(Text("没有此文件", "there is no such file"))
     return path
 
 
 def _existing_folder(path: Path) -> Path:
     if not path.is_dir():
-        raise ValueError("there is no such folder")
+        raise ValueError(Text("没有此文件夹", "there is no such folder"))
     return path
 
 
@@ -142,11 +143,20 @@ class EdgeSettings(Settings):
         )
         for collector in collectors:
             if collector.id in seen:
-                raise ValueError(f"two collectors have the id {collector.id!r}; give each its own")
+                raise ValueError(
+                    Text(
+                        f"有两个采集项的 id 都是 {collector.id!r}，请各用各的",
+                        f"two collectors have the id {collector.id!r}; give each its own",
+                    )
+                )
             seen.add(collector.id)
         if not seen:
+            kinds = "[[snmp_wlan]]", "[[pjlink]]", "[[survey]]", "[[ledger]]"
             raise ValueError(
-                "no collector is configured; add [[snmp_wlan]], [[pjlink]], [[survey]] or [[ledger]]"
+                Text(
+                    f"没有配置采集项，请写 {'、'.join(kinds)} 之一",
+                    f"no collector is configured; add {', '.join(kinds)}",
+                )
             )
         return self
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from contract import MAX_MESSAGE_BYTES, Account, Reading, utc_text
 from runtime import ConfigError
+from runtime.errors import sqlite_reason
+from runtime.language import Text
 
 log = logging.getLogger(__name__)
 
@@ -228,10 +230,14 @@ def _open(path: Path) -> sqlite3.Connection:
         raise ConfigError(_unusable(path, error)) from error
 
 
-def _unusable(path: Path, error: sqlite3.DatabaseError) -> str:
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> Text:
     if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-        return f"spool {path} is in use by another process; every gateway needs its own"
-    return f"cannot use the spool {path}: {error}"
+        return Text(
+            f"缓存 {path} 正被另一个进程使用，每个网关须用各自的缓存",
+            f"spool {path} is in use by another process; every gateway needs its own",
+        )
+    why = sqlite_reason(error)
+    return Text(f"无法使用缓存 {path}：{why.zh}", f"cannot use the spool {path}: {why.en}")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

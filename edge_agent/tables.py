@@ -11,6 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from contract.readings import Key
 from runtime import ConfigError, secret
+from runtime.errors import os_reason
+from runtime.language import Text
+from runtime.problems import problem_with_value
 
 PJLINK_PORT = 4352
 
@@ -78,7 +81,7 @@ def read_room_map(path: Path | None) -> RoomMap:
         ap = _key(path, line, row, "ap")
         known = spelling(ap)
         if known in lines:
-            raise ConfigError(f"{path}, line {line}, ap: {ap!r} stands there twice")
+            raise _twice(path, line, "ap", ap)
         lines[known] = MappedAp(ap=known if _MAC.fullmatch(known) else ap, room=_key(path, line, row, "room"))
     return RoomMap(lines=lines)
 
@@ -90,9 +93,9 @@ def read_projectors(path: Path) -> tuple[Projector, ...]:
     for line, row in _rows(path, required=("host", "room"), optional=("port", "password", "device")):
         projector = _projector(path, line, row)
         if projector.device in projectors:
-            raise ConfigError(f"{path}, line {line}, device: {projector.device!r} stands there twice")
+            raise _twice(path, line, "device", projector.device)
         if projector.target in targets:
-            raise ConfigError(f"{path}, line {line}, host: {projector.target!r} stands there twice")
+            raise _twice(path, line, "host", projector.target)
         projectors[projector.device] = projector
         targets.add(projector.target)
     return tuple(projectors.values())
@@ -114,16 +117,20 @@ def _projector(path: Path, line: int, row: dict[str, str]) -> Projector:
     host = _key(path, line, row, "host")
     port = row.get("port") or str(PJLINK_PORT)
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise ConfigError(f"{path}, line {line}, port: {port!r} is no port (1 to 65535, or leave it empty)")
+        wrong = Text(
+            f"{port!r} 不是端口（1 至 65535，或留空）", f"{port!r} is no port (1 to 65535, or leave it empty)"
+        )
+        raise ConfigError(f"{_place(path, line, 'port')}: {wrong}")
     target = host if int(port) == PJLINK_PORT else f"{host}:{port}"
     if len(target) > 64:
-        raise ConfigError(f"{path}, line {line}, host: longer than 64 characters with its port")
+        wrong = Text("连同端口超过 64 个字符", "longer than 64 characters with its port")
+        raise ConfigError(f"{_place(path, line, 'host')}: {wrong}")
     password = None
     if reference := row.get("password"):
         scheme, _, rest = reference.partition(":")
         if scheme == "file" and rest:
             reference = f"file:{path.parent / rest}"
-        password = secret(reference, key=f"{path}, line {line}, password")
+        password = secret(reference, key=str(_place(path, line, "password")))
     return Projector(
         host=host,
         port=int(port),
@@ -140,27 +147,35 @@ def _rows(
     try:
         text = read_text(path)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot read the file: {error.strerror}") from error
+        why = os_reason(error)
+        wrong = Text(f"无法读取：{why.zh}", f"cannot read the file: {why.en}")
+        raise ConfigError(f"{path}: {wrong}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: neither UTF-8 nor GB18030 text") from error
+        wrong = Text("既不是 UTF-8 也不是 GB18030 文本", "neither UTF-8 nor GB18030 text")
+        raise ConfigError(f"{path}: {wrong}") from error
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [name.strip().lower() for name in next(reader, [])]
     for name in required:
         if name not in header:
-            raise ConfigError(f"{path}, line 1: the column {name!r} is missing")
+            wrong = Text(f"缺少列 {name!r}", f"the column {name!r} is missing")
+            raise ConfigError(f"{_place(path, 1)}: {wrong}")
     for name in header:
         if name not in required + optional or header.count(name) > 1:
-            known = ", ".join(required + optional)
-            raise ConfigError(
-                f"{path}, line 1: the column {name!r} is unknown or there twice; known: {known}"
+            known = required + optional
+            wrong = Text(
+                f"列 {name!r} 未知或出现两次，可用：{'、'.join(known)}",
+                f"the column {name!r} is unknown or there twice; known: {', '.join(known)}",
             )
+            raise ConfigError(f"{_place(path, 1)}: {wrong}")
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            raise ConfigError(
-                f"{path}, line {reader.line_num}: has {len(cells)} cells, the header has {len(header)}"
+            wrong = Text(
+                f"有 {len(cells)} 个单元格，表头有 {len(header)} 个",
+                f"has {len(cells)} cells, the header has {len(header)}",
             )
+            raise ConfigError(f"{_place(path, reader.line_num)}: {wrong}")
         yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
 
 
@@ -168,5 +183,17 @@ def _key(path: Path, line: int, row: dict[str, str], column: str) -> str:
     try:
         return _keys.validate_python(row[column])
     except ValidationError as error:
-        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{path}, line {line}, {column}: {problem} (got {row[column]!r})") from error
+        problem = problem_with_value(error.errors(include_url=False)[0])
+        raise ConfigError(f"{_place(path, line, column)}: {problem}") from error
+
+
+def _twice(path: Path, line: int, column: str, value: str) -> ConfigError:
+    wrong = Text(f"{value!r} 出现两次", f"{value!r} stands there twice")
+    return ConfigError(f"{_place(path, line, column)}: {wrong}")
+
+
+def _place(path: Path, line: int, column: str = "") -> Text:
+    return Text(
+        f"{path} 第 {line} 行" + (f" {column}" if column else ""),
+        f"{path}, line {line}" + (f", {column}" if column else ""),
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from firmware_sim.baseline.drafting import build
 from firmware_sim.baseline.targets import Targets, TargetsError, states_totals
 from firmware_sim.scenario import Scenario
-from runtime.settings import ConfigError, load
+from runtime import ConfigError, load
 
 
 def load_scenario(name: str, *, seed: int | None = None) -> Scenario:

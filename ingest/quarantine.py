@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from contract import Address
+from runtime import UserError
+from runtime.errors import os_reason, sqlite_reason
+from runtime.language import Text
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -24,7 +27,7 @@ CREATE TABLE IF NOT EXISTS entry (
 """
 
 
-class QuarantineError(Exception):
+class QuarantineError(UserError):
     """The quarantine cannot be written now: nothing of the batch may be acknowledged."""
 
 
@@ -156,5 +159,9 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 def _errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise QuarantineError(f"quarantine {path}: {error}") from error
+    except OSError as error:
+        why = os_reason(error)
+        raise QuarantineError(Text(f"隔离区 {path}：{why.zh}", f"quarantine {path}: {why.en}")) from error
+    except sqlite3.Error as error:
+        why = sqlite_reason(error)
+        raise QuarantineError(Text(f"隔离区 {path}：{why.zh}", f"quarantine {path}: {why.en}")) from error

@@ -1,6 +1,5 @@
 """The registry's calendar.toml: time zone, terms, holidays, make-up days and lesson slots, checked whole."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date, time
 from itertools import pairwise
@@ -12,7 +11,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from registry.calendar import Calendar, Slot, Term
 from registry.sheets import Problem
-from runtime.said import said
+from runtime import ConfigError
+from runtime.language import Text
+from runtime.problems import problem_with_value
+from runtime.toml_files import read_toml
 from runtime.toml_lines import Path as KeyPath
 from runtime.toml_lines import key_text, line_of
 
@@ -25,7 +27,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(said("未知时区", "no such time zone")) from error
+        raise ValueError(Text("未知时区", "no such time zone")) from error
     return name
 
 
@@ -38,7 +40,7 @@ def _clock(text: object) -> time | None:
             return time.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueError(said('时间应写成 "08:00"', 'write a time as "08:00"'))
+    raise ValueError(Text('时间应写成 "08:00"', 'write a time as "08:00"'))
 
 
 class _Table(BaseModel):
@@ -73,24 +75,21 @@ class _File(_Table):
 
 def read_calendar(folder: Path, problems: list[Problem]) -> Calendar | None:
     """The calendar, or None with the reasons added to `problems`."""
-    try:
-        text = (folder / FILE).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        problems.append(Problem(FILE, 0, "", said("找不到校历文件", f"file {FILE} is missing")))
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(FILE, 0, "", said("无法读取（应为 UTF-8）", f"cannot be read: {error}")))
+    path = folder / FILE
+    if not path.exists():
+        problems.append(Problem(FILE, 0, "", Text("找不到校历文件", f"file {FILE} is missing")))
         return None
     try:
-        file = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(FILE, 0, "", said("不是有效的 TOML", f"not valid TOML: {error}")))
+        text, values = read_toml(path, Text("校历", "the calendar"))
+    except ConfigError as error:
+        problems.append(Problem(FILE, 0, "", str(error)))
         return None
+    try:
+        file = _File.model_validate(values)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             key: KeyPath = detail["loc"]
-            wrong = str(detail["msg"]).removeprefix("Value error, ")
-            problems.append(Problem(FILE, line_of(text, key), key_text(key), wrong))
+            problems.append(Problem(FILE, line_of(text, key), key_text(key), problem_with_value(detail)))
         return None
     found = [Problem(FILE, line_of(text, key), key_text(key), wrong) for key, wrong in _contradictions(file)]
     problems.extend(found)
@@ -112,24 +111,24 @@ def _calendar(file: _File) -> Calendar:
     )
 
 
-def _contradictions(file: _File) -> Iterator[tuple[KeyPath, str]]:
+def _contradictions(file: _File) -> Iterator[tuple[KeyPath, Text]]:
     for name, spans in (("term", file.term), ("holiday", file.holiday)):
         for index, span in enumerate(spans):
             if span.last < span.first:
-                yield (name, index, "last"), said("结束早于开始", f"{span.last} lies before {span.first}")
+                yield (name, index, "last"), Text("结束早于开始", f"{span.last} lies before {span.first}")
     terms = sorted(enumerate(file.term), key=lambda pair: pair[1].first)
     for (_, earlier), (index, later) in pairwise(terms):
         if later.first <= earlier.last:
-            yield ("term", index, "first"), said("学期重叠", f"overlaps term {earlier.name}")
+            yield ("term", index, "first"), Text("学期重叠", f"overlaps term {earlier.name}")
     for index, makeup in enumerate(file.makeup):
         if not any(term.first <= makeup.day <= term.last for term in file.term):
-            yield ("makeup", index, "day"), said("补课日不在任何学期内", f"{makeup.day} lies in no term")
+            yield ("makeup", index, "day"), Text("补课日不在任何学期内", f"{makeup.day} lies in no term")
         if any(one.day == makeup.day and one.follows != makeup.follows for one in file.makeup[:index]):
-            yield ("makeup", index, "day"), said("该补课日另有课表", f"{makeup.day} follows another day too")
+            yield ("makeup", index, "day"), Text("该补课日另有课表", f"{makeup.day} follows another day too")
     for index, slot in enumerate(file.slot):
         if slot.end is not None and slot.end <= slot.begin:
-            yield ("slot", index, "end"), said("结束不晚于开始", f"{slot.end} is not after {slot.begin}")
+            yield ("slot", index, "end"), Text("结束不晚于开始", f"{slot.end} is not after {slot.begin}")
     slots = sorted(enumerate(file.slot), key=lambda pair: pair[1].begin)
     for (_, before), (index, after) in pairwise(slots):
         if before.end is None or after.begin < before.end:
-            yield ("slot", index, "begin"), said("节次重叠", f"overlaps {before.name}")
+            yield ("slot", index, "begin"), Text("节次重叠", f"overlaps {before.name}")

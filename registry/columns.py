@@ -23,7 +23,7 @@ from registry.vocabulary import (
     ShortfallCode,
     StatisticsStage,
 )
-from runtime.said import said
+from runtime.language import Text
 
 SCHOOL_CODE = re.compile(r"[0-9]{10}")
 _DISTRICT = re.compile(r"[0-9]{6}")
@@ -51,9 +51,13 @@ class Column:
     text_only: bool = False
 
 
+def _wrong(cell: str, text: Text) -> ValueError:
+    return ValueError(Text(f"“{cell}”{text.zh}", f"{cell!r} {text.en}"))
+
+
 def _text(cell: str) -> str:
     if len(cell) > _MOST_TEXT:
-        raise ValueError(said(f"超过 {_MOST_TEXT} 个字符", f"longer than {_MOST_TEXT} characters"))
+        raise ValueError(Text(f"超过 {_MOST_TEXT} 个字符", f"longer than {_MOST_TEXT} characters"))
     return cell
 
 
@@ -61,24 +65,24 @@ def _room_code(cell: str) -> str:
     # Readings carry the room as a tag, which ends at 64 characters and never in a backslash.
     if len(cell) > 64 or cell.endswith("\\"):
         raise ValueError(
-            said("房间编号最长 64 个字符，且不能以 \\ 结尾", "at most 64 characters, not ending in \\")
+            Text("房间编号最长 64 个字符，且不能以 \\ 结尾", "at most 64 characters, not ending in \\")
         )
     return cell
 
 
 def _school_code(cell: str) -> str:
     if not SCHOOL_CODE.fullmatch(cell):
-        hint = said(
+        hint = Text(
             "学校标识码应为 10 位数字文本（表格软件可能丢了前导零或改成了科学计数）",
             "must be 10 digits, kept as text (a spreadsheet may have dropped zeros)",
         )
-        raise ValueError(f"{cell!r}: {hint}")
+        raise _wrong(cell, hint)
     return cell
 
 
 def _district(cell: str) -> str:
     if not _DISTRICT.fullmatch(cell):
-        raise ValueError(f"{cell!r}: " + said("应为 6 位区划代码", "must be a district code of 6 digits"))
+        raise _wrong(cell, Text("应为 6 位区划代码", "must be a district code of 6 digits"))
     return cell
 
 
@@ -91,9 +95,9 @@ def _district_name(cell: str) -> str:
 
 def _count(cell: str) -> int:
     if not _WHOLE.fullmatch(cell):
-        raise ValueError(f"{cell!r}: " + said("应为整数", "must be a whole number"))
+        raise _wrong(cell, Text("应为整数", "must be a whole number"))
     if int(cell) < 0:
-        raise ValueError(f"{cell!r}: " + said("不能为负数", "must not be negative"))
+        raise _wrong(cell, Text("不能为负数", "must not be negative"))
     return int(cell)
 
 
@@ -101,29 +105,26 @@ def _amount(cell: str) -> Fraction:
     try:
         value = parse_decimal(cell)
     except ValueError as error:
-        hint = said("应为普通小数，不带千分位和单位", "must be a plain decimal, no separators, no unit")
-        raise ValueError(f"{cell!r}: {hint}") from error
+        hint = Text("应为普通小数，不带千分位和单位", "must be a plain decimal, no separators, no unit")
+        raise _wrong(cell, hint) from error
     if value < 0:
-        raise ValueError(f"{cell!r}: " + said("不能为负数", "must not be negative"))
+        raise _wrong(cell, Text("不能为负数", "must not be negative"))
     return value
 
 
-def _more_than_nothing(chinese: str, english: str) -> Callable[[str], Fraction]:
-    def read(cell: str) -> Fraction:
-        value = _amount(cell)
-        if value == 0:
-            raise ValueError(f"{cell!r}: " + said(f"{chinese}应大于 0", f"{english} must be more than 0"))
-        return value
-
-    return read
+def _more_than_nothing(cell: str) -> Fraction:
+    value = _amount(cell)
+    if value == 0:
+        raise _wrong(cell, Text("应大于 0", "must be more than 0"))
+    return value
 
 
 def _categories(cell: str) -> tuple[str, ...]:
     found = _flags(cell)
-    for one in found:
-        if not _CATEGORY.fullmatch(one):
-            hint = said("应为国标分类代码或其开头", "must be a classification code or the beginning of one")
-            raise ValueError(f"{one!r}: {hint}")
+    for code in found:
+        if not _CATEGORY.fullmatch(code):
+            hint = Text("应为国标分类代码或其开头", "must be a classification code or the beginning of one")
+            raise _wrong(code, hint)
     return found
 
 
@@ -131,7 +132,7 @@ def _degrees(most: int) -> Callable[[str], Fraction]:
     def read(cell: str) -> Fraction:
         value = parse_decimal(cell)
         if abs(value) > most:
-            raise ValueError(f"{cell!r}: " + said(f"应在 ±{most} 之间", f"must lie within ±{most} degrees"))
+            raise _wrong(cell, Text(f"应在 ±{most} 之间", f"must lie within ±{most} degrees"))
         return value
 
     return read
@@ -142,8 +143,8 @@ def _day(cell: str) -> date:
     try:
         return date(*(int(part) for part in found.groups()[:3])) if found else date.fromisoformat(cell)
     except ValueError as error:
-        hint = said("应为日期，如 2026-09-01", "must be a date such as 2026-09-01")
-        raise ValueError(f"{cell!r}: {hint}") from error
+        hint = Text("应为日期，如 2026-09-01", "must be a date such as 2026-09-01")
+        raise _wrong(cell, hint) from error
 
 
 def _choice(choices: tuple[str, ...], words: Mapping[str, str]) -> Callable[[str], str]:
@@ -151,7 +152,7 @@ def _choice(choices: tuple[str, ...], words: Mapping[str, str]) -> Callable[[str
         value = words.get(cell, cell)
         if value not in choices:
             listed = "、".join([*choices, *words])
-            raise ValueError(f"{cell!r}: " + said(f"应为其中之一：{listed}", "is none of these"))
+            raise _wrong(cell, Text(f"应为其中之一：{listed}", f"must be one of {listed}"))
         return value
 
     return read
@@ -165,8 +166,8 @@ def _weekday(cell: str) -> int:
     """From Monday = 0, as the calendar counts."""
     number = WEEKDAY_WORDS.get(cell, cell)
     if number not in {"1", "2", "3", "4", "5", "6", "7"}:
-        hint = said("应为 1 至 7，或周一至周日", "must be 1 (Monday) to 7 (Sunday)")
-        raise ValueError(f"{cell!r}: {hint}")
+        hint = Text("应为 1 至 7，或周一至周日", "must be 1 (Monday) to 7 (Sunday)")
+        raise _wrong(cell, hint)
     return int(number) - 1
 
 
@@ -261,7 +262,7 @@ ROOMS = (
     _column(
         "area_m2",
         "面积 面积（平方米） 使用面积",
-        _more_than_nothing("面积", "an area"),
+        _more_than_nothing,
         "m²; asks for so many measuring points",
     ),
     _one_of(
@@ -294,7 +295,7 @@ CATALOGUE = (
     ),
     _column("words", "名称包含", _flags, "Words of which a line's name holds one; several with ; between"),
     _one_of("per", "计量 配备单位", get_args(Per), PER_WORDS, "What the quantity is for"),
-    _column("quantity", "数量 应配数量", _more_than_nothing("数量", "a quantity"), "Pieces", required=True),
+    _column("quantity", "数量 应配数量", _more_than_nothing, "Pieces", required=True),
     _NOTE,
 )
 MEASURES = (

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from registry.columns import SHEETS, SheetTable
 from registry.sheets import Cell, Problem, RawRow
-from runtime.said import said
+from runtime.errors import os_reason
+from runtime.language import Text
 
 # utf-8-sig also reads files without the mark. GB18030 contains GBK and GB 2312.
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -23,9 +24,9 @@ def _read_sheet(folder: Path, table: SheetTable, problems: list[Problem]) -> lis
         return None
     if len(present) != 1:
         text = (
-            said(f"找不到文件 {names[0]}", f"file {names[0]} is missing")
+            Text(f"找不到文件 {names[0]}", f"file {names[0]} is missing")
             if not present
-            else said("中英文文件名同时存在", f"both {names[0]} and {names[1]} are there; keep one")
+            else Text("中英文文件名同时存在", f"both {names[0]} and {names[1]} are there; keep one")
         )
         problems.append(Problem(table.name, 0, "", text))
         return None
@@ -36,10 +37,12 @@ def _read_file(path: Path, table: SheetTable, problems: list[Problem]) -> list[R
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
-        problems.append(Problem(table.name, 0, "", said(f"无法读取 {path.name}", f"{error.strerror}")))
+        why = os_reason(error)
+        wrong = Text(f"无法读取 {path.name}：{why.zh}", f"cannot read {path.name}: {why.en}")
+        problems.append(Problem(table.name, 0, "", wrong))
         return None
     if text is None:
-        wrong = said(
+        wrong = Text(
             "编码无法识别，请另存为 CSV UTF-8", "is neither UTF-8 nor GB18030 text; save it as CSV UTF-8"
         )
         problems.append(Problem(table.name, 0, "", wrong))
@@ -53,7 +56,7 @@ def _read_file(path: Path, table: SheetTable, problems: list[Problem]) -> list[R
         except StopIteration:
             return rows
         except csv.Error as error:
-            wrong = said("CSV 格式有误", f"not valid CSV: {error}")
+            wrong = Text("CSV 格式有误", f"not valid CSV: {error}")
             problems.append(Problem(table.name, number, "", wrong))
             return rows
         rows.append(RawRow(number, tuple(Cell(cell.strip()) for cell in cells)))

@@ -4,6 +4,8 @@ import re
 from fractions import Fraction
 from math import isqrt
 
+from runtime.language import Text
+
 # Wide enough for any area or sum of money; a longer number is a slip of the keyboard.
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
 _SHOWN_PLACES = 4
@@ -16,7 +18,7 @@ _MOST_PLACES = 12
 def parse_decimal(text: str) -> Fraction:
     """The exact value of a plain decimal such as "0.85"; ValueError for anything else."""
     if not _DECIMAL.fullmatch(text):
-        raise ValueError(f"{text!r} is not a plain decimal number")
+        raise ValueError(Text(f"“{text}”不是普通小数", f"{text!r} is not a plain decimal number"))
     return Fraction(text)
 
 

@@ -29,7 +29,6 @@ from registry.vocabulary import (
     StatisticsStage,
 )
 from runtime.language import Text
-from runtime.said import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +160,7 @@ def read_registry(path: Path) -> Registry:
     elif path.is_dir():
         folder, sheets = path, read_csv_folder(path, problems)
     else:
-        text = said("应为 CSV 文件夹或 XLSX 文件", "must be a folder of CSV files or one XLSX file")
+        text = Text("应为 CSV 文件夹或 XLSX 文件", "must be a folder of CSV files or one XLSX file")
         raise RegistryError([Problem(str(path), 0, "", text)])
     records: dict[str, list[Record]] = {}
     for table in SHEETS:

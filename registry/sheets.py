@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from registry.columns import Column, SheetTable
-from runtime.said import said
+from runtime import UserError
+from runtime.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +17,15 @@ class Problem:
     sheet: str
     row: int
     column: str
-    text: str
+    text: Text | str
 
     def __str__(self) -> str:
-        place = [self.sheet, *([f"第 {self.row} 行 row {self.row}"] if self.row else []), self.column]
+        row = str(Text(f"第 {self.row} 行", f"row {self.row}")) if self.row else ""
+        place = [self.sheet, row, self.column]
         return f"{' · '.join(part for part in place if part)}: {self.text}"
 
 
-class RegistryError(ValueError):
+class RegistryError(UserError):
     """The registry cannot be used. `problems` is all that is wrong with it; nothing was loaded."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -68,7 +70,7 @@ def read_records(table: SheetTable, rows: Sequence[RawRow], problems: list[Probl
     """Every row below the header; what cannot be read is added to `problems`."""
     filled = [row for row in rows if not row.empty]
     if not filled:
-        problems.append(Problem(table.name, 0, "", said("没有表头", "has no header row")))
+        problems.append(Problem(table.name, 0, "", Text("没有表头", "has no header row")))
         return []
     header, *body = filled
     columns = _match_header(table, header, problems)
@@ -85,23 +87,23 @@ def _match_header(table: SheetTable, header: RawRow, problems: list[Problem]) ->
         if column is None:
             problems.append(Problem(table.name, header.number, cell.text, _unknown_header(cell.text, names)))
         elif column in matched.values():
-            text = said("该列出现两次", f"column {column.name} is given twice")
+            text = Text("该列出现两次", f"column {column.name} is given twice")
             problems.append(Problem(table.name, header.number, cell.text, text))
         else:
             matched[index] = column
     for column in table.columns:
         if column.required and column not in matched.values():
             title = column.chinese[0]
-            text = said(f"缺少列 {title}", f"column {column.name} is missing")
+            text = Text(f"缺少列 {title}", f"column {column.name} is missing")
             problems.append(Problem(table.name, header.number, title, text))
     return matched
 
 
-def _unknown_header(title: str, names: dict[str, Column]) -> str:
+def _unknown_header(title: str, names: dict[str, Column]) -> Text:
     close = get_close_matches(title, names, n=1, cutoff=0.5)
     if close:
-        return said(f"未知的列，是否应为“{close[0]}”？", f"unknown column; did you mean {close[0]!r}?")
-    return said("未知的列（备注请用“备注”列）", "unknown column (remarks belong in 'note')")
+        return Text(f"未知的列，是否应为“{close[0]}”？", f"unknown column; did you mean {close[0]!r}?")
+    return Text("未知的列（备注请用“备注”列）", "unknown column (remarks belong in 'note')")
 
 
 def _read_row(
@@ -116,7 +118,7 @@ def _read_row(
             problems.append(Problem(table.name, row.number, column.chinese[0], str(error)))
     for index, cell in enumerate(row.cells):
         if cell.text and not header.cell(index).text:
-            text = said("该单元格没有表头", f"cell {cell.text!r} stands under no header")
+            text = Text("该单元格没有表头", f"cell {cell.text!r} stands under no header")
             problems.append(Problem(table.name, row.number, f"#{index + 1}", text))
     return record
 
@@ -124,11 +126,11 @@ def _read_row(
 def _read_cell(column: Column, cell: Cell) -> Any:
     if not cell.text:
         if column.required:
-            raise ValueError(said("必须填写", "must be given"))
+            raise ValueError(Text("必须填写", "must be given"))
         return None
     if cell.number and column.text_only:
-        hint = said(
+        hint = Text(
             "存成了数字，请把该列设为文本后重新填写", "is stored as a number; format the column as text"
         )
-        raise ValueError(f"{cell.text!r}: {hint}")
+        raise ValueError(Text(f"“{cell.text}”{hint.zh}", f"{cell.text!r} {hint.en}"))
     return column.read(cell.text)

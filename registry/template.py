@@ -8,7 +8,8 @@ import xlsxwriter
 from registry.calendar_file import FILE
 from registry.columns import SHEETS, Column
 from runtime import ConfigError
-from runtime.said import said
+from runtime.errors import os_reason
+from runtime.language import Text
 
 WORKBOOK = "registry.xlsx"
 # So many rows below the header keep their format and their list of choices.
@@ -56,14 +57,17 @@ def write_template(folder: Path) -> tuple[Path, Path]:
     files = folder / WORKBOOK, folder / FILE
     for file in files:
         if file.exists():
-            text = said("已存在,不覆盖", "is there already and is not overwritten; name another folder")
+            text = Text("已存在,不覆盖", "is there already and is not overwritten; name another folder")
             raise ConfigError(f"{file}: {text}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files[0].write_bytes(workbook())
         files[1].write_text(CALENDAR, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{folder}: {said('无法写入', 'cannot be written')}: {error.strerror}") from error
+        why = os_reason(error)
+        raise ConfigError(
+            f"{folder}: {Text(f'无法写入：{why.zh}', f'cannot be written: {why.en}')}"
+        ) from error
     return files
 
 
@@ -94,7 +98,7 @@ def _width(column: Column) -> int:
 
 
 def _comment(column: Column) -> str:
-    given = said("必填", "must be given") if column.required else said("可不填", "may be empty")
+    given = Text("必填", "must be given") if column.required else Text("可不填", "may be empty")
     return f"{column.name}\n{given}\n{column.meaning}"
 
 

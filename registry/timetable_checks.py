@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.calendar import Calendar
 from registry.sheets import Problem, Record
-from runtime.said import said
+from runtime.language import Text
 
 _SHEET = "timetable"
 _DAYS = "一二三四五六日"
@@ -33,8 +33,8 @@ def _unknown_rooms(lessons: list[Record], rooms: list[Record], schools: list[Rec
         # An unknown school has been told, and so has a room whose school's code cannot be read.
         if code not in codes or None in {code, room} or {(code, room), (None, room)} & known:
             continue
-        text = said("房间表中该学校没有此房间", f"school {code} has no such room in the rooms sheet")
-        yield Problem(_SHEET, lesson.row, "房间编号", f"{room}: {text}")
+        text = Text(f"房间表中该学校没有房间 {room}", f"school {code} has no room {room} in the rooms sheet")
+        yield Problem(_SHEET, lesson.row, "房间编号", text)
 
 
 def _wrong_slots(lessons: list[Record], calendar: Calendar) -> Iterator[Problem]:
@@ -43,21 +43,24 @@ def _wrong_slots(lessons: list[Record], calendar: Calendar) -> Iterator[Problem]
     for lesson in lessons:
         slot = lesson.values["slot"]
         if slot is not None and slot not in times:
-            text = said(f"校历中没有该节次，应为其中之一：{listed}", "is none of the calendar's slots")
-            yield Problem(_SHEET, lesson.row, "节次", f"{slot!r}: {text}")
-        elif times[slot] > 1:
-            text = said(
-                f"校历中有 {times[slot]} 个同名节次，请先改名",
-                f"the calendar has {times[slot]} slots of this name; rename them",
+            text = Text(
+                f"校历中没有节次“{slot}”，应为其中之一：{listed}",
+                f"{slot!r} is none of the calendar's slots: {listed}",
             )
-            yield Problem(_SHEET, lesson.row, "节次", f"{slot!r}: {text}")
+            yield Problem(_SHEET, lesson.row, "节次", text)
+        elif times[slot] > 1:
+            text = Text(
+                f"校历中有 {times[slot]} 个节次“{slot}”，请先改名",
+                f"the calendar has {times[slot]} slots called {slot!r}; rename them",
+            )
+            yield Problem(_SHEET, lesson.row, "节次", text)
 
 
 def _wrong_dates(lessons: list[Record]) -> Iterator[Problem]:
     for lesson in lessons:
         first, last = lesson.values["first"], lesson.values["last"]
         if first is not None and last is not None and last < first:
-            text = said("结束日期早于起始日期", f"{last} lies before {first}")
+            text = Text("结束日期早于起始日期", f"{last} lies before {first}")
             yield Problem(_SHEET, lesson.row, "结束日期", text)
 
 
@@ -74,8 +77,9 @@ def _repeated(lessons: list[Record]) -> Iterator[Problem]:
             before.append(lesson)
             continue
         code, room, weekday, slot = key
-        text = said(f"与第 {twice.row} 行重复", f"given twice, first in row {twice.row}")
-        yield Problem(_SHEET, lesson.row, "节次", f"{code} {room} 星期{_DAYS[weekday]} {slot}: {text}")
+        what = f"{code} {room} 星期{_DAYS[weekday]} {slot}"
+        text = Text(f"{what} 与第 {twice.row} 行重复", f"{what} is given twice, first in row {twice.row}")
+        yield Problem(_SHEET, lesson.row, "节次", text)
 
 
 def _overlap(one: Record, other: Record) -> bool:

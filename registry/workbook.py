@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry.columns import SHEETS, SheetTable
 from registry.sheets import Cell, Problem, RawRow
-from runtime.said import said
+from runtime.language import Text
 
 
 def read_workbook(path: Path, problems: list[Problem]) -> dict[str, list[RawRow] | None]:
@@ -20,7 +20,7 @@ def read_workbook(path: Path, problems: list[Problem]) -> dict[str, list[RawRow]
     try:
         workbook = load_workbook(path)
     except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        text = said("无法作为 XLSX 打开", f"cannot be opened as XLSX: {error}")
+        text = Text("无法作为 XLSX 打开", f"cannot be opened as XLSX: {error}")
         problems.append(Problem(path.name, 0, "", text))
         return dict.fromkeys((table.name for table in SHEETS), None)
     sheets = {sheet.title.strip(): sheet for sheet in workbook.worksheets}
@@ -35,15 +35,15 @@ def _read_sheet(
         return None
     if len(present) != 1:
         text = (
-            said(f"缺少工作表 {table.name}（{table.chinese}）", f"sheet {table.name} is missing")
+            Text(f"缺少工作表 {table.name}（{table.chinese}）", f"sheet {table.name} is missing")
             if not present
-            else said("中英文工作表同时存在", f"both {table.name} and {table.chinese} are there; keep one")
+            else Text("中英文工作表同时存在", f"both {table.name} and {table.chinese} are there; keep one")
         )
         problems.append(Problem(table.name, 0, "", text))
         return None
     sheet = present[0]
     for merged in sheet.merged_cells.ranges:
-        text = said(f"合并单元格 {merged.coord}，请取消合并", f"merged cells {merged.coord}; unmerge them")
+        text = Text(f"合并单元格 {merged.coord}，请取消合并", f"merged cells {merged.coord}; unmerge them")
         problems.append(Problem(table.name, merged.min_row, "", text))
     rows = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -57,9 +57,9 @@ def _read_cell(table: SheetTable, row: int, cell: XlsxCell | MergedCell, problem
         return Cell("")
     if cell.data_type in {"f", "e"}:
         wrong = (
-            said(f"公式 {value}，请粘贴为数值", f"formula {value}; paste its value instead")
+            Text(f"公式 {value}，请粘贴为数值", f"formula {value}; paste its value instead")
             if cell.data_type == "f"
-            else said(f"错误值 {value}", f"error value {value}")
+            else Text(f"错误值 {value}", f"error value {value}")
         )
         problems.append(Problem(table.name, row, cell.coordinate, wrong))
         return Cell("")

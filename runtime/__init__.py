@@ -1,10 +1,10 @@
 """What every long-running program shares: settings from a file, secrets, logging, health."""
 
+from runtime.errors import ConfigError, UserError
 from runtime.health import Health, serve_health
 from runtime.log import configure_logging
 from runtime.settings import (
     BrokerSettings,
-    ConfigError,
     HealthSettings,
     SecretReference,
     Settings,
@@ -19,6 +19,7 @@ __all__ = [
     "HealthSettings",
     "SecretReference",
     "Settings",
+    "UserError",
     "configure_logging",
     "load",
     "secret",

@@ -10,7 +10,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from runtime.settings import ConfigError, HealthSettings
+from runtime.errors import ConfigError, os_reason
+from runtime.language import Text
+from runtime.settings import HealthSettings
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -56,10 +58,12 @@ def serve_health(
     try:
         server = make_server(settings.host, settings.port, app, _Server, _Quiet)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise ConfigError(
-            f"health: cannot listen on {where}: {error.strerror}; choose another port"
-        ) from error
+        where, why = f"{settings.host}:{settings.port}", os_reason(error)
+        text = Text(
+            f"无法监听 {where}：{why.zh}，请换一个端口",
+            f"cannot listen on {where}: {why.en}; choose another port",
+        )
+        raise ConfigError(f"health: {text}") from error
     with server:
         thread = threading.Thread(target=server.serve_forever, name="health", daemon=True)
         thread.start()

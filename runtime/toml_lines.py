@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from runtime.language import Text
+
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-]+|\"[^\"]+\")\s*=")
 
@@ -22,7 +24,7 @@ def line_of(text: str, path: Path) -> int:
 def key_text(path: Path) -> str:
     """A path as people write it: `indicator[3].threshold.primary`, counted from 1."""
     parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path]
-    return "".join(parts).removeprefix(".") or "(whole file)"
+    return "".join(parts).removeprefix(".") or str(Text("（整个文件）", "(whole file)"))
 
 
 def _places(text: str) -> list[tuple[int, Path]]:

@@ -7,10 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from contract import Point
+from runtime import UserError
 from store.query import Query, Row
 
 
-class StoreError(Exception):
+class StoreError(UserError):
     """Base of the store's errors."""
 
 

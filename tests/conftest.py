@@ -1,11 +1,21 @@
 """Servers that many tests share, started once per run."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.servers import Server, influxd, mosquitto, running
+
+# What tests expect to read is Chinese, whatever the machine's locale; programs that they start inherit it.
+os.environ["CAMPUS_LANG"] = "zh"
+
+
+@pytest.fixture
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This test reads English."""
+    monkeypatch.setenv("CAMPUS_LANG", "en")
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,10 @@ def edge(
     """运行学校网关：采集、缓存、上送 · Run a school's gateway: collect, keep, publish."""
     from edge_agent.main import Gateway
     from edge_agent.settings import EdgeSettings
-    from runtime import ConfigError, configure_logging, load
+    from runtime import configure_logging, load
 
     configure_logging(log_level.upper())
-    try:
-        gateway = Gateway(load(EdgeSettings, config))
-    except ConfigError as error:
-        typer.echo(f"campus edge: {error}", err=True)
-        raise typer.Exit(2) from error
+    gateway = Gateway(load(EdgeSettings, config))
     asyncio.run(_until_signalled(gateway.run))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from firmware_sim.scenario import Calendar, Kind
-from runtime.settings import Settings
+from runtime import Settings, UserError
 
 Indicator = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
 Stage = Literal["primary", "junior"]
@@ -22,7 +22,7 @@ Thousandths = Annotated[int, Field(ge=0, le=100_000)]
 Range = tuple[Thousandths, Thousandths]
 
 
-class TargetsError(ValueError):
+class TargetsError(UserError):
     """The targets contradict one another; the text says which."""
 
 

@@ -1,6 +1,5 @@
 """Alert rules as data. A file that contradicts itself is refused with line, key and what to write instead."""
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -10,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.vocabulary import ShortfallCode
 from runtime import ConfigError
+from runtime.language import Text
+from runtime.problems import problem_with_value
+from runtime.toml_files import read_toml
 from runtime.toml_lines import Path as KeyPath
 from runtime.toml_lines import key_text, line_of
 
@@ -71,23 +73,16 @@ class AlertRules(_Table):
 
 def load_alert_rules(path: Path = SHIPPED) -> AlertRules:
     """Read one file; AlertRulesError lists everything that is wrong in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except OSError as error:
-        raise AlertRulesError(f"{path}: cannot read the alert rules: {error.strerror}") from error
-    except ValueError as error:
-        raise AlertRulesError(f"{path}: not valid TOML: {error}") from error
+    text, values = read_toml(path, Text("告警规则文件", "the alert rules"), refuse=AlertRulesError)
 
-    def line(key: KeyPath, wrong: str) -> str:
+    def line(key: KeyPath, wrong: Text | str) -> str:
         return f"{path}:{line_of(text, key)}: {key_text(key)}: {wrong}"
 
     try:
         found = AlertRules.model_validate(values)
     except ValidationError as error:
-        problems = [(detail["loc"], detail) for detail in error.errors(include_url=False)]
         raise AlertRulesError(
-            "\n".join(line(key, _misfit(detail["type"], detail["msg"])) for key, detail in problems)
+            "\n".join(line(one["loc"], problem_with_value(one)) for one in error.errors(include_url=False))
         ) from error
     contradictions = [line(key, wrong) for key, wrong in _contradictions(found)]
     if contradictions:
@@ -95,29 +90,32 @@ def load_alert_rules(path: Path = SHIPPED) -> AlertRules:
     return found
 
 
-def _misfit(kind: str, message: str) -> str:
-    return {"missing": "must be given", "extra_forbidden": "no such key"}.get(kind, message)
-
-
-def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, str]]:
+def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, Text]]:
     names = [rule.name for rule in found.alerts]
     for index, rule in enumerate(found.alerts):
         if rule.name in names[:index]:
-            yield ("alert", index, "name"), f"{rule.name} is given twice"
+            yield ("alert", index, "name"), Text(f"{rule.name} 重复", f"{rule.name} is given twice")
         if rule.recovers_at >= rule.fires_at:
-            wrong = f"{rule.recovers_at} is not below fires_at = {rule.fires_at}"
+            wrong = Text(
+                f"{rule.recovers_at} 应小于 fires_at（{rule.fires_at}）",
+                f"{rule.recovers_at} is not below fires_at = {rule.fires_at}",
+            )
             yield ("alert", index, "recovers_at"), wrong
         if rule.signal != "indicator_short" and "indicators" in rule.model_fields_set:
-            yield ("alert", index, "indicators"), f"{rule.signal} looks at no indicator"
+            wrong = Text(f"{rule.signal} 不看指标", f"{rule.signal} looks at no indicator")
+            yield ("alert", index, "indicators"), wrong
         if rule.signal == "gateway_silent" and "gone_after_s" in rule.model_fields_set:
-            wrong = "a gateway's silence is this alert itself; it is withdrawn with its school only"
+            wrong = Text(
+                "网关静默就是本告警，只随学校一起撤销",
+                "a gateway's silence is this alert itself; it is withdrawn with its school only",
+            )
             yield ("alert", index, "gone_after_s"), wrong
         for key in ("firing", "resolved", "withdrawn"):
-            if wrong := _wrong_template(getattr(rule, key)):
-                yield ("alert", index, key), wrong
+            if misused := _wrong_template(getattr(rule, key)):
+                yield ("alert", index, key), misused
 
 
-def _wrong_template(text: str) -> str:
+def _wrong_template(text: str) -> Text | None:
     try:
         names = [
             (name, spec, conversion)
@@ -125,8 +123,12 @@ def _wrong_template(text: str) -> str:
             if name is not None
         ]
     except ValueError as error:
-        return f"not a template: {error}"
+        return Text("模板有误：花括号不成对", f"not a template: {error}")
     for name, spec, conversion in names:
         if name not in PLACEHOLDERS or spec or conversion:
-            return f"{{{name}}} is unknown; there are {', '.join(f'{{{one}}}' for one in PLACEHOLDERS)}"
-    return ""
+            known = [f"{{{placeholder}}}" for placeholder in PLACEHOLDERS]
+            return Text(
+                f"没有 {{{name}}}，可用：{'、'.join(known)}",
+                f"{{{name}}} is unknown; there are {', '.join(known)}",
+            )
+    return None

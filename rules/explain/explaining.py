@@ -21,6 +21,7 @@ from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult, evidence_text
 from rules.judging.sections import groups
 from rules.judging.utilisation import RATE_NAMES, Rate
+from runtime import UserError
 from runtime.said import said
 
 # The columns of the schools sheet that a guarantee rests on, by stage.
@@ -32,7 +33,7 @@ _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
 }
 
 
-class CannotExplain(ValueError):
+class CannotExplain(UserError):
     """No such school or indicator; the message says which there are."""
 
 

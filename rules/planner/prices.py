@@ -1,6 +1,5 @@
 """What rooms and equipment cost: figures of a TOML file, `prices.toml` unless the user names another."""
 
-import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from registry.vocabulary import Kind
 from rules.standards.standard import Exact, Positive
 from runtime import ConfigError
+from runtime.language import Text
+from runtime.problems import problem_with_value
+from runtime.toml_files import read_toml
 
 DEFAULT = Path(__file__).parent / "prices.toml"
 FEN = Fraction(1, 100)
@@ -35,27 +37,34 @@ class Prices(BaseModel):
     def _sensible(self) -> "Prices":
         amounts = [self.room_cny, self.room_adds_equipment_cny, self.equipment_step_cny]
         if any(amount % FEN for amount in [*amounts, *self.room_cny_by_kind.values()]):
-            raise ValueError("prices have no more than two decimals")
+            raise ValueError(Text("单价最多两位小数", "prices have no more than two decimals"))
         if not 0 <= self.room_adds_equipment_cny <= self.cheapest_room:
-            raise ValueError("room_adds_equipment_cny must lie between 0 and the cheapest room's price")
+            raise ValueError(
+                Text(
+                    "room_adds_equipment_cny 应在 0 与最低的教室单价之间",
+                    "room_adds_equipment_cny must lie between 0 and the cheapest room's price",
+                )
+            )
         if self.room_adds_equipment_cny % self.equipment_step_cny:
-            raise ValueError("room_adds_equipment_cny must be a whole number of equipment steps")
+            raise ValueError(
+                Text(
+                    "room_adds_equipment_cny 应为 equipment_step_cny 的整数倍",
+                    "room_adds_equipment_cny must be a whole number of equipment steps",
+                )
+            )
         return self
 
 
 def load_prices(path: Path | None) -> Prices:
     """Raises ConfigError with every problem, one a line."""
     path = path or DEFAULT
+    values = read_toml(path, Text("单价文件", "the prices")).values
     try:
-        return Prices.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot read the prices: {error.strerror}") from error
+        return Prices.model_validate(values)
     except ValidationError as error:
+        whole = str(Text("单价", "prices"))
         lines = [
-            f"{path}: {'.'.join(str(key) for key in one['loc']) or 'prices'}: "
-            f"{one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors(include_url=False)
+            f"{path}: {'.'.join(str(key) for key in problem['loc']) or whole}: {problem_with_value(problem)}"
+            for problem in error.errors(include_url=False)
         ]
         raise ConfigError("\n".join(lines)) from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error

@@ -1,6 +1,5 @@
 """Standards as data: thresholds, floors, limits and profiles. A file that contradicts itself is refused."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -8,25 +7,34 @@ from fractions import Fraction
 from functools import cached_property
 from math import lcm
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from registry.exact import parse_decimal
 from registry.vocabulary import KIND_STAGES, IndicatorCode, Item, Kind, PupilStage, Stage
+from runtime import UserError
+from runtime.language import Text
+from runtime.problems import problem_with_value
+from runtime.toml_files import read_toml
 from runtime.toml_lines import Path as KeyPath
 from runtime.toml_lines import key_text, line_of
 
 STANDARDS = Path(__file__).parent
 
 
-class StandardError(ValueError):
+class StandardError(UserError):
     """A standard cannot be used; each line names file, line, key and what is wrong."""
 
 
 def _exact(value: object) -> Fraction:
     if not isinstance(value, str):
-        raise ValueError('write the figure as text, e.g. "0.85", so that it stays exact')
+        raise ValueError(
+            Text(
+                '数值请写成文本，如 "0.85"，以保持精确',
+                'write the figure as text, e.g. "0.85", so that it stays exact',
+            )
+        )
     return parse_decimal(value)
 
 
@@ -251,31 +259,35 @@ def standard_for(name: str | None, *, as_of: date, folder: Path = STANDARDS) -> 
     known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if name:
         if name not in known:
-            raise StandardError(f"no standard is called {name!r}; there are {', '.join(known)}")
+            raise StandardError(
+                Text(
+                    f"没有名为 {name!r} 的标准，现有：{'、'.join(known)}",
+                    f"no standard is called {name!r}; there are {', '.join(known)}",
+                )
+            )
         return load_standard(known[name])
     in_force = [standard for path in known.values() if (standard := load_standard(path)).in_force(as_of)]
     if not in_force:
-        raise StandardError(f"no standard is in force on {as_of}; name one of {', '.join(known)}")
+        raise StandardError(
+            Text(
+                f"{as_of} 没有生效的标准，请指定其中之一：{'、'.join(known)}",
+                f"no standard is in force on {as_of}; name one of {', '.join(known)}",
+            )
+        )
     return max(in_force, key=lambda standard: standard.effective_from)
 
 
 def load_standard(path: Path) -> Standard:
     """Read one file; StandardError lists everything that is wrong in it, one line each."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except OSError as error:
-        raise StandardError(f"{path}: cannot read the standard: {error.strerror}") from error
-    except ValueError as error:  # TOMLDecodeError names the line itself
-        raise StandardError(f"{path}: not valid TOML: {error}") from error
+    text, values = read_toml(path, Text("标准文件", "the standard"), refuse=StandardError)
 
-    def line(key: KeyPath, wrong: str) -> str:
+    def line(key: KeyPath, wrong: Text | str) -> str:
         return f"{path}:{line_of(text, key)}: {key_text(key)}: {wrong}"
 
     try:
         standard = Standard.model_validate(values)
     except ValidationError as error:
-        found = [line(key, text) for key, text in _misfits(error)]
+        found = [line(one["loc"], problem_with_value(one)) for one in error.errors(include_url=False)]
         raise StandardError("\n".join(found)) from error
     contradictions = [line(key, wrong) for key, wrong in _contradictions(standard, path.stem)]
     if contradictions:
@@ -283,24 +295,19 @@ def load_standard(path: Path) -> Standard:
     return standard
 
 
-def _misfits(error: ValidationError) -> Iterator[tuple[KeyPath, str]]:
-    for detail in error.errors(include_url=False):
-        yield detail["loc"], _misfit_text(detail)
-
-
-def _misfit_text(detail: Any) -> str:
-    texts = {"missing": "must be given", "extra_forbidden": "no such key"}
-    text = texts.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
-    given = detail["input"]
-    return text if isinstance(given, dict | list) or detail["type"] in texts else f"{text} (got {given!r})"
-
-
-def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, str]]:
+def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, Text]]:
     """What no single key shows to be wrong."""
     if standard.name != stem:
-        yield ("name",), f"{standard.name!r} is not the file's own name, {stem!r}"
-    if standard.effective_until is not None and standard.effective_until < standard.effective_from:
-        yield ("effective_until",), f"{standard.effective_until} lies before {standard.effective_from}"
+        yield (
+            ("name",),
+            Text(
+                f"{standard.name!r} 与文件名 {stem!r} 不一致",
+                f"{standard.name!r} is not the file's own name, {stem!r}",
+            ),
+        )
+    begin, end = standard.effective_from, standard.effective_until
+    if end is not None and end < begin:
+        yield ("effective_until",), Text(f"{end} 早于 {begin}", f"{end} lies before {begin}")
     codes = [indicator.code for indicator in standard.indicators]
     for column in ("code", "item"):
         seen: Counter[str] = Counter()
@@ -308,35 +315,58 @@ def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, st
             value = getattr(indicator, column)
             seen[value] += 1
             if seen[value] > 1:
-                yield ("indicator", index, column), f"{value} is given twice"
-    if standard.overall.required > len(codes):
-        yield ("overall", "required"), f"{standard.overall.required} of {len(codes)} indicators is impossible"
+                yield ("indicator", index, column), _given_twice(value)
+    required = standard.overall.required
+    if required > len(codes):
+        yield (
+            ("overall", "required"),
+            Text(
+                f"共 {len(codes)} 项指标，不可能要求 {required} 项",
+                f"{required} of {len(codes)} indicators is impossible",
+            ),
+        )
     for code in standard.shared.indicators:
         if code not in codes:
-            yield ("shared", "indicators"), f"unknown indicator {code}: this standard has {', '.join(codes)}"
+            yield (
+                ("shared", "indicators"),
+                Text(
+                    f"没有指标 {code}，本标准有：{'、'.join(codes)}",
+                    f"unknown indicator {code}: this standard has {', '.join(codes)}",
+                ),
+            )
     if standard.utilisation.idle_school_days > standard.observation.school_days:
-        wrong = f"looks back further than observation.school_days, {standard.observation.school_days}"
+        days = standard.observation.school_days
+        wrong = Text(
+            f"不能多于 observation.school_days（{days}）",
+            f"looks back further than observation.school_days, {days}",
+        )
         yield ("utilisation", "idle_school_days"), wrong
     yield from _wrong_weights(standard)
     yield from _twice("exclude", [exclusion.kind for exclusion in standard.exclude])
 
 
-def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, str]]:
+def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, Text]]:
     path = ("shared", "weights")
     kinds = [weights.kind for weights in standard.shared.weights]
     yield from _twice(path, kinds)
     for kind, stages in KIND_STAGES.items():
         if len(stages) > 1 and kind not in kinds:
-            yield path, f"the weights of {kind} are missing"
+            yield path, Text(f"缺少 {kind} 的折算比例", f"the weights of {kind} are missing")
     for index, weights in enumerate(standard.shared.weights):
         for stage in get_args(PupilStage):
             given, taught = weights.of(stage) is not None, stage in KIND_STAGES[weights.kind]
             if given != taught:
-                wrong = f"{weights.kind} has no such stage" if given else f"{weights.kind} needs this weight"
-                yield (*path, index, stage), wrong
+                kind = weights.kind
+                surplus = Text(f"{kind}没有该学段", f"{kind} has no such stage")
+                lack = Text(f"{kind}需要此比例", f"{kind} needs this weight")
+                yield (*path, index, stage), surplus if given else lack
 
 
-def _twice(path: str | KeyPath, kinds: list[Kind]) -> Iterator[tuple[KeyPath, str]]:
+def _twice(path: str | KeyPath, kinds: list[Kind]) -> Iterator[tuple[KeyPath, Text]]:
     for index, kind in enumerate(kinds):
         if kind in kinds[:index]:
-            yield (*((path,) if isinstance(path, str) else path), index, "kind"), f"{kind} is given twice"
+            yield (*((path,) if isinstance(path, str) else path), index, "kind"), _given_twice(kind)
+
+
+def _given_twice(value: str) -> Text:
+    return Text(f"{value} 重复", f"{value} is given twice")

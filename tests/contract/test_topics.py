@@ -20,6 +20,7 @@ def test_a_topic_is_read_back_as_it_was_made(address: Address, stream: Stream) -
     assert (address, stream) == parse_topic(address.topic(stream))
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("topic", "reason"),
     [

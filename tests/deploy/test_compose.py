@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 
-from campus.main import app
+from campus.program import app
 from dashboards.board import BoardSettings
 from edge_agent.settings import EdgeSettings
 from ingest.settings import IngestSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from campus.main import app
+from campus.program import app
 from tests.servers import program
 
 UNITS = sorted(Path("deploy/systemd").glob("*.service"))

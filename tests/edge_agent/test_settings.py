@@ -32,7 +32,7 @@ def test_a_wrong_configuration_is_one_line(folder: Path, case: str) -> None:
     shutil.copytree(CASES / case, folder, dirs_exist_ok=True)
     with pytest.raises(ConfigError) as raised:
         main.Gateway(load(EdgeSettings, folder / "gateway.toml"))
-    assert str(raised.value).replace(f"{folder}/", "") == (folder / "expected.txt").read_text().strip()
+    assert str(raised.value).replace(f"{folder}/", "") == (folder / "expected.txt").read_text("utf-8").strip()
 
 
 def test_the_sample_is_a_working_configuration(folder: Path) -> None:

@@ -123,6 +123,7 @@ def test_results_are_kept_in_the_store_when_asked_for(telemetry: str) -> None:
     )
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -144,7 +145,7 @@ def test_wrong_input_is_told_and_ends_with_exit_code_2(arguments: tuple[str, ...
 def test_every_problem_of_a_registry_is_a_line_of_its_own(tmp_path: Path) -> None:
     for file in SMALL.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    cells = SMALL.parent / "registry" / "cells"
+    cells = SMALL.parents[1] / "registry" / "cells"
     for name in ("schools.csv", "rooms.csv", "statistics.csv"):
         (tmp_path / name).write_bytes((cells / name).read_bytes())
     ran = campus("evaluate", "--registry", str(tmp_path))

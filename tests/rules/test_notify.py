@@ -168,6 +168,7 @@ def test_an_address_that_is_away_for_good_delays_nobody_and_what_is_lost_is_coun
     assert metrics.get_sample_value("rules_alert_messages_dropped_total") == 3
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("value", "told"),
     [

@@ -58,6 +58,7 @@ def test_a_plan_over_a_store_starts_from_what_was_observed(sqlite_url: str) -> N
     assert (told["basis"], seaside["school_code"], seaside["rooms"]) == ("observed", "2112000001", "6")
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -261,6 +261,7 @@ def test_the_program_judges_alerts_beside_its_evaluations_and_tells_people(
     assert taken[0]["message"].startswith("网关 gateway gw1：20 分钟无消息 / no word for 20 min")
 
 
+@pytest.mark.usefixtures("in_english")
 def test_wrong_alert_rules_stop_the_program_before_it_begins(registry: Path, tmp_path: Path) -> None:
     (tmp_path / "alerts.toml").write_text("group_wait = 3\n", encoding="utf-8")
     config = tmp_path / "rules.toml"
@@ -270,7 +271,7 @@ def test_wrong_alert_rules_stop_the_program_before_it_begins(registry: Path, tmp
         encoding="utf-8",
     )
     ran = campus("watch", "--config", str(config))
-    assert (2, f"campus: {tmp_path / 'alerts.toml'}:1: group_wait: no such key\n") == (
+    assert (2, f"campus: {tmp_path / 'alerts.toml'}:1: group_wait: no such setting\n") == (
         ran.returncode,
         ran.stderr,
     )

@@ -55,6 +55,7 @@ def test_a_standard_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
     assert standard_for(str(own), as_of=date(2030, 1, 1)).name == "draft"
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(("name", "day"), [("binhai-2022", date(2021, 9, 1)), (None, date(2016, 1, 1))])
 def test_an_unknown_name_or_a_day_without_a_standard_lists_what_there_is(name: str | None, day: date) -> None:
     with pytest.raises(StandardError, match="binhai-2021, national-2017"):
@@ -70,12 +71,12 @@ CONTRADICTIONS = [
         "greater than 0",
         "threshold =",
     ),
-    (', junior = "1" }', " }", "indicator[2].threshold.junior", "must be given", "threshold ="),
-    ('floor = "0.85"', 'floor = "1.2"', "overall.floor", "less than or equal to 1", "floor ="),
+    (', junior = "1" }', " }", "indicator[2].threshold.junior", "must be set", "threshold ="),
+    ('floor = "0.85"', 'floor = "1.2"', "overall.floor", "at most 1", "floor ="),
     ('floor = "0.85"', "floor = 0.85", "overall.floor", "write the figure as text", "floor ="),
     ("required = 6", "required = 8", "overall.required", "8 of 7 indicators is impossible", "required ="),
     ("2023-12-31", "2020-12-31", "effective_until", "2020-12-31 lies before 2021-08-25", "effective_until ="),
-    ('["L4", "L5",', '["L4", "L9",', "shared.indicators[2]", "Input should be 'L1'", "indicators ="),
+    ('["L4", "L5",', '["L4", "L9",', "shared.indicators[2]", "must be one of 'L1'", "indicators ="),
     (
         'kind = "完全中学"',
         'kind = "小学"',
@@ -86,10 +87,10 @@ CONTRADICTIONS = [
     ('kind = "完全中学"', 'kind = "小学"', "shared.weights[2].senior", "小学 has no such stage", "senior ="),
     ('junior = "1.1"\n\n', "\n", "shared.weights[1].junior", "needs this weight", "[[shared.weights]]"),
     ('code = "L2"', 'code = "L1"', "indicator[2].code", "L1 is given twice", 'code = "L1"'),
-    ("snr_db = 20", "snr_dbm = 20", "wireless.snr_dbm", "no such key", "snr_dbm ="),
-    ("key = -65", "key = 65", "wireless.limit_dbm.key", "less than or equal to 0", "limit_dbm ="),
+    ("snr_db = 20", "snr_dbm = 20", "wireless.snr_dbm", "no such setting", "snr_dbm ="),
+    ("key = -65", "key = 65", "wireless.limit_dbm.key", "at most 0", "limit_dbm ="),
     ('name = "binhai-2021"', 'name = "binhai"', "name", "is not the file's own name", "name ="),
-    ("per = 100", "per = 10", "indicator[1].per", "Input should be 1 or 100", "per = 10"),
+    ("per = 100", "per = 10", "indicator[1].per", "must be one of 1, 100", "per = 10"),
     (
         'kind = "特殊教育"\n',
         'kind = "教学点"\n',
@@ -100,6 +101,7 @@ CONTRADICTIONS = [
 ]
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(("before", "after", "key", "why", "line"), CONTRADICTIONS)
 def test_a_standard_that_contradicts_itself_is_refused_with_file_line_and_key(
     before: str, after: str, key: str, why: str, line: str, tmp_path: Path
@@ -117,6 +119,7 @@ def test_a_standard_that_contradicts_itself_is_refused_with_file_line_and_key(
     assert [place.startswith(line) for place in places] == [True], str(caught.value)
 
 
+@pytest.mark.usefixtures("in_english")
 def test_broken_toml_and_a_missing_file_are_one_line_each(tmp_path: Path) -> None:
     file = tmp_path / "draft.toml"
     file.write_text("name = ", encoding="utf-8")

@@ -120,6 +120,7 @@ def test_a_store_that_is_away_is_told_once_and_used_again_when_it_is_back(
     )
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_registry_that_becomes_wrong_leaves_the_last_good_one_in_force(
     registry: Path, sqlite_url: str
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_registry_that_becomes_wrong_leaves_the_last_good_one_in_force(
     assert (wrong, mended, stored) == ((True, False, True), (True, True), 1)
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("change", "told"),
     [

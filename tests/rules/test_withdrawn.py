@@ -288,6 +288,7 @@ def plain(begin: int, end: int) -> int:
     return end - begin
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_gateway_is_not_withdrawn_for_being_silent(tmp_path: Path) -> None:
     file = tmp_path / "alerts.toml"
     text = DRAFT.replace('"access_point_down"', '"gateway_silent"')

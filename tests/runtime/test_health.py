@@ -29,6 +29,7 @@ def test_health_follows_the_program_and_metrics_are_served() -> None:
     assert "campus_example_total 1.0" in metrics
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_port_that_is_taken_is_a_configuration_error() -> None:
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         port = taken.getsockname()[1]

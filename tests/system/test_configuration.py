@@ -26,6 +26,7 @@ RULES = 'registry = "registry"\nstore = "sqlite:///s.sqlite"\n'
 BOARD = 'registry = "."\nstore = "sqlite:///s.sqlite"\n'
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("command", "text", "expected"),
     [

@@ -18,6 +18,7 @@ def test_a_decimal_is_read_as_exactly_what_is_written(value: Decimal) -> None:
     assert parse_decimal(f"{value:f}") == Fraction(value)
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     "text", ["", "1,234", "1e3", "NaN", "１２", " 1", "0x1", "1/2", "1.", ".5", "9" * 19]
 )
