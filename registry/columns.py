@@ -89,7 +89,7 @@ def _district(cell: str) -> str:
 def _district_name(cell: str) -> str:
     # A title that is a number names nothing.
     if cell.isdigit():
-        raise ValueError(f"{cell!r}: " + said("应为区县名称，不是代码", "must be a name, not a code"))
+        raise _wrong(cell, Text("应为区县名称，不是代码", "must be a name, not a code"))
     return _text(cell)
 
 
