@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "firmware_sim": {"contract", "runtime"},
     "ingest": {"contract", "runtime", "store"},
     "rules": set(),
-    "rules.standards": {"registry", "runtime"},
+    "rules.standards": {"registry", "rules.words", "runtime"},
     "rules.words": {"runtime"},
     "rules.stored": {"contract", "registry", "rules.words", "runtime", "store"},
     # Alerts and the shortfall register read what is stored, never the evaluation.

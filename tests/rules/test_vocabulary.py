@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from contract import READING_KINDS
-from registry.vocabulary import AreaClass, GuaranteeCode, Kind, StatisticsStage, Verdict
+from registry.vocabulary import AreaClass, GuaranteeCode, Item, Kind, StatisticsStage, Verdict
 from rules.alerts.machine import Status
 from rules.alerts.rules_file import Severity
 from rules.judging.utilisation import RateCode
@@ -29,6 +29,8 @@ CODES = {
     "stages": get_args(StatisticsStage),
     "area_classes": get_args(AreaClass),
     "indicators": ("overall", "wireless", *get_args(GuaranteeCode)),
+    "items": get_args(Item),
+    "guarantees": get_args(GuaranteeCode),
     "rates": get_args(RateCode),
     "school_kinds": get_args(Kind),
     "severities": get_args(Severity),
