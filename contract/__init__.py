@@ -1,8 +1,22 @@
 """What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O."""
 
-from contract.envelope import Ack, Decoded, Envelope, Refused, decode_ack, decode_envelope, encode, utc_text
+from contract.envelope import (
+    MAX_READINGS,
+    Ack,
+    Claim,
+    Decoded,
+    Envelope,
+    Refused,
+    claim,
+    decode_ack,
+    decode_envelope,
+    encode,
+)
 from contract.errors import ContractError
+from contract.moments import utc_ms, utc_text
+from contract.packing import MAX_PACKED_BYTES, Packed, pack, pack_raw, seal
 from contract.readings import (
+    DISPLAY_TYPES,
     LEDGER_RUN,
     AccessPoint,
     Asset,
@@ -11,6 +25,7 @@ from contract.readings import (
     Reading,
     RoomDevice,
     SignalSample,
+    from_point,
     to_point,
 )
 from contract.status import STATUS, Account, CollectorState, Status, decode_status, status_point
@@ -19,8 +34,11 @@ from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, sub
 from contract.types import Column, ColumnType, Measurement, Point, Value
 
 __all__ = [
+    "DISPLAY_TYPES",
     "LEDGER_RUN",
     "MAX_MESSAGE_BYTES",
+    "MAX_PACKED_BYTES",
+    "MAX_READINGS",
     "MEASUREMENTS",
     "READING_KINDS",
     "STATUS",
@@ -29,6 +47,7 @@ __all__ = [
     "Ack",
     "Address",
     "Asset",
+    "Claim",
     "CollectorRun",
     "CollectorState",
     "Column",
@@ -37,6 +56,7 @@ __all__ = [
     "Decoded",
     "Envelope",
     "Measurement",
+    "Packed",
     "Point",
     "Radio",
     "Reading",
@@ -46,13 +66,19 @@ __all__ = [
     "Status",
     "Stream",
     "Value",
+    "claim",
     "decode_ack",
     "decode_envelope",
     "decode_status",
     "encode",
+    "from_point",
+    "pack",
+    "pack_raw",
     "parse_topic",
+    "seal",
     "status_point",
     "subscription",
     "to_point",
+    "utc_ms",
     "utc_text",
 ]

@@ -1,48 +1,33 @@
 """Batches of readings from a gateway, and the acknowledgements that answer them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import pydantic_core
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
+    FailFast,
     Field,
+    Strict,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
 
 from contract.errors import ContractError
+from contract.moments import UtcText, utc_text
 from contract.readings import AnyReading, Reading, reading_adapter
 from contract.topics import MAX_MESSAGE_BYTES
 
 Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Seq = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
+# A message of the largest size holds fewer real readings; what holds more is no batch but a burden.
+MAX_READINGS = 5000
 # A gateway's clock may run ahead a little; what lies further ahead was not observed.
 MAX_AHEAD_MS = 10 * 60 * 1000
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
-
-
-def _utc_text(text: str) -> str:
-    if not _STAMP.fullmatch(text):
-        raise ValueError("must look like 2026-09-01T08:00:00.000Z")
-    datetime.fromisoformat(text)
-    return text
-
-
-UtcText = Annotated[str, AfterValidator(_utc_text)]
-
-
-def utc_text(time_ms: int) -> str:
-    """1790000000000 -> '2026-09-21T14:13:20.000Z'."""
-    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
 
 
 class Message(BaseModel):
@@ -64,7 +49,7 @@ class Header(Message):
 class Envelope(Header):
     """One batch of readings."""
 
-    readings: Annotated[tuple[AnyReading, ...], Field(min_length=1)]
+    readings: Annotated[tuple[AnyReading, ...], Field(min_length=1, max_length=MAX_READINGS), FailFast()]
 
 
 class Ack(Message):
@@ -94,10 +79,9 @@ class Ack(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One reading of a batch that cannot be read, as it came, and why."""
+    """The readings of a batch that cannot be read, as they came, and why the first of them cannot."""
 
-    index: int
-    raw: bytes
+    items: tuple[bytes, ...]
     reason: str
 
 
@@ -108,12 +92,23 @@ class Decoded:
     epoch: str
     seq: int
     readings: tuple[Reading, ...]
-    refused: tuple[Refused, ...] = ()
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Which batch an unreadable message says it is, and how many readings it holds as far as can be told."""
+
+    epoch: str
+    seq: int
+    readings: int = 0
 
 
 _envelopes = TypeAdapter(Envelope)
 _headers = TypeAdapter(Header)
 _acks = TypeAdapter(Ack)
+_epochs: TypeAdapter[str] = TypeAdapter(Epoch)
+_seqs: TypeAdapter[int] = TypeAdapter(Annotated[Seq, Strict()])
 
 
 def encode(message: Message) -> bytes:
@@ -124,7 +119,7 @@ def encode(message: Message) -> bytes:
 def decode_envelope(payload: bytes, *, now_ms: int) -> Decoded:
     """Read a batch. Readings that cannot be read are set aside with their reason; the rest are kept.
 
-    Raises ContractError where the batch as a whole cannot be read, so that nothing can be acknowledged.
+    Raises ContractError where the batch as a whole cannot be read.
     """
     _check_size(payload)
     latest = now_ms + MAX_AHEAD_MS
@@ -135,6 +130,19 @@ def decode_envelope(payload: bytes, *, now_ms: int) -> Decoded:
     if all(reading.time <= latest for reading in envelope.readings):
         return Decoded(epoch=envelope.epoch, seq=envelope.seq, readings=envelope.readings)
     return _decode_piecewise(payload, latest)
+
+
+def claim(payload: bytes) -> Claim | None:
+    """Which batch an unreadable message is, so that it need not be sent for ever; None: not to be told."""
+    try:
+        body = _parse(payload)
+        if not isinstance(body, Mapping):
+            return None
+        epoch, seq = _epochs.validate_python(body.get("epoch")), _seqs.validate_python(body.get("seq"))
+    except ValueError:
+        return None
+    items = body.get("readings")
+    return Claim(epoch=epoch, seq=seq, readings=len(items) if isinstance(items, list) else 0)
 
 
 def decode_ack(payload: bytes) -> Ack:
@@ -165,28 +173,46 @@ def _decode_piecewise(payload: bytes, latest: int) -> Decoded:
     body = _parse(payload)
     if not isinstance(body, Mapping):
         raise ContractError("message is not a JSON object")
-    items = body.get("readings")
-    try:
-        header = _headers.validate_python({key: body[key] for key in body if key != "readings"})
-    except ValidationError as error:
-        raise ContractError(f"cannot read batch: {explain(error)}") from error
+    header, items = _header(body), body.get("readings")
     if not isinstance(items, list) or not items:
         raise ContractError("cannot read batch: 'readings' must be a list of at least one reading")
+    if len(items) > MAX_READINGS:
+        raise ContractError(f"cannot read batch: it has {len(items)} readings, at most {MAX_READINGS} may be")
     kept: list[Reading] = []
-    refused: list[Refused] = []
+    refused: list[bytes] = []
+    reason = ""
     for index, item in enumerate(items):
         try:
             reading = reading_adapter.validate_python(item)
-        except ValidationError as error:
-            reason = explain(error)
-        else:
             if reading.time <= latest:
                 kept.append(reading)
                 continue
-            reason = f"time: {utc_text(reading.time)} lies in the future"
-        raw = pydantic_core.to_json(item, inf_nan_mode="constants")
-        refused.append(Refused(index=index, raw=raw, reason=reason))
-    return Decoded(epoch=header.epoch, seq=header.seq, readings=tuple(kept), refused=tuple(refused))
+            problem = f"time: {utc_text(reading.time)} lies in the future"
+        except ValidationError as error:
+            problem = "" if refused else explain(error)
+        if not refused:
+            reason = f"readings.{index}: {problem}"
+        refused.append(pydantic_core.to_json(item, inf_nan_mode="constants"))
+    return Decoded(
+        epoch=header.epoch, seq=header.seq, readings=tuple(kept), refused=_refused(refused, reason)
+    )
+
+
+def _header(body: Mapping[str, Any]) -> Header:
+    for key in body:
+        if key != "readings" and key not in Header.model_fields:
+            raise ContractError(f"cannot read batch: no key is called {key[:80]!r}")
+    try:
+        return _headers.validate_python({key: body[key] for key in body if key != "readings"})
+    except ValidationError as error:
+        raise ContractError(f"cannot read batch: {explain(error)}") from error
+
+
+def _refused(items: list[bytes], reason: str) -> Refused | None:
+    if not items:
+        return None
+    more = f"; and {len(items) - 1} more" if len(items) > 1 else ""
+    return Refused(items=tuple(items), reason=f"{reason}{more}")
 
 
 def _parse(payload: bytes) -> Any:

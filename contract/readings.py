@@ -99,6 +99,10 @@ class SignalSample(Reading):
     ap: Annotated[Text | None, "Access point that was heard best"] = None
 
 
+# What a class looks at: of these, networked and in order, a multimedia room needs one.
+DISPLAY_TYPES = ("projector", "panel")
+
+
 class RoomDevice(Reading):
     """A device that teaching in a room depends on."""
 
@@ -179,6 +183,7 @@ AnyReading = Annotated[
 ]
 reading_adapter: TypeAdapter[AnyReading] = TypeAdapter(AnyReading)
 KINDS: tuple[type[Reading], ...] = (AccessPoint, Radio, SignalSample, RoomDevice, Asset, CollectorRun)
+_BY_NAME = {kind.model_fields["kind"].default: kind for kind in KINDS}
 
 # Every point of a gateway carries these: where it came from, and which batch brought it.
 ADDRESS_TAGS = (
@@ -295,3 +300,13 @@ def to_point(address: Address, epoch: str, seq: int, reading: Reading) -> Point:
         reading.time,
         (seq, *fields(values)),
     )
+
+
+def from_point(point: Point) -> tuple[Address, str, int, Reading]:
+    """The way back from `to_point`: (address, epoch, seq, reading). The reading is not checked again."""
+    district, school, gateway, epoch, *tags = point.tags
+    seq, *fields = point.fields
+    names = (*point.measurement.tag_names[len(ADDRESS_TAGS) :], *point.measurement.field_names[1:])
+    values = dict(zip(names, (*tags, *fields), strict=True))
+    reading = _BY_NAME[point.measurement.name].model_construct(None, time=point.time, **values)
+    return Address(district, school, gateway), epoch, int(seq or 0), reading

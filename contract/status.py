@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from contract.envelope import Epoch, Message, UtcText, explain
+from contract.envelope import Epoch, Message, explain
 from contract.errors import ContractError
+from contract.moments import UtcText
 from contract.readings import ADDRESS_TAGS, Text
 from contract.topics import MAX_MESSAGE_BYTES, Address
 from contract.types import Column, Measurement, Point, Value

@@ -4,23 +4,16 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
-from edge_agent.collectors.base import Clock, Collector, Recall, Round
-from edge_agent.collectors.ledger import Ledger
-from edge_agent.collectors.pjlink import Pjlink
-from edge_agent.collectors.snmp_wlan import SnmpWlan
-from edge_agent.collectors.survey import Survey
+from edge_agent.collectors.base import Clock, Collector, Round
+from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.metrics import Metrics
 from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
-from edge_agent.settings import EdgeSettings, LedgerSettings, PjlinkSettings, SnmpWlanSettings, SurveySettings
 from edge_agent.spool import Spool
-from edge_agent.tables import Projector, RoomMap, read_projectors, read_room_map
 from runtime import Health, serve_health
 
 log = logging.getLogger(__name__)
@@ -29,8 +22,6 @@ log = logging.getLogger(__name__)
 HANGING_AFTER = 5
 # The uplink may be in the middle of connecting to a broker that is away.
 GOODBYE_S = 4.0
-
-Build = Callable[[Recall], Collector]
 
 
 def wall_clock() -> int:
@@ -50,7 +41,7 @@ class Gateway:
         self._states: dict[str, CollectorState] = {}
         self._spool_trouble: str | None = None
         self._dropped = 0
-        builders = _prepare(settings)
+        builders = settings.prepare()
         self._publisher = Publisher(
             address=settings.address,
             broker=settings.broker,
@@ -157,34 +148,6 @@ class Gateway:
 async def run(settings: EdgeSettings, *, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
     """Be a gateway until `stop`. Raises ConfigError before any socket opens."""
     await Gateway(settings, clock=clock).run(stop)
-
-
-def _prepare(settings: EdgeSettings) -> list[Build]:
-    """Read every file and secret that the collectors need; raises ConfigError."""
-    builders: list[Build] = []
-    for wlan in settings.snmp_wlan:
-        rooms, community = read_room_map(wlan.rooms), wlan.read_community()
-        builders.append(partial(_wlan, wlan, rooms, community))
-    builders += [partial(_pjlink, pjlink, read_projectors(pjlink.projectors)) for pjlink in settings.pjlink]
-    builders += [partial(_survey, survey) for survey in settings.survey]
-    builders += [partial(_ledger, ledger) for ledger in settings.ledger]
-    return builders
-
-
-def _wlan(settings: SnmpWlanSettings, rooms: RoomMap, community: str, recall: Recall) -> Collector:
-    return SnmpWlan(settings, rooms=rooms, community=community, recall=recall)
-
-
-def _pjlink(settings: PjlinkSettings, projectors: tuple[Projector, ...], recall: Recall) -> Collector:
-    return Pjlink(settings, projectors=projectors)
-
-
-def _survey(settings: SurveySettings, recall: Recall) -> Collector:
-    return Survey(settings, recall=recall)
-
-
-def _ledger(settings: LedgerSettings, recall: Recall) -> Collector:
-    return Ledger(settings, recall=recall)
 
 
 def _version() -> str:

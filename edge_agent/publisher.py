@@ -12,7 +12,6 @@ import sqlite3
 import ssl
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 import aiomqtt
 
@@ -25,6 +24,7 @@ from contract import (
     Status,
     decode_ack,
     encode,
+    utc_ms,
     utc_text,
 )
 from edge_agent.changes import Changes
@@ -240,8 +240,7 @@ class Publisher:
 
     def _note_clock(self, server_time: str) -> None:
         """The server's clock minus ours; too large by the time the acknowledgement travelled."""
-        server_ms = round(datetime.fromisoformat(server_time).timestamp() * 1000)
-        self._clock_offset_ms = server_ms - self._clock()
+        self._clock_offset_ms = utc_ms(server_time) - self._clock()
 
     async def _report(self, client: aiomqtt.Client, spool: Spool) -> None:
         """Publish the status when something changed, and from time to time."""

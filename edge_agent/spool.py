@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from contract import MAX_MESSAGE_BYTES, Account, Reading, utc_text
+from contract import Account, Packed, Reading, pack, seal, utc_text
 from runtime import ConfigError
 from runtime.errors import sqlite_reason
 from runtime.language import Text
 
 log = logging.getLogger(__name__)
 
-# The envelope around the readings (epoch, seq, sent) has less than 200 bytes.
-MAX_PAYLOAD_BYTES = MAX_MESSAGE_BYTES - 1024
 # These carry the time a file gives, and a handset may export the same walk twice. All other readings
 # carry the gateway's clock, which gives the same identity again only if it is stepped back and a later
 # round then falls on the very millisecond of an earlier one (about 1 in 60,000 rounds while it catches
@@ -83,10 +81,7 @@ class Spool:
         """
         with self._transaction():
             kept = self._not_yet_imported(_last_of_each(readings))
-            seqs = [
-                self._insert(now_ms, count, payload)
-                for count, payload in _batches(kept, self._batch_max_readings)
-            ]
+            seqs = [self._insert(now_ms, packed) for packed in pack(kept, most=self._batch_max_readings)]
             self._add("produced", len(kept))
             self._db.executemany("insert or replace into note values (?, ?)", (notes or {}).items())
             self._shrink(now_ms)
@@ -141,10 +136,7 @@ class Spool:
     def envelope(self, seq: int, *, sent_ms: int) -> bytes | None:
         """The message for one batch (contract.Envelope), None where it no longer waits."""
         row = self._db.execute("select payload from batch where seq = ?", (seq,)).fetchone()
-        if row is None:
-            return None
-        head = f'{{"v":1,"epoch":"{self.epoch}","seq":{seq},"sent":"{utc_text(sent_ms)}","readings":'
-        return head.encode() + bytes(row[0]) + b"}"
+        return None if row is None else seal(self.epoch, seq, bytes(row[0]), sent_ms=sent_ms)
 
     def recall(self, key: str) -> str | None:
         """What a collector wanted to remember."""
@@ -177,11 +169,11 @@ class Spool:
             self._bytes = before
             raise
 
-    def _insert(self, made_ms: int, count: int, payload: bytes) -> int:
-        self._bytes += len(payload)
+    def _insert(self, made_ms: int, packed: Packed) -> int:
+        self._bytes += len(packed.body)
         (seq,) = self._db.execute(
             "insert into batch (made_ms, readings, bytes, payload) values (?, ?, ?, ?) returning seq",
-            (made_ms, count, len(payload), payload),
+            (made_ms, packed.readings, len(packed.body), packed.body),
         ).fetchone()
         return int(seq)
 
@@ -287,18 +279,3 @@ def _digest(identity: tuple[str, int, tuple[str, ...]]) -> bytes:
 
 def _last_of_each(readings: Iterable[Reading]) -> list[Reading]:
     return list({_identity(reading): reading for reading in readings}.values())
-
-
-def _batches(readings: Sequence[Reading], most: int) -> Iterator[tuple[int, bytes]]:
-    """Encoded lists of readings, each small enough for one message."""
-    lines: list[bytes] = []
-    size = 2
-    for reading in readings:
-        line = reading.model_dump_json(exclude_none=True).encode()
-        if lines and (len(lines) == most or size + len(line) + 1 > MAX_PAYLOAD_BYTES):
-            yield len(lines), b"[" + b",".join(lines) + b"]"
-            lines, size = [], 2
-        lines.append(line)
-        size += len(line) + 1
-    if lines:
-        yield len(lines), b"[" + b",".join(lines) + b"]"

@@ -1,128 +1,151 @@
-"""From a message to what becomes of it: points for the store, entries for the quarantine, an answer."""
+"""From a message to what becomes of it: points for the store, an entry for the quarantine, an answer."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-
-import pydantic_core
 
 from contract import (
-    READING_KINDS,
     Address,
     ContractError,
-    Decoded,
+    Packed,
     Point,
+    claim,
     decode_envelope,
     decode_status,
+    from_point,
+    pack,
+    pack_raw,
     parse_topic,
+    seal,
     status_point,
     to_point,
-    utc_text,
+    utc_ms,
 )
 from ingest.quarantine import Entry, identity
 
-_ADDRESS_TAGS = 4
+# A reason quotes what came, which has no limit of its own.
+_LONGEST_REASON = 500
+_SENT = re.compile(rb'"sent": ?"[^"]{0,40}"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The batch that a gateway waits for."""
+
+    address: Address
+    epoch: str
+    seq: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one message holds. `batch` is what its gateway waits for; None where that cannot be told."""
+    """What one message holds. `source` is what its gateway waits for; None where that cannot be told."""
 
     points: list[Point] = field(default_factory=list)
-    refused: list[Entry] = field(default_factory=list)
-    address: Address | None = None
-    batch: tuple[str, int] | None = None
+    refused: Entry | None = None
+    source: Source | None = None
 
 
 def decode(topic: str, payload: bytes, *, now_ms: int) -> Outcome:
-    """Read one message. Never raises: what cannot be read becomes a quarantine entry with its reason."""
+    """Read one message. Never raises: what cannot be read becomes one quarantine entry with its reason."""
+    address = None
     try:
         address, stream = parse_topic(topic)
         if stream == "status" and not payload:
             # MQTT's way to say that a retained message was taken away: a gateway was retired.
-            return Outcome(address=address)
+            return Outcome()
         if stream == "status":
-            return Outcome(points=[_status(address, payload, now_ms)], address=address)
+            return Outcome(points=[_status(address, payload, now_ms)])
         if stream != "readings":
             raise ContractError(f"stream {stream!r} is not for ingest")
         decoded = decode_envelope(payload, now_ms=now_ms)
     except ContractError as error:
-        entry = Entry(
-            id=identity(topic, payload),
-            topic=topic,
-            payload=payload,
-            reason=str(error),
-            received_ms=now_ms,
-        )
-        return Outcome(refused=[entry])
+        return _unreadable(topic, payload, str(error), address, now_ms)
+    source = Source(address=address, epoch=decoded.epoch, seq=decoded.seq)
+    refused = decoded.refused
     return Outcome(
         points=[to_point(address, decoded.epoch, decoded.seq, reading) for reading in decoded.readings],
-        refused=_refused(topic, address, decoded, now_ms),
-        address=address,
-        batch=(decoded.epoch, decoded.seq),
+        refused=_of_batch(source, pack_raw(refused.items), refused.reason, now_ms) if refused else None,
+        source=source,
     )
 
 
-def refused_point(point: Point, reason: str, *, now_ms: int) -> Entry:
-    """A reading that the store will not take, as a message that can be decoded again."""
-    names = (*point.measurement.tag_names, *point.measurement.field_names)
-    values = dict(zip(names, (*point.tags, *point.fields), strict=True))
-    address = Address(*point.tags[:3])
-    if point.measurement.name not in READING_KINDS:
-        raw = pydantic_core.to_json(values)
-        topic = address.topic("status")
-        return Entry(
-            id=identity(topic, raw),
-            topic=topic,
-            payload=raw,
-            reason=reason,
-            received_ms=now_ms,
-            address=address,
-        )
-    epoch, seq = str(values["epoch"]), int(values["seq"] or 0)
-    own = {
-        name: value
-        for name, value in values.items()
-        if value is not None and name not in {*point.measurement.tag_names[:_ADDRESS_TAGS], "seq"}
-    }
-    item = {"kind": point.measurement.name, "time": point.time, **own}
-    raw = pydantic_core.to_json(item, inf_nan_mode="constants")
-    return _entry(address.topic("readings"), address, epoch, seq, raw, reason, now_ms)
+def refused_points(points: Sequence[Point], reason: str, *, now_ms: int) -> list[Entry]:
+    """Readings of one batch that the store will not take, as a message that can be decoded again."""
+    address, epoch, seq, _ = from_point(points[0])
+    source = Source(address=address, epoch=epoch, seq=seq)
+    # A batch that came twice is refused twice, and set aside once.
+    distinct = {(point.measurement.name, point.tags, point.time): point for point in points}
+    readings = (from_point(point)[3] for point in distinct.values())
+    return [_of_batch(source, packed, reason, now_ms) for packed in pack(readings, most=len(points))]
 
 
-def _refused(topic: str, address: Address, decoded: Decoded, now_ms: int) -> list[Entry]:
-    return [
-        _entry(
-            topic,
-            address,
-            decoded.epoch,
-            decoded.seq,
-            item.raw,
-            f"readings.{item.index}: {item.reason}",
-            now_ms,
-        )
-        for item in decoded.refused
-    ]
+def refused_status(topic: str, payload: bytes, reason: str, *, now_ms: int) -> Entry:
+    """A status that the store will not take, as it came."""
+    address, _ = parse_topic(topic)
+    return _as_it_came(topic, payload, reason, now_ms, address=address)
 
 
-def _entry(topic: str, address: Address, epoch: str, seq: int, raw: bytes, reason: str, now_ms: int) -> Entry:
-    """One reading in an envelope of its own."""
-    head = f'{{"v":1,"epoch":"{epoch}","seq":{seq},"sent":"{utc_text(now_ms)}","readings":['
+def _unreadable(topic: str, payload: bytes, reason: str, address: Address | None, now_ms: int) -> Outcome:
+    """Where the batch can be told all the same, its gateway need not send it again: it is set aside."""
+    claimed = claim(payload) if address else None
+    if address is None or claimed is None:
+        entry = _as_it_came(topic, payload, reason, now_ms, address=address)
+        return Outcome(refused=entry)
+    source = Source(address=address, epoch=claimed.epoch, seq=claimed.seq)
+    entry = _as_it_came(
+        topic, payload, reason, now_ms, address=address, source=source, readings=claimed.readings
+    )
+    return Outcome(refused=entry, source=source)
+
+
+def _as_it_came(
+    topic: str,
+    payload: bytes,
+    reason: str,
+    now_ms: int,
+    *,
+    address: Address | None,
+    source: Source | None = None,
+    readings: int = 0,
+) -> Entry:
+    return Entry(
+        # As below: a batch that is sent again differs in its time of sending only.
+        id=identity(topic, _SENT.sub(b"", payload, count=1) if source else payload),
+        topic=topic,
+        payload=payload,
+        reason=_shortened(reason),
+        received_ms=now_ms,
+        readings=readings,
+        address=address,
+        epoch=source.epoch if source else None,
+        seq=source.seq if source else None,
+    )
+
+
+def _of_batch(source: Source, packed: Packed, reason: str, now_ms: int) -> Entry:
+    """Some readings of a batch, in an envelope of their own."""
+    topic = source.address.topic("readings")
     return Entry(
         # Without the time of sending: a batch that is sent again holds the same readings.
-        id=identity(topic, epoch.encode(), str(seq).encode(), raw),
+        id=identity(topic, source.epoch.encode(), str(source.seq).encode(), packed.body),
         topic=topic,
-        payload=head.encode() + raw + b"]}",
-        reason=reason,
+        payload=seal(source.epoch, source.seq, packed.body, sent_ms=now_ms),
+        reason=_shortened(reason),
         received_ms=now_ms,
-        readings=1,
-        address=address,
-        epoch=epoch,
-        seq=seq,
+        readings=packed.readings,
+        address=source.address,
+        epoch=source.epoch,
+        seq=source.seq,
     )
+
+
+def _shortened(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"
 
 
 def _status(address: Address, payload: bytes, now_ms: int) -> Point:
     """A status counts from its own time; a last will was written before it came true, so from now."""
     status = decode_status(payload)
-    own_ms = round(datetime.fromisoformat(status.time).timestamp() * 1000)
+    own_ms = utc_ms(status.time)
     return status_point(address, status, time_ms=own_ms if status.online and own_ms <= now_ms else now_ms)

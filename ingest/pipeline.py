@@ -4,14 +4,12 @@ import logging
 import queue
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Protocol
 
-from contract import Ack, Address, Point, encode, utc_text
-from ingest.decode import decode, refused_point
+from contract import Ack, encode, utc_text
+from ingest.batch import Batch
 from ingest.metrics import Metrics
 from ingest.quarantine import Entry, Quarantine, QuarantineError
 from ingest.receiver import Message
@@ -30,25 +28,6 @@ class Outlet(Protocol):
 
     def settle(self, messages: list[Message]) -> None: ...
     def publish(self, topic: str, payload: bytes) -> None: ...
-
-
-@dataclass(slots=True)
-class Batch:
-    """What is written together, and whom to tell afterwards."""
-
-    points: list[Point] = field(default_factory=list)
-    refused: list[Entry] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    seqs: dict[tuple[Address, str], set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, message: Message, now_ms: int) -> None:
-        outcome = decode(message.topic, message.payload, now_ms=now_ms)
-        self.points += outcome.points
-        self.refused += outcome.refused
-        self.messages.append(message)
-        if outcome.batch and outcome.address:
-            epoch, seq = outcome.batch
-            self.seqs[outcome.address, epoch].add(seq)
 
 
 class Pipeline:
@@ -121,7 +100,8 @@ class Pipeline:
                 break
             if deadline is None:
                 deadline = time.monotonic() + self._limits.age_ms / 1000
-            batch.add(message, self._now_ms())
+            batch.messages.append(message)
+            batch.read(message.topic, message.payload, self._now_ms())
         return batch
 
     def _hand_over(self, batch: Batch | None) -> bool:
@@ -151,9 +131,7 @@ class Pipeline:
             try:
                 with self._metrics.write_seconds.time():
                     rejected = self._store.write(batch.points) if batch.points else []
-                refused = batch.refused + [
-                    refused_point(item.point, item.reason, now_ms=self._now_ms()) for item in rejected
-                ]
+                refused = batch.refused + batch.set_aside(rejected, self._now_ms())
                 left_out = self._quarantine.add(refused)
             except (Unavailable, QuarantineError) as error:
                 after = error.retry_after_s if isinstance(error, Unavailable) else None
@@ -188,7 +166,9 @@ class Pipeline:
         self._metrics.quarantined.inc(len(refused))
         self._metrics.last_stored.set(self._clock())
         for entry in refused:
-            log.warning("quarantined %s from %s: %s", entry.id, entry.topic, entry.reason)
+            log.warning(
+                "quarantined %s: %d readings from %s: %s", entry.id, entry.readings, entry.topic, entry.reason
+            )
 
     def _trouble(self, problem: str) -> None:
         if self.problem is None:

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS entry (
 ) WITHOUT ROWID
 """
 
+_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 
 class QuarantineError(UserError):
     """The quarantine cannot be written now: nothing of the batch may be acknowledged."""
@@ -79,15 +81,15 @@ class Quarantine:
             room = self._max_bytes - self._size()
             rows = []
             for entry in entries:
+                if self._has(entry):
+                    continue  # sent again: what is there already needs no room
                 room -= len(entry.payload)
                 if room < 0:
                     left_out.append(entry)
                 else:
                     rows.append(_row(entry))
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-            )
+            self._connection.executemany(_INSERT, rows)
             self._connection.execute("COMMIT")
         return left_out
 
@@ -98,11 +100,12 @@ class Quarantine:
             rows = self._connection.execute("SELECT * FROM entry ORDER BY received_ms, id").fetchall()
         return [_entry(row) for row in rows if not wanted or row[0].startswith(wanted)]
 
-    def remove(self, entries: Iterable[Entry]) -> None:
-        """Forget entries, after the store has them."""
+    def replace(self, entry: Entry, stays: Iterable[Entry]) -> None:
+        """Forget an entry, after the store has what it holds, but for what `stays`."""
         with _errors(self.path), self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("DELETE FROM entry WHERE id = ?", [(entry.id,) for entry in entries])
+            self._connection.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
+            self._connection.executemany(_INSERT, [_row(other) for other in stays])
             self._connection.execute("COMMIT")
 
     def count(self, address: Address, epoch: str, *, through_seq: int) -> int:
@@ -118,6 +121,10 @@ class Quarantine:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _has(self, entry: Entry) -> bool:
+        found = self._connection.execute("SELECT 1 FROM entry WHERE id = ?", (entry.id,))
+        return found.fetchone() is not None
 
     def _size(self) -> int:
         row = self._connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM entry").fetchone()

@@ -30,13 +30,12 @@ _FULL_WAIT_S = 0.5
 
 @dataclass(eq=False, slots=True)
 class Message:
-    """One message as received. `session` tells the connection that it must be acknowledged on."""
+    """One message as received."""
 
     topic: str
     payload: bytes
     mid: int
     qos: int
-    session: int
     done: bool = False
 
 
@@ -48,7 +47,6 @@ class Receiver:
         self._inbox = inbox
         self._lock = threading.Lock()
         self._open: deque[Message] = deque()
-        self._session = 0
         self._closing = threading.Event()
         self.connected = False
         self.problem: str | None = "not connected yet"
@@ -86,8 +84,7 @@ class Receiver:
                 message.done = True
             while self._open and self._open[0].done:
                 message = self._open.popleft()
-                # A message of an earlier connection is the broker's again: its number may be another's now.
-                if message.session == self._session and message.qos:
+                if message.qos:
                     self._client.ack(message.mid, message.qos)
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -127,7 +124,7 @@ class Receiver:
             self._trouble(f"broker refused the connection: {code}")
             return
         with self._lock:
-            self._session += 1
+            # What an earlier connection brought is the broker's again: its numbers may be others' now.
             self._open.clear()
         client.subscribe([(topic_filter, 1) for topic_filter in self._filters()])
 
@@ -148,9 +145,7 @@ class Receiver:
 
     def _on_message(self, _client: Client, _data: Any, received: MQTTMessage) -> None:
         with self._lock:
-            message = Message(
-                received.topic, bytes(received.payload), received.mid, received.qos, self._session
-            )
+            message = Message(received.topic, bytes(received.payload), received.mid, received.qos)
             self._open.append(message)
         while not self._closing.is_set():
             try:

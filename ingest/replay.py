@@ -1,23 +1,26 @@
 """Replay: store what stands in quarantine, once the cause is mended."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ingest.decode import decode
+from ingest.batch import Batch
 from ingest.quarantine import Quarantine
 from store import Store
 
 
 def replay(quarantine: Quarantine, store: Store, *, ids: Iterable[str], now_ms: int) -> tuple[int, int]:
-    """Decode and store each entry again; gives how many left the quarantine and how many stay.
+    """Decode and store each entry again; gives how many readings were stored and how many entries stay.
 
-    An entry leaves only when the store has all of it. Raises Unavailable, with the rest untouched.
+    A reading leaves only when the store has it. Raises Unavailable, with the rest untouched.
     """
-    done = left = 0
+    stored = left = 0
     for entry in quarantine.entries(ids=ids):
-        outcome = decode(entry.topic, entry.payload, now_ms=now_ms)
-        if outcome.refused or store.write(outcome.points):
-            left += 1
-        else:
-            quarantine.remove([entry])
-            done += 1
-    return done, left
+        batch = Batch()
+        batch.read(entry.topic, entry.payload, now_ms)
+        rejected = store.write(batch.points) if batch.points else []
+        stays = [*batch.refused, *batch.set_aside(rejected, now_ms)]
+        if [entry.id] != [other.id for other in stays]:
+            quarantine.replace(entry, [replace(other, received_ms=entry.received_ms) for other in stays])
+        stored += len(batch.points) - len(rejected)
+        left += bool(stays)
+    return stored, left

@@ -203,7 +203,7 @@ class InfluxStore(Store):
         if self.org is None:
             found = self._v2().organizations_api().find_organizations()
             if len(found) != 1:
-                names = ", ".join(one.name for one in found)
+                names = ", ".join(organisation.name for organisation in found)
                 raise Unavailable(f"{self.url}: say which organisation with ?org=…; there are: {names}")
             self.org = found[0].name
         return self.org

@@ -22,8 +22,9 @@ def compile_sql(query: Query, *, absent: Iterable[str] = ()) -> tuple[str, list[
 
 def _compile(query: Query) -> tuple[str, list[Value]]:
     tags = query.measurement.tag_names
-    of_series = [_condition(one, "s") for one in query.where if one.column in tags]
-    of_rows = [*_span(query), *(_condition(one, "p") for one in query.where if one.column not in tags)]
+    of_series = [_condition(clause, "s") for clause in query.where if clause.column in tags]
+    others = [_condition(clause, "p") for clause in query.where if clause.column not in tags]
+    of_rows = [*_span(query), *others]
     series, rows = _joined(of_series), _joined(of_rows)
     parameters = [value for _, values in (*of_series, *of_rows) for value in values]
     groups = [f's."{tag}"' for tag in query.group_by]

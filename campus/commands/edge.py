@@ -16,8 +16,8 @@ def edge(
     log_level: Annotated[str, typer.Option(help="日志级别 · DEBUG, INFO, WARNING or ERROR.")] = "INFO",
 ) -> None:
     """运行学校网关：采集、缓存、上送 · Run a school's gateway: collect, keep, publish."""
+    from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.main import Gateway
-    from edge_agent.settings import EdgeSettings
     from runtime import configure_logging, load
 
     configure_logging(log_level.upper())

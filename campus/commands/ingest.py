@@ -79,15 +79,15 @@ def show_entry(config: ConfigOption, number: Annotated[str, typer.Argument(metav
 
 @quarantine_app.command("replay")
 def replay_entries(config: ConfigOption, ids: IdsArgument = None) -> None:
-    """Try again to store what was set aside; what succeeds leaves the quarantine."""
+    """Try again to store what was set aside; what the store takes leaves the quarantine."""
     from ingest.replay import replay
     from store import open_store
 
     settings, quarantine = _open(config)
     with open_store(settings.store) as store:
         store.prepare()
-        done, left = replay(quarantine, store, ids=ids or (), now_ms=int(time.time() * 1000))
-    typer.echo(f"已补录 {done} 项,仍隔离 {left} 项 / Replayed {done}, {left} still in quarantine.")
+        stored, left = replay(quarantine, store, ids=ids or (), now_ms=int(time.time() * 1000))
+    typer.echo(f"已补录 {stored} 条读数,仍隔离 {left} 项 / Stored {stored} readings, {left} entries stay.")
     if left:
         raise typer.Exit(1)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from campus.demo.baseline_progress import read_asked
 from campus.demo.running import Place, own_broker
+from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
-from edge_agent.settings import EdgeSettings
 from firmware_sim import (
     Scenario,
     SchoolEndpoints,

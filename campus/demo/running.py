@@ -22,8 +22,8 @@ from campus.servers import free_port
 from contract import MAX_MESSAGE_BYTES
 from dashboards.board.server import serve as serve_board
 from dashboards.board.settings import BoardSettings
+from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
-from edge_agent.settings import EdgeSettings
 from firmware_sim import Scenario, load_scenario
 from firmware_sim import run as run_devices
 from firmware_sim.files import COMMUNITY_VARIABLE, environment

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from contract import MEASUREMENTS, Measurement
+from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
 from rules.alerts.machine import Sample
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
@@ -163,7 +163,7 @@ SIGNALS: dict[SignalName, Signal] = {
         measurement=MEASUREMENTS["room_device"],
         fields=("reachable", "condition", "faults"),
         subject=("device",),
-        where=(Condition("type", "=", ("projector", "panel")),),
+        where=(Condition("type", "=", DISPLAY_TYPES),),
         value=_fault,
         rounds="collector",
         bad=(Condition("condition", "=", "error"),),

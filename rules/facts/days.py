@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from contract import MEASUREMENTS
+from contract import DISPLAY_TYPES, MEASUREMENTS
 from registry.calendar import Calendar, Interval
 from registry.timetable import RoomKey, Timetable
 from rules.facts.facts import AssetFacts
@@ -23,7 +23,7 @@ AP_TAGS = ("school", "room", "ap")
 DEVICE_TAGS = ("school", "room", "device", "type")
 COLLECTOR_TAGS = ("school", "collector")
 
-_DISPLAY = Condition("type", "=", ("projector", "panel"))
+_DISPLAY = Condition("type", "=", DISPLAY_TYPES)
 _ANSWERED = Condition("reachable", "=", True)
 _ON = Condition("power", "=", "on")
 _LIT = Condition("power", "=", ("on", "warming"))

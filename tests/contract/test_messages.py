@@ -15,12 +15,16 @@ from contract import (
     CollectorState,
     ContractError,
     Envelope,
+    Radio,
     Reading,
     Status,
+    claim,
     decode_ack,
     decode_envelope,
     decode_status,
     encode,
+    pack,
+    seal,
     utc_text,
 )
 from tests.contract.strategies import epochs, readings, seqs, texts, times
@@ -39,7 +43,7 @@ def test_a_batch_decodes_to_what_was_encoded(epoch: str, seq: int, items: list[R
         {"epoch": epoch, "seq": seq, "sent": utc_text(NOW), "readings": tuple(items)}
     )
     decoded = decode_envelope(encode(envelope), now_ms=NOW)
-    assert (epoch, seq, tuple(items), ()) == (decoded.epoch, decoded.seq, decoded.readings, decoded.refused)
+    assert (epoch, seq, tuple(items), None) == (decoded.epoch, decoded.seq, decoded.readings, decoded.refused)
 
 
 @given(epochs, st.sets(seqs, max_size=20), times)
@@ -69,7 +73,7 @@ def test_a_status_decodes_to_what_was_encoded(
 
 def _readable(payload: bytes) -> None:
     """Each decoder answers or raises ContractError; anything else fails the test."""
-    for decoder in (lambda data: decode_envelope(data, now_ms=NOW), decode_ack, decode_status):
+    for decoder in (lambda data: decode_envelope(data, now_ms=NOW), decode_ack, decode_status, claim):
         with contextlib.suppress(ContractError):
             decoder(payload)
 
@@ -121,13 +125,19 @@ def test_a_batch_keeps_what_can_be_read_and_names_what_cannot() -> None:
         }
     ).encode()
     decoded = decode_envelope(payload, now_ms=NOW)
-    assert [(1, "radio.channel: Input should be a valid integer (got 'six')")] == [
-        (item.index, item.reason) for item in decoded.refused[:1]
-    ]
-    assert [(2, "time: 2026-09-21T15:13:20.000Z lies in the future")] == [
-        (item.index, item.reason) for item in decoded.refused[1:]
-    ]
+    assert decoded.refused is not None
+    assert (2, "readings.1: radio.channel: Input should be a valid integer (got 'six'); and 1 more") == (
+        len(decoded.refused.items),
+        decoded.refused.reason,
+    )
     assert 1 == len(decoded.readings)
+
+
+def test_a_reading_from_the_future_says_when_it_claims_to_be() -> None:
+    (packed,) = pack([Radio(time=NOW + 3_600_000, ap="A", radio="2")], most=1)
+    decoded = decode_envelope(seal("0" * 16, 4, packed.body, sent_ms=NOW), now_ms=NOW)
+    assert decoded.refused is not None
+    assert "readings.0: time: 2026-09-21T15:13:20.000Z lies in the future" == decoded.refused.reason
 
 
 @pytest.mark.parametrize("seqs", [[[2, 1]], [[0, 1]], [[1]], [[1, 2, 3]], "1-3", None])

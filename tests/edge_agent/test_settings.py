@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from edge_agent import main
-from edge_agent.settings import EdgeSettings
+from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.kinds import KINDS
 from edge_agent.tables import read_projectors, read_room_map
 from runtime import ConfigError, load
 
@@ -93,3 +94,8 @@ def test_files_from_a_spreadsheet_are_read_in_its_encoding(folder: Path, encodin
 def test_a_projector_without_asset_number_is_known_by_its_address(folder: Path) -> None:
     (folder / "projectors.csv").write_text("host,port,room\n10.0.0.5,4353,101\n10.0.0.6,,102\n")
     assert [p.device for p in read_projectors(folder / "projectors.csv")] == ["10.0.0.5:4353", "10.0.0.6"]
+
+
+def test_the_sample_shows_every_kind_of_collector(folder: Path) -> None:
+    shown = tomllib.loads(SAMPLE.read_text(encoding="utf-8"))
+    assert {kind.name for kind in KINDS} == {name for name, value in shown.items() if isinstance(value, list)}

@@ -34,104 +34,110 @@ def test_what_is_sent_is_an_envelope_of_the_contract(tmp_path: Path) -> None:
         reading(1, name='教室 "1" \\'),
         CollectorRun(time=NOW, collector="ac1", target="10.0.0.1", status="ok"),
     )
-    with closing(spool(tmp_path)) as one:
-        (seq,) = one.append(readings, now_ms=NOW)
-        payload = one.envelope(seq, sent_ms=NOW)
+    with closing(spool(tmp_path)) as spooled:
+        (seq,) = spooled.append(readings, now_ms=NOW)
+        payload = spooled.envelope(seq, sent_ms=NOW)
         assert payload is not None
         decoded = decode_envelope(payload, now_ms=NOW)
         assert (decoded.epoch, decoded.seq, decoded.readings, decoded.refused) == (
-            one.epoch,
+            spooled.epoch,
             seq,
             readings,
-            (),
+            None,
         )
 
 
 def test_a_round_is_split_by_count(tmp_path: Path) -> None:
-    with closing(spool(tmp_path, batch_max_readings=3)) as one:
-        assert one.append([reading(n) for n in range(7)], now_ms=NOW) == [1, 2, 3]
+    with closing(spool(tmp_path, batch_max_readings=3)) as spooled:
+        assert spooled.append([reading(n) for n in range(7)], now_ms=NOW) == [1, 2, 3]
 
 
 def test_no_message_is_larger_than_the_contract_allows(tmp_path: Path) -> None:
     readings = [reading(n, name="宽" * 256) for n in range(800)]
-    with closing(spool(tmp_path, batch_max_readings=5000)) as one:
-        payloads = [one.envelope(seq, sent_ms=NOW) for seq in one.append(readings, now_ms=NOW)]
+    with closing(spool(tmp_path, batch_max_readings=5000)) as spooled:
+        payloads = [spooled.envelope(seq, sent_ms=NOW) for seq in spooled.append(readings, now_ms=NOW)]
     sizes = [len(payload) for payload in payloads if payload]
     received = [r for p in payloads if p for r in decode_envelope(p, now_ms=NOW).readings]
     assert (max(sizes) <= MAX_MESSAGE_BYTES, len(sizes), received) == (True, 3, readings)
 
 
 def test_of_readings_with_one_identity_the_last_is_kept_and_counted_once(tmp_path: Path) -> None:
-    with closing(spool(tmp_path)) as one:
-        (seq,) = one.append([reading(1, name="first"), reading(2), reading(1, name="last")], now_ms=NOW)
-        payload = one.envelope(seq, sent_ms=NOW)
+    with closing(spool(tmp_path)) as spooled:
+        (seq,) = spooled.append([reading(1, name="first"), reading(2), reading(1, name="last")], now_ms=NOW)
+        payload = spooled.envelope(seq, sent_ms=NOW)
         assert payload is not None
         names = {
             r.ap: r.name for r in decode_envelope(payload, now_ms=NOW).readings if isinstance(r, AccessPoint)
         }
-        assert (names, totals(one.account())) == ({"SER1": "last", "SER2": None}, (2, 0, 2, 0))
+        assert (names, totals(spooled.account())) == ({"SER1": "last", "SER2": None}, (2, 0, 2, 0))
 
 
 def test_a_sample_from_a_file_is_produced_once_however_often_the_file_comes(tmp_path: Path) -> None:
     samples = [SignalSample(time=NOW, room="101", point=str(n), band="5", rssi_dbm=-60) for n in range(3)]
-    with closing(spool(tmp_path)) as one:
-        first = one.append(samples[:2], now_ms=NOW)
-        one.acknowledge(one.epoch, [(1, 1)])
-        again = one.append(samples, now_ms=NOW)
-        assert (first, again, totals(one.account())) == ([1], [2], (3, 2, 1, 0))
+    with closing(spool(tmp_path)) as spooled:
+        first = spooled.append(samples[:2], now_ms=NOW)
+        spooled.acknowledge(spooled.epoch, [(1, 1)])
+        again = spooled.append(samples, now_ms=NOW)
+        assert (first, again, totals(spooled.account())) == ([1], [2], (3, 2, 1, 0))
 
 
 def test_nothing_to_keep_makes_no_batch(tmp_path: Path) -> None:
-    with closing(spool(tmp_path)) as one:
-        assert (one.append([], now_ms=NOW), totals(one.account())) == ([], (0, 0, 0, 0))
+    with closing(spool(tmp_path)) as spooled:
+        assert (spooled.append([], now_ms=NOW), totals(spooled.account())) == ([], (0, 0, 0, 0))
 
 
 def test_an_acknowledgement_counts_once_and_only_for_its_own_epoch(tmp_path: Path) -> None:
-    with closing(spool(tmp_path, batch_max_readings=2)) as one:
-        one.append([reading(n) for n in range(6)], now_ms=NOW)
+    with closing(spool(tmp_path, batch_max_readings=2)) as spooled:
+        spooled.append([reading(n) for n in range(6)], now_ms=NOW)
         counts = [
-            one.acknowledge("0" * 16, [(1, 3)]),
-            one.acknowledge(one.epoch, [(2, 2), (7, 2**63 - 1)]),
-            one.acknowledge(one.epoch, [(2, 2)]),
+            spooled.acknowledge("0" * 16, [(1, 3)]),
+            spooled.acknowledge(spooled.epoch, [(2, 2), (7, 2**63 - 1)]),
+            spooled.acknowledge(spooled.epoch, [(2, 2)]),
         ]
-        assert (counts, [batch.seq for batch in one.oldest(9)]) == ([0, 2, 0], [1, 3])
+        assert (counts, [batch.seq for batch in spooled.oldest(9)]) == ([0, 2, 0], [1, 3])
 
 
 def test_a_number_is_never_used_twice_also_after_the_spool_was_empty(tmp_path: Path) -> None:
-    with closing(spool(tmp_path)) as one:
-        one.append([reading(1)], now_ms=NOW)
-        one.acknowledge(one.epoch, [(1, 1)])
-    with closing(spool(tmp_path)) as one:
-        assert (one.append([reading(2)], now_ms=NOW), one.last_seq) == ([2], 2)
+    with closing(spool(tmp_path)) as spooled:
+        spooled.append([reading(1)], now_ms=NOW)
+        spooled.acknowledge(spooled.epoch, [(1, 1)])
+    with closing(spool(tmp_path)) as spooled:
+        assert (spooled.append([reading(2)], now_ms=NOW), spooled.last_seq) == ([2], 2)
 
 
 def test_beyond_its_size_the_oldest_are_dropped_and_counted(tmp_path: Path) -> None:
     size = len(reading(1).model_dump_json(exclude_none=True)) + 2
-    with closing(spool(tmp_path, max_bytes=3 * size)) as one:
+    with closing(spool(tmp_path, max_bytes=3 * size)) as spooled:
         for number in range(5):
-            one.append([reading(number)], now_ms=NOW)
-        assert ([batch.seq for batch in one.oldest(9)], totals(one.account())) == ([3, 4, 5], (5, 0, 3, 2))
+            spooled.append([reading(number)], now_ms=NOW)
+        assert ([batch.seq for batch in spooled.oldest(9)], totals(spooled.account())) == (
+            [3, 4, 5],
+            (5, 0, 3, 2),
+        )
 
 
 def test_beyond_its_age_a_batch_is_dropped_and_counted(tmp_path: Path) -> None:
-    with closing(spool(tmp_path, max_age_ms=1000)) as one:
+    with closing(spool(tmp_path, max_age_ms=1000)) as spooled:
         for moment in (NOW, NOW + 900, NOW + 1100):
-            one.append([reading(1, time=moment)], now_ms=moment)
-        assert ([batch.seq for batch in one.oldest(9)], totals(one.account())) == ([2, 3], (3, 0, 2, 1))
+            spooled.append([reading(1, time=moment)], now_ms=moment)
+        assert ([batch.seq for batch in spooled.oldest(9)], totals(spooled.account())) == (
+            [2, 3],
+            (3, 0, 2, 1),
+        )
 
 
 def test_notes_are_kept_with_the_readings(tmp_path: Path) -> None:
-    with closing(spool(tmp_path)) as one:
-        one.append([reading(1)], now_ms=NOW, notes={"survey:a.csv": "12:34"})
-    with closing(spool(tmp_path)) as one:
-        assert (one.recall("survey:a.csv"), one.recall("survey:b.csv")) == ("12:34", None)
+    with closing(spool(tmp_path)) as spooled:
+        spooled.append([reading(1)], now_ms=NOW, notes={"survey:a.csv": "12:34"})
+    with closing(spool(tmp_path)) as spooled:
+        assert (spooled.recall("survey:a.csv"), spooled.recall("survey:b.csv")) == ("12:34", None)
 
 
 def test_a_failed_commit_keeps_neither_readings_nor_notes(tmp_path: Path) -> None:
-    with closing(spool(tmp_path)) as one:
+    with closing(spool(tmp_path)) as spooled:
         with pytest.raises(sqlite3.Error):
-            one.append([reading(1)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused by the table
-        assert (totals(one.account()), one.recall("file")) == ((0, 0, 0, 0), None)
+            spooled.append([reading(1)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused by the table
+        assert (totals(spooled.account()), spooled.recall("file")) == ((0, 0, 0, 0), None)
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
@@ -151,15 +157,15 @@ def test_a_folder_that_is_missing_is_a_wrong_configuration(tmp_path: Path) -> No
 def test_a_damaged_file_is_moved_aside_and_a_new_epoch_begins(
     tmp_path: Path, damage: tuple[int, bytes]
 ) -> None:
-    with closing(spool(tmp_path, batch_max_readings=20)) as one:
-        one.append([reading(n, name="x" * 200) for n in range(200)], now_ms=NOW)
-        epoch = one.epoch
+    with closing(spool(tmp_path, batch_max_readings=20)) as spooled:
+        spooled.append([reading(n, name="x" * 200) for n in range(200)], now_ms=NOW)
+        epoch = spooled.epoch
     at, rubbish = damage
     with (tmp_path / "spool.sqlite").open("r+b") as file:
         file.seek(at)
         file.write(rubbish)
-    with closing(spool(tmp_path)) as one:
-        actual = (one.epoch != epoch, totals(one.account()), one.append([reading(1)], now_ms=NOW))
+    with closing(spool(tmp_path)) as spooled:
+        actual = (spooled.epoch != epoch, totals(spooled.account()), spooled.append([reading(1)], now_ms=NOW))
     kept = (tmp_path / "spool.sqlite.damaged-1").exists()
     assert (actual, kept) == ((True, (0, 0, 0, 0), [1]), True)
 

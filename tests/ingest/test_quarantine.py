@@ -1,14 +1,18 @@
 """What cannot be read or stored is set aside with its reason and stops nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from contract import Address, Radio
+from contract import Address, Radio, Status, decode_envelope, encode
+from ingest.batch import Batch
 from ingest.quarantine import Entry, Quarantine, identity
 from ingest.replay import replay
-from store import Query, Row, Select
-from tests.ingest.conftest import EPOCH, HandGateway, Running, wait_until
+from ingest.settings import IngestSettings
+from store import Query, Rejected, Row, Select
+from tests.ingest.conftest import EPOCH, HandGateway, Running, settings_for, wait_until
+from tests.servers import Server
 
 T0 = 1_790_000_000_000
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
@@ -28,13 +32,8 @@ def envelope(seq: int, *items: str, extra: str = "", sent: str = "2026-09-21T00:
         pytest.param(b"[1,2]", "not a JSON object", id="not an object"),
         pytest.param(b"[" * 100_000, "message is not JSON", id="nested without end"),
         pytest.param(b" " * (1 << 20), "1048576 bytes, at most 262144", id="1 MiB"),
-        pytest.param(
-            envelope(5, GOOD, extra=',"school":"3112000002"'), "school", id="wrong school in the body"
-        ),
-        pytest.param(envelope(5).replace(b'"v":1', b'"v":2'), "v: Input should be 1", id="another version"),
         pytest.param(envelope(5).replace(b":5,", b':"5",'), "seq: Input should be a valid integer", id="seq"),
-        pytest.param(envelope(5), "at least one reading", id="no readings"),
-        pytest.param(envelope(5).replace(b"[]", b"7"), "must be a list", id="readings of a wrong type"),
+        pytest.param(envelope(5).replace(b"00aa", b"00AA"), "epoch: String should match", id="epoch"),
     ],
 )
 def test_a_message_that_cannot_be_read_is_kept_as_it_came_and_not_acknowledged(
@@ -45,6 +44,39 @@ def test_a_message_that_cannot_be_read_is_kept_as_it_came_and_not_acknowledged(
     wait_until(lambda: gateway.acknowledged == {6}, what="the good batch behind the bad message")
     entries = ingest.quarantine.entries()
     assert [payload] == [entry.payload for entry in entries]
+    assert reason in entries[0].reason
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "readings"),
+    [
+        pytest.param(
+            envelope(5, GOOD, extra=',"school":"3112000002"'),
+            "no key is called 'school'",
+            1,
+            id="wrong school in the body",
+        ),
+        pytest.param(
+            envelope(5, GOOD, GOOD).replace(b'"v":1', b'"v":2'), "v: Input should be 1", 2, id="version"
+        ),
+        pytest.param(envelope(5, GOOD, sent="today"), "sent: Value error", 1, id="time of sending"),
+        pytest.param(envelope(5), "at least one reading", 0, id="no readings"),
+        pytest.param(envelope(5).replace(b"[]", b"7"), "must be a list", 0, id="readings of a wrong type"),
+        pytest.param(envelope(5, *["0"] * 5001), "it has 5001 readings, at most 5000", 5001, id="too many"),
+        pytest.param(
+            envelope(5, GOOD, '"' + "x" * (1 << 18) + '"'), "at most 262144 are allowed", 2, id="too large"
+        ),
+    ],
+)
+def test_a_message_that_will_never_be_readable_but_says_its_batch_is_kept_whole_and_acknowledged(
+    ingest: Running, gateway: HandGateway, payload: bytes, reason: str, readings: int
+) -> None:
+    gateway.send_raw(payload)
+    wait_until(lambda: gateway.acknowledged == {5}, what="the acknowledgement")
+    entries = ingest.quarantine.entries()
+    assert [(payload, readings, EPOCH, 5)] == [
+        (entry.payload, entry.readings, entry.epoch, entry.seq) for entry in entries
+    ]
     assert reason in entries[0].reason
 
 
@@ -68,6 +100,77 @@ def test_a_reading_that_cannot_be_read_leaves_the_rest_of_its_batch_alone(
     assert [(1, EPOCH, 1)] == [(entry.readings, entry.epoch, entry.seq) for entry in entries]
     assert reason in entries[0].reason
     assert [Row({}, None, {"n": 1})] == ingest.store.query(COUNT)
+
+
+def test_all_that_cannot_be_read_of_one_batch_is_one_entry(ingest: Running, gateway: HandGateway) -> None:
+    bad = [
+        f'{{"kind":"radio","time":{T0},"ap":"{number}","radio":"0","clients":-1}}' for number in range(900)
+    ]
+    gateway.send_raw(envelope(1, bad[0], GOOD, *bad[1:]))
+    wait_until(lambda: gateway.acknowledged == {1}, what="the acknowledgement")
+    (entry,) = ingest.quarantine.entries()
+    again = decode_envelope(entry.payload, now_ms=T0)
+    assert (900, 900, 0) == (
+        entry.readings,
+        len(again.refused.items if again.refused else ()),
+        len(again.readings),
+    )
+    assert entry.reason.startswith("readings.0: radio.clients: ")
+    assert entry.reason.endswith("; and 899 more")
+    assert [Row({}, None, {"n": 1})] == ingest.store.query(COUNT)
+
+
+def test_what_a_full_quarantine_left_out_is_acknowledged_only_once_there_is_room(
+    tmp_path: Path, broker: Server, start: Callable[[IngestSettings], Running], gateway: HandGateway
+) -> None:
+    ingest = start(settings_for(tmp_path, broker, quarantine_max_bytes=1 << 20))
+    filler = [entry(number, size=(1 << 20) - 100) for number in (1,)]
+    ingest.quarantine.add(filler)
+    bad = GOOD.replace("1}", "-1}")
+    gateway.send_raw(envelope(1, GOOD, bad))
+    gateway.send_raw(envelope(2, GOOD))
+    wait_until(lambda: 2 in gateway.acknowledged, what="the batch that needs no quarantine")
+    assert ({2}, filler) == (gateway.acknowledged, ingest.quarantine.entries())
+    ingest.quarantine.replace(filler[0], ())
+    for _ in range(2):
+        gateway.send_raw(envelope(1, GOOD, bad))
+    wait_until(lambda: 1 in gateway.acknowledged, what="the batch that was left out")
+    assert [1] == [kept.readings for kept in ingest.quarantine.entries()]
+
+
+def test_what_stands_in_a_full_quarantine_already_is_acknowledged_again(
+    tmp_path: Path, broker: Server, start: Callable[[IngestSettings], Running], gateway: HandGateway
+) -> None:
+    ingest = start(settings_for(tmp_path, broker, quarantine_max_bytes=1 << 20))
+    message = envelope(1, GOOD.replace("1}", "-1}"))
+    gateway.send_raw(message)
+    wait_until(lambda: gateway.acknowledged == {1}, what="the acknowledgement")
+    ingest.quarantine.add([entry(2, size=(1 << 20) - 400)])
+    gateway.acknowledged.clear()
+    gateway.send_raw(message)
+    wait_until(lambda: gateway.acknowledged == {1}, what="the second acknowledgement")
+
+
+def test_a_status_that_the_store_will_not_take_is_kept_as_it_came() -> None:
+    payload = encode(Status(online=True, time="2026-09-21T00:00:00.000Z"))
+    batch = Batch()
+    batch.read("campus/v1/120116/2112000001/gw/status", payload, T0)
+    (kept,) = batch.set_aside([Rejected(batch.points[0], "field type conflict")], T0)
+    assert (payload, 0, "field type conflict") == (kept.payload, kept.readings, kept.reason)
+
+
+def test_what_the_store_will_not_take_of_one_batch_is_one_entry_however_often_it_came() -> None:
+    batch = Batch()
+    for _ in range(2):
+        batch.read("campus/v1/120116/2112000001/gw/readings", envelope(1, GOOD, GOOD.replace("A", "B")), T0)
+    rejected = [Rejected(point, "conflict") for point in batch.points]
+    (kept,) = batch.set_aside(rejected, T0)
+    read = decode_envelope(kept.payload, now_ms=T0)
+    assert (2, ["A", "B"], "conflict; and 3 more") == (
+        kept.readings,
+        [reading.ap for reading in read.readings if isinstance(reading, Radio)],
+        kept.reason,
+    )
 
 
 def test_a_topic_that_is_not_ours_is_quarantined(ingest: Running, gateway: HandGateway) -> None:
@@ -96,7 +199,9 @@ def test_replay_stores_what_can_be_read_now_and_keeps_the_rest(ingest: Running, 
     outcome = replay(ingest.quarantine, ingest.store, ids=(), now_ms=4_000_000_000_001)
     assert (1, 1) == outcome
     assert [Row({}, None, {"n": 1})] == ingest.store.query(COUNT)
-    assert ["clients" in entry.reason for entry in ingest.quarantine.entries()] == [True]
+    assert [("clients" in entry.reason, entry.readings) for entry in ingest.quarantine.entries()] == [
+        (True, 1)
+    ]
 
 
 def entry(number: int, size: int = 10) -> Entry:

@@ -1,0 +1,79 @@
+"""The whole configuration of a gateway: who it is, and one list for each kind of collector."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+
+from contract import Address, ContractError
+from edge_agent.kinds import KINDS, Build
+from edge_agent.settings import FolderPath, PublishSettings, existing_file, in_folder, secret_in_folder
+from runtime import BrokerSettings, HealthSettings, Settings
+from runtime.language import Text
+
+if TYPE_CHECKING:
+    _Collectors = Settings
+else:
+    _Collectors = create_model(
+        "_Collectors", __base__=Settings, **{kind.name: (tuple[kind.settings, ...], ()) for kind in KINDS}
+    )
+
+
+class EdgeSettings(_Collectors):
+    """Everything a gateway needs to know; the table of kinds adds `[[snmp_wlan]]` and the others."""
+
+    district: str
+    school: str
+    gateway: str
+    spool: FolderPath = Field(default=Path("spool.sqlite"), validate_default=True)
+    spool_max_bytes: int = Field(default=200 * 1024**2, ge=1024**2)
+    spool_max_age_days: float = Field(default=30, gt=0, le=3650)
+    broker: BrokerSettings
+    health: HealthSettings = HealthSettings()
+    publish: PublishSettings = PublishSettings()
+
+    @field_validator("broker")
+    @classmethod
+    def _broker_files(cls, broker: BrokerSettings, info: ValidationInfo) -> BrokerSettings:
+        return broker.model_copy(
+            update={
+                "ca_file": broker.ca_file and existing_file(in_folder(broker.ca_file, info)),
+                "password": broker.password and secret_in_folder(broker.password, info),
+            }
+        )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        try:
+            _ = self.address
+        except ContractError as error:
+            raise ValueError(str(error)) from error
+        seen: set[str] = set()
+        for kind in KINDS:
+            for collector in getattr(self, kind.name):
+                if collector.id in seen:
+                    raise ValueError(
+                        Text(
+                            f"有两个采集项的 id 都是 {collector.id!r}，请各用各的",
+                            f"two collectors have the id {collector.id!r}; give each its own",
+                        )
+                    )
+                seen.add(collector.id)
+        if not seen:
+            kinds = [f"[[{kind.name}]]" for kind in KINDS]
+            raise ValueError(
+                Text(
+                    f"没有配置采集项，请写 {'、'.join(kinds)} 之一",
+                    f"no collector is configured; add {', '.join(kinds)}",
+                )
+            )
+        return self
+
+    @property
+    def address(self) -> Address:
+        """The gateway's place in the topics."""
+        return Address(self.district, self.school, self.gateway)
+
+    def prepare(self) -> list[Build]:
+        """Read every file and secret that the collectors need; raises ConfigError."""
+        return [kind.prepare(collector) for kind in KINDS for collector in getattr(self, kind.name)]

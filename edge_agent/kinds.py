@@ -1,0 +1,55 @@
+"""The kinds of collector, one row each. A new kind is its settings, its collector, and a row here."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from edge_agent.collectors.base import Collector, Recall
+from edge_agent.collectors.ledger import Ledger
+from edge_agent.collectors.pjlink import Pjlink
+from edge_agent.collectors.snmp_wlan import SnmpWlan
+from edge_agent.collectors.survey import Survey
+from edge_agent.settings import (
+    CollectorSettings,
+    LedgerSettings,
+    PjlinkSettings,
+    SnmpWlanSettings,
+    SurveySettings,
+)
+from edge_agent.tables import read_projectors, read_room_map
+
+Build = Callable[[Recall], Collector]
+"""Makes a collector whose files and secrets have been read, once there is a spool to recall from."""
+
+
+class Kind(NamedTuple):
+    """`name` is its table in the configuration; `prepare` reads what its settings name: ConfigError."""
+
+    name: str
+    settings: type[CollectorSettings]
+    prepare: Callable[[Any], Build]
+
+
+def _snmp_wlan(settings: SnmpWlanSettings) -> Build:
+    rooms, community = read_room_map(settings.rooms), settings.read_community()
+    return lambda recall: SnmpWlan(settings, rooms=rooms, community=community, recall=recall)
+
+
+def _pjlink(settings: PjlinkSettings) -> Build:
+    projectors = read_projectors(settings.projectors)
+    return lambda recall: Pjlink(settings, projectors=projectors)
+
+
+def _survey(settings: SurveySettings) -> Build:
+    return lambda recall: Survey(settings, recall=recall)
+
+
+def _ledger(settings: LedgerSettings) -> Build:
+    return lambda recall: Ledger(settings, recall=recall)
+
+
+KINDS = (
+    Kind("snmp_wlan", SnmpWlanSettings, _snmp_wlan),
+    Kind("pjlink", PjlinkSettings, _pjlink),
+    Kind("survey", SurveySettings, _survey),
+    Kind("ledger", LedgerSettings, _ledger),
+)
