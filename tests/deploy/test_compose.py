@@ -14,7 +14,7 @@ import yaml
 
 from campus.program import app
 from dashboards.board import BoardSettings
-from edge_agent.settings import EdgeSettings
+from edge_agent.gateway_settings import EdgeSettings
 from ingest.settings import IngestSettings
 from rules.watch.settings import RulesSettings
 from runtime import Settings, load

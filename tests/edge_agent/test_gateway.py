@@ -246,5 +246,5 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(site: Site) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
-        f"campus edge: {path}: snmp_wlan.0.intervall_s: no such setting\n",
+        f"campus: {path}: snmp_wlan.0.intervall_s: 没有此设置项\n",
     )

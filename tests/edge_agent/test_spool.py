@@ -143,13 +143,11 @@ def test_a_failed_commit_keeps_neither_readings_nor_notes(tmp_path: Path) -> Non
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     with closing(spool(tmp_path)), pytest.raises(ConfigError) as raised:
         spool(tmp_path)
-    assert str(raised.value) == (
-        f"spool {tmp_path}/spool.sqlite is in use by another process; every gateway needs its own"
-    )
+    assert str(raised.value) == (f"缓存 {tmp_path}/spool.sqlite 正被另一个进程使用，每个网关须用各自的缓存")
 
 
 def test_a_folder_that_is_missing_is_a_wrong_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot use the spool"):
+    with pytest.raises(ConfigError, match="无法使用缓存"):
         spool(tmp_path / "missing")
 
 

@@ -178,7 +178,7 @@ def test_a_topic_that_is_not_ours_is_quarantined(ingest: Running, gateway: HandG
     gateway.send_raw(envelope(1, GOOD), topic=topic)
     gateway.send_raw(envelope(2, GOOD))
     wait_until(lambda: gateway.acknowledged == {2}, what="the good batch")
-    assert [(topic, "school 'school-1' is not 10 digits")] == [
+    assert [(topic, "school 'school-1' 不是 10 位数字")] == [
         (entry.topic, entry.reason.rpartition(": ")[2]) for entry in ingest.quarantine.entries()
     ]
 
