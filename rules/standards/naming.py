@@ -32,14 +32,17 @@ def indicator_names(standard: Standard | None) -> Mapping[str, IndicatorName]:
     """
     own: dict[str, IndicatorName] = {
         one.code: IndicatorName(
-            name=Text(one.name, one.english), short=_named("items", one.item), unit=one.unit, per=one.per
+            name=Text(one.name, one.english),
+            short=_named("items_short", one.item),
+            unit=one.unit,
+            per=one.per,
         )
         for one in (standard.indicators if standard else ())
     }
     others: dict[str, IndicatorName] = {
         code: IndicatorName(
             name=_named("indicators", code),
-            short=_named("guarantees", code),
+            short=_named("indicators_short", code),
             unit=facts.unit,
             at_most=facts.at_most,
         )
