@@ -85,7 +85,7 @@ def evaluate(
     """评估一次并输出 / Evaluate once and print."""
     from campus.collector import no_collector
     from registry import read_registry
-    from rules.answers.recording import record
+    from rules.answers.keeping import keep as keep_answers
     from rules.facts.observed import observe
     from rules.judging.evaluate import evaluate as judge
     from rules.standards.standard import standard_for
@@ -109,7 +109,7 @@ def evaluate(
             evaluation = judge(known, rule, facts, day)
         # What the figures were on another day is a question, not news: it must not become the newest verdict.
         if keep is Keep.RESULTS or (keep is None and asked is None):
-            record(opened, evaluation, now_ms)
+            keep_answers(opened, known, evaluation, now_ms)
     _print(evaluation, output)
 
 

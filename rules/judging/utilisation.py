@@ -131,6 +131,21 @@ def _unused(standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]) 
     return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), len(asked), text)
 
 
+def unused_rooms(
+    standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], bool]:
+    """The rooms that U3 rests on, as (school code, room), and whether no lesson of the window used them."""
+    rule = standard.utilisation
+    enough = rule.min_completeness * rule.idle_school_days
+    return {
+        room: facts.use[room].lessons_used == 0
+        for room in rooms
+        if room in facts.use
+        and (facts.lessons_due(*room) or not facts.lessons_over)
+        and facts.use[room].days_known >= enough * facts.share_of_days(*room)
+    }
+
+
 def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
     """U4: devices that do not report a fault in every answer / devices that answered often enough."""
     rule = standard.utilisation

@@ -1,7 +1,9 @@
 """What an evaluation leaves in the store: verdicts, rooms' coverage, districts' figures.
 
 A point's time is the moment of evaluation, so that the history of every verdict is kept. Exact numbers
-are decimal text, as in the JSON output; fields that end in `_number` repeat them as floats for charts only.
+are decimal text, as in the JSON output; fields that end in `_number` repeat them as floats for charts only,
+and `passed` and `known` are 0 or 1, so that a share that is nothing is 0 and not missing. Names stand in the
+rows because a chart cannot look them up; `charted` fills all of these in.
 """
 
 from contract import Column, Measurement
@@ -19,6 +21,14 @@ def _integer(name: str, meaning: str) -> Column:
     return Column(name=name, type="integer", unit="1", low=0, meaning=meaning)
 
 
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name=name, type="integer", low=0, high=1, meaning=meaning)
+
+
+_PASSED = _flag("passed", "1 where the answer is pass, else 0")
+_KNOWN = _flag("known", "1 where there is an answer, 0 where undetermined")
+SCHOOL_NAME_FIELD = _text("school_name", "What the registry calls the school")
+ROOM_NAME_FIELD = _text("room_name", "What the registry calls the room")
 _DISTRICT = Column(name="district", type="text", required=True, meaning="District, 6 digits")
 _SCHOOL = Column(name="school", type="text", required=True, meaning="School code, 10 digits")
 _STAGE = Column(
@@ -52,6 +62,15 @@ VERDICT = Measurement(
         _integer("gap", "Least whole number of the indicator's unit that would close the shortfall"),
         _number("value_number", "Value, for charts"),
         _number("threshold_number", "Threshold, for charts"),
+        _number("numerator_number", "Numerator, for charts"),
+        _number("denominator_number", "Denominator, for charts"),
+        _number("declared_number", "Declared figure, for charts"),
+        _number("observed_number", "Observed figure, for charts"),
+        _number("completeness_number", "Completeness, for charts"),
+        _PASSED,
+        _KNOWN,
+        _text("item", "Figure of the form that the indicator is about, whatever its code"),
+        SCHOOL_NAME_FIELD,
     ),
     meaning="The answer for one section of a school and one indicator.",
 )
@@ -76,6 +95,10 @@ ROOM_COVERAGE = Measurement(
         _integer("ap_samples", "Times the serving access points were seen in school hours"),
         _integer("ap_up", "Of these, up"),
         Column(name="signal_source", type="boolean", meaning="An access point of the room is up (有信号源)"),
+        _PASSED,
+        _KNOWN,
+        SCHOOL_NAME_FIELD,
+        ROOM_NAME_FIELD,
     ),
     meaning="Whether one room is covered by wireless, and the counts behind the answer.",
 )
@@ -97,6 +120,9 @@ DISTRICT_INDICATOR = Measurement(
         Column(name="balanced", type="boolean", meaning="Difference coefficient within its limit"),
         _number("rate_number", "Rate, for charts"),
         _number("cv_number", "Difference coefficient, for charts"),
+        _number("mean_number", "District's ratio, for charts"),
+        _number("cv_limit_number", "Limit of the difference coefficient, for charts"),
+        _text("district_name", "What the registry calls the district"),
     ),
     meaning="One indicator over all sections of a stage in a district.",
 )
@@ -124,6 +150,10 @@ UTILISATION = Measurement(
         _text("verdict", "pass, fail or undetermined; devices in order only"),
         _text("reason", "What the rate rests on, in one line"),
         _number("value_number", "The rate, for charts"),
+        _number("numerator_number", "Numerator, also where data are not enough"),
+        _number("denominator_number", "Denominator, also where data are not enough"),
+        _number("completeness_number", "Completeness, for charts"),
+        SCHOOL_NAME_FIELD,
     ),
     meaning="How much a school's displays are used, and how many are in order.",
 )
@@ -158,6 +188,8 @@ ALERT = Measurement(
         _text("detail", "What the observation says beside its value; why it is withdrawn"),
         Column(name="silent_since_ms", type="integer", unit="ms", low=0, meaning="Its last word, if silent"),
         Column(name="missed_ms", type="integer", unit="ms", low=0, meaning="First whole round without it"),
+        SCHOOL_NAME_FIELD,
+        ROOM_NAME_FIELD,
     ),
     meaning="One change in where an alert stands. The newest row of a subject is all that is known of it.",
 )

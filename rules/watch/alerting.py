@@ -15,6 +15,7 @@ from rules.alerts.messages import Key
 from rules.alerts.notify import Notifier
 from rules.alerts.recording import read_standings, round_points
 from rules.alerts.rules_file import SHIPPED, load_alert_rules
+from rules.stored.charted import Charts
 from rules.watch.settings import SHIPPED_ALERTS, AlertSettings
 from runtime import Health
 from store import Store, StoreError
@@ -77,7 +78,8 @@ class AlertService:
             registry = self._registry()
             seen = look(store, self.rules, registry, self._standings, instant_ms)
             found = judge(self.rules, registry, self._standings, seen, instant_ms)
-            rejected = store.write(round_points(self.rules, found))
+            charts = Charts(registry=registry, items={})
+            rejected = store.write([charts.fill(point) for point in round_points(self.rules, found)])
         except StoreError as error:
             # Some of the round may be stored: the store says where everything stands.
             self._standings = None

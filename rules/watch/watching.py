@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from registry import Registry, RegistryError, read_registry
-from rules.answers.recording import record
+from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
@@ -94,7 +94,7 @@ class Watcher:
         self._reread()
         try:
             evaluation = self._evaluate(store, now_ms)
-            rejected = record(store, evaluation, now_ms)
+            rejected = keep(store, self._registry, evaluation, now_ms)
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))

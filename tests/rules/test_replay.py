@@ -96,10 +96,15 @@ def service(folder: Path, watcher: Watcher) -> AlertService:
     )
 
 
+def told(measurement: Any) -> list[str]:
+    """What is compared: names come from the registry when a row is stored, and are no part of an alert."""
+    return [name for name in measurement.field_names if name not in {"school_name", "room_name"}]
+
+
 def stored(store: Store, measurement: Any, since: int) -> list[tuple[Any, ...]]:
     query = Query(
         measurement=measurement,
-        select=tuple(Select(name) for name in measurement.field_names),
+        select=tuple(Select(name) for name in told(measurement)),
         group_by=measurement.tag_names,
         since=since,
     )
@@ -112,7 +117,10 @@ def as_stored(found: Replayed, rules: AlertRules) -> tuple[list[tuple[Any, ...]]
         change_point(one.key, one.standing, one.instant_ms, by_name[one.key[2]]) for one in found.changes
     ]
     messages = [message_point(message) for message in found.messages]
-    plain = [sorted((one.time, *one.tags, one.fields) for one in group) for group in (changes, messages)]
+    plain = [
+        sorted((one.time, *one.tags, one.fields[: len(told(one.measurement))]) for one in group)
+        for group in (changes, messages)
+    ]
     return plain[0], plain[1]
 
 

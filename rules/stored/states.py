@@ -1,0 +1,132 @@
+"""How everything stands at the moment of an evaluation, in whole numbers and with its names: for charts.
+
+A count of none is a row with 0 here, where a query of the readings themselves would find no row at all.
+"""
+
+from contract import Column, Measurement
+from rules.stored.tables import ROOM_NAME_FIELD, SCHOOL_NAME_FIELD
+
+_DISTRICT = Column(name="district", type="text", required=True, meaning="District, 6 digits")
+_SCHOOL = Column(name="school", type="text", required=True, meaning="School code, 10 digits")
+_ROOM = Column(name="room", type="text", required=True, meaning="Room")
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name=name, type="integer", unit="1", low=0, meaning=meaning)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name=name, type="text", meaning=meaning)
+
+
+_PRESENT = Column(
+    name="present",
+    type="integer",
+    low=0,
+    high=1,
+    required=True,
+    meaning="1 while the registry has it, else 0",
+)
+_SILENT = Column(name="silent_s", type="integer", unit="s", low=0, meaning="Since it was last heard")
+
+ROOM_STATE = Measurement(
+    name="room_state",
+    tags=(_DISTRICT, _SCHOOL, _ROOM),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        ROOM_NAME_FIELD,
+        _count("aps", "Access points that were heard of in the last day"),
+        _count("aps_known", "Of these, those whose state is known now"),
+        _count("aps_up", "Of these, up"),
+        _text("aps_down", "Those that are known not to be up"),
+        _count("clients", "Associated clients, counted only; missing where no access point says"),
+        Column(name="busy_pct", type="integer", unit="%", low=0, high=100, meaning="Busiest radio"),
+        Column(name="noise_dbm", type="integer", unit="dBm", low=-127, high=0, meaning="Noisiest radio"),
+        _count("displays", "Projectors and panels that were asked in the last day"),
+        _count("displays_known", "Of these, those that answer now"),
+        _count("displays_silent", "Of these, those that are asked now and do not answer"),
+        _count("displays_on", "Of those that answer, on or warming up"),
+        _count("displays_faulty", "Of those that answer, reporting an error"),
+        _text("silent", "Displays that do not answer"),
+        _text("faults", "Displays that report an error, and which"),
+        Column(name="lamp_h", type="integer", unit="h", low=0, meaning="Hours of the most used lamp"),
+        _count("lessons_due", "Lessons of the window in which a display could have been used"),
+        _count("lessons_known", "Of these, those about which something is known"),
+        _count("lessons_used", "Of these, those in which a display was used"),
+        Column(
+            name="unused",
+            type="integer",
+            low=0,
+            high=1,
+            meaning="1: no lesson of the window used it; missing where too little is known",
+        ),
+        _SILENT,
+    ),
+    meaning="A room as its devices told of it last, and how its displays were used.",
+)
+
+GATEWAY_STATE = Measurement(
+    name="gateway_state",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        Column(name="gateway", type="text", required=True, meaning="Gateway of the school"),
+    ),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        Column(name="alive", type="integer", low=0, high=1, required=True, meaning="1: heard, and connected"),
+        _SILENT,
+        _count("produced", "Readings since its spool was made"),
+        _count("acknowledged", "Readings that the store has confirmed"),
+        _count("pending", "Readings that wait in the spool"),
+        _count("dropped", "Readings given up"),
+        Column(name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus gateway's"),
+        _count("collectors_failing", "Collectors whose last round was not 'ok'"),
+        _text("version", "Version of its program"),
+    ),
+    meaning="A gateway's newest account of itself, and how long ago that was.",
+)
+
+SCHOOL_STATE = Measurement(
+    name="school_state",
+    tags=(_DISTRICT, _SCHOOL),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        _count("gateways", "Gateways that were ever heard; 0: none was"),
+        _count("gateways_alive", "Of these, alive now"),
+        _SILENT,
+    ),
+    meaning="Every school of the registry, and when any gateway of it was last heard.",
+)
+
+SCHOOL_NAME = Measurement(
+    name="school_name",
+    tags=(_DISTRICT, _SCHOOL),
+    fields=(
+        Column(name="name", type="text", required=True, meaning="What the registry calls it"),
+        _text("label", "Code and name with a tab between, for a list to choose from"),
+        _text("district_name", "What the registry calls the district"),
+        _text("district_label", "Code and name of the district with a tab between"),
+        _text("kind", "办学类型"),
+        _text("unit", "责任单位"),
+        _PRESENT,
+    ),
+    meaning="The name of a school. Written when it changes, and once a day.",
+)
+
+ROOM_NAME = Measurement(
+    name="room_name",
+    tags=(_DISTRICT, _SCHOOL, _ROOM),
+    fields=(
+        Column(name="name", type="text", required=True, meaning="What the registry calls it"),
+        _text("label", "Code and name with a tab between, for a list to choose from"),
+        SCHOOL_NAME_FIELD,
+        _text("kind", "房间类型"),
+        _PRESENT,
+    ),
+    meaning="The name of a room. Written when it changes, and once a day.",
+)
+
+STATES: dict[str, Measurement] = {
+    table.name: table for table in (ROOM_STATE, GATEWAY_STATE, SCHOOL_STATE, SCHOOL_NAME, ROOM_NAME)
+}
