@@ -126,10 +126,15 @@ def _room(*, dark: bool) -> RoomFacts:
         working=up // 2,
         faulty=0,
         days_answered=up // 5,
+        due=polls,
+        days_due=20,
+        last_ms=0,
     )
     samples = tuple(
         Sample(point=point, band="5", time_ms=0, rssi_dbm=-60, snr_db=30, ap=None)
         for point in ("A", "B", "C")
     )
-    ap = AccessPointFacts(ap="AP", polls=polls, unknown=0, up=up, last_state="down" if dark else "up")
+    ap = AccessPointFacts(
+        ap="AP", polls=polls, unknown=0, up=up, last_state="down" if dark else "up", due=polls, last_ms=0
+    )
     return RoomFacts(aps=(ap,), displays=(display,), samples=samples)

@@ -1,15 +1,18 @@
 """One school day's counts, made by the store; days that are over are remembered."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
+from statistics import median_low
 from typing import NamedTuple
 
-from contract import DISPLAY_TYPES, MEASUREMENTS
+from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
 from registry.calendar import Calendar, Interval
-from registry.timetable import RoomKey, Timetable
 from rules.facts.facts import AssetFacts
-from rules.standards.standard import Utilisation
+from rules.facts.lessons import Answers
+from rules.standards.standard import Observation
 from store import Condition, Query, Row, Select, Store
 
 # A day that is over is counted again after this time: a gateway may deliver it late.
@@ -57,28 +60,52 @@ COUNTS = {
 }
 
 
-class Lessons(NamedTuple):
-    """Lessons of one room."""
+class Polled(NamedTuple):
+    """The newest poll of a device within a day, and the state that it found (access points only)."""
 
-    known: int
-    used: int
+    time_ms: int
+    state: str | None
+
+
+class Clock(NamedTuple):
+    """A gateway's clock on a day, as it reported it: the server's time minus its own."""
+
+    offset_ms: int
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonCounts:
+    """What every display answered in one lesson that is over."""
+
+    name: str
+    time: Interval
+    answers: Mapping[Key, Answers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The counts of one school day, by question and group, and each access point's last state.
+    """The counts of one school day, by question and group; lessons once they are over.
 
-    lessons: of every room with displays (school, room), its lessons about which something is known, and
-    those of them in which a display was used. slots: how many lessons were over; own: how many of them each
-    room has that the timetable names.
+    newest: of every access point and display, by question `ap_polls` or `polls` and group, its last poll.
+    intervals: ms from one poll to the next by (question, school), as the gateway says or, where it does not,
+    as its polls show. rounds: times of the newest whole rounds by school and kind of reading. clocks: by
+    school and gateway, where one was reported.
     """
 
+    day: date
+    hours: Interval
     counts: dict[str, dict[Key, int]]
-    last_states: dict[Key, str]
-    lessons: dict[Key, Lessons]
-    slots: int
-    own: dict[Key, int]
+    newest: dict[str, dict[Key, Polled]]
+    lessons: tuple[LessonCounts, ...]
+    intervals: dict[tuple[str, str], int]
+    clocks: dict[tuple[str, str], Clock]
     counted_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        """School hours of the day that are over."""
+        return self.hours.end_ms - self.hours.begin_ms
 
 
 @dataclass(slots=True)
@@ -86,19 +113,26 @@ class DayMemory:
     """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
 
     days: dict[date, Day] = field(default_factory=dict)
-    basis: tuple[Utilisation, Calendar, Timetable] | None = None
+    basis: tuple[Calendar, int] | None = None
     tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
     def forget_all_but(self, days: tuple[date, ...]) -> None:
         self.days = {day: counted for day, counted in self.days.items() if day in days}
 
 
+# The questions whose groups are devices that are polled, with the kind of reading that a poll leaves.
+POLLS = {"ap_polls": "access_point", "polls": "room_device"}
+# A clock that is off by less than this is right: lessons are not cut by the second.
+_SHIFT_MS = 15_000
+# So many newest polls of a device tell how often it is asked.
+_POLLS_LOOKED_AT = 4
+
+
 def count_day(
     store: Store,
     day: date,
     calendar: Calendar,
-    timetable: Timetable,
-    rule: Utilisation,
+    rule: Observation,
     *,
     until_ms: int,
     now_ms: int,
@@ -106,13 +140,13 @@ def count_day(
 ) -> Day | None:
     """Everything counted within the day's school hours, as far as they lie before `until_ms`.
 
-    None where they have not begun. `rule` says when a lesson's display was used, `timetable` which lessons
-    a room has. Days counted under another rule, calendar or timetable are forgotten.
+    None where they have not begun. `rule` says beyond which offset a gateway's clock is wrong: its readings
+    are in no lesson. Days counted under another calendar or limit are forgotten.
     """
     hours = calendar.school_hours(day)
     if hours is None or hours.begin_ms >= until_ms:
         return None
-    basis = (rule, calendar, timetable)
+    basis = (calendar, rule.max_clock_offset_s)
     if memory.basis != basis:
         memory.days, memory.basis = {}, basis
     known = memory.days.get(day)
@@ -120,19 +154,19 @@ def count_day(
         return known
     since, until = hours.begin_ms, min(hours.end_ms, until_ms)
     counts = {name: _count(store, question, since, until) for name, question in COUNTS.items()}
-    # A lesson is looked at when it is over.
-    slots = calendar.named_slots(day, until_ms=until_ms)
-    weekday = calendar.weekday_of(day)
-
-    def has(room: RoomKey, slot: str) -> bool:
-        return timetable.has(room, slot, day, weekday=weekday)
-
+    clocks = _clocks(store, since, until, rule)
     counted = Day(
+        day=day,
+        hours=Interval(begin_ms=since, end_ms=until),
         counts=counts,
-        last_states=_last_states(store, since, until),
-        lessons=_lessons(store, slots, has, rule) if counts["power_known"] else {},
-        slots=len(slots),
-        own={room: sum(has(room, name) for name, _ in slots) for room in timetable.rooms},
+        newest={name: _newest(store, COUNTS[name], since, until) for name in POLLS},
+        # A lesson is looked at when it is over.
+        lessons=tuple(
+            LessonCounts(name=name, time=slot, answers=_answers(store, slot, clocks))
+            for name, slot in (calendar.named_slots(day, until_ms=until_ms) if counts["power_known"] else ())
+        ),
+        intervals=_intervals(store, since, until),
+        clocks=clocks,
         counted_ms=now_ms,
     )
     if hours.end_ms <= until_ms:
@@ -140,31 +174,111 @@ def count_day(
     return counted
 
 
-def _lessons(
-    store: Store,
-    slots: Iterable[tuple[str, Interval]],
-    has: Callable[[RoomKey, str], bool],
-    rule: Utilisation,
-) -> dict[Key, Lessons]:
-    found: dict[Key, Lessons] = {}
-    for name, slot in slots:
-        known = _count(store, COUNTS["power_known"], slot.begin_ms, slot.end_ms)
-        lit = _count(store, COUNTS["power_on"], slot.begin_ms, slot.end_ms) if known else {}
-        rooms: dict[RoomKey, bool] = {}
-        for key, answers in known.items():
-            room = (key[0], key[1])
-            if answers >= rule.min_slot_samples and has(room, name):
-                used = was_used(lit.get(key, 0), answers, slot, rule)
-                rooms[room] = rooms.get(room, False) or used
-        for room, used in rooms.items():
-            before = found.get(room, Lessons(0, 0))
-            found[room] = Lessons(before.known + 1, before.used + used)
+def _answers(store: Store, slot: Interval, clocks: Mapping[tuple[str, str], Clock]) -> dict[Key, Answers]:
+    """What every display answered in a lesson, by the time of clocks that are right."""
+    shifted = {place: clock for place, clock in clocks.items() if abs(clock.offset_ms) >= _SHIFT_MS}
+    found = {
+        question: Counter(
+            {
+                key: number
+                for key, number in _by_gateway(store, question, slot).items()
+                if (key[0], key[-1]) not in shifted
+            }
+        )
+        for question in ("power_known", "power_on")
+    }
+    for (school, gateway), clock in shifted.items():
+        if clock.wrong:
+            continue
+        own = Interval(begin_ms=slot.begin_ms - clock.offset_ms, end_ms=slot.end_ms - clock.offset_ms)
+        where = (Condition("school", "=", school), Condition("gateway", "=", gateway))
+        for question, counts in found.items():
+            counts.update(_by_gateway(store, question, own, where))
+    known: dict[Key, Answers] = {}
+    for key, number in sorted(found["power_known"].items()):
+        before = known.get(key[:-1], Answers(0, 0))
+        known[key[:-1]] = Answers(before.known + number, before.lit + found["power_on"][key])
+    return known
+
+
+def _by_gateway(
+    store: Store, question: str, time: Interval, where: tuple[Condition, ...] = ()
+) -> dict[Key, int]:
+    asked = COUNTS[question]
+    apart = Count(asked.measurement, asked.field, (*asked.group_by, "gateway"), (*asked.where, *where))
+    return _count(store, apart, time.begin_ms, time.end_ms)
+
+
+def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tuple[str, str], Clock]:
+    """The offset that each gateway reported last, and whether any of the day was beyond the limit."""
+    limit = rule.max_clock_offset_s * 1000
+    rows = store.query(
+        Query(
+            measurement=STATUS,
+            select=tuple(Select("clock_offset_ms", what, what) for what in ("last", "min", "max")),
+            group_by=("school", "gateway"),
+            since=since,
+            until=until,
+        )
+    )
+    found = {}
+    for row in rows:
+        last, least, most = (row.values[what] for what in ("last", "min", "max"))
+        if last is not None and least is not None and most is not None:
+            wrong = max(abs(int(least)), abs(int(most))) > limit
+            found[row.tags.get("school", ""), row.tags.get("gateway", "")] = Clock(int(last), wrong)
     return found
 
 
-def was_used(lit: int, answers: int, slot: Interval, rule: Utilisation) -> bool:
-    """On for so many minutes: the share of answers in which it was on, times the lesson's length."""
-    return lit * (slot.end_ms - slot.begin_ms) >= rule.used_minutes * 60_000 * answers
+def _intervals(store: Store, since: int, until: int) -> dict[tuple[str, str], int]:
+    """Ms from poll to poll by question and school."""
+    found = {}
+    for question, kind in POLLS.items():
+        shown: dict[str, list[int]] = defaultdict(list)
+        for school, gap in _gaps(store, COUNTS[question], since, until):
+            shown[school].append(gap)
+        said = _configured(store, kind, since, until)
+        for school in {*shown, *said}:
+            found[question, school] = said.get(school) or median_low(shown[school])
+    return found
+
+
+def _configured(store: Store, kind: str, since: int, until: int) -> dict[str, int]:
+    """What gateways say that they ask at; of several collectors the slowest."""
+    rows = store.query(
+        Query(
+            measurement=MEASUREMENTS["collector_run"],
+            select=(Select("interval_s", "max", "s"),),
+            group_by=("school",),
+            where=(Condition("reads", "=", kind),),
+            since=since,
+            until=until,
+        )
+    )
+    return {row.tags.get("school", ""): int(row.values["s"]) * 1000 for row in rows if row.values["s"]}
+
+
+def _gaps(store: Store, question: Count, since: int, until: int) -> Iterable[tuple[str, int]]:
+    """Times between a device's newest polls, for gateways that do not say how often they ask."""
+    tags = question.group_by
+    rows = store.query(
+        Query(
+            measurement=MEASUREMENTS[question.measurement],
+            select=(Select(question.field),),
+            group_by=tags,
+            where=question.where,
+            since=since,
+            until=until,
+            newest=_POLLS_LOOKED_AT,
+        )
+    )
+    times: dict[Key, list[int]] = defaultdict(list)
+    for row in rows:
+        times[group_key(row, tags)].append(row.time or 0)
+    for key, moments in times.items():
+        for earlier, later in pairwise(sorted(moments)):
+            if later > earlier:
+                yield key[0], later - earlier
 
 
 def _count(store: Store, question: Count, since: int, until: int) -> dict[Key, int]:
@@ -181,17 +295,25 @@ def _count(store: Store, question: Count, since: int, until: int) -> dict[Key, i
     return {group_key(row, question.group_by): int(row.values["n"] or 0) for row in rows}
 
 
-def _last_states(store: Store, since: int, until: int) -> dict[Key, str]:
+def _newest(store: Store, question: Count, since: int, until: int) -> dict[Key, Polled]:
     rows = store.query(
         Query(
-            measurement=MEASUREMENTS["access_point"],
-            select=(Select("state", "last", "state"),),
-            group_by=AP_TAGS,
+            measurement=MEASUREMENTS[question.measurement],
+            select=(Select(question.field),),
+            group_by=question.group_by,
+            where=question.where,
             since=since,
             until=until,
+            newest=1,
         )
     )
-    return {group_key(row, AP_TAGS): str(row.values["state"]) for row in rows}
+    found = {}
+    for row in rows:
+        value = row.values[question.field]
+        found[group_key(row, question.group_by)] = Polled(
+            row.time or 0, value if isinstance(value, str) else None
+        )
+    return found
 
 
 def group_key(row: Row, tags: tuple[str, ...]) -> Key:

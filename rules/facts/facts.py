@@ -8,13 +8,20 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPointFacts:
-    """How often an access point was asked about in school hours, and what was answered."""
+    """How often an access point was asked about in school hours, and what was answered.
+
+    due: how often it should have been asked since its first day in the window; never less than `polls`.
+    here: it stands in this room now, and is there still. last_ms: its last poll.
+    """
 
     ap: str
     polls: int
     unknown: int
     up: int
     last_state: str | None
+    due: int
+    last_ms: int
+    here: bool = True
 
     @property
     def known(self) -> int:
@@ -25,7 +32,9 @@ class AccessPointFacts:
 class DisplayFacts:
     """How often a projector or panel was asked in school hours, and what it answered.
 
-    working: on, and reporting no error. faulty: reporting an error, on or off.
+    working: on, and reporting no error. faulty: reporting an error, on or off. due: how often it should have
+    been asked since its first day in the window, on `days_due` school days. here: it stands in this room now,
+    and is there still. last_ms: its last poll.
     """
 
     device: str
@@ -35,6 +44,10 @@ class DisplayFacts:
     working: int
     faulty: int
     days_answered: int
+    due: int
+    days_due: int
+    last_ms: int
+    here: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +82,27 @@ class CollectorFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomUseFacts:
-    """How much a room's displays were used. on_days: days of school hours on, summed over device_days."""
+    """How much a room's displays were used. on_days: days of school hours on, summed over device_days.
+
+    days_on_least, days_on_most: between these lies what on_days would be had every due poll been answered.
+    """
 
     lessons_known: int
     lessons_used: int
     days_known: int
     device_days: int
     on_days: Fraction
+    days_on_least: Fraction = Fraction(0)
+    days_on_most: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFacts:
+    """A gateway whose clock was wrong on some school days, and how far it was off on the last of them."""
+
+    gateway: str
+    offset_ms: int
+    days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +153,7 @@ class Facts:
 
     use is by (school code, room); lessons_over counts the lessons of the calendar in the window that are
     over, days_over the days with one of them. own: the same of every room that the timetable names.
+    clocks: by school, the gateways whose readings are in no lesson because their clock was wrong.
     until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
     """
 
@@ -140,6 +168,7 @@ class Facts:
     days_over: int = 0
     own: Mapping[tuple[str, str], OwnLessons] = field(default_factory=dict)
     ledgers: Mapping[str, LedgerFacts] = field(default_factory=dict)
+    clocks: Mapping[str, tuple[ClockFacts, ...]] = field(default_factory=dict)
 
     def room(self, school: str, room: str) -> RoomFacts:
         return self.rooms.get((school, room), NOTHING)

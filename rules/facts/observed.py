@@ -1,29 +1,33 @@
 """Observed facts from the store: counted there, day by day, so that a term's raw rows never travel."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
 from contract import MEASUREMENTS
 from registry import Registry
-from registry.timetable import RoomKey
+from registry.calendar import Calendar
+from registry.timetable import RoomKey, Timetable
 from rules.facts.asset_ledgers import read_ledgers
 from rules.facts.days import Day, DayMemory, Key, count_day, group_key
 from rules.facts.facts import (
-    AccessPointFacts,
+    ClockFacts,
     CollectorFacts,
-    DisplayFacts,
     Facts,
     OwnLessons,
     RoomFacts,
     RoomUseFacts,
     Sample,
 )
-from rules.standards.standard import Standard
+from rules.facts.lessons import NO_ANSWER, Lessons, display_used, room_used
+from rules.facts.polled import access_points, displays, due_polls, whole_access_points
+from rules.standards.standard import Standard, Utilisation
 from store import Query, Select, Store
 
 _POINT_TAGS = ("school", "room", "point", "band")
+# One display on one day: share of its answers that were on, and between what the whole day's share lies.
+_Share = tuple[Fraction, Fraction, Fraction]
 
 
 def observe(
@@ -40,164 +44,137 @@ def observe(
     Raises store.Unavailable.
     """
     memory = memory if memory is not None else DayMemory()
-    calendar = registry.calendar
+    calendar, rule = registry.calendar, standard.observation
     until_ms = min(calendar.end_of(as_of), now_ms + 1)
-    days = calendar.school_days_before(as_of, standard.observation.school_days)
-    counted: list[Day] = []
-    for day in days:
-        one = count_day(
-            store,
-            day,
-            calendar,
-            registry.timetable,
-            standard.utilisation,
-            until_ms=until_ms,
-            now_ms=now_ms,
-            memory=memory,
-        )
-        if one is not None:
-            counted.append(one)
-    memory.forget_all_but(days)
+    window = calendar.school_days_before(as_of, rule.school_days)
+    found = (
+        count_day(store, day, calendar, rule, until_ms=until_ms, now_ms=now_ms, memory=memory)
+        for day in window
+    )
+    days = [counted for counted in found if counted is not None]
+    memory.forget_all_but(window)
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
-    access_points, displays = _access_points(counted), _displays(counted)
-    rooms = {
-        key: RoomFacts(
-            aps=tuple(access_points.get(key, ())),
-            displays=tuple(displays.get(key, ())),
-            samples=tuple(samples.get(key, ())),
-        )
-        for key in {*access_points, *displays, *samples}
-    }
+    aps, shown = access_points(days), displays(days)
+    over = {day.day: [name for name, _ in calendar.named_slots(day.day, until_ms=until_ms)] for day in days}
     return Facts(
-        days=days,
+        days=window,
         until_ms=until_ms,
         survey_since=survey_since,
-        rooms=rooms,
-        aps=_whole_access_points(access_points),
-        collectors=_collectors(counted),
-        use=_use(counted),
-        lessons_over=sum(day.slots for day in counted),
-        days_over=sum(day.slots > 0 for day in counted),
-        own=_own_lessons(counted),
+        rooms={
+            key: RoomFacts(
+                aps=tuple(aps.get(key, ())),
+                displays=tuple(shown.get(key, ())),
+                samples=tuple(samples.get(key, ())),
+            )
+            for key in {*aps, *shown, *samples}
+        },
+        aps=whole_access_points(aps),
+        collectors=_collectors(days),
+        use=_use(days, calendar, registry.timetable, standard.utilisation),
+        lessons_over=sum(len(slots) for slots in over.values()),
+        days_over=sum(bool(slots) for slots in over.values()),
+        own=_own_lessons(over, calendar, registry.timetable),
         ledgers=read_ledgers(
             store,
             since_ms=calendar.end_of(as_of - timedelta(days=standard.equipment.ledger_valid_days)),
             until_ms=until_ms,
             memory=memory.tellings,
         ),
+        clocks=_wrong_clocks(days),
     )
 
 
-def _access_points(days: Iterable[Day]) -> dict[RoomKey, list[AccessPointFacts]]:
-    totals, last_states = _totals(days), dict[Key, str]()
-    for day in days:
-        last_states.update(day.last_states)
-    found: dict[RoomKey, list[AccessPointFacts]] = defaultdict(list)
-    for key, polls in sorted(totals["ap_polls"].items()):
-        school, room, ap = key
-        found[school, room].append(
-            AccessPointFacts(
-                ap=ap,
-                polls=polls,
-                unknown=totals["ap_unknown"][key],
-                up=totals["ap_up"][key],
-                last_state=last_states.get(key),
-            )
-        )
-    return found
-
-
-def _whole_access_points(
-    rooms: Mapping[RoomKey, Iterable[AccessPointFacts]],
-) -> dict[RoomKey, AccessPointFacts]:
-    """Access points by (school, name), wherever they stood in the window."""
-    found: dict[RoomKey, AccessPointFacts] = {}
-    for (school, _), access_points in rooms.items():
-        for one in access_points:
-            before = found.get((school, one.ap))
-            found[school, one.ap] = one if before is None else _joined(before, one)
-    return found
-
-
-def _joined(one: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
-    return AccessPointFacts(
-        ap=one.ap,
-        polls=one.polls + other.polls,
-        unknown=one.unknown + other.unknown,
-        up=one.up + other.up,
-        last_state=other.last_state,
-    )
-
-
-def _displays(days: Iterable[Day]) -> dict[RoomKey, list[DisplayFacts]]:
-    totals, days_answered = _totals(days), Counter[Key]()
-    for day in days:
-        days_answered.update(key for key, answers in day.counts["answered"].items() if answers)
-    found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
-    for key, polls in sorted(totals["polls"].items()):
-        school, room, device, kind = key
-        found[school, room].append(
-            DisplayFacts(
-                device=device,
-                type=kind,
-                polls=polls,
-                answered=totals["answered"][key],
-                working=totals["on"][key] - totals["on_faulty"][key],
-                faulty=totals["faulty"][key],
-                days_answered=days_answered[key],
-            )
-        )
-    return found
-
-
-def _use(days: Iterable[Day]) -> dict[RoomKey, RoomUseFacts]:
+def _use(
+    days: Iterable[Day], calendar: Calendar, timetable: Timetable, rule: Utilisation
+) -> dict[RoomKey, RoomUseFacts]:
     """Lessons, and shares of school hours in which each display was on, by room."""
-    known, used, days_known = Counter[RoomKey](), Counter[RoomKey](), Counter[RoomKey]()
-    lit: dict[RoomKey, list[Fraction]] = defaultdict(list)
+    lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
+    shares: dict[RoomKey, list[_Share]] = defaultdict(list)
     for day in days:
-        for (school, room), lessons in day.lessons.items():
-            known[school, room] += lessons.known
-            used[school, room] += lessons.used
-            days_known[school, room] += 1
+        for room, counted in _lessons(day, calendar, timetable, rule).items():
+            lessons[room].append(counted)
         for key, answers in day.counts["power_known"].items():
-            lit[key[0], key[1]].append(Fraction(day.counts["power_on"].get(key, 0), answers))
+            shares[key[0], key[1]].append(_share(day, key, answers))
     return {
-        key: RoomUseFacts(
-            lessons_known=known[key],
-            lessons_used=used[key],
-            days_known=days_known[key],
-            device_days=len(shares),
-            on_days=sum(shares, Fraction(0)),
+        room: RoomUseFacts(
+            lessons_known=sum(counted.known for counted in lessons[room]),
+            lessons_used=sum(counted.used for counted in lessons[room]),
+            days_known=sum(counted.known > 0 for counted in lessons[room]),
+            device_days=len(found),
+            on_days=sum((on for on, _, _ in found), Fraction(0)),
+            days_on_least=sum((least for _, least, _ in found), Fraction(0)),
+            days_on_most=sum((most for _, _, most in found), Fraction(0)),
         )
-        for key, shares in sorted(lit.items())
+        for room, found in sorted(shares.items())
     }
 
 
-def _own_lessons(days: Iterable[Day]) -> dict[RoomKey, OwnLessons]:
-    lessons, with_one = Counter[RoomKey](), Counter[RoomKey]()
-    for day in days:
-        for (school, room), number in day.own.items():
-            lessons[school, room] += number
-            with_one[school, room] += number > 0
-    return {room: OwnLessons(lessons=number, days=with_one[room]) for room, number in lessons.items()}
+def _share(day: Day, key: Key, answers: int) -> _Share:
+    on = day.counts["power_on"].get(key, 0)
+    due = max(day.counts["polls"].get(key, answers), due_polls(day, "polls", key[0]))
+    return Fraction(on, answers), Fraction(on, due), Fraction(on + due - answers, due)
+
+
+def _lessons(day: Day, calendar: Calendar, timetable: Timetable, rule: Utilisation) -> dict[RoomKey, Lessons]:
+    """Of every room with a display that was asked that day, its own lessons that are known, and used."""
+    shown: dict[RoomKey, list[Key]] = defaultdict(list)
+    for key in day.counts["polls"]:
+        shown[key[0], key[1]].append(key)
+    weekday, found = calendar.weekday_of(day.day), {}
+    for room, keys in shown.items():
+        interval_ms = day.intervals.get(("polls", room[0]), 0)
+        answers = [
+            room_used(
+                display_used(lesson.answers.get(key, NO_ANSWER), lesson.time, interval_ms, rule)
+                for key in keys
+            )
+            for lesson in day.lessons
+            if timetable.has(room, lesson.name, day.day, weekday=weekday)
+        ]
+        found[room] = Lessons(known=len(answers) - answers.count(None), used=answers.count(True))
+    return found
+
+
+def _own_lessons(
+    over: Mapping[date, Sequence[str]], calendar: Calendar, timetable: Timetable
+) -> dict[RoomKey, OwnLessons]:
+    """What the timetable gives the rooms that it names."""
+    found = {}
+    for room in timetable.rooms:
+        numbers = [
+            sum(timetable.has(room, name, day, weekday=calendar.weekday_of(day)) for name in names)
+            for day, names in over.items()
+        ]
+        found[room] = OwnLessons(lessons=sum(numbers), days=sum(number > 0 for number in numbers))
+    return found
 
 
 def _collectors(days: Iterable[Day]) -> dict[str, tuple[CollectorFacts, ...]]:
-    totals = _totals(days)
+    rounds, whole = Counter[Key](), Counter[Key]()
+    for day in days:
+        rounds.update(day.counts["rounds"])
+        whole.update(day.counts["rounds_ok"])
     found: dict[str, list[CollectorFacts]] = defaultdict(list)
-    for key, rounds in sorted(totals["rounds"].items()):
+    for key, number in sorted(rounds.items()):
         school, collector = key
-        found[school].append(CollectorFacts(collector=collector, rounds=rounds, ok=totals["rounds_ok"][key]))
+        found[school].append(CollectorFacts(collector=collector, rounds=number, ok=whole[key]))
     return {school: tuple(runs) for school, runs in found.items()}
 
 
-def _totals(days: Iterable[Day]) -> dict[str, Counter[Key]]:
-    totals: dict[str, Counter[Key]] = defaultdict(Counter)
+def _wrong_clocks(days: Iterable[Day]) -> dict[str, tuple[ClockFacts, ...]]:
+    found: dict[tuple[str, str], ClockFacts] = {}
     for day in days:
-        for name, counts in day.counts.items():
-            totals[name].update(counts)
-    return totals
+        for (school, gateway), clock in day.clocks.items():
+            if clock.wrong:
+                before = found.get((school, gateway))
+                found[school, gateway] = ClockFacts(
+                    gateway=gateway, offset_ms=clock.offset_ms, days=1 + (before.days if before else 0)
+                )
+    by_school: dict[str, list[ClockFacts]] = defaultdict(list)
+    for (school, _), clock_facts in sorted(found.items()):
+        by_school[school].append(clock_facts)
+    return {school: tuple(clocks) for school, clocks in by_school.items()}
 
 
 def _samples(store: Store, *, since_ms: int, until_ms: int) -> dict[RoomKey, list[Sample]]:

@@ -63,11 +63,10 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     standard = standard_for(order.standard, as_of=as_of)
     facts = None if store is None else observe(store, registry, standard, as_of=as_of, now_ms=now_ms)
     until_ms = min(registry.calendar.end_of(as_of), now_ms + 1)
-    rule = standard.utilisation
     usage = (
         None
         if store is None
-        else usage_of(store, registry, rule, order.quarter, as_of=as_of, until_ms=until_ms)
+        else usage_of(store, registry, standard, order.quarter, as_of=as_of, until_ms=until_ms)
     )
     before = newest(order.out, order.quarter.previous)
     evaluation = evaluate(registry, standard, facts, as_of)

@@ -12,14 +12,15 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final, Literal
 
-from contract import MEASUREMENTS
 from registry import Registry, School
-from registry.calendar import Calendar, Interval
+from registry.calendar import Interval
 from registry.timetable import RoomKey
-from rules.facts.days import COUNTS, DEVICE_TAGS, Key, group_key, was_used
+from rules.facts.days import Day, DayMemory, Key, count_day
+from rules.facts.lessons import NO_ANSWER, display_used
+from rules.facts.polled import displays
 from rules.report.quarter import Quarter
-from rules.standards.standard import Utilisation
-from store import Query, Select, Store
+from rules.standards.standard import Standard, Utilisation
+from store import Store
 
 NoLesson = Literal["no lesson"]
 NO_LESSON: Final = "no lesson"
@@ -113,20 +114,42 @@ def rates(devices: Iterable[DeviceUsage], rule: Utilisation) -> Rates:
 
 
 def usage_of(
-    store: Store, registry: Registry, rule: Utilisation, quarter: Quarter, *, as_of: date, until_ms: int
+    store: Store, registry: Registry, standard: Standard, quarter: Quarter, *, as_of: date, until_ms: int
 ) -> tuple[SchoolUsage, ...]:
-    """Every school of the registry that any display was heard of in the quarter, before `until_ms`.
+    """Every school of the registry with its displays of the quarter, before `until_ms`.
 
+    What never answered and is no longer asked is no device: it was asked by mistake.
     Raises store.Unavailable.
     """
-    calendar = registry.calendar
+    calendar, rule = registry.calendar, standard.utilisation
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
     over = {day: calendar.named_slots(day, until_ms=until_ms) for day in days}
     found: dict[Key, dict[date, DeviceDay]] = defaultdict(dict)
-    for day in days:
-        slots = [slot for _, slot in over[day]]
-        for key, one in _day(store, calendar, rule, day, slots, until_ms).items():
-            found[key][day] = one
+    counted = [
+        counted_day
+        for day in days
+        if (
+            counted_day := count_day(
+                store,
+                day,
+                calendar,
+                standard.observation,
+                until_ms=until_ms,
+                now_ms=until_ms,
+                memory=DayMemory(),
+            )
+        )
+    ]
+    real = {
+        (*room, display.device, display.type)
+        for room, shown in displays(counted).items()
+        for display in shown
+        if display.answered or display.here
+    }
+    for counted_day in counted:
+        for key, device_day in _day(counted_day, rule, len(over[counted_day.day])).items():
+            if key in real:
+                found[key][counted_day.day] = device_day
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
     for (code, room, device, kind), known in sorted(found.items()):
         heard = (known.get(day) or _silent(day, len(over[day])) for day in days)
@@ -166,44 +189,24 @@ def _lessons_only(
     return replace(one, slots=slots)
 
 
-def _day(
-    store: Store, calendar: Calendar, rule: Utilisation, day: date, slots: list[Interval], until_ms: int
-) -> dict[Key, DeviceDay]:
+def _day(counted: Day, rule: Utilisation, slots: int) -> dict[Key, DeviceDay]:
     """Countings by the store: the raw readings of a quarter never travel."""
-    hours = calendar.school_hours(day)
-    if hours is None or hours.begin_ms >= until_ms:
-        return {}
-    whole = Interval(begin_ms=hours.begin_ms, end_ms=min(hours.end_ms, until_ms))
-    polls, answered = (_count(store, name, whole) for name in ("polls", "answered"))
-    known, lit = ([_count(store, name, slot) for slot in slots] for name in ("power_known", "power_on"))
+    polls, answered = counted.counts["polls"], counted.counts["answered"]
     return {
         key: DeviceDay(
-            day=day,
+            day=counted.day,
             slots=tuple(
-                _used(slot, answers.get(key, 0), on.get(key, 0), rule)
-                for slot, answers, on in zip(slots, known, lit, strict=True)
-            ),
+                display_used(
+                    lesson.answers.get(key, NO_ANSWER),
+                    lesson.time,
+                    counted.intervals.get(("polls", key[0]), 0),
+                    rule,
+                )
+                for lesson in counted.lessons
+            )
+            or (None,) * slots,
             polls=number,
             answered=answered.get(key, 0),
         )
         for key, number in polls.items()
     }
-
-
-def _used(slot: Interval, known: int, lit: int, rule: Utilisation) -> bool | None:
-    return was_used(lit, known, slot, rule) if known >= rule.min_slot_samples else None
-
-
-def _count(store: Store, name: str, time: Interval) -> dict[Key, int]:
-    question = COUNTS[name]
-    rows = store.query(
-        Query(
-            measurement=MEASUREMENTS[question.measurement],
-            select=(Select(question.field, "count", "n"),),
-            group_by=DEVICE_TAGS,
-            where=question.where,
-            since=time.begin_ms,
-            until=time.end_ms,
-        )
-    )
-    return {group_key(row, DEVICE_TAGS): int(row.values["n"] or 0) for row in rows}

@@ -139,6 +139,9 @@ class Observation(_Table):
     school_days: int = Field(ge=1, le=250)
     min_polls: int = Field(ge=1)
     answered_days_share: Share
+    min_known_share: Share
+    max_clock_offset_s: int = Field(default=300, ge=1)
+    no_multimedia_kinds: tuple[str, ...] = ()
 
 
 class Equipment(_Table):
@@ -157,6 +160,7 @@ class Utilisation(_Table):
 
     used_minutes: int = Field(ge=1, le=600)
     min_slot_samples: int = Field(ge=1)
+    min_lesson_share: Share
     idle_school_days: int = Field(ge=1, le=250)
     serviceable_share: Share
     min_completeness: Share

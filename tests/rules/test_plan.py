@@ -115,10 +115,28 @@ def test_rooms_are_planned_from_what_was_seen_not_from_what_was_declared() -> No
     base = known((primary(1, 100), 3, 10**6))
     listed = registry(base.schools.values(), rooms=rooms, statistics=base.statistics)
     seen = DisplayFacts(
-        device="P", type="projector", polls=9, answered=9, working=9, faulty=0, days_answered=9
+        device="P",
+        type="projector",
+        polls=9,
+        answered=9,
+        working=9,
+        faulty=0,
+        days_answered=9,
+        due=9,
+        days_due=9,
+        last_ms=0,
     )
     broken = DisplayFacts(
-        device="Q", type="projector", polls=9, answered=9, working=0, faulty=9, days_answered=9
+        device="Q",
+        type="projector",
+        polls=9,
+        answered=9,
+        working=0,
+        faulty=9,
+        days_answered=9,
+        due=9,
+        days_due=9,
+        last_ms=0,
     )
     facts = Facts(
         days=(AS_OF,),

@@ -84,7 +84,7 @@ def test_use_is_told_as_sums_over_sums_with_its_completeness(store: Store) -> No
         for power in ("on", "off")
     )
     report = observed(store, *on, *off)
-    usage = usage_of(store, report.registry, BINHAI.utilisation, Q3, as_of=LAST_DAY, until_ms=NOW)
+    usage = usage_of(store, report.registry, BINHAI, Q3, as_of=LAST_DAY, until_ms=NOW)
     text, _ = chapter(replace(report, usage=usage), "利用率和完好率")
     wanted = "1所学校2台设备有使用记录，有数据的2节次中使用1节次，节次使用率数据不足，采集完整率2.50%。"
     assert wanted in text

@@ -34,7 +34,7 @@ def used(url: str, *readings: object, as_of: date = LAST_DAY, until_ms: int = LA
     with open_store(url) as store:
         store.prepare()
         assert store.write(points(*readings)) == []  # type: ignore[arg-type]  # readings of telemetry
-        found = usage_of(store, one_school(room()), RULE, Q3, as_of=as_of, until_ms=until_ms)
+        found = usage_of(store, one_school(room()), BINHAI, Q3, as_of=as_of, until_ms=until_ms)
     return found[0].devices[0]
 
 
@@ -71,7 +71,7 @@ def test_completeness_counts_every_lesson_of_the_quarters_school_days(sqlite_url
 
 def test_what_is_on_between_or_after_lessons_is_no_use(sqlite_url: str) -> None:
     breaks = [projector(ms(f"{LAST_DAY}T{clock}")) for clock in ("07:59", "08:45", "09:30", "20:00")]
-    off = [projector(time, power="off") for time in polls(count=3, begin="08:55")]
+    off = [projector(time, power="off") for time in polls(count=7, begin="08:55")]
     found = used(sqlite_url, *breaks, *off)
     assert (None, False) == found.days[-1].slots
 

@@ -247,7 +247,7 @@ def lesson_rates(known: Registry, on: Iterable[tuple[int, str]]) -> list[tuple[F
 
 def record_of(store: Store, known: Registry) -> DeviceUsage:
     until_ms = ms("2021-12-01T00:00")
-    found = usage_of(store, known, BINHAI.utilisation, Q3, as_of=LAST_DAY, until_ms=until_ms)
+    found = usage_of(store, known, BINHAI, Q3, as_of=LAST_DAY, until_ms=until_ms)
     return found[0].devices[0]
 
 

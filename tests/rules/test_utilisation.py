@@ -8,7 +8,8 @@ import pytest
 
 from contract import Reading, RoomDevice
 from registry.calendar import Interval
-from rules.facts.days import DayMemory, was_used
+from rules.facts.days import DayMemory
+from rules.facts.lessons import Answers, display_used
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
 from rules.judging.utilisation import Rate, RateCode
@@ -53,13 +54,24 @@ def rate(
 
 
 @pytest.mark.parametrize(
-    ("lit", "answers", "used"), [(10, 40, True), (9, 40, False), (1, 4, True), (0, 3, False), (3, 3, True)]
+    ("lit", "answers", "used"),
+    [
+        (10, 40, True),
+        (9, 40, False),
+        (9, 39, None),  # the minute that was not heard could make it ten
+        (10, 30, True),
+        (10, 29, None),  # less than three quarters of the lesson heard
+        (0, 31, False),
+        (0, 30, None),
+        (3, 3, None),
+        (0, 0, None),
+    ],
 )
-def test_a_lesson_is_used_when_the_share_of_answers_comes_to_ten_minutes(
-    lit: int, answers: int, used: bool
+def test_a_lesson_is_used_or_unused_only_where_what_was_not_heard_could_not_change_it(
+    lit: int, answers: int, used: bool | None
 ) -> None:
     slot = Interval(begin_ms=0, end_ms=40 * MINUTE)
-    assert was_used(lit, answers, slot, BINHAI.utilisation) == used
+    assert used == display_used(Answers(answers, lit), slot, MINUTE, BINHAI.utilisation)
 
 
 def test_lessons_of_all_rooms_are_summed_before_they_are_divided(store: Store) -> None:
