@@ -26,8 +26,8 @@ _PLACES = 4
 def chart_xml(chart: Chart) -> bytes:
     """The chart part: columns, with limits as dashed lines over them."""
     numbered = list(enumerate(chart.series))
-    columns = [_series(number, one, chart) for number, one in numbered if not one.line]
-    lines = [_series(number, one, chart) for number, one in numbered if one.line]
+    columns = [_series(number, series, chart) for number, series in numbered if not series.line]
+    lines = [_series(number, series, chart) for number, series in numbered if series.line]
     axes = f'<c:axId val="{_CATEGORY_AXIS}"/><c:axId val="{_VALUE_AXIS}"/>'
     plots = (
         '<c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/>'
@@ -64,20 +64,20 @@ def frame_xml(relation: str, number: int, *, width_emu: int, height_emu: int, ca
     )
 
 
-def _series(number: int, one: Series, chart: Chart) -> str:
-    fill = f'<a:solidFill><a:srgbClr val="{one.colour}"/></a:solidFill>'
-    if one.line:
+def _series(number: int, series: Series, chart: Chart) -> str:
+    fill = f'<a:solidFill><a:srgbClr val="{series.colour}"/></a:solidFill>'
+    if series.line:
         shape = f'<c:spPr><a:ln w="19050">{fill}<a:prstDash val="dash"/></a:ln></c:spPr>'
         shape += '<c:marker><c:symbol val="none"/></c:marker>'
     else:
         shape = f'<c:spPr>{fill}</c:spPr><c:invertIfNegative val="0"/>'
     return (
         f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/>'
-        f"<c:tx><c:v>{escape(one.name)}</c:v></c:tx>{shape}"
+        f"<c:tx><c:v>{escape(series.name)}</c:v></c:tx>{shape}"
         f"<c:cat><c:strLit>{_points(chart.categories)}</c:strLit></c:cat>"
         f"<c:val><c:numLit><c:formatCode>{chart.number_format}</c:formatCode>"
-        f"{_points([None if v is None else rounded(v, _PLACES) for v in one.values])}</c:numLit></c:val>"
-        + ('<c:smooth val="0"/>' if one.line else "")
+        f"{_points([None if v is None else rounded(v, _PLACES) for v in series.values])}</c:numLit></c:val>"
+        + ('<c:smooth val="0"/>' if series.line else "")
         + "</c:ser>"
     )
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from registry.vocabulary import STAGE_NAMES, VERDICT_NAMES
+from rules.report.printing import chinese, stage_name
 from rules.report.report import Change
-from rules.report.words import chinese
+from rules.words import name as word
 
 # A section's and an indicator's keys in the evaluation's JSON, and what they are called.
 _SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}
@@ -48,38 +48,39 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
 
 def _sections(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Iterator[Change]:
     for key in dict.fromkeys([*old, *new]):
-        one, other = old.get(key), new.get(key)
-        place = _place(one if one is not None else other, STAGE_NAMES[key[1]])
-        if one is None or other is None:
-            yield Change(place=place, indicator="", field="学段", old=_there(one), new=_there(other))
+        before, after = old.get(key), new.get(key)
+        place = _place(after or before, stage_name(key[1]))
+        if before is None or after is None:
+            yield Change(place=place, indicator="", field="学段", old=_there(before), new=_there(after))
             continue
-        yield from _fields(one, other, _SECTION, place, "")
-        codes = dict.fromkeys([*one["indicators"], *other["indicators"]])
-        for code in codes:
-            before, after = one["indicators"].get(code, {}), other["indicators"].get(code, {})
-            yield from _fields(before, after, _INDICATOR, place, code)
-        yield from _fields(one["overall"], other["overall"], {"verdict": "结论"}, place, "综合")
+        yield from _fields(before, after, _SECTION, place, "")
+        for code in dict.fromkeys([*before["indicators"], *after["indicators"]]):
+            was, now = (side["indicators"].get(code, {}) for side in (before, after))
+            yield from _fields(was, now, _INDICATOR, place, code)
+        yield from _fields(before["overall"], after["overall"], {"verdict": "结论"}, place, "综合")
 
 
 def _schools(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for code in dict.fromkeys([*old, *new]):
-        one, other = old.get(code), new.get(code)
-        place = _place(one if one is not None else other, STAGE_NAMES["school"])
-        if one is None or other is None:
-            yield Change(place=place, indicator="无线网络", field="学校", old=_there(one), new=_there(other))
+        before, after = old.get(code), new.get(code)
+        place = _place(after or before, stage_name("school"))
+        if before is None or after is None:
+            yield Change(
+                place=place, indicator="无线网络", field="学校", old=_there(before), new=_there(after)
+            )
         else:
-            yield from _fields(one, other, _WIRELESS, place, "无线网络")
+            yield from _fields(before, after, _WIRELESS, place, "无线网络")
 
 
 def _answers(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Guarantees G3 to G5 and rates of use: an answer a code, a school."""
+    """Guarantees and rates of use: an answer a code, a school."""
     for code in dict.fromkeys([*old, *new]):
-        one, other = old.get(code, {}), new.get(code, {})
-        place = _place(one or other, STAGE_NAMES["school"])
-        for key in dict.fromkeys([*one, *other]):
-            before, after = one.get(key, {}), other.get(key, {})
-            if isinstance(before, Mapping) and isinstance(after, Mapping):
-                yield from _fields(before, after, _ANSWER, place, key)
+        before, after = old.get(code, {}), new.get(code, {})
+        place = _place(after or before, stage_name("school"))
+        for key in dict.fromkeys([*before, *after]):
+            was, now = before.get(key, {}), after.get(key, {})
+            if isinstance(was, Mapping) and isinstance(now, Mapping):
+                yield from _fields(was, now, _ANSWER, place, key)
 
 
 def _fields(
@@ -94,26 +95,26 @@ def _fields(
 
 
 def _by_section(evaluation: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
-    return {(one["school_code"], one["stage"]): one for one in evaluation["sections"]}
+    return {(section["school_code"], section["stage"]): section for section in evaluation["sections"]}
 
 
 def _by_school(schools: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {one["school_code"]: one for one in schools}
+    return {school["school_code"]: school for school in schools}
 
 
-def _place(one: Any, stage: str) -> str:
-    return f"{one['name']}（{one['school_code']}）·{stage}"
+def _place(school: Any, stage: str) -> str:
+    return f"{school['name']}（{school['school_code']}）·{stage}"
 
 
-def _there(one: object) -> str:
-    return _NONE if one is None else "有"
+def _there(part: object) -> str:
+    return _NONE if part is None else "有"
 
 
 def _text(key: str, value: object) -> str:
     if value is None:
         return _NONE
     if key == "verdict":
-        return next((name for verdict, name in VERDICT_NAMES.items() if verdict == value), str(value))
+        return word("verdicts", str(value), "zh")
     if isinstance(value, bool):
         return "是" if value else "否"
     return chinese(str(value)) if key == "reason" else str(value)

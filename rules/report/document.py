@@ -24,8 +24,8 @@ from docx.text.paragraph import Paragraph as DocParagraph
 from rules.report.blocks import Block, Chart, Heading, Paragraph, Table
 from rules.report.chart_part import chart_xml, frame_xml
 from rules.report.narrative import narrative
+from rules.report.printing import chinese_date, listed
 from rules.report.report import Report
-from rules.report.words import chinese_date, district_name
 from rules.report.zips import rezipped
 
 TITLE, HEAD, SECOND, BODY, DIGITS = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "Times New Roman"
@@ -47,7 +47,7 @@ def document(report: Report) -> bytes:
     """The whole file, byte for byte the same for the same report."""
     doc = Document()
     _page(doc, report)
-    names = "、".join(district_name(one.district) for one in report.evaluation.districts)
+    names = listed(report.district_name(district.district) for district in report.evaluation.districts)
     _line(doc, f"{names}义务教育优质均衡发展监测季报", TITLE, _SIZES["title"], centred=True)
     _line(doc, f"（{report.quarter.title}）", SECOND, _SIZES["body"], centred=True)
     if report.running:
@@ -67,7 +67,7 @@ def document(report: Report) -> bytes:
 def _without_thumbnail(doc: Doc) -> None:
     """python-docx's template carries a picture of itself; file managers would show it for ours."""
     relations = doc.part.package.rels
-    for name in [name for name, one in relations.items() if one.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+    for name in [name for name, rel in relations.items() if rel.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
         del relations[name]
 
 

@@ -19,7 +19,7 @@ from rules.report.corrections import changes
 from rules.report.files import render
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Correction, Report
-from rules.report.shortfall_list import Noted, Place, earlier_of, ledger
+from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.fold import STATE_NAMES
@@ -114,14 +114,13 @@ def _report(
     answers = json.loads(json.dumps(to_dict(evaluation)))
     correction = None if last is None else _correction(order, last, answers)
     earlier = None if before is None else earlier_of(before.content["evaluation"])
-    lines = ledger(evaluation, earlier, noted)
     data = fingerprint([answers, _plain(usage), _plain(noted), None if before is None else before.seal])
     report = Report(
         quarter=order.quarter,
         version=1 if order.submit else None,
         evaluation=evaluation,
         registry=registry,
-        ledger=lines,
+        shortfalls=shortfall_list(evaluation, earlier, noted),
         usage=usage,
         before=None if before is None else before.quarter,
         fingerprint=data,
@@ -137,8 +136,8 @@ def _report(
 def _noted(registry: Registry, register: Shortfalls | None) -> dict[Place, Noted]:
     """The measures sheet, and where the register's fold has brought each shortfall."""
     written: dict[Place, list[str]] = defaultdict(list)
-    for one in registry.measures:
-        written[one.school_code, one.stage, one.indicator].append(one.measure)
+    for measure in registry.measures:
+        written[measure.school_code, measure.stage, measure.indicator].append(measure.measure)
     items = {} if register is None else {row.item.key[1:]: row.item.state for row in register.rows}
     return {
         place: Noted(
@@ -168,7 +167,7 @@ def _inputs(
     named = order.standard if order.standard and order.standard.endswith(".toml") else None
     file = Path(named) if named else STANDARDS / f"{standard.name}.toml"
     return {
-        "registry": {one.name: digest(one.read_bytes()) for one in _registry_files(order.registry)},
+        "registry": {path.name: digest(path.read_bytes()) for path in _registry_files(order.registry)},
         "standard": {file.name: digest(file.read_bytes())},
         "observations": None if facts is None else fingerprint([_plain(facts), _plain(usage)]),
     }
@@ -179,18 +178,18 @@ def _registry_files(registry: Path) -> list[Path]:
     if registry.is_file():
         return [registry, registry.with_name(CALENDAR)]
     return [
-        one
-        for one in sorted(registry.iterdir())
-        if one.is_file() and one.suffix.lower() in _REGISTRY_FILES and one.name[0] not in "~."
+        path
+        for path in sorted(registry.iterdir())
+        if path.is_file() and path.suffix.lower() in _REGISTRY_FILES and path.name[0] not in "~."
     ]
 
 
 def _plain(value: Any) -> Any:
     """Dataclasses, dates and tuple keys as JSON can say them."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(inner) for inner in value]
     if hasattr(value, "__dataclass_fields__"):
         return _plain({name: getattr(value, name) for name in value.__dataclass_fields__})
     return value if value is None or isinstance(value, bool | int | str) else str(value)

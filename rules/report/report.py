@@ -1,15 +1,14 @@
 """Everything that one quarterly report is made of, ready to be written down."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from registry import Registry
 from rules.judging.evaluate import Evaluation
+from rules.report.printing import chinese_date
 from rules.report.quarter import Quarter
-from rules.report.shortfall_list import Ledger
+from rules.report.shortfall_list import ShortfallList
 from rules.report.usage import SchoolUsage
-from rules.report.words import chinese_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Report:
     version: int | None
     evaluation: Evaluation
     registry: Registry
-    ledger: Ledger
+    shortfalls: ShortfallList
     usage: tuple[SchoolUsage, ...] | None
     before: Quarter | None
     fingerprint: str
@@ -70,6 +69,5 @@ class Report:
         standard = self.evaluation.standard
         return f"{until}；标准：{standard.title}（{standard.name}）；依据：{told}；{self.edition}"
 
-    @property
-    def schools(self) -> Mapping[str, str]:
-        return {code: school.name for code, school in self.registry.schools.items()}
+    def district_name(self, code: str) -> str:
+        return self.registry.district_title(code).zh

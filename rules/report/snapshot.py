@@ -41,7 +41,7 @@ def versions(out: Path, quarter: Quarter) -> list[int]:
     folder = out / str(quarter)
     if not folder.is_dir():
         return []
-    return sorted(int(found[1]) for one in folder.iterdir() if (found := _VERSION.fullmatch(one.name)))
+    return sorted(int(found[1]) for path in folder.iterdir() if (found := _VERSION.fullmatch(path.name)))
 
 
 def newest(out: Path, quarter: Quarter) -> Snapshot | None:
@@ -135,7 +135,7 @@ def seal_of(content: Mapping[str, Any]) -> str:
 
 
 def _differences(folder: Path, files: Mapping[str, str]) -> Iterator[str]:
-    there = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()} - {FILE}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {FILE}
     for name in sorted({*files, *there}):
         path = folder / name
         if name not in there:

@@ -25,6 +25,7 @@ from store import Store
 NoLesson = Literal["no lesson"]
 NO_LESSON: Final = "no lesson"
 SlotUse = bool | NoLesson | None
+SHORT: Final = "数据不足"  # where too little is known for a rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +99,14 @@ class SchoolUsage:
     @property
     def without_lessons(self) -> bool:
         """Whether a timetable leaves any slot of any device without a lesson."""
-        return any(NO_LESSON in day.slots for one in self.devices for day in one.days)
+        return any(NO_LESSON in day.slots for device in self.devices for day in device.days)
 
 
 def rates(devices: Iterable[DeviceUsage], rule: Utilisation) -> Rates:
     """Sums over sums, never the mean of rates."""
     found = list(devices)
-    due = sum(one.slots for one in found)
-    known, used = (sum(one.total(what) for one in found) for what in ("known", "used"))
+    due = sum(device.slots for device in found)
+    known, used = (sum(device.total(what) for device in found) for what in ("known", "used"))
     enough = known and known >= rule.min_completeness * due
     return Rates(
         used=Fraction(100 * used, known) if enough else None,
@@ -153,7 +154,7 @@ def usage_of(
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
     for (code, room, device, kind), known in sorted(found.items()):
         heard = (known.get(day) or _silent(day, len(over[day])) for day in days)
-        whole = tuple(_lessons_only(registry, (code, room), one, over[one.day]) for one in heard)
+        whole = tuple(_lessons_only(registry, (code, room), use, over[use.day]) for use in heard)
         place = Device(room=room, device=device, type=kind)
         by_school[code].append(DeviceUsage(device=place, days=whole))
     names = tuple(slot.name for slot in calendar.lesson_slots)
@@ -175,18 +176,18 @@ def _silent(day: date, slots: int) -> DeviceDay:
 
 
 def _lessons_only(
-    registry: Registry, room: RoomKey, one: DeviceDay, over: Sequence[tuple[str, Interval]]
+    registry: Registry, room: RoomKey, use: DeviceDay, over: Sequence[tuple[str, Interval]]
 ) -> DeviceDay:
     """The day with the slots marked in which the room has no lesson, where the timetable names the room."""
     timetable = registry.timetable
     if not timetable.names(room):
-        return one
-    weekday = registry.calendar.weekday_of(one.day)
+        return use
+    weekday = registry.calendar.weekday_of(use.day)
     slots = tuple(
-        used if timetable.has(room, name, one.day, weekday=weekday) else NO_LESSON
-        for (name, _), used in zip(over, one.slots, strict=True)
+        used if timetable.has(room, name, use.day, weekday=weekday) else NO_LESSON
+        for (name, _), used in zip(over, use.slots, strict=True)
     )
-    return replace(one, slots=slots)
+    return replace(use, slots=slots)
 
 
 def _day(counted: Day, rule: Utilisation, slots: int) -> dict[Key, DeviceDay]:

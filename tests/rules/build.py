@@ -33,7 +33,8 @@ CALENDAR = Calendar(
 
 
 def school(code: str, kind: Kind = "小学", **figures: int | str | None) -> School:
-    return School(school_code=code, name=f"学校{code[-2:]}", district=DISTRICT, kind=kind, **figures)  # type: ignore[arg-type]  # figures are School's own fields
+    given = {"name": f"学校{code[-2:]}", "district": DISTRICT} | figures
+    return School(school_code=code, kind=kind, **given)  # type: ignore[arg-type]  # figures are School's own fields
 
 
 def registry(

@@ -3,6 +3,7 @@
 import io
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -11,15 +12,15 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from registry import Room, School
+from registry import Registry, Room, School
 from registry.vocabulary import Item, StatisticsStage
-from rules.judging.evaluate import evaluate
+from rules.judging.evaluate import Evaluation, evaluate
 from rules.report.blocks import Heading, Paragraph, Table
 from rules.report.making import Made, Order, make
 from rules.report.narrative import narrative
 from rules.report.quarter import Quarter
 from rules.report.report import Report
-from rules.report.shortfall_list import Earlier, Place, ledger
+from rules.report.shortfall_list import Earlier, Place, shortfall_list
 from store import Store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
 
@@ -36,16 +37,23 @@ def in_memory(
     *,
     rooms: Iterable[Room] = (),
     earlier: dict[Place, Earlier] | None = None,
+    district_names: dict[str, str] | None = None,
 ) -> Report:
     """A draft on declared figures."""
-    known = registry(schools, rooms=rooms, statistics=statistics)
-    evaluation = evaluate(known, BINHAI, None, Q4.last)
+    known = replace(
+        registry(schools, rooms=rooms, statistics=statistics), district_names=district_names or {}
+    )
+    return report_of(known, evaluate(known, BINHAI, None, Q4.last), earlier)
+
+
+def report_of(known: Registry, evaluation: Evaluation, earlier: dict[Place, Earlier] | None = None) -> Report:
+    """A draft on an evaluation."""
     return Report(
         quarter=Q4,
         version=None,
         evaluation=evaluation,
         registry=known,
-        ledger=ledger(evaluation, earlier),
+        shortfalls=shortfall_list(evaluation, earlier),
         usage=None,
         before=None if earlier is None else Q3,
         fingerprint="0" * 64,
@@ -83,6 +91,11 @@ def change(registry_folder: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def texts(report: Report) -> str:
+    """The whole text, without its tables."""
+    return "\n".join(block.text for block in narrative(report) if isinstance(block, Paragraph | Heading))
 
 
 def chapter(report: Report, title: str) -> tuple[str, list[Table]]:

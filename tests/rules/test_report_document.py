@@ -12,14 +12,13 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from registry.vocabulary import ITEMS
-from rules.report.blocks import Chart, Heading, Paragraph, Table
+from rules.report.blocks import Chart, Heading, Table
 from rules.report.chart_part import chart_xml
 from rules.report.document import BODY, HEAD, TITLE
 from rules.report.files import DOCUMENT, render
 from rules.report.narrative import narrative
-from rules.report.report import Report
 from tests.rules.build import school
-from tests.rules.report_world import SMALL, in_memory, made, near_miss
+from tests.rules.report_world import SMALL, in_memory, made, near_miss, texts
 
 CHAPTERS = [
     "一、总体情况",
@@ -42,10 +41,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(scope="module")
 def document(small: bytes) -> Doc:
     return Document(io.BytesIO(small))
-
-
-def texts(report: Report) -> str:
-    return "\n".join(one.text for one in narrative(report) if isinstance(one, Paragraph | Heading))
 
 
 def test_the_page_is_that_of_an_official_document(document: Doc) -> None:

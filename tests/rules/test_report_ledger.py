@@ -16,7 +16,7 @@ from rules.answers.recording import record
 from rules.judging.evaluate import evaluate
 from rules.judging.gap import shortfall
 from rules.judging.indicators import Evidence
-from rules.report.shortfall_list import Earlier, Noted, earlier_of, ledger, shown
+from rules.report.shortfall_list import Earlier, Noted, earlier_of, shortfall_list, shown
 from store import open_store
 from tests.rules.build import BARS, BINHAI, CALENDAR, judge, judgement, registry, school
 from tests.rules.report_world import in_memory, made, small_registry
@@ -67,7 +67,7 @@ def test_a_line_stands_against_the_quarter_before(
         {} if rooms is None else {(CODE, "school", "multimedia_rooms"): rooms},
         earlier=None if before is None else {PLACE: before},
     )
-    line = next(one for one in report.ledger.lines if one.place == PLACE)
+    line = next(one for one in report.shortfalls.lines if one.place == PLACE)
     assert expected == (line.state, line.before, line.change)
 
 
@@ -77,7 +77,7 @@ def test_what_passed_and_passes_is_no_line() -> None:
         {(CODE, "school", "multimedia_rooms"): 3},
         earlier={PLACE: Earlier(verdict="pass", value=Fraction(3))},
     )
-    assert PLACE not in [one.place for one in report.ledger.lines]
+    assert PLACE not in [one.place for one in report.shortfalls.lines]
 
 
 def test_a_frozen_evaluation_gives_back_its_exact_values() -> None:
@@ -89,7 +89,7 @@ def test_a_frozen_evaluation_gives_back_its_exact_values() -> None:
 
 def test_a_measure_of_the_bureau_stands_in_its_line_and_none_is_invented() -> None:
     report = in_memory([school(CODE, primary_pupils=100)], {(CODE, "school", "multimedia_rooms"): 2})
-    lines = ledger(report.evaluation, noted={PLACE: Noted(measure="年内添置")}).lines
+    lines = shortfall_list(report.evaluation, noted={PLACE: Noted(measure="年内添置")}).lines
     assert {"L7": "年内添置"} == {one.code: one.measure for one in lines if one.measure}
 
 
@@ -103,14 +103,16 @@ def test_measures_and_the_registers_states_stand_in_the_report(tmp_path: Path, s
         assert [] == record(store, evaluation, round(now.timestamp() * 1000))
         # L6 and L7 are open in the report, for this store has no readings.
         first = next(
-            one for one in ledger(evaluation).lines if one.verdict == "fail" and one.code in {"L4", "L5"}
+            one
+            for one in shortfall_list(evaluation).lines
+            if one.verdict == "fail" and one.code in {"L4", "L5"}
         )
         (folder / "measures.csv").write_text(
             "school_code,stage,indicator,measure,started\n"
             f"{first.place[0]},{first.stage},{first.code},年内添置,2021-12-01\n",
             encoding="utf-8",
         )
-        lines = made(folder, tmp_path / "out", store=store).report.ledger.lines
+        lines = made(folder, tmp_path / "out", store=store).report.shortfalls.lines
     noted = {one.place: (one.measure, one.status) for one in lines if one.verdict == "fail"}
     assert ("年内添置", "整改中") == noted.pop(first.place)
     assert {("", "未启动")} == set(noted.values())
@@ -134,7 +136,7 @@ def test_guarantees_stand_in_the_ledger_where_they_fail_and_where_they_failed() 
         ("2112000002", "school", "G4"): Earlier(verdict="pass", value=Fraction(290)),
     }
     noted = {(CODE, "school", "G4"): Noted(measure="新建校区")}
-    lines = [line for line in ledger(evaluation, earlier, noted).lines if line.code.startswith("G")]
+    lines = [line for line in shortfall_list(evaluation, earlier, noted).lines if line.code.startswith("G")]
     assert [
         (
             line.place[0],

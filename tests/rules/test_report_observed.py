@@ -10,7 +10,7 @@ from contract import LEDGER_RUN, Asset, CollectorRun, Reading
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
 from rules.report.report import Report
-from rules.report.shortfall_list import ledger
+from rules.report.shortfall_list import shortfall_list
 from rules.report.usage import usage_of
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
@@ -47,7 +47,11 @@ def observed(store: Store, *readings: Reading) -> Report:
     facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
     evaluation = evaluate(known, BINHAI, facts, LAST_DAY)
     return replace(
-        near_miss(), quarter=Q3, registry=known, evaluation=evaluation, ledger=ledger(evaluation, {})
+        near_miss(),
+        quarter=Q3,
+        registry=known,
+        evaluation=evaluation,
+        shortfalls=shortfall_list(evaluation, {}),
     )
 
 
@@ -66,7 +70,7 @@ def test_an_uncovered_room_is_a_line_of_the_register(store: Store) -> None:
     served = [access_point(time, "up", ap=f"A{n}", room=f"R{n}") for n in (1, 2) for time in polls()]
     weak = [sample(point, -80, room="R2") for point in "ABC"]
     report = observed(store, *served, *good_survey("R1"), *weak)
-    line = next(one for one in report.ledger.lines if one.code == "wireless")
+    line = next(one for one in report.shortfalls.lines if one.code == "wireless")
     assert ("50.00%", "100%", "1个房间未覆盖") == (line.now, line.target, line.gap)
 
 

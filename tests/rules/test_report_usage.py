@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rules.report.chapters.usage_record import FOLDER
 from rules.report.files import WORKBOOK
 from rules.report.usage import DeviceUsage, rates, usage_of
-from rules.report.usage_book import FOLDER
 from store import open_store
 from tests.rules.build import BINHAI
 from tests.rules.report_world import Q3, SMALL, files, made, workbook

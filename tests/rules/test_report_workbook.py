@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
+from rules.report.chapters.seven_indicators import COLUMNS
 from rules.report.files import CORRECTIONS, WORKBOOK, render
-from rules.report.seven import COLUMNS
 from tests.rules.build import school
 from tests.rules.report_world import Q3, SMALL, change, in_memory, made, near_miss, small_registry, workbook
 

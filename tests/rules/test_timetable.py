@@ -21,9 +21,9 @@ from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.utilisation import Rate, RateCode
 from rules.judging.utilisation_total import totals_of
+from rules.report.chapters.usage_record import FOLDER
 from rules.report.files import WORKBOOK
 from rules.report.usage import NO_LESSON, DeviceUsage, rates, usage_of
-from rules.report.usage_book import FOLDER
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.report_world import Q3, SMALL, files, made, small_registry, workbook

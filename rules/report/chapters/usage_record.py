@@ -2,11 +2,12 @@
 
 import re
 
+from registry import School
 from registry.exact import rounded
 from rules.report.book import Book, Sheet
+from rules.report.printing import NONE
 from rules.report.report import Report
-from rules.report.usage import NO_LESSON, DeviceDay, SchoolUsage, SlotUse, rates
-from rules.report.words import NONE
+from rules.report.usage import NO_LESSON, SHORT, DeviceDay, SchoolUsage, SlotUse, rates
 
 FOLDER = "设备使用记录"
 TYPES = {"projector": "投影机", "panel": "交互大屏"}
@@ -21,10 +22,11 @@ _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 def usage_books(report: Report) -> dict[str, bytes]:
     """A file a school, by its path in the report: evidence is handed in school by school."""
-    return {
-        f"{FOLDER}/{one.school.school_code}_{_UNSAFE.sub('_', one.school.name)[:40]}.xlsx": _book(report, one)
-        for one in report.usage or ()
-    }
+    return {f"{FOLDER}/{_file_name(usage.school)}.xlsx": _book(report, usage) for usage in report.usage or ()}
+
+
+def _file_name(school: School) -> str:
+    return f"{school.school_code}_{_UNSAFE.sub('_', school.name)[:40]}"
 
 
 def _book(report: Report, usage: SchoolUsage) -> bytes:
@@ -59,25 +61,26 @@ def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> No
     sheet.head(title, _note(report, usage), len(heads) - 1)
     sheet.row(2, heads, "head")
     row = 3
-    for number, one in enumerate(usage.devices, 1):
+    for number, used in enumerate(usage.devices, 1):
         sheet.number(row, 0, number, "middle")
-        device = one.device
+        device = used.device
         sheet.text(row, 1, device.room or NONE)
         sheet.text(row, 2, device.device, "code")
         sheet.text(row, 3, TYPES.get(device.type, device.type), "middle")
-        for column, count in enumerate((one.slots, one.total("known"), one.total("used")), 4):
+        for column, count in enumerate((used.slots, used.total("known"), used.total("used")), 4):
             sheet.number(row, column, count)
-        found = rates([one], usage.rule)
-        sheet.text(row, 7, "数据不足" if found.used is None else f"{rounded(found.used, 2)}%", "number")
-        sheet.number(row, 8, one.total("polls"))
-        sheet.number(row, 9, one.total("answered"))
+        found = rates([used], usage.rule)
+        sheet.text(row, 7, SHORT if found.used is None else f"{rounded(found.used, 2)}%", "number")
+        sheet.number(row, 8, used.total("polls"))
+        sheet.number(row, 9, used.total("answered"))
         complete = NONE if found.completeness is None else f"{rounded(found.completeness, 2)}%"
         sheet.text(row, 10, complete, "number")
         row += 1
     note = (
         f"注：一节课内按应答次数折算开机不少于{usage.rule.used_minutes}分钟计为使用；使用率＝使用节次÷有数据节次；"
         "采集完整率＝有数据节次÷应有节次；"
-        "应答不足的节次既不算使用也不算未用，采集完整率不足的为“数据不足”。"
+        "应答不足的节次既不算使用也不算未用，采集完整率不足的为"
+        f"“{SHORT}”。"
     )
     sheet.merge(row, 0, row, len(heads) - 1, note, "note")
     sheet.layout((6, 14, 18, 12, 10, 11, 10, 11, 10, 10, 11), head_rows=(2, 2), frozen_columns=3)
@@ -88,7 +91,7 @@ def _days(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> None:
     sheet.head(title, _note(report, usage), len(heads) - 1)
     sheet.row(2, heads, "head")
     rows = sorted(
-        ((day.day, one.device.room, one.device.device, day) for one in usage.devices for day in one.days),
+        ((day.day, used.device.room, used.device.device, day) for used in usage.devices for day in used.days),
         key=lambda row: row[:3],
     )
     for row, (date, room, device, day) in enumerate(rows, 3):

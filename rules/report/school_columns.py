@@ -2,7 +2,7 @@
 
 from registry import School
 from rules.report.book import Sheet
-from rules.report.words import district_name
+from rules.report.report import Report
 
 HEADS = ("序号", "学校", "学校标识码", "区县", "办学类型")
 WIDTHS = (6, 28, 14, 11, 12)
@@ -14,8 +14,8 @@ def school_heads(sheet: Sheet) -> None:
         sheet.merge(2, column, 3, column, head)
 
 
-def school_cells(sheet: Sheet, row: int, number: int, school: School) -> None:
+def school_cells(sheet: Sheet, row: int, number: int, school: School, report: Report) -> None:
     sheet.number(row, 0, number, "middle")
     sheet.text(row, 1, school.name)
     sheet.text(row, 2, school.school_code, "code")
-    sheet.row(row, (district_name(school.district), school.kind), "middle", first=3)
+    sheet.row(row, (report.district_name(school.district), school.kind), "middle", first=3)

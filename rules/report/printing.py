@@ -1,37 +1,28 @@
 """Names and numbers as a Chinese official report prints them."""
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
 from registry.exact import rounded, rounded_root
-from registry.vocabulary import Stage
+from registry.vocabulary import Stage, Verdict
+from rules.words import name
 
-# GB/T 2260: Tianjin's districts. A code that is not here is printed as it is.
-_DISTRICTS = {
-    "120101": "和平区",
-    "120102": "河东区",
-    "120103": "河西区",
-    "120104": "南开区",
-    "120105": "河北区",
-    "120106": "红桥区",
-    "120110": "东丽区",
-    "120111": "西青区",
-    "120112": "津南区",
-    "120113": "北辰区",
-    "120114": "武清区",
-    "120115": "宝坻区",
-    "120116": "滨海新区",
-    "120117": "宁河区",
-    "120118": "静海区",
-    "120119": "蓟州区",
-}
 COLOURS: dict[Stage, str] = {"primary": "4472C4", "junior": "70AD47"}  # of every chart
 NONE = "—"
 UNKNOWN = "未判定"
 
 
-def district_name(code: str) -> str:
-    return _DISTRICTS.get(code, code)
+def verdict_name(verdict: Verdict) -> str:
+    return name("verdicts", verdict, "zh")
+
+
+def stage_name(stage: str) -> str:
+    return name("stages", stage, "zh")
+
+
+def listed(names: Iterable[str]) -> str:
+    return "、".join(names)
 
 
 def chinese_date(day: date) -> str:

@@ -2,17 +2,16 @@
 
 from fractions import Fraction
 
-from registry.vocabulary import STAGE_NAMES
 from rules.report.book import Book, Sheet
+from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
-from rules.report.words import NONE, UNKNOWN
 
 
 def shares_sheet(book: Book, report: Report) -> None:
     """A row a stage: pupils, weight and share, then the whole school's declared figures and the stage's."""
     sheet = book.sheet("学段占比分析")
     standard = report.evaluation.standard
-    shared = [one for one in standard.indicators if one.code in standard.shared.indicators]
+    shared = [indicator for indicator in standard.indicators if indicator.code in standard.shared.indicators]
     heads = ("学校", "学校标识码", "办学类型", "学段", "学生数", "权重", "占比", "占比（%）")
     last = len(heads) + 2 * len(shared) - 1
     sheet.head(f"学段占比分析　{report.quarter.title}", report.basis, last)
@@ -31,7 +30,7 @@ def shares_sheet(book: Book, report: Report) -> None:
         weight = weights.of(section.stage) if weights else None
         sheet.text(row, 0, school.name)
         sheet.text(row, 1, school.school_code, "code")
-        sheet.row(row, (school.kind, STAGE_NAMES[section.stage]), "middle", first=2)
+        sheet.row(row, (school.kind, stage_name(section.stage)), "middle", first=2)
         _figure(sheet, row, 4, section.pupils, "未填报")
         _figure(sheet, row, 5, weight, NONE)
         sheet.text(row, 6, UNKNOWN if section.share is None else str(section.share), "number")

@@ -1,14 +1,16 @@
-"""优质均衡发展七项指标报告: a sheet for each kind of school, 44 columns, a row a section."""
+"""优质均衡发展七项指标报告: a sheet for each kind of school, 44 columns, a row a section; then the codes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from registry.vocabulary import STAGE_NAMES, Kind, Stage
+from registry.exact import plain
+from registry.vocabulary import Kind, Stage
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
+from rules.report.printing import NONE, UNKNOWN, chinese, stage_name
 from rules.report.report import Report
+from rules.report.sections import label
 from rules.report.shortfall_list import shown
-from rules.report.words import NONE, UNKNOWN, chinese, district_name
 
 # Which sections stand in which sheet; sections of other schools are outside the indicators.
 SHEETS: tuple[tuple[str, tuple[tuple[Kind, Stage], ...]], ...] = (
@@ -27,19 +29,16 @@ _FIRST = 4  # the first row of data, from 0
 def seven_sheets(book: Book, report: Report) -> None:
     """The four sheets, also those without a school, so that every quarter has the same."""
     for name, members in SHEETS:
-        rows = [one for one in report.evaluation.sections if _member(one) in members]
-        _sheet(book.sheet(name), name, report, rows)
+        _sheet(book.sheet(name), name, report, _results(report, members))
     _codes(book.sheet("学校对照"), report)
 
 
-def label(result: SectionResult) -> str:
-    """A whole school's stages are told apart by name."""
-    school = result.section.school
-    return f"{school.name}（{STAGE_NAMES[result.section.stage]}）" if len(school.stages) > 1 else school.name
-
-
-def _member(result: SectionResult) -> tuple[Kind, Stage]:
-    return result.section.school.kind, result.section.stage
+def _results(report: Report, members: Sequence[tuple[Kind, Stage]]) -> list[SectionResult]:
+    return [
+        result
+        for result in report.evaluation.sections
+        if (result.section.school.kind, result.section.stage) in members
+    ]
 
 
 def _sheet(sheet: Sheet, name: str, report: Report, rows: Sequence[SectionResult]) -> None:
@@ -66,40 +65,41 @@ def _sheet(sheet: Sheet, name: str, report: Report, rows: Sequence[SectionResult
     sheet.raw.repeat_columns(0, 1)
     sheet.raw.set_print_scale(66)
     sheet.raw.set_v_pagebreaks([2 + _TOGETHER * len(COLUMNS)])
-    for line, note in enumerate(_notes(rows), _FIRST + len(rows) + 1):
+    for line, note in enumerate(_notes(report, rows), _FIRST + len(rows) + 1):
         sheet.merge(line, 0, line, last, note, "note")
 
 
-def _judgement(sheet: Sheet, row: int, column: int, one: Judgement) -> None:
-    sheet.number(row, column, one.bar.floor)
-    sheet.number(row, column + 1, one.bar.threshold)
-    value = one.value
-    if value is None or one.verdict == "undetermined":
-        sheet.text(row, column + 2, shown(one), "open")
-    elif one.near:
-        text = shown(one)
+def _judgement(sheet: Sheet, row: int, column: int, judgement: Judgement) -> None:
+    sheet.number(row, column, judgement.bar.floor)
+    sheet.number(row, column + 1, judgement.bar.threshold)
+    value = judgement.value
+    if value is None or judgement.verdict == "undetermined":
+        sheet.text(row, column + 2, shown(judgement), "open")
+    elif judgement.near:
+        text = shown(judgement)
         sheet.number(row, column + 2, text, f"near{len(text.partition('.')[2])}")
     else:
         sheet.number(row, column + 2, value, "two")
-    if one.numerator is None:
+    if judgement.numerator is None:
         sheet.text(row, column + 3, UNKNOWN, "open")
     else:
-        sheet.number(row, column + 3, one.numerator)
-    if one.pupils is None:
+        sheet.number(row, column + 3, judgement.numerator)
+    if judgement.pupils is None:
         sheet.text(row, column + 4, "未填报", "open")
     else:
-        sheet.number(row, column + 4, one.pupils)
-    answer = _ANSWERS[one.verdict] + ("（临界）" if one.near else "")
-    sheet.text(row, column + 5, answer, VERDICT_STYLES[one.verdict])
+        sheet.number(row, column + 4, judgement.pupils)
+    answer = _ANSWERS[judgement.verdict] + ("（临界）" if judgement.near else "")
+    sheet.text(row, column + 5, answer, VERDICT_STYLES[judgement.verdict])
 
 
-def _notes(rows: Iterable[SectionResult]) -> list[str]:
+def _notes(report: Report, rows: Sequence[SectionResult]) -> list[str]:
+    floor = plain(report.evaluation.standard.overall.floor * 100)
     notes = [
-        "注：基本值为达标值的85%。判定按精确值进行，四舍五入仅用于显示；"
+        f"注：基本值为达标值的{floor}%。判定按精确值进行，四舍五入仅用于显示；"
         "“临界”指按两位小数显示与达标值相同而实际不等，加显小数位。",
         "学校标识码、综合结论见“学校对照”表。数据缺失的为“未判定”，不按0计；“～”“不低于”表示尚有未知的部分。",
     ]
-    return notes if any(True for _ in rows) else ["本类学校：无。", *notes]
+    return notes if rows else ["本类学校：无。", *notes]
 
 
 def _codes(sheet: Sheet, report: Report) -> None:
@@ -120,25 +120,24 @@ def _codes(sheet: Sheet, report: Report) -> None:
     sheet.row(2, heads, "head")
     row = 3
     for name, members in SHEETS:
-        found = [one for one in report.evaluation.sections if _member(one) in members]
-        for number, result in enumerate(found, 1):
+        for number, result in enumerate(_results(report, members), 1):
             school = result.section.school
             sheet.text(row, 0, name, "middle")
             sheet.number(row, 1, number, "middle")
-            sheet.row(row, (school.name, STAGE_NAMES[result.section.stage]), first=2)
+            sheet.row(row, (school.name, stage_name(result.section.stage)), first=2)
             sheet.text(row, 4, school.school_code, "code")
-            sheet.row(row, (district_name(school.district), school.kind, school.unit or NONE), first=5)
+            sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
             overall = result.overall
             sheet.text(row, 8, _ANSWERS[overall.verdict], VERDICT_STYLES[overall.verdict])
             sheet.text(row, 9, chinese(overall.reason))
             row += 1
-    for one in report.evaluation.excluded:
-        school = one.school
+    for excluded in report.evaluation.excluded:
+        school = excluded.school
         sheet.row(row, ("不参与", "", school.name, NONE), "middle")
         sheet.text(row, 4, school.school_code, "code")
-        sheet.row(row, (district_name(school.district), school.kind, school.unit or NONE), first=5)
+        sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
         sheet.text(row, 8, NONE, "middle")
-        sheet.text(row, 9, chinese(one.reason))
+        sheet.text(row, 9, chinese(excluded.reason))
         row += 1
     sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 46), head_rows=(2, 2), frozen_columns=3)
     sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)

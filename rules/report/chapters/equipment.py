@@ -1,0 +1,34 @@
+"""教学仪器设备: what the asset ledgers add up to beside the form; a part of the chapter on the indicators."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from registry.exact import rounded
+from rules.report.blocks import Block, Paragraph
+from rules.report.report import Report
+from rules.report.sections import judgement_on
+
+
+def equipment(report: Report) -> Iterator[Block]:
+    """One sentence, where any school has told a ledger."""
+    # A school's ledger counts once, whatever stages it has.
+    rests = {
+        result.section.school.school_code: judgement.evidence
+        for result in report.evaluation.sections
+        if (judgement := judgement_on(result, "equipment_cny")) and judgement.evidence.equipment
+    }.values()
+    ledgers = [evidence.equipment for evidence in rests if evidence.equipment is not None]
+    if not ledgers:
+        return
+    total = sum((ledger.value for ledger in ledgers), Fraction(0))
+    seen = sum((ledger.seen for ledger in ledgers), Fraction(0))
+    declared = sum((evidence.whole for evidence in rests if evidence.whole is not None), Fraction(0))
+    name = next(
+        indicator.name
+        for indicator in report.evaluation.standard.indicators
+        if indicator.item == "equipment_cny"
+    )
+    yield Paragraph(
+        f"{name}：{len(ledgers)}所学校按资产台账判定，台账计入{rounded(total, 2)}元，"
+        f"其中联网可见{rounded(seen, 2)}元；上述学校报表数共{rounded(declared, 2)}元，并列对照。"
+    )

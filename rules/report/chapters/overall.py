@@ -1,0 +1,55 @@
+"""一、总体情况: how many schools and stages were looked at, and what comes of each district."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from registry.vocabulary import Verdict
+from rules.report.blocks import Block, Paragraph
+from rules.report.printing import chinese_date, percent, stage_name
+from rules.report.report import Report
+
+_VERDICTS: dict[Verdict, str] = {
+    "pass": "达到县域义务教育优质均衡发展资源配置要求",
+    "fail": "尚未达到县域义务教育优质均衡发展资源配置要求",
+    "undetermined": "因部分数据缺失，暂不能判定是否达到县域义务教育优质均衡发展资源配置要求",
+}
+
+
+def overall(report: Report) -> Iterator[Block]:
+    """What it rests on, the districts, the list of shortfalls, and who is left out."""
+    evaluation = report.evaluation
+    yield Paragraph(_basis(report))
+    for district in evaluation.districts:
+        parts = [
+            f"{stage_name(stage)}{figures.sections}个，综合达标{figures.overall.passing}个，"
+            f"达标率{percent(figures.overall.rate)}" + _open(figures.overall.undetermined)
+            for stage, figures in district.stages.items()
+        ]
+        stages = "；".join(parts) or "没有参与评估的学段"
+        yield Paragraph(
+            f"{report.district_name(district.district)}：{stages}。{_VERDICTS[district.verdict]}。"
+        )
+    lines = report.shortfalls.lines
+    counts = Counter(line.state for line in lines)
+    told = "，".join(f"{state}{number}项" for state, number in sorted(counts.items()))
+    yield Paragraph(f"台账共{len(lines)}项" + (f"，其中{told}。" if told else "。"))
+    if evaluation.excluded:
+        yield Paragraph(
+            f"另有{len(evaluation.excluded)}所学校（学段）按规定不参与评估，名单见附表“学校对照”。"
+        )
+
+
+def _basis(report: Report) -> str:
+    evaluation = report.evaluation
+    schools = len({result.section.school.school_code for result in evaluation.sections})
+    until = "截至" if report.running else "数据日期为"
+    before = f"与{report.before.title}季报对比" if report.before else "没有可对比的上季季报"
+    return (
+        f"本季报依据《{evaluation.standard.title}》，对{schools}所学校的{len(evaluation.sections)}个学段逐校逐项评估，"
+        f"{until}{chinese_date(report.as_of)}，{before}。"
+        + ("" if evaluation.basis == "observed" else "本季未接入监测数据，各项均按学校报表数判定。")
+    )
+
+
+def _open(number: int) -> str:
+    return f"，未判定{number}个" if number else ""

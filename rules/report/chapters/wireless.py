@@ -1,0 +1,53 @@
+"""五、无线网络全覆盖: by school, as the ministry counts; rooms and area beside it."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from rules.judging.district import WirelessResult
+from rules.judging.wireless import SchoolCoverage
+from rules.report.blocks import Block, Paragraph, Table
+from rules.report.printing import NONE, chinese, percent, verdict_name
+from rules.report.report import Report
+
+_NAMED = 15  # so many schools are in the table of the document
+
+
+def wireless(report: Report) -> Iterator[Block]:
+    """District by district, then the schools that are not covered, or of which it is not known."""
+    if report.evaluation.facts is None:
+        yield Paragraph("本季未接入监测数据，无线网络覆盖情况未判定。")
+        return
+    for district in report.evaluation.districts:
+        yield Paragraph(f"{report.district_name(district.district)}：{_told(district.wireless)}")
+    short = [coverage for coverage in report.evaluation.coverage if coverage.verdict != "pass"]
+    if short:
+        more = f"（前{_NAMED}所，共{len(short)}所）" if len(short) > _NAMED else ""
+        yield Table(
+            caption=f"无线网络未实现全覆盖或未判定的学校{more}",
+            heads=("学校", "结论", "应覆盖房间", "已覆盖", "说明"),
+            rows=[_cells(coverage) for coverage in short[:_NAMED]],
+            widths=(34, 18, 22, 18, 64),
+        )
+
+
+def _told(found: WirelessResult) -> str:
+    schools, rooms = found.schools, found.rooms
+    text = (
+        f"参与统计的{schools.total}所学校中，{schools.passing}所实现无线网络全覆盖，覆盖率{percent(schools.rate)}；"
+        f"{schools.failing}所未全覆盖，{schools.undetermined}所未判定。"
+    )
+    if not rooms.total:
+        return text
+    share = Fraction(100) * found.area_covered_m2 / found.area_m2 if found.area_m2 else None
+    area = "" if share is None else f"，按面积计{percent(share)}"
+    return text + f"按房间计{rooms.passing}/{rooms.total}间（{percent(rooms.rate)}）{area}。"
+
+
+def _cells(coverage: SchoolCoverage) -> tuple[str, ...]:
+    return (
+        coverage.school.name,
+        verdict_name(coverage.verdict),
+        str(coverage.required),
+        str(coverage.count("pass")) if coverage.rooms else NONE,
+        chinese(coverage.reason),
+    )
