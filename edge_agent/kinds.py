@@ -15,6 +15,7 @@ from edge_agent.settings import (
     SnmpWlanSettings,
     SurveySettings,
 )
+from edge_agent.snmp.opening import opener
 from edge_agent.tables import read_projectors, read_room_map
 
 Build = Callable[[Recall], Collector]
@@ -30,8 +31,8 @@ class Kind(NamedTuple):
 
 
 def _snmp_wlan(settings: SnmpWlanSettings) -> Build:
-    rooms, community = read_room_map(settings.rooms), settings.read_community()
-    return lambda recall: SnmpWlan(settings, rooms=rooms, community=community, recall=recall)
+    rooms, open_source = read_room_map(settings.rooms), opener(settings)
+    return lambda recall: SnmpWlan(settings, rooms=rooms, open_source=open_source, recall=recall)
 
 
 def _pjlink(settings: PjlinkSettings) -> Build:

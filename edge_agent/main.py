@@ -118,7 +118,7 @@ class Gateway:
             if run.status == "ok":
                 self._said.well(subject)
             else:
-                self._said.trouble(subject, f"{run.status}: {run.reason}")
+                self._said.trouble(subject, f"{run.status}: {result.reason_of(run)}")
         before = self._states.get(collector.id)
         self._states[collector.id] = CollectorState(
             id=collector.id, status=result.status, last_run=utc_text(self._clock())

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from edge_agent.hosts import problem_of
 from runtime import Settings, secret
 from runtime.language import Text
 from runtime.settings import SecretReference
@@ -32,6 +33,13 @@ def existing_folder(path: Path) -> Path:
     return path
 
 
+def _host(host: str) -> str:
+    problem = problem_of(host)
+    if problem is not None:
+        raise ValueError(problem)
+    return host
+
+
 # Relative paths are meant as seen from the configuration file, wherever the program is started.
 FolderPath = Annotated[Path, AfterValidator(in_folder)]
 ExistingFile = Annotated[FolderPath, AfterValidator(existing_file)]
@@ -39,7 +47,21 @@ ExistingFolder = Annotated[FolderPath, AfterValidator(existing_folder)]
 Secret = Annotated[SecretReference, AfterValidator(secret_in_folder)]
 CollectorId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 # A host is also the name of a collector's target, which has at most 64 characters with its port.
-Host = Annotated[str, Field(min_length=1, max_length=58, pattern=r"^[^\s/]+$")]
+Host = Annotated[str, Field(min_length=1, max_length=58), AfterValidator(_host)]
+ProfileName = Literal[
+    "auto",
+    "huawei",
+    "h3c",
+    "ruijie",
+    "aruba",
+    "aruba-instant",
+    "cisco",
+    "ruckus-zd",
+    "ruckus-sz",
+    "ruckus-unleashed",
+    "unifi",
+    "omada",
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -66,12 +88,12 @@ class SnmpWlanSettings(CollectorSettings):
 
     host: Host
     port: Port = 161
-    profile: Literal["huawei", "auto"] = "huawei"
+    profile: ProfileName = "auto"
     community: Secret
     rooms: ExistingFile | None = None
     timeout_s: Seconds = 5
     retries: int = Field(default=2, ge=0, le=10)
-    max_repetitions: int = Field(default=25, ge=1, le=100)
+    max_repetitions: int = Field(default=50, ge=1, le=100)
 
     def read_community(self) -> str:
         """The community itself; raises ConfigError."""

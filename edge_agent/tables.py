@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from contract.readings import Key
+from edge_agent.hosts import problem_of
 from runtime import ConfigError, secret
 from runtime.errors import os_reason
 from runtime.language import Text
@@ -18,8 +20,9 @@ from runtime.problems import problem_with_value
 PJLINK_PORT = 4352
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_OCTET = re.compile(r"[0-9a-f]{1,2}")
 _TWELVE_DIGITS = re.compile(r"[0-9a-f]{12}")
-_NO_SEPARATORS = str.maketrans("", "", ":-.")
+_NO_SEPARATORS = str.maketrans("", "", ":-._ ‐‑‒–—−")
 _keys: TypeAdapter[str] = TypeAdapter(Key)
 
 
@@ -64,11 +67,18 @@ class Projector:
 
 
 def spelling(name: str) -> str:
-    """One spelling for names and MACs: 50-6F-77-EA-DC-A0, 506f-77ea-dca0 and 50:6f:… are the same."""
-    lower = name.strip().lower()
-    digits = lower.translate(_NO_SEPARATORS)
-    if digits != lower and _TWELVE_DIGITS.fullmatch(digits):
+    """One spelling for names and MACs: 50-6F-77-EA-DC-A0, 506f-77ea-dca0, 506F77EADCA0 and 50:6f:… are one.
+
+    A serial number of twelve hexadecimal digits is spelled like a MAC too, in the map as in the controller.
+    """
+    lower = unicodedata.normalize("NFKC", name).strip().casefold()
+    digits = lower.removeprefix("0x").translate(_NO_SEPARATORS)
+    if _TWELVE_DIGITS.fullmatch(digits):
         return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+    # 0:1a:2:3:4:5 as some switches write it.
+    parts = lower.replace("-", ":").split(":")
+    if len(parts) == 6 and all(_OCTET.fullmatch(part) for part in parts):
+        return ":".join(part.zfill(2) for part in parts)
     return lower
 
 
@@ -115,6 +125,10 @@ def read_text(path: Path) -> str:
 
 def _projector(path: Path, line: int, row: dict[str, str]) -> Projector:
     host = _key(path, line, row, "host")
+    problem = problem_of(host)
+    if problem is not None:
+        wrong = Text(f"{host!r}：{problem.zh}", f"{host!r}: {problem.en}")
+        raise ConfigError(f"{_place(path, line, 'host')}: {wrong}")
     port = row.get("port") or str(PJLINK_PORT)
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         wrong = Text(

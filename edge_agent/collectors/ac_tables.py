@@ -2,46 +2,59 @@
 
 from collections.abc import Iterator
 
-from edge_agent.collectors.profiles import PROFILES, ColumnRow, Field, Profile, Table, profile_for
-from edge_agent.collectors.snmp import Column, Index, Manager
+from edge_agent.collectors.ac_rows import Found, Row, Told, channels, put_together
+from edge_agent.profiles import PROFILES
+from edge_agent.profiles.choosing import Device, ask_what_it_is
+from edge_agent.profiles.shape import Profile, Table
+from edge_agent.snmp.asking import Column, Index, Source
+from edge_agent.snmp.ber import Oid, Value
+from runtime.language import Text
 
 # Between the count and the end of the walk an access point may come or go.
 COMPLETE_PERCENT = 95
 # A column that the controller does not have is asked for again after a day: firmware changes.
 UNSUPPORTED_MS = 24 * 3_600_000
-SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 
 
 class Walk:
-    """Reads the count, the access points and the radios, in this order: what matters most comes first."""
+    """Reads the count, the access points, the radios and the networks: what matters most comes first."""
 
-    def __init__(self, manager: Manager, profile: str, *, unsupported: dict[str, int], now: int) -> None:
+    def __init__(self, source: Source, profile: str, *, unsupported: dict[Oid, int], now: int) -> None:
         """`unsupported` is kept by the caller: until when a missing column is not asked for."""
-        self._manager = manager
-        self._profile = PROFILES.get(profile)
+        self._source = source
+        self._wanted = PROFILES.get(profile)
         self._unsupported = unsupported
         self._now = now
-        self._columns: dict[str, Column] = {}
+        self._columns: dict[Oid, Column] = {}
+        self._by_channel: dict[Oid, Value] = {}
         self.answered = False
-        self.sys_object_id = ""
+        self.device = Device()
         self.expected: int | None = None
-        self.short: list[str] = []
+        self.found = Found()
 
     async def read(self) -> None:
-        """Read it all. Raises Silent, Garbled."""
-        await self._read_scalars()
-        if self._profile is None:
+        """Read it all. Raises Failed."""
+        self.device = await ask_what_it_is(self._source, self._wanted)
+        self.answered = True
+        self.expected = self.device.count()
+        profile = self.device.profile
+        if profile is None:
             return
-        await self._read_table(self._profile.aps, need=self.needed)
-        working = {index for index, fields in self.aps() if fields["state"] == "up"}
-        await self._read_table(self._profile.radios, need=_enough(len(working)))
-        seen = {index[:6] for index, _ in self.radios()}
-        if len(working & seen) < _enough(len(working)):
-            self.short.append(f"radios of {len(working & seen)} of {len(working)} working access points")
+        try:
+            await self._read_table(profile.aps)
+            await self._read_table(profile.radios)
+            await self._read_by_channel(profile)
+            await self._read_table(profile.networks)
+        finally:
+            self.found = put_together(profile, self._told)
 
     @property
     def profile(self) -> Profile | None:
-        return self._profile
+        return self.device.profile
+
+    @property
+    def rows(self) -> dict[Index, Row]:
+        return self.found.rows
 
     @property
     def needed(self) -> int:
@@ -49,83 +62,100 @@ class Walk:
         return _enough(self.expected or 0)
 
     @property
-    def ap_count(self) -> int:
-        return sum(1 for _ in self.aps())
+    def serials_complete(self) -> bool:
+        """Whether every access point's serial number was read, or the device has none to tell."""
+        if self.profile is None:
+            return False
+        names = [row.oid for row in self.profile.aps.columns if row.field == "serial"]
+        columns = [self._columns.get(oid, Column()) for oid in names]
+        return all(column.ended and len(column.rows) in {0, len(self.rows)} for column in columns)
 
     @property
-    def serials_complete(self) -> bool:
-        """Whether every access point's serial number was read, or the controller has none at all."""
-        if self._profile is None:
+    def clean(self) -> bool:
+        """Whether the table of access points was read to its end, and has what the controller counts."""
+        if self.profile is None or len(self.rows) < self.needed:
             return False
-        state, serial = self._profile.aps.columns[:2]
-        serials = self._columns.get(_oid(self._profile.aps, serial))
-        states = self._columns.get(_oid(self._profile.aps, state), {})
-        return serials is not None and len(serials) in {0, len(states)}
+        naming = [row.oid for row in self.profile.aps.columns if not row.gauge]
+        ended = [self._columns.get(oid, Column()).ended for oid in naming]
+        return bool(ended) and all(ended) and self.serials_complete and not self.found.unread
 
     @property
     def proves_absence(self) -> bool:
         """Whether an access point that is not in the table is not in the controller."""
-        return self.expected is not None and self.ap_count >= self.needed and self.serials_complete
+        return self.clean and self.expected is not None
 
-    def aps(self) -> Iterator[tuple[Index, dict[str, Field]]]:
-        """The access points by MAC, and what their rows say; gauges only where they work."""
-        if self._profile is not None:
-            for index, fields in self._rows(self._profile.aps):
-                works = fields["state"] == "up"
-                yield index, _without_dead_gauges(self._profile.aps, fields, works=works)
+    def short(self) -> Iterator[Text]:
+        """What the tables do not have that they should."""
+        if self.profile is None:
+            return
+        yield from self._short_columns(self.profile.aps)
+        yield from self._short_columns(self.profile.radios)
+        working = sum(1 for row in self.rows.values() if row.works)
+        heard = sum(1 for row in self.rows.values() if row.works and row.radios)
+        if self.profile.radios.columns and heard < _enough(working):
+            yield Text(
+                f"{working} 个在线接入点中只读到 {heard} 个的射频",
+                f"radios of {heard} of {working} working access points",
+            )
+        if self.found.strays:
+            yield Text(
+                f"{self.found.strays} 个射频不属于表中任何接入点",
+                f"{self.found.strays} radios belong to no access point of the table",
+            )
+        if self.found.unread:
+            yield Text(
+                f"{self.found.unread} 行的索引与此型号的格式不符",
+                f"{self.found.unread} rows have an index of another form than this profile's",
+            )
 
-    def radios(self) -> Iterator[tuple[Index, dict[str, Field]]]:
-        """The radios by MAC and number, and what their rows say; gauges only where they work."""
-        if self._profile is not None:
-            for index, fields in self._rows(self._profile.radios):
-                works = fields["up"] is True
-                yield index, _without_dead_gauges(self._profile.radios, fields, works=works)
+    @property
+    def _told(self) -> Told:
+        return Told(self._columns, {**self.device.scalars, **self._by_channel})
 
-    async def _read_scalars(self) -> None:
-        profiles = [self._profile] if self._profile else list(PROFILES.values())
-        counts = [oid for profile in profiles for oid in profile.counts]
-        scalars = await self._manager.get((SYS_OBJECT_ID, *counts))
-        self.answered = True
-        self.sys_object_id = str(scalars.get(SYS_OBJECT_ID, ""))
-        self._profile = self._profile or profile_for(self.sys_object_id)
-        if self._profile is not None:
-            values = [scalars.get(oid) for oid in self._profile.counts]
-            self.expected = next((value for value in values if isinstance(value, int) and value >= 0), None)
+    async def _read_table(self, table: Table) -> None:
+        """All columns of a table that the device is not known to lack."""
+        wanted: dict[Oid, Column] = {}
+        for row in table.columns:
+            if not row.by_channel and row.oid not in self._columns:
+                column = self._columns[row.oid] = Column()
+                column.ended = self._now < self._unsupported.get(row.oid, 0)
+                if not column.ended:
+                    wanted[row.oid] = column
+        await self._source.read(wanted)
+        if any(column.rows for column in wanted.values()):
+            for oid, column in wanted.items():
+                if column.ended and not column.rows:
+                    self._unsupported[oid] = self._now + UNSUPPORTED_MS
 
-    async def _read_table(self, table: Table, *, need: int) -> None:
-        key, *others = table.columns
-        keys = await self._manager.column(_oid(table, key), need=need)
-        self._columns[_oid(table, key)] = keys
-        for row in others if keys else ():
-            self._columns[_oid(table, row)] = await self._read_further(table, row, need=len(keys))
+    async def _read_by_channel(self, profile: Profile) -> None:
+        """What is told by channel is asked for the channels in use only: the others are many times more."""
+        for row in profile.radios.columns:
+            if row.by_channel and self._now >= self._unsupported.get(row.oid, 0):
+                names = [(*row.oid, *index, channel) for index, channel in channels(profile, self._told)]
+                found = await self._source.get(names)
+                self._by_channel |= found
+                if names and not found:
+                    self._unsupported[row.oid] = self._now + UNSUPPORTED_MS
 
-    async def _read_further(self, table: Table, row: ColumnRow, *, need: int) -> Column:
-        oid = _oid(table, row)
-        if self._now < self._unsupported.get(oid, 0):
-            return {}
-        values = await self._manager.column(oid, need=need)
-        if not values:
-            self._unsupported[oid] = self._now + UNSUPPORTED_MS
-        elif len(values) < need:
-            self.short.append(f"{row.field} of {len(values)} of {need} rows")
-        return values
-
-    def _rows(self, table: Table) -> Iterator[tuple[Index, dict[str, Field]]]:
-        keys = self._columns.get(_oid(table, table.columns[0]), {})
-        columns = [(row, self._columns.get(_oid(table, row), {})) for row in table.columns]
-        for index in keys:
-            if len(index) == table.index_length:
-                yield index, {row.field: row.read(column.get(index)) for row, column in columns}
-
-
-def _oid(table: Table, row: ColumnRow) -> str:
-    return f"{table.oid}.{row.number}"
+    def _short_columns(self, table: Table) -> Iterator[Text]:
+        """Columns with fewer rows than another one of the same table of the maker."""
+        most: dict[Oid, int] = {}
+        for row in table.columns:
+            entry = row.oid[:-1]
+            most[entry] = max(most.get(entry, 0), len(self._columns.get(row.oid, Column()).rows))
+        told: set[str] = set()
+        for row in table.columns:
+            column, need = self._columns.get(row.oid), most[row.oid[:-1]]
+            if column is None or row.field in told or not (column.broken or 0 < len(column.rows) < need):
+                continue
+            told.add(row.field)
+            why = column.broken or Text("", "")
+            number = len(column.rows)
+            yield Text(
+                f"{row.field} 只读到 {number}/{need} 行" + (f"（{why.zh}）" if why.zh else ""),
+                f"{row.field} of {number} of {need} rows" + (f" ({why.en})" if why.en else ""),
+            )
 
 
 def _enough(count: int) -> int:
     return -(-count * COMPLETE_PERCENT // 100)
-
-
-def _without_dead_gauges(table: Table, fields: dict[str, Field], *, works: bool) -> dict[str, Field]:
-    gauges = set() if works else {row.field for row in table.columns if row.gauge}
-    return {name: None if name in gauges else value for name, value in fields.items()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from contract import CollectorRun, Reading
+from runtime.language import Text
 
 Clock = Callable[[], int]
 """The gateway's time in ms since 1970 UTC."""
@@ -21,6 +22,12 @@ class Round:
     runs: tuple[CollectorRun, ...]
     readings: tuple[Reading, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Text] = field(default_factory=dict)
+    """The reasons of its runs by target, in every language; what travels is the Chinese."""
+
+    def reason_of(self, run: CollectorRun) -> str | None:
+        """A run's reason in the program's language, as far as the collector has words for it."""
+        return str(self.words[run.target]) if run.target in self.words else run.reason
 
     @property
     def status(self) -> str:
@@ -53,6 +60,11 @@ def shorten(text: str, most: int = 256) -> str:
 def reasons(parts: Sequence[str]) -> str | None:
     """Several reasons as one field; None where there is none."""
     return shorten("; ".join(parts)) if parts else None
+
+
+def joined(parts: Sequence[Text]) -> Text:
+    """Several reasons as one."""
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
 def key_text(text: str) -> str | None:

@@ -1,15 +1,17 @@
 """Which access points a gateway knows of: from the room map, and from what its controller once said."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from edge_agent.collectors.base import Recall
-from edge_agent.collectors.snmp import Index
+from edge_agent.collectors.base import Recall, key_text
 from edge_agent.tables import RoomMap
 
 # One walk may miss a row that moves while it is read; two complete ones in a row do not.
 ABSENT_AFTER = 2
+# What makers and installers write where there is no serial number.
+_NO_SERIALS = {"n/a", "na", "none", "null", "nil", "unknown", "invalid", "default", "unset", "not available"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,24 @@ class KnownAp:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one row says of who it is. `handle` is what its controller knows it by: MAC or serial number."""
+
+    handle: str
+    mac: str | None
+    serial: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learnt:
+    ap: str
+    name: str | None
+    serial: str | None
+    mac: str | None
+
+
 class KnownAps:
     """The access points of one controller."""
 
@@ -28,67 +48,122 @@ class KnownAps:
         self._rooms = rooms
         self._note = note
         self._saved = recall(note) or "{}"
-        # By MAC: identity and name, as the controller last gave them.
-        self._learnt: dict[str, tuple[str, str | None]] = {
-            mac: (ap, name) for mac, (ap, name) in json.loads(self._saved).items()
-        }
+        # By handle: identity and name, as the controller last gave them.
+        self._learnt, self._shared = _read(self._saved)
         self._misses: dict[str, int] = {}
 
-    def identify(
-        self, mac: str, *, serial: str | None, name: str | None, serials_complete: bool
-    ) -> KnownAp | None:
-        """Who a row is. None where its serial number was not read and it is not known from before."""
-        before = self._learnt.get(mac)
-        ap = serial or (before[0] if before else None) or (mac if serials_complete else None)
-        if ap is None:
-            return None
-        name = name or (before[1] if before else None)
-        self._learnt[mac] = (ap, name)
-        return KnownAp(ap=ap, room=self._rooms.room_of(ap, mac, name), name=name)
+    def identify(self, sightings: Iterable[Sighting], *, serials_complete: bool) -> dict[str, KnownAp]:
+        """Who the rows are, by handle. One whose serial number was not read, and that is not known from
+        before, is left out."""
+        seen = list(sightings)
+        self._note_shared(seen)
+        found: dict[str, KnownAp] = {}
+        for one in seen:
+            learnt = self._learn(one, serials_complete=serials_complete)
+            if learnt is not None:
+                self._learnt[one.handle] = learnt
+                found[one.handle] = self._known(learnt)
+        return found
 
     def all(self) -> Iterator[KnownAp]:
         """Everything known: what the controller has shown, and what only the room map has."""
         matched = set()
         listed = set()
-        for mac, (ap, name) in self._learnt.items():
-            matched.add(self._rooms.find(ap, mac, name))
-            if ap not in listed:
-                listed.add(ap)
-                yield KnownAp(ap=ap, room=self._rooms.room_of(ap, mac, name), name=name)
+        for learnt in self._learnt.values():
+            matched.add(self._line(learnt))
+            if learnt.ap not in listed:
+                listed.add(learnt.ap)
+                yield self._known(learnt)
         for line, mapped in self._rooms.lines.items():
             if line not in matched and mapped.ap not in listed:
                 yield KnownAp(ap=mapped.ap, room=mapped.room, name=None)
 
-    def absent(self, seen: Collection[str]) -> Iterator[tuple[KnownAp, int]]:
-        """After a complete walk: mapped access points that were not in it, and for how many walks.
+    def missing(self, seen: Collection[str], *, clean: bool, proven: bool) -> Iterator[tuple[KnownAp, int]]:
+        """The known access points that a walk did not see, and how many walks in a row have proven that.
 
-        One that is not in the map (or whose line now has another) was taken down: it is forgotten.
+        After a clean walk one that is not in the map (or whose line now has another) was taken down: it is
+        forgotten.
         """
-        present = {mac for mac, (ap, _) in self._learnt.items() if ap in seen}
-        claimed = {self._line(mac) for mac in present}
-        for mac in [mac for mac in self._learnt if mac not in present]:
-            if self._line(mac) in claimed | {None}:
-                del self._learnt[mac]
+        if clean:
+            self._forget(seen)
         for known in list(self.all()):
             if known.ap in seen:
                 self._misses.pop(known.ap, None)
             else:
-                self._misses[known.ap] = self._misses.get(known.ap, 0) + 1
+                self._misses[known.ap] = self._misses.get(known.ap, 0) + proven
                 yield known, self._misses[known.ap]
 
     def changed_notes(self) -> dict[str, str]:
         """What must be remembered over a restart, where it is not what was remembered last."""
-        text = json.dumps(self._learnt, ensure_ascii=False, sort_keys=True)
+        aps = {handle: [one.ap, one.name, one.serial, one.mac] for handle, one in self._learnt.items()}
+        text = json.dumps({"aps": aps, "shared": sorted(self._shared)}, ensure_ascii=False, sort_keys=True)
         if text == self._saved:
             return {}
         self._saved = text
         return {self._note: text}
 
-    def _line(self, mac: str) -> str | None:
-        ap, name = self._learnt[mac]
-        return self._rooms.find(ap, mac, name)
+    def _learn(self, one: Sighting, *, serials_complete: bool) -> _Learnt | None:
+        before = self._learnt.get(one.handle)
+        serial = usable_serial(one.serial)
+        told = serial if serial is not None and serial.casefold() not in self._shared else None
+        ap = told or (one.mac if serials_complete or before is not None else None)
+        if before is not None and self._stays(before, told):
+            ap = before.ap
+        if ap is None:
+            return None
+        return _Learnt(
+            ap=ap,
+            name=one.name or (before.name if before else None),
+            serial=serial or (before.serial if before else None),
+            mac=one.mac or (before.mac if before else None),
+        )
+
+    def _stays(self, before: _Learnt, serial: str | None) -> bool:
+        """Whether a device keeps its name: one device is one series, also where a serial number comes up for
+        one that was first known by its MAC."""
+        if before.ap.casefold() in self._shared:
+            return False
+        return serial is None or before.ap == before.mac or before.ap.casefold() == serial.casefold()
+
+    def _note_shared(self, seen: list[Sighting]) -> None:
+        """A serial number that two access points claim names neither of them, from then on."""
+        claims = {handle: one.serial for handle, one in self._learnt.items()}
+        claims |= {one.handle: usable_serial(one.serial) or claims.get(one.handle) for one in seen}
+        count = Counter(serial.casefold() for serial in claims.values() if serial is not None)
+        self._shared |= {serial for serial, number in count.items() if number > 1}
+
+    def _forget(self, seen: Collection[str]) -> None:
+        present = {handle for handle, learnt in self._learnt.items() if learnt.ap in seen}
+        claimed = {self._line(self._learnt[handle]) for handle in present}
+        for handle in [handle for handle in self._learnt if handle not in present]:
+            if self._line(self._learnt[handle]) in claimed | {None}:
+                del self._learnt[handle]
+
+    def _known(self, learnt: _Learnt) -> KnownAp:
+        line = self._line(learnt)
+        return KnownAp(ap=learnt.ap, room=self._rooms.lines[line].room if line else "", name=learnt.name)
+
+    def _line(self, learnt: _Learnt) -> str | None:
+        return self._rooms.find(learnt.ap, learnt.serial, learnt.mac, learnt.name)
 
 
-def mac_text(index: Index) -> str:
-    """(80, 111, 119, 234, 220, 160) -> '50:6f:77:ea:dc:a0'."""
-    return ":".join(f"{octet:02x}" for octet in index)
+def usable_serial(text: str | None) -> str | None:
+    """A serial number that can name a device; None for dashes, zeros and words that say there is none."""
+    serial = key_text(text) if text else None
+    if serial is None or serial.casefold() in _NO_SERIALS:
+        return None
+    letters = {character.casefold() for character in serial if character.isalnum()}
+    # 00000000, FFFFFFFF and XXXXXXXX are filling.
+    return None if not letters or (len(letters) == 1 and len(serial) > 1) else serial
+
+
+def _read(saved: str) -> tuple[dict[str, _Learnt], set[str]]:
+    """What an earlier version noted is identity and name by MAC."""
+    values = json.loads(saved)
+    aps: Mapping[str, list[str | None]] = values.get("aps", values)
+    learnt = {}
+    for handle, (ap, name, *more) in aps.items():
+        serial, mac = more if len(more) == 2 else (None if ap == handle else ap, handle)
+        if ap is not None and (ap == mac or usable_serial(ap) == ap):
+            learnt[handle] = _Learnt(ap=ap, name=name, serial=serial, mac=mac)
+    return learnt, set(values.get("shared", ()) if "aps" in values else ())

@@ -5,144 +5,206 @@ the controller is silent its access points are unknown, not down.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from contract import AccessPoint, CollectorRun, Radio, Reading
+from edge_agent.collectors.ac_rows import Row
 from edge_agent.collectors.ac_tables import Walk
-from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, key_text, reasons
-from edge_agent.collectors.known_aps import ABSENT_AFTER, KnownAp, KnownAps, mac_text
-from edge_agent.collectors.profiles import ApState, Field
-from edge_agent.collectors.snmp import Garbled, Index, Manager, Silent, Target
+from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, joined, shorten
+from edge_agent.collectors.known_aps import ABSENT_AFTER, KnownAp, KnownAps, Sighting
+from edge_agent.profiles.shape import ApState, Fields, Profile
+from edge_agent.profiles.values import text
 from edge_agent.settings import SnmpWlanSettings
+from edge_agent.snmp.asking import Denied, Failed, Index, NotThere, Silent, Source, Unknown
+from edge_agent.snmp.ber import Oid
 from edge_agent.tables import RoomMap
+from runtime.language import Text
 
 # Longer than this is more than a slow controller (some need 300 ms a request) should be troubled.
 BUDGET_S = 45.0
+_AP_FIELDS = set(AccessPoint.model_fields)
+_RADIO_FIELDS = set(Radio.model_fields)
+# How many access points a reason names; it has room for a sentence.
+_NAMED = 5
+
+Open = Callable[[], Source]
+Failure = tuple[RunStatus, Text]
 
 
 class SnmpWlan:
-    """One controller."""
+    """One controller. `open_source` gives a way to ask it, anew each round."""
 
     reads: Reads = "access_point"
 
-    def __init__(self, settings: SnmpWlanSettings, *, rooms: RoomMap, community: str, recall: Recall) -> None:
+    def __init__(
+        self, settings: SnmpWlanSettings, *, rooms: RoomMap, open_source: Open, recall: Recall
+    ) -> None:
         self.id = settings.id
         self.interval_s = settings.interval_s
         self._settings = settings
-        self._target = Target(
-            host=settings.host,
-            port=settings.port,
-            community=community,
-            timeout_s=settings.timeout_s,
-            retries=settings.retries,
-        )
+        self._open = open_source
         self._name = settings.host if settings.port == 161 else f"{settings.host}:{settings.port}"
         self._known = KnownAps(rooms=rooms, recall=recall, note=f"snmp_wlan:{settings.id}")
-        self._repetitions = settings.max_repetitions
-        self._unsupported: dict[str, int] = {}
+        self._unsupported: dict[Oid, int] = {}
 
     async def collect(self, clock: Clock) -> Round:
         """One walk through the controller's tables."""
         started = clock()
-        # What had to be halved is tried a little larger each round: the trouble may have passed.
-        repetitions = min(self._settings.max_repetitions, self._repetitions * 2)
-        manager = Manager(self._target, max_repetitions=repetitions)
-        walk = Walk(manager, self._settings.profile, unsupported=self._unsupported, now=started)
-        failure = await _attempt(walk)
-        self._repetitions = manager.max_repetitions
+        source = self._open()
+        walk = Walk(source, self._settings.profile, unsupported=self._unsupported, now=started)
+        try:
+            failure = await _attempt(walk)
+        finally:
+            source.close()
         now = clock()
         status, problems = judge(walk, failure)
-        readings, absent = self._readings(walk, status, now)
+        readings, remarks = self._readings(walk, status, now)
+        why = joined([*problems, *remarks])
         run = CollectorRun(
             time=now,
             collector=self.id,
             target=self._name,
             status=status,
-            rows=walk.ap_count,
+            rows=len(walk.rows),
             expected=walk.expected,
             duration_ms=max(0, now - started),
-            requests=manager.requests,
-            retries=manager.retries,
-            reason=reasons([*problems, *absent]),
+            requests=source.effort.requests,
+            retries=source.effort.retries,
+            reason=shorten(why.zh) or None,
         )
-        return Round(runs=(run,), readings=tuple(readings), notes=self._known.changed_notes())
+        return Round(
+            runs=(run,),
+            readings=tuple(readings),
+            notes=self._known.changed_notes(),
+            words={self._name: why} if why.zh else {},
+        )
 
-    def _readings(self, walk: Walk, status: RunStatus, now: int) -> tuple[list[Reading], list[str]]:
-        """The round's readings, and in words which access points were absent from a complete walk."""
-        if status not in {"ok", "partial"}:
+    def _readings(self, walk: Walk, status: RunStatus, now: int) -> tuple[list[Reading], list[Text]]:
+        """The round's readings, one for every access point that is known; and what is to be said of them."""
+        if status not in {"ok", "partial"} or walk.profile is None:
             return [_without_row(known, "unknown", now) for known in self._known.all()], []
-        known = dict(self._identified(walk))
-        readings: list[Reading] = [
-            _ap_reading(known[index], fields, now) for index, fields in walk.aps() if index in known
-        ]
-        readings += [
-            _radio_reading(known[index[:6]], index[6], fields, now)
-            for index, fields in walk.radios()
-            if index[:6] in known
-        ]
-        words = []
-        if walk.proves_absence:
-            for one, walks in self._known.absent({one.ap for one in known.values()}):
-                readings.append(_without_row(one, "down" if walks >= ABSENT_AFTER else "unknown", now))
-                words.append(f"{one.ap} is in the room map, but not in the controller")
-        return readings, words
-
-    def _identified(self, walk: Walk) -> Iterator[tuple[Index, KnownAp]]:
-        complete = walk.serials_complete
-        for index, fields in walk.aps():
-            serial, name = fields["serial"], fields["name"]
-            known = self._known.identify(
-                mac_text(index),
-                serial=key_text(serial) if isinstance(serial, str) else None,
-                name=name if isinstance(name, str) else None,
-                serials_complete=complete,
-            )
-            if known is not None:
-                yield index, known
+        sightings = {key: _sighting(walk.profile, key, row) for key, row in walk.rows.items()}
+        known = self._known.identify(sightings.values(), serials_complete=walk.serials_complete)
+        readings: list[Reading] = []
+        for key, row in walk.rows.items():
+            who = known.get(sightings[key].handle)
+            if who is not None:
+                readings += _told(who, row, now)
+        seen = {one.ap for one in known.values()}
+        absent = list(self._known.missing(seen, clean=walk.clean, proven=walk.proves_absence))
+        for one, walks in absent:
+            readings.append(_without_row(one, "down" if walks >= ABSENT_AFTER else "unknown", now))
+        return readings, list(_words(walk, [one for one, _ in absent], nameless=len(sightings) - len(known)))
 
 
-def judge(walk: Walk, failure: tuple[RunStatus, str] | None) -> tuple[RunStatus, list[str]]:
+def judge(walk: Walk, failure: Failure | None) -> tuple[RunStatus, list[Text]]:
     """How a walk went, and why."""
-    if failure is not None and (failure[0] == "decode" or not walk.ap_count):
+    if failure is not None and (failure[0] == "decode" or not walk.rows):
         return failure[0], [failure[1]]
+    device = walk.device.name
     if walk.profile is None:
-        return "unsupported", [f"no profile for a device that calls itself {walk.sys_object_id or 'nothing'}"]
-    if walk.expected is None and not walk.ap_count:
-        return "unsupported", ["gives neither a count of access points nor any; is it a controller?"]
+        return "unsupported", [
+            Text(f"没有适用于此设备的型号表：{device}", f"no profile for a device that calls itself {device}")
+        ]
+    if walk.expected is None and not walk.rows:
+        return "unsupported", [
+            Text(
+                f"按 {walk.profile.name} 型号表读不到接入点及其总数，设备自称 {device}；它是无线控制器吗？",
+                f"gives neither a count of access points nor any with the profile {walk.profile.name}; calls"
+                f" itself {device}; is it a controller?",
+            )
+        ]
     problems = [failure[1]] if failure else []
-    if walk.expected is None:
-        problems.append("gives no count of access points, so none can be called absent")
-    elif walk.ap_count < walk.needed:
-        problems.append(f"{walk.ap_count} of {walk.expected} access points")
-    problems += walk.short
+    if walk.expected is None and walk.profile.counts:
+        problems.append(
+            Text(
+                "控制器未给出接入点总数，表中没有的接入点无法判定为离线",
+                "gives no count of access points, so none can be called absent",
+            )
+        )
+    elif len(walk.rows) < walk.needed:
+        problems.append(
+            Text(
+                f"{walk.expected} 个接入点中只读到 {len(walk.rows)} 个",
+                f"{len(walk.rows)} of {walk.expected} access points",
+            )
+        )
+    problems += walk.short()
     return ("partial" if problems else "ok"), problems
 
 
-async def _attempt(walk: Walk) -> tuple[RunStatus, str] | None:
+async def _attempt(walk: Walk) -> Failure | None:
     try:
         async with asyncio.timeout(BUDGET_S):
             await walk.read()
     except TimeoutError:
-        return "timeout", f"no end within {BUDGET_S:.0f} s"
+        return "timeout", Text(f"{BUDGET_S:.0f} 秒内没有读完", f"no end within {BUDGET_S:.0f} s")
+    except Unknown as error:
+        return "unsupported", error.text
+    except Denied as error:
+        return "auth", error.text
     except Silent as error:
-        return "timeout", str(error) if walk.answered else "no answer: down or wrong community"
-    except Garbled as error:
-        return "decode", str(error)
+        return "timeout", _silence(walk, error)
+    except Failed as error:
+        return "decode", error.text
     return None
 
 
-def _ap_reading(known: KnownAp, fields: dict[str, Field], now: int) -> AccessPoint:
-    said = {name: value for name, value in fields.items() if name != "serial"}
-    state = fields["state"] or "unknown"
-    return AccessPoint.model_validate(
-        {**said, "time": now, "ap": known.ap, "room": known.room, "name": known.name, "state": state}
-    )
+def _silence(walk: Walk, error: Silent) -> Text:
+    if isinstance(error, NotThere):
+        return error.text
+    if walk.answered:
+        return Text("中途不再答复", "fell silent in the middle")
+    return Text("没有答复：设备关机、不通，或团体名不对", "no answer: down or wrong community")
 
 
-def _radio_reading(known: KnownAp, number: int, fields: dict[str, Field], now: int) -> Radio:
-    return Radio.model_validate(
-        {**fields, "time": now, "ap": known.ap, "room": known.room, "radio": str(number)}
+def _words(walk: Walk, absent: list[KnownAp], *, nameless: int) -> Iterator[Text]:
+    """What a walk that went well enough still has to say."""
+    if not walk.rows and walk.proves_absence:
+        yield Text("控制器上没有任何接入点", "the controller has no access point at all")
+    if nameless:
+        yield Text(
+            f"{nameless} 个接入点的序列号没有读到，暂不能确认是哪一台",
+            f"{nameless} access points cannot be told apart: their serial numbers were not read",
+        )
+    if absent:
+        names = ", ".join(one.ap for one in absent[:_NAMED]) + (", …" if len(absent) > _NAMED else "")
+        yield Text(
+            f"{len(absent)} 个已登记的接入点不在控制器的表中：{names}",
+            f"{len(absent)} known access points are not in the controller's table: {names}",
+        )
+
+
+def _sighting(profile: Profile, key: Index, row: Row) -> Sighting:
+    said = {name: value if isinstance(value, str) else None for name, value in row.fields.items()}
+    octets = bytes(key)
+    serial, mac = said.get("serial"), said.get("mac")
+    if profile.serial_is_index:
+        serial = text(octets)
+    elif not profile.alone:
+        # A radio's MAC finds its row; the cable's is what stands on the device.
+        mac = mac or octets.hex(":")
+    return Sighting(handle=_handle(profile, octets, mac), mac=mac, serial=serial, name=said.get("name"))
+
+
+def _handle(profile: Profile, octets: bytes, mac: str | None) -> str:
+    if profile.alone:
+        return mac or "self"
+    return octets.hex() if profile.serial_is_index else octets.hex(":")
+
+
+def _told(known: KnownAp, row: Row, now: int) -> Iterator[Reading]:
+    shared = {"time": now, "ap": known.ap, "room": known.room}
+    state = row.fields.get("state") or "unknown"
+    yield AccessPoint.model_validate(
+        {**_only(row.fields, _AP_FIELDS), **shared, "name": known.name, "state": state}
     )
+    for number, fields in row.radios.items():
+        yield Radio.model_validate({**_only(fields, _RADIO_FIELDS), **shared, "radio": number})
+
+
+def _only(fields: Fields, names: set[str]) -> Fields:
+    return {name: value for name, value in fields.items() if name in names}
 
 
 def _without_row(known: KnownAp, state: ApState, now: int) -> AccessPoint:

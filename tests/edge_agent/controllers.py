@@ -14,7 +14,10 @@ HW = "1.3.6.1.4.1.2011.6.139"
 AP, RADIO = f"{HW}.13.3.3.1", f"{HW}.16.1.2.1"
 TOTAL, JOINED = f"{HW}.12.1.5.7.0", f"{HW}.12.1.2.1.0"
 
-Objects = dict[str, int | bytes]
+OBJECT_ID, DESCRIPTION = "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.1.0"
+
+Value = int | bytes | tuple[int, ...]
+Objects = dict[str, Value]
 AP_ROW: Mapping[int, int | bytes] = {
     2: b"SER%d",
     3: b"AP4050DN",
@@ -34,7 +37,7 @@ def mac(number: int) -> str:
     return f"80.111.119.234.{number // 256}.{number % 256}"
 
 
-def controller(count: int, *, changes: Mapping[str, int | bytes | None] | None = None) -> Objects:
+def controller(count: int, *, changes: Mapping[str, Value | None] | None = None) -> Objects:
     """A controller with `count` access points of two radios each; `changes` replaces or (None) removes."""
     objects: Objects = {TOTAL: count, JOINED: count}
     for number in range(count):
@@ -64,7 +67,7 @@ def snmpd(folder: Path, objects: Objects) -> Server:
     for oid, value in objects.items():
         if isinstance(value, int):
             lines.append(f"override .{oid} integer {value}")
-        else:
+        elif isinstance(value, bytes):
             lines.append(f'override .{oid} octet_str "{value.decode()}"')
     (folder / "snmpd.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = [program("snmpd"), "-f", "-Le", "-C", "-c", str(folder / "snmpd.conf")]
@@ -89,12 +92,16 @@ class Faulty(asyncio.DatagramProtocol):
     end_after: str = "9"
     error_at: str | None = None
     too_big_above: int = 10_000
+    most: int = 10_000
     repeating: bool = False
-    garbage: bool = False
+    garbage: bytes | None = None
+    other_number: bool = False
+    endless: str | None = None
     port: int = 0
     requests: int = 0
     transport: asyncio.DatagramTransport | None = None
     order: list[tuple[int, ...]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.order = sorted(_oid(text) for text in self.objects)
@@ -105,8 +112,8 @@ class Faulty(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.requests += 1
         assert self.transport is not None
-        if self.garbage:
-            self.transport.sendto(b"\x30\x03abc", addr)
+        if self.garbage is not None:
+            self.transport.sendto(self.garbage, addr)
         elif not self.mute(self.requests):
             self.transport.sendto(self.answer(data), addr)
 
@@ -123,31 +130,45 @@ class Faulty(asyncio.DatagramProtocol):
         while at < len(binds):
             _, bind, at = _read(binds, at)
             names.append(_name(_read(bind, 0)[1]))
+        self.asked += [".".join(map(str, name)) for name in names]
         error = 0
         if kind == 0xA0:
             found = [(name, self.value(name)) for name in names]
         else:
-            found, error = self.bulk(names[0], int.from_bytes(repetitions, "big"))
+            found, error = self.bulk(names, int.from_bytes(repetitions, "big"))
         body = b"".join(_tlv(0x30, _tlv(6, _name_bytes(name)) + value) for name, value in found)
+        if self.other_number:
+            request = bytes([request[0] ^ 1, *request[1:]])
         answer = _tlv(2, request) + _tlv(2, bytes([error])) + _tlv(2, b"\0") + _tlv(0x30, body)
         return _tlv(0x30, _tlv(2, version) + _tlv(4, community) + _tlv(0xA2, answer))
 
     def bulk(
-        self, name: tuple[int, ...], repetitions: int
+        self, names: list[tuple[int, ...]], repetitions: int
     ) -> tuple[list[tuple[tuple[int, ...], bytes]], int]:
-        start = bisect_right(self.order, name)
-        found = self.order[start : start + repetitions]
-        if self.repeating and name in self.order:
-            found = self.order[start - 1 : start - 1 + repetitions]
-        if self.error_at is not None and _oid(self.error_at) in found:
-            return [(name, b"\x05\0")], 5  # genErr, and the question as it came
+        """Row by row, one object of every column; an answer has at most `most` objects."""
+        found: list[tuple[tuple[int, ...], bytes]] = []
+        reached = list(names)
+        for _ in range(repetitions):
+            for column, name in enumerate(reached):
+                reached[column], value = self.after(name)
+                found.append((reached[column], value))
+        if self.error_at is not None and _oid(self.error_at) in dict(found):
+            return [(name, b"\x05\0") for name in names], 5  # genErr, and the question as it came
         if len(found) > self.too_big_above:
             return [], 1  # tooBig
-        end = _oid(self.end_after)
-        if found and found[-1] > end:
-            found = [one for one in found if one <= end]
-            return [*((one, self.value(one)) for one in found), (end, b"\x82\0")], 0  # endOfMibView
-        return [(one, self.value(one)) for one in found], 0
+        return found[: self.most], 0
+
+    def after(self, name: tuple[int, ...]) -> tuple[tuple[int, ...], bytes]:
+        if self.endless is not None and name[: len(_oid(self.endless))] == _oid(self.endless):
+            # One row more than the last, for ever, with a text as long as a datagram has room for.
+            last = name[-1] if len(name) > len(_oid(self.endless)) + 1 else 0
+            return (*_oid(self.endless), *(2, 0, 0, 0, 0), last + 1), _tlv(4, b"x" * 200)
+        place = bisect_right(self.order, name)
+        if self.repeating and name in self.order:
+            place -= 1
+        if place >= len(self.order) or self.order[place] > _oid(self.end_after):
+            return name, b"\x82\0"  # endOfMibView
+        return self.order[place], self.value(self.order[place])
 
     def value(self, name: tuple[int, ...]) -> bytes:
         value = self.objects.get(".".join(map(str, name)))
@@ -155,6 +176,8 @@ class Faulty(asyncio.DatagramProtocol):
             return b"\x81\0"  # noSuchInstance
         if isinstance(value, bytes):
             return _tlv(4, value)
+        if isinstance(value, tuple):
+            return _tlv(6, _name_bytes(value))
         return _tlv(2, value.to_bytes(8, "big", signed=True))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_agent.collectors.profiles import HUAWEI, choice, dbm, number, profile_for, text
+from edge_agent.profiles.values import choice, dbm, number, text
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,3 @@ def test_a_name_may_be_utf_8_or_gbk(raw: bytes | int | None, expected: str | Non
 
 def test_a_number_the_mib_does_not_name_is_not_known() -> None:
     assert [choice({1: "2.4", 2: "5"})(value) for value in (1, 2, 255, None)] == ["2.4", "5", None, None]
-
-
-@pytest.mark.parametrize(
-    ("object_id", "expected"),
-    [("1.3.6.1.4.1.2011.2.240.6", HUAWEI), ("1.3.6.1.4.1.20111.1", None), ("", None)],
-)
-def test_the_maker_is_known_by_its_enterprise_number(object_id: str, expected: object) -> None:
-    assert profile_for(object_id) is expected

@@ -1,6 +1,7 @@
 """Access-point controllers: against net-snmp's own agent, and against agents that misbehave."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -8,11 +9,26 @@ from pathlib import Path
 import pytest
 
 from contract import AccessPoint, CollectorRun, Radio
-from edge_agent.collectors.base import Round
+from edge_agent.collectors.base import Recall, Round
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.settings import SnmpWlanSettings
+from edge_agent.snmp.opening import V2cAgent
+from edge_agent.snmp.v2c import Target
 from edge_agent.tables import MappedAp, RoomMap, spelling
-from tests.edge_agent.controllers import AP, JOINED, RADIO, TOTAL, Faulty, controller, mac, serving, snmpd
+from tests.edge_agent.controllers import (
+    AP,
+    DESCRIPTION,
+    JOINED,
+    OBJECT_ID,
+    RADIO,
+    RADIO_ROW,
+    TOTAL,
+    Faulty,
+    controller,
+    mac,
+    serving,
+    snmpd,
+)
 from tests.servers import Server, running
 
 NOW = 1_790_000_000_000
@@ -47,7 +63,24 @@ def collector(
         {"id": "ac1", "host": "127.0.0.1", "port": port, "community": "env:X", "timeout_s": 0.2, "retries": 1}
         | changes
     )
-    return SnmpWlan(settings, rooms=rooms or RoomMap(), community=community, recall=lambda _: None)
+    return with_settings(settings, rooms, community)
+
+
+def with_settings(
+    settings: SnmpWlanSettings,
+    rooms: RoomMap | None = None,
+    community: str = "campus",
+    recall: Recall = lambda _: None,
+) -> SnmpWlan:
+    target = Target(
+        host=settings.host,
+        port=settings.port,
+        community=community,
+        timeout_s=settings.timeout_s,
+        retries=settings.retries,
+    )
+    agent = V2cAgent(target, most=settings.max_repetitions)
+    return SnmpWlan(settings, rooms=rooms or RoomMap(), open_source=agent.open, recall=recall)
 
 
 def collect(wlan: SnmpWlan, times: int = 1) -> Round:
@@ -158,26 +191,32 @@ def test_the_room_map_knows_an_access_point_by_serial_mac_or_name(agent: Server,
     assert found["SER5"].room == "205"
 
 
-def test_the_profile_auto_refuses_a_device_of_another_maker(agent: Server) -> None:
+HUAWEI_AC = (1, 3, 6, 1, 4, 1, 2011, 2, 240, 6)
+
+
+def test_a_device_is_known_by_what_it_answers_whatever_it_calls_itself(agent: Server) -> None:
     # net-snmp calls itself 1.3.6.1.4.1.8072.…
-    result = collect(collector(agent.port, room_map(SER0="101"), profile="auto"))
-    assert (run_of(result).status, aps(result)["SER0"].state) == ("unsupported", "unknown")
+    assert verdict(collect(collector(agent.port))) == ("ok", COUNT, COUNT)
 
 
-def test_the_profile_auto_knows_huawei_by_its_enterprise_number() -> None:
-    objects = controller(3)
-    objects["1.3.6.1.2.1.1.2.0"] = b"1.3.6.1.4.1.2011.2.240.6"
-    agent = Faulty(objects)
-    kept = agent.value
-    agent.value = (
-        lambda name: (  # type: ignore[method-assign] # the one object that is an OID
-            bytes.fromhex("060a2b06010401 8f5b 02 8170 06")
-            if name[:7] == (1, 3, 6, 1, 2, 1, 1)
-            else kept(name)
-        )
-    )
-    result = collect_from(agent, {"profile": "auto"})
-    assert verdict(result) == ("ok", 3, 3)
+def test_a_device_that_no_profile_knows_is_named_and_its_access_points_are_unknown() -> None:
+    printer = Faulty({OBJECT_ID: (1, 3, 6, 1, 4, 1, 1602, 4, 7), DESCRIPTION: b"Laser 8420 of li@school.cn"})
+    result = collect_from(printer, rooms=room_map(SER0="101"))
+    actual = (run_of(result).status, run_of(result).reason, aps(result)["SER0"].state)
+    reason = "没有适用于此设备的型号表：1.3.6.1.4.1.1602.4.7 Laser 8420 of"
+    assert actual == ("unsupported", reason, "unknown")
+
+
+def test_a_profile_that_does_not_fit_names_the_device() -> None:
+    switch = Faulty({OBJECT_ID: (1, 3, 6, 1, 4, 1, 25506, 1, 1), DESCRIPTION: b"H3C S5130"})
+    result = collect_from(switch, {"profile": "huawei"})
+    actual = (run_of(result).status, "1.3.6.1.4.1.25506.1.1 H3C S5130" in str(run_of(result).reason))
+    assert actual == ("unsupported", True)
+
+
+def test_a_controller_without_count_is_known_by_its_sysobjectid() -> None:
+    objects = controller(3, changes={TOTAL: None, JOINED: None, OBJECT_ID: HUAWEI_AC})
+    assert verdict(collect_from(Faulty(objects))) == ("partial", 3, None)
 
 
 def test_a_wrong_community_reads_as_no_answer_and_makes_known_access_points_unknown(agent: Server) -> None:
@@ -188,7 +227,7 @@ def test_a_wrong_community_reads_as_no_answer_and_makes_known_access_points_unkn
         run_of(result).reason,
         [(ap.ap, ap.room, ap.state) for ap in aps(result).values()],
     )
-    assert actual == ("timeout", "no answer: down or wrong community", [("SER0", "101", "unknown")])
+    assert actual == ("timeout", "没有答复：设备关机、不通，或团体名不对", [("SER0", "101", "unknown")])
 
 
 def test_a_controller_that_falls_silent_makes_all_it_once_showed_unknown(tmp_path: Path) -> None:
@@ -208,20 +247,24 @@ def test_what_a_controller_showed_is_known_after_a_restart(agent: Server) -> Non
     settings = SnmpWlanSettings(
         id="ac1", host="127.0.0.1", port=agent.port, community="env:X", timeout_s=0.2, retries=0
     )
-    again = SnmpWlan(settings, rooms=RoomMap(), community="wrong", recall=first.notes.get)
+    again = with_settings(settings, community="wrong", recall=first.notes.get)
     assert {ap.state for ap in aps(collect(again)).values()} == {"unknown"}
     assert len(aps(collect(again))) == COUNT
 
 
 def test_a_truncated_table_is_partial_and_proves_no_absence() -> None:
+    # The columns before the state are whole, so its name is known; no state is.
     agent = Faulty(controller(40), end_after=f"{AP}.6.{mac(24)}")
-    result = collect_from(agent, rooms=room_map(SER39="139"))
-    assert (verdict(result), "SER39" in aps(result)) == (("partial", 25, 40), False)
+    result = collect_from(agent, rooms=room_map(SER39="139", GONE="140"))
+    actual = (verdict(result), aps(result)["SER39"].state, aps(result)["GONE"].state)
+    assert actual == (("partial", 40, 40), "unknown", "unknown")
 
 
 def test_a_generic_error_in_the_middle_of_a_table_is_partial() -> None:
     agent = Faulty(controller(40), error_at=f"{AP}.6.{mac(30)}")
-    assert verdict(collect_from(agent)) == ("partial", 30, 40)
+    result = collect_from(agent)
+    states = Counter(ap.state for ap in aps(result).values())
+    assert (verdict(result), states) == (("partial", 40, 40), {"up": 30, "unknown": 10})
 
 
 def test_a_controller_that_manages_few_rows_at_once_is_read_whole() -> None:
@@ -231,10 +274,10 @@ def test_a_controller_that_manages_few_rows_at_once_is_read_whole() -> None:
 
 
 def test_radios_that_are_missing_make_the_round_partial() -> None:
-    agent = Faulty(controller(40), error_at=f"{RADIO}.6.{mac(10)}.0")
-    result = collect_from(agent)
+    lost = {f"{RADIO}.{column}.{mac(n)}.{r}": None for column in RADIO_ROW for n in range(11) for r in (0, 1)}
+    result = collect_from(Faulty(controller(40, changes=lost)))
     actual = (verdict(result), len(aps(result)), len(radios(result)))
-    assert actual == (("partial", 40, 40), 40, 20)
+    assert actual == (("partial", 40, 40), 40, 2 * (40 - 11))
 
 
 def test_an_agent_that_repeats_itself_is_garbled_and_nothing_of_it_is_kept() -> None:
@@ -243,9 +286,26 @@ def test_an_agent_that_repeats_itself_is_garbled_and_nothing_of_it_is_kept() -> 
     assert (run_of(result).status, [ap.state for ap in aps(result).values()]) == ("decode", ["unknown"])
 
 
-def test_an_agent_that_sends_no_snmp_is_garbled() -> None:
-    result = collect_from(Faulty(controller(4), garbage=True))
-    assert (run_of(result).status, result.readings) == ("decode", ())
+@pytest.mark.parametrize("answer", ["3082", "3003616263", "00", "3080", "30848000000000", "ff" * 1400])
+def test_an_agent_that_sends_damaged_bytes_is_decode_and_nothing_more(answer: str) -> None:
+    result = collect_from(Faulty(controller(4), garbage=bytes.fromhex(answer)), rooms=room_map(SER1="101"))
+    actual = (run_of(result).status, {ap.ap: ap.state for ap in aps(result).values()})
+    assert actual == ("decode", {"SER1": "unknown"})
+
+
+def test_an_agent_that_answers_other_questions_is_decode() -> None:
+    result = collect_from(Faulty(controller(4), other_number=True))
+    assert run_of(result).status == "decode"
+
+
+def test_a_table_without_end_is_decode() -> None:
+    result = collect_from(Faulty(controller(4), endless=f"{AP}.6"))
+    assert run_of(result).status == "decode"
+
+
+def test_an_agent_that_answers_few_objects_at_a_time_is_read_whole() -> None:
+    result = collect_from(Faulty(controller(12), most=3))
+    assert (verdict(result), len(radios(result))) == (("ok", 12, 12), 24)
 
 
 def test_lost_packets_are_asked_for_again() -> None:
@@ -255,28 +315,25 @@ def test_lost_packets_are_asked_for_again() -> None:
 
 
 def test_a_controller_that_dies_during_the_walk_leaves_what_was_read() -> None:
-    # One request for the scalars, two each for state and serial, then silence.
-    agent = Faulty(controller(40), mute=lambda request: request > 6)
-    result = collect_from(agent, {"timeout_s": 0.05, "retries": 0})
-    actual = (verdict(result), aps(result)["SER0"].state, aps(result)["SER0"].clients)
-    assert actual == (("partial", 40, 40), "up", None)
+    # Two requests for the scalars, three for some rows of the table, then silence.
+    agent = Faulty(controller(40), mute=lambda request: request > 5)
+    result = collect_from(agent, {"timeout_s": 0.05, "retries": 0}, room_map(SER0="101", SER39="139"))
+    found = aps(result)
+    assert (verdict(result)[0], found["SER0"].state, found["SER39"].state) == ("partial", "up", "unknown")
 
 
 def test_a_column_the_controller_does_not_have_is_not_asked_for_again() -> None:
     agent = Faulty({oid: value for oid, value in controller(4).items() if f"{AP}.43." not in oid})
-    wlan_clock = count(NOW).__next__
+    clock = count(NOW).__next__
 
-    async def rounds() -> list[int]:
+    async def rounds() -> None:
         async with serving(agent):
             wlan = collector(agent.port)
-            requests = []
             for _ in range(2):
-                result = await wlan.collect(wlan_clock)
-                requests.append(run_of(result).requests)
-            return requests
+                await wlan.collect(clock)
 
-    first, second = asyncio.run(rounds())
-    assert first - second == 5  # asked with 25, 12, 6, 3 and 1 rows at a time, in vain
+    asyncio.run(rounds())
+    assert agent.asked.count(f"{AP}.43") == 1
 
 
 def test_without_a_count_the_round_is_partial() -> None:
