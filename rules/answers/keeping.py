@@ -3,7 +3,7 @@
 from registry import Registry
 from rules.answers.names import name_points
 from rules.answers.recording import points
-from rules.answers.states import state_points
+from rules.answers.states import standings, state_points
 from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
 from rules.stored.charted import Charts
@@ -14,8 +14,10 @@ def keep(store: Store, registry: Registry, evaluation: Evaluation, now_ms: int) 
     """Store it all in one write; what the store refused comes back. Raises store.Unavailable."""
     items: dict[str, str] = {indicator.code: indicator.item for indicator in evaluation.standard.indicators}
     charts = Charts(registry=registry, items=items)
+    answers = points(evaluation, now_ms)
     found = [
-        *points(evaluation, now_ms),
+        *answers,
+        *standings(registry, answers, now_ms),
         *state_points(registry, evaluation, look_now(store, now_ms), now_ms),
     ]
     return store.write([*map(charts.fill, found), *name_points(store, charts, now_ms)])

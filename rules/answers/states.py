@@ -8,8 +8,11 @@ from registry import Registry
 from rules.facts.now import GatewayNow, Heard, Now, Place, RoomNow
 from rules.judging.evaluate import Evaluation
 from rules.judging.utilisation import unused_rooms
-from rules.stored.states import GATEWAY_STATE, ROOM_STATE, SCHOOL_STATE
+from rules.stored.states import COLLECTOR_STATE, GATEWAY_STATE, ROOM_STATE, SCHOOL_STATE, STANDING
+from rules.stored.tables import VERDICT
+from store import Row
 
+_Tags = tuple[str, ...]
 _Fields = dict[str, Value | None]
 # So many names stand in one field; beyond that, how many there are is the message.
 _NAMED = 20
@@ -26,9 +29,23 @@ def state_points(registry: Registry, evaluation: Evaluation, now: Now, now_ms: i
         gateways[gateway.district, gateway.school].append(gateway)
         place = (gateway.district, gateway.school, gateway.gateway)
         yield _point(GATEWAY_STATE, place, now_ms, _gateway(gateway, now_ms))
+    for tags, run in sorted(now.collectors.items()):
+        yield _point(COLLECTOR_STATE, tags, now_ms, _collector(run, now_ms))
     for school in registry.schools.values():
         key = (school.district, school.school_code)
         yield _point(SCHOOL_STATE, key, now_ms, _school(gateways.get(key, []), now_ms))
+
+
+def standings(registry: Registry, verdicts: Iterable[Point], now_ms: int) -> Iterator[Point]:
+    """Each section's verdicts side by side, from the verdicts' own points."""
+    found: dict[_Tags, _Fields] = defaultdict(dict)
+    for point in verdicts:
+        if point.measurement == VERDICT:
+            *section, indicator = point.tags
+            found[tuple(section)][indicator] = point.fields[VERDICT.field_names.index("verdict")]
+    for tags, fields in found.items():
+        school = registry.schools.get(tags[1])
+        yield _point(STANDING, tags, now_ms, {"unit": school.unit if school else None, **fields})
 
 
 def _uses(registry: Registry, evaluation: Evaluation) -> Mapping[Place, _Fields]:
@@ -81,6 +98,17 @@ def _gateway(gateway: GatewayNow, now_ms: int) -> _Fields:
         **{name: _plain(value) for name, value in gateway.account.items() if name != "online"},
         "alive": int(gateway.alive(now_ms)),
         "silent_s": _since(gateway.heard_ms, now_ms),
+    }
+
+
+def _collector(run: Row, now_ms: int) -> _Fields:
+    return {
+        "ok": int(run.values["status"] == "ok"),
+        "status": run.values["status"],
+        "why": run.values["reason"],
+        "rows": run.values["rows"],
+        "expected": run.values["expected"],
+        "silent_s": _since(run.time, now_ms),
     }
 
 

@@ -15,6 +15,7 @@ FRESH_MS = 15 * _MINUTE_MS
 # A gateway says something every minute; the shipped alert fires after the same time.
 ALIVE_MS = 5 * _MINUTE_MS
 _GATEWAYS_MS = 60 * _DAY_MS
+COLLECTOR_TAGS = ("district", "school", "gateway", "collector", "target")
 _ACCOUNT = (
     "produced",
     "acknowledged",
@@ -70,10 +71,11 @@ class GatewayNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """Rooms by (district, school, room); every gateway."""
+    """Rooms by (district, school, room); every gateway; collectors by their tags without the spool's."""
 
     rooms: Mapping[Place, RoomNow]
     gateways: tuple[GatewayNow, ...]
+    collectors: Mapping[tuple[str, ...], Row]
 
 
 def look_now(store: Store, now_ms: int) -> Now:
@@ -88,7 +90,9 @@ def look_now(store: Store, now_ms: int) -> Now:
     for place, heard in _newest(store, "room_device", ("device",), asked, now_ms, displays):
         rooms[place].displays.append(heard)
     return Now(
-        rooms={place: room for place, room in rooms.items() if place[2]}, gateways=_gateways(store, now_ms)
+        rooms={place: room for place, room in rooms.items() if place[2]},
+        gateways=_gateways(store, now_ms),
+        collectors=_collectors(store, now_ms),
     )
 
 
@@ -122,6 +126,26 @@ def _newest(
     for device, row in newest.items():
         place = (row.tags["district"], row.tags["school"], row.tags["room"])
         yield place, Heard("/".join(device[1:]), row.time or 0, row.values)
+
+
+def _collectors(store: Store, now_ms: int) -> dict[tuple[str, ...], Row]:
+    table = MEASUREMENTS["collector_run"]
+    rows = store.query(
+        Query(
+            measurement=table,
+            select=tuple(Select(name) for name in ("status", "rows", "expected", "reason")),
+            group_by=table.tag_names,
+            since=now_ms - _KNOWN_MS,
+            until=now_ms + 1,
+            newest=1,
+        )
+    )
+    found: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = tuple(row.tags[name] for name in COLLECTOR_TAGS)
+        if key not in found or (found[key].time or 0) <= (row.time or 0):
+            found[key] = row
+    return found
 
 
 def _gateways(store: Store, now_ms: int) -> tuple[GatewayNow, ...]:

@@ -3,7 +3,10 @@
 A count of none is a row with 0 here, where a query of the readings themselves would find no row at all.
 """
 
+from typing import get_args
+
 from contract import Column, Measurement
+from registry.vocabulary import ShortfallCode
 from rules.stored.tables import ROOM_NAME_FIELD, SCHOOL_NAME_FIELD
 
 _DISTRICT = Column(name="district", type="text", required=True, meaning="District, 6 digits")
@@ -99,6 +102,42 @@ SCHOOL_STATE = Measurement(
     meaning="Every school of the registry, and when any gateway of it was last heard.",
 )
 
+COLLECTOR_STATE = Measurement(
+    name="collector_state",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        Column(name="gateway", type="text", required=True, meaning="Gateway of the school"),
+        Column(name="collector", type="text", required=True, meaning="Collector's name in its configuration"),
+        Column(name="target", type="text", required=True, meaning="What was asked"),
+    ),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        Column(
+            name="ok", type="integer", low=0, high=1, required=True, meaning="1: its last round was whole"
+        ),
+        _text("status", "How its last round ended"),
+        _text("why", "What went wrong"),
+        _count("rows", "Rows read"),
+        _count("expected", "Rows that the target itself said it has"),
+        _SILENT,
+    ),
+    meaning="A collector's last round over one target of the last day.",
+)
+
+# What a section can stand to: the indicators' codes, what stands beside them, and all together.
+STOOD_TO: tuple[str, ...] = (*get_args(ShortfallCode), "overall")
+STANDING = Measurement(
+    name="standing",
+    tags=(_DISTRICT, _SCHOOL, Column(name="stage", type="text", required=True, meaning="Section")),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        _text("unit", "责任单位"),
+        *(_text(code, f"Verdict on {code}; missing where it is not asked") for code in STOOD_TO),
+    ),
+    meaning="A section with all its verdicts side by side.",
+)
+
 SCHOOL_NAME = Measurement(
     name="school_name",
     tags=(_DISTRICT, _SCHOOL),
@@ -128,5 +167,14 @@ ROOM_NAME = Measurement(
 )
 
 STATES: dict[str, Measurement] = {
-    table.name: table for table in (ROOM_STATE, GATEWAY_STATE, SCHOOL_STATE, SCHOOL_NAME, ROOM_NAME)
+    table.name: table
+    for table in (
+        ROOM_STATE,
+        GATEWAY_STATE,
+        COLLECTOR_STATE,
+        SCHOOL_STATE,
+        STANDING,
+        SCHOOL_NAME,
+        ROOM_NAME,
+    )
 }

@@ -20,7 +20,15 @@ from rules.facts.now import ALIVE_MS, FRESH_MS
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.utilisation import unused_rooms
-from rules.stored.states import GATEWAY_STATE, ROOM_NAME, ROOM_STATE, SCHOOL_NAME, SCHOOL_STATE
+from rules.stored.states import (
+    COLLECTOR_STATE,
+    GATEWAY_STATE,
+    ROOM_NAME,
+    ROOM_STATE,
+    SCHOOL_NAME,
+    SCHOOL_STATE,
+    STANDING,
+)
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
 from store import Query, Select, Store, open_store
 from tests.rules.build import AS_OF, BINHAI, registry, school
@@ -36,6 +44,7 @@ from tests.rules.telemetry import (
     polls,
     projector,
     room,
+    run,
     silent,
 )
 
@@ -216,6 +225,25 @@ def test_a_school_that_no_gateway_ever_spoke_for_has_a_row_of_its_own(store: Sto
     kept(store, one_school(room()))
     row = newest(store, SCHOOL_STATE)[(CODE,)]
     assert (0, 0, None) == (row["gateways"], row["gateways_alive"], row["silent_s"])
+
+
+def test_a_sections_verdicts_stand_side_by_side(store: Store) -> None:
+    kept(store, one_school(room(), declared=1, pupils=30))
+    rows = newest(store, STANDING)
+    section, whole = rows[CODE, "primary"], rows[CODE, "school"]
+    assert (("undetermined", None), ("undetermined", None), "学校01") == (
+        (section["L7"], section["wireless"]),
+        (whole["wireless"], whole["L7"]),
+        section["school_name"],
+    )
+
+
+@pytest.mark.parametrize(("status", "ok"), [("ok", 1), ("timeout", 0)])
+def test_a_collector_stands_as_its_last_round_ended(store: Store, status: str, ok: int) -> None:
+    store.write(points(run(NOW - 2 * MINUTE, "partial"), run(NOW - MINUTE, status)))
+    kept(store, one_school(room()))
+    row = newest(store, COLLECTOR_STATE)[CODE, "gw1", "ac", "127.0.0.1"]
+    assert (ok, status, 60) == (row["ok"], row["status"], row["silent_s"])
 
 
 def named(*rooms: Room, name: str = "模拟第一小学", **figures: str) -> Registry:
