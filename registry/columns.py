@@ -17,11 +17,12 @@ from registry.vocabulary import (
     WEEKDAY_WORDS,
     YES_NO_WORDS,
     Coverage,
+    GuaranteeCode,
     Item,
     Kind,
     Per,
-    ShortfallCode,
     StatisticsStage,
+    is_shortfall_code,
 )
 from runtime.language import Text
 
@@ -33,13 +34,16 @@ _WHOLE = re.compile(r"-?[0-9]{1,12}")
 # As people write a day, and as a spreadsheet hands over a cell that holds one.
 _DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})( 00:00:00)?")
 _MOST_TEXT = 200
+# The codes of the national standard, wireless and the guarantees.
+_USUAL_SHORTFALLS = (*(f"L{number}" for number in range(1, 8)), "wireless", *get_args(GuaranteeCode))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column. `read` turns cell text into a value or raises ValueError with the reason.
 
-    choices: what may be written, where that is a list; the words of the form first.
+    choices: what may be written, where that is a list; the words of the form first. others: these are the
+    usual ones, and others are read too.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Column:
     read: Callable[[str], Any]
     meaning: str = ""
     choices: tuple[str, ...] = ()
+    others: bool = False
     required: bool = False
     text_only: bool = False
 
@@ -156,6 +161,18 @@ def _choice(choices: tuple[str, ...], words: Mapping[str, str]) -> Callable[[str
         return value
 
     return read
+
+
+def _shortfall_code(cell: str) -> str:
+    value = SHORTFALL_WORDS.get(cell, cell)
+    if not is_shortfall_code(value):
+        listed = "、".join([*_USUAL_SHORTFALLS, *SHORTFALL_WORDS])
+        hint = Text(
+            f"应为标准中的指标代码或其中之一：{listed}",
+            f"must be an indicator's code of the standard, or one of {listed}",
+        )
+        raise _wrong(cell, hint)
+    return value
 
 
 def _yes(cell: str) -> bool:
@@ -301,8 +318,14 @@ CATALOGUE = (
 MEASURES = (
     _CODE,
     _STAGE,
-    _one_of(
-        "indicator", "指标", get_args(ShortfallCode), SHORTFALL_WORDS, "What falls short: L1…L7, G2…G5, 无线"
+    Column(
+        name="indicator",
+        chinese=("指标",),
+        read=_shortfall_code,
+        meaning="What falls short: an indicator by the standard's code, G2…G5, 无线",
+        choices=(*SHORTFALL_WORDS, *_USUAL_SHORTFALLS),
+        others=True,
+        required=True,
     ),
     _column("measure", "措施 整改措施", _text, "What is done about it", required=True),
     _column("responsible", "责任单位", _text, "Instead of the school's"),

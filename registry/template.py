@@ -88,7 +88,12 @@ def workbook() -> bytes:
                 sheet.write_string(0, number, column.chinese[0], asked if column.required else other)
                 sheet.write_comment(0, number, _comment(column), {"x_scale": 2})
                 if (listed := _listed(column)) is not None:
-                    rule = {"validate": "list", "source": listed, "ignore_blank": True}
+                    rule = {
+                        "validate": "list",
+                        "source": listed,
+                        "ignore_blank": True,
+                        "error_type": "information" if column.others else "stop",
+                    }
                     sheet.data_validation(1, number, _ROWS, number, rule)
     return content.getvalue()
 

@@ -1,5 +1,6 @@
 """The words of registry and standards as tables: stages, kinds of school, figures, classes of area."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -18,13 +19,18 @@ Item = Literal[
     "equipment_cny",
     "multimedia_rooms",
 ]
-IndicatorCode = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
+# What a standard calls an indicator, nationally L1 … L7: a letter and a number. G and U are taken, for the
+# guarantees and the rates of use.
+IndicatorCode = str
+INDICATOR_CODE = re.compile(r"[A-FH-TV-Z][0-9]{1,2}")
 GuaranteeCode = Literal["G2", "G3", "G4", "G5"]
 # What a quantity of the catalogue of equipment is for.
 Per = Literal["school", "class", "hundred_pupils"]
 # What the shortfall register (销号台账) keeps an item for.
-ShortfallCode = Literal[IndicatorCode, "wireless", GuaranteeCode]
+ShortfallCode = str
 Verdict = Literal["pass", "fail", "undetermined"]
+
+OVERALL = "overall"  # the answer on all indicators together: no item is kept for it
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}
@@ -100,6 +106,13 @@ COVERAGE_WORDS = {
     "室外区域": "outdoor",
     "不要求": "none",
 }
+
+
+def is_shortfall_code(text: str) -> bool:
+    """Of an indicator of whatever standard, of a guarantee, or `wireless`."""
+    return text == "wireless" or text in get_args(GuaranteeCode) or bool(INDICATOR_CODE.fullmatch(text))
+
+
 SHORTFALL_WORDS = {"无线": "wireless", "无线网络": "wireless", "无线网络全覆盖": "wireless"}
 PER_WORDS = {"每校": "school", "每班": "class", "每百名学生": "hundred_pupils", "每百人": "hundred_pupils"}
 # 1 … 7 from Monday, as a timetable counts them.

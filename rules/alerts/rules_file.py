@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -56,7 +56,7 @@ class AlertRule(_Table):
     counts: Hours = "always"
     sends: Hours = "always"
     fires_from: Literal["anywhere", "good"] = "anywhere"
-    indicators: tuple[ShortfallCode, ...] = get_args(ShortfallCode)
+    indicators: tuple[ShortfallCode, ...] = ()  # none named: all
     labels: dict[str, str] = {}
     title: _Line
     firing: _Line

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
+from registry.vocabulary import OVERALL
 from rules.alerts.machine import Sample
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
@@ -55,7 +56,8 @@ def query_of(
     """The rows that a rule looks at. Each series is a group: the newest row of one is never ambiguous."""
     signal = SIGNALS[rule.signal]
     if rule.signal == "indicator_short":
-        where = (*where, Condition("indicator", "=", tuple(rule.indicators)))
+        asked = Condition("indicator", "=", rule.indicators)
+        where = (*where, asked if rule.indicators else Condition("indicator", "!=", OVERALL))
     return Query(
         measurement=signal.measurement,
         select=tuple(Select(name) for name in signal.fields),

@@ -6,10 +6,9 @@ trial and no history.
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import get_args
 
 from registry.calendar import Calendar
-from registry.vocabulary import ShortfallCode
+from registry.vocabulary import OVERALL
 from rules.shortfalls.fold import Day, Finding
 from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
 from store import Condition, Query, Row, Select, Store
@@ -17,7 +16,6 @@ from store import Condition, Query, Row, Select, Store
 _DAY_MS = 86_400_000
 # Earlier than the first evaluation of this program.
 _EARLIEST_MS = 1_577_836_800_000
-_CODES = get_args(ShortfallCode)
 # Every evaluation leaves one row of this a district: the cheapest way to its moment.
 _ONE_A_DISTRICT = Condition("indicator", "=", "wireless")
 _FIELDS = ("verdict", "reason", "value", "threshold", "gap")
@@ -86,7 +84,7 @@ def _evaluation(store: Store, district: str, moment: int) -> Iterator[Finding]:
         )
     )
     for row in rows:
-        if row.tags["indicator"] in _CODES:
+        if row.tags["indicator"] != OVERALL:
             yield _finding(row)
 
 

@@ -9,10 +9,10 @@ from math import lcm
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from registry.exact import parse_decimal
-from registry.vocabulary import KIND_STAGES, IndicatorCode, Item, Kind, PupilStage, Stage
+from registry.vocabulary import INDICATOR_CODE, KIND_STAGES, IndicatorCode, Item, Kind, PupilStage, Stage
 from runtime import UserError
 from runtime.language import Text
 from runtime.problems import problem_with_value
@@ -44,6 +44,17 @@ Positive = Annotated[Exact, Field(gt=0)]
 Dbm = Annotated[int, Field(ge=-127, le=0)]
 
 
+def _code(text: str) -> IndicatorCode:
+    if not INDICATOR_CODE.fullmatch(text):
+        raise ValueError(
+            Text(
+                "指标代码应为一个大写字母（G、U 除外）加一至两位数字",
+                "a code is a capital letter, but G and U, and one or two digits",
+            )
+        )
+    return text
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -61,7 +72,7 @@ class StageFigures(_Table):
 class Indicator(_Table):
     """One of the resource indicators: a figure of the statistics sheet per pupil or per 100 pupils."""
 
-    code: IndicatorCode
+    code: Annotated[IndicatorCode, AfterValidator(_code)]
     name: str
     english: str
     item: Item

@@ -1,14 +1,20 @@
 """The report follows the standard in force: codes, floor, names; and calls districts by their names."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from registry import Measure
+from rules.answers.recording import record
 from rules.facts.facts import Facts
 from rules.judging.evaluate import evaluate
 from rules.report.files import WORKBOOK, render
 from rules.report.report import Report
+from rules.shortfalls.register import shortfalls
 from rules.standards.standard import STANDARDS, Standard, load_standard
-from tests.rules.build import AS_OF, registry, school
+from store import open_store
+from tests.rules.build import AS_OF, BINHAI, registry, school
 from tests.rules.report_world import chapter, in_memory, report_of, texts, workbook
+from tests.rules.telemetry import NOW
 
 CODE = "2112000001"
 
@@ -46,6 +52,32 @@ def observed(rule: Standard) -> Report:
 def test_rooms_are_rooms_whatever_the_standard_calls_their_indicator(tmp_path: Path) -> None:
     text, _ = chapter(observed(exchanged(tmp_path)), "监测与上报对照")
     assert "学校上报网络多媒体教室共3间" in text
+
+
+def test_a_standard_may_have_codes_of_its_own_from_the_report_to_the_register(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    rule = standard(tmp_path, *((f'"L{number}"', f'"A{number}"') for number in range(1, 8)))
+    known = registry([school(CODE, primary_pupils=100)], statistics={(CODE, "school", "multimedia_rooms"): 2})
+    evaluation = evaluate(known, rule, None, AS_OF)
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        assert [] == record(store, evaluation, NOW)
+        kept = [row.item.key[3] for row in shortfalls(store, known, rule, as_of=AS_OF).rows]
+    report = report_of(known, evaluation)
+    listed = [line.code for line in report.shortfalls.failing()]
+    _, (table,) = chapter(report, "七项指标")
+    assert (["A7"], ["A7"], "A7 每百名学生拥有网络多媒体教室数") == (kept, listed, table.rows[6][0])
+
+
+def test_a_measure_for_an_indicator_that_the_standard_has_not_is_told() -> None:
+    known = replace(
+        registry([school(CODE, primary_pupils=100)]),
+        measures=(Measure(school_code=CODE, stage="primary", indicator="B1", measure="年内添置"),),
+    )
+    sheet = workbook(render(report_of(known, evaluate(known, BINHAI, None, AS_OF)))[WORKBOOK])["台账"]
+    notes = [str(cell.value) for cell in sheet["A"] if "不在所用标准中" in str(cell.value)]
+    assert ["登记的措施有1条所写指标（B1）不在所用标准中，未列入。"] == notes
 
 
 def test_the_floor_is_the_standards_own(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ CONTRADICTIONS = [
     ('floor = "0.85"', "floor = 0.85", "overall.floor", "write the figure as text", "floor ="),
     ("required = 6", "required = 8", "overall.required", "8 of 7 indicators is impossible", "required ="),
     ("2023-12-31", "2020-12-31", "effective_until", "2020-12-31 lies before 2021-08-25", "effective_until ="),
-    ('["L4", "L5",', '["L4", "L9",', "shared.indicators[2]", "must be one of 'L1'", "indicators ="),
+    ('["L4", "L5",', '["L4", "L9",', "shared.indicators", "unknown indicator L9", "indicators ="),
+    ('code = "L4"', 'code = "G1"', "indicator[4].code", "a capital letter, but G and U", "code ="),
     (
         'kind = "完全中学"',
         'kind = "小学"',

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.book import A3, VERDICT_STYLES, Book
-from rules.report.printing import NONE, stage_name
+from rules.report.printing import NONE, listed, stage_name
 from rules.report.report import Report
 from rules.report.shortfall_list import ShortfallLine
+from rules.standards.naming import indicator_names
 
 _FIRST = 15  # so many lines are in the document; the workbook has all of them
 _HEADS = (
@@ -101,4 +102,13 @@ def _notes(report: Report) -> list[str]:
         "一贯制学校共用资源按全校计，同校两个学段的差距不可相加。"
     )
     status = "销号状态取自短板整改台账的历次评估，没有评估记录者为空。"
-    return [f"注：{before}", f"{gap}措施栏为登记的措施，未登记者为空。{status}"]
+    stray = _stray_measures(report)
+    return [f"注：{before}", f"{gap}措施栏为登记的措施，未登记者为空。{status}", *([stray] if stray else [])]
+
+
+def _stray_measures(report: Report) -> str:
+    """Measures for an indicator that the standard does not have: they stand nowhere else."""
+    known = indicator_names(report.evaluation.standard)
+    stray = [measure for measure in report.registry.measures if measure.indicator not in known]
+    codes = listed(dict.fromkeys(measure.indicator for measure in stray))
+    return f"登记的措施有{len(stray)}条所写指标（{codes}）不在所用标准中，未列入。" if stray else ""
