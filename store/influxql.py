@@ -11,11 +11,11 @@ _ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n"}
 def compile_influxql(query: Query) -> str:
     """One SELECT statement."""
     selected = ", ".join(
-        (f"{item.aggregate}({_identifier(item.field)})" if item.aggregate else _identifier(item.field))
-        + f" AS {_identifier(item.name)}"
+        (f"{item.aggregate}({identifier(item.field)})" if item.aggregate else identifier(item.field))
+        + f" AS {identifier(item.name)}"
         for item in query.select
     )
-    parts = [f"SELECT {selected} FROM {_identifier(query.measurement.name)}"]
+    parts = [f"SELECT {selected} FROM {identifier(query.measurement.name)}"]
     conditions = [_condition(condition) for condition in query.where]
     if query.since is not None:
         conditions.append(f"time >= {query.since}ms")
@@ -23,7 +23,7 @@ def compile_influxql(query: Query) -> str:
         conditions.append(f"time < {query.until}ms")
     if conditions:
         parts.append(f"WHERE {' AND '.join(conditions)}")
-    groups = [_identifier(tag) for tag in query.group_by]
+    groups = [identifier(tag) for tag in query.group_by]
     if query.window_ms is not None:
         groups.append(f"time({query.window_ms}ms)")
     if groups:
@@ -40,7 +40,7 @@ def _condition(condition: Condition) -> str:
     if not values:
         # No value is one of none: a comparison that no time satisfies.
         return "time < 0"
-    column = _identifier(condition.column)
+    column = identifier(condition.column)
     parts = [f"{column} {condition.comparison} {_literal(value)}" for value in values]
     joint = " AND " if condition.comparison == "!=" else " OR "
     return f"({joint.join(parts)})" if len(parts) > 1 else parts[0]
@@ -54,7 +54,7 @@ def _literal(value: Value) -> str:
     return repr(value)
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
     return f'"{_escaped(name)}"'
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from store.base import Store, StoreError
+from runtime.language import Text
+from store.address import unreadable
+from store.base import Store
 
 
 def open_store(url: str) -> Store:
@@ -13,12 +15,16 @@ def open_store(url: str) -> Store:
     CAMPUS_INFLUX_TOKEN_FILE names; 1.x users from CAMPUS_INFLUX_USERNAME and CAMPUS_INFLUX_PASSWORD.
     Raises StoreError where the address cannot be read.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise unreadable(url, Text("不是地址", "this is no address")) from error
     if parts.scheme == "sqlite":
         # As SQLAlchemy writes it: sqlite:///relative, sqlite:////absolute.
         path = parts.path.removeprefix("/")
-        if parts.netloc or not path:
-            raise StoreError(f"store {url!r}: write sqlite:///relative/path or sqlite:////absolute/path")
+        if parts.netloc or not path or "\0" in path:
+            form = "sqlite:///relative/path", "sqlite:////absolute/path"
+            raise unreadable(url, Text(f"应写 {form[0]} 或 {form[1]}", f"write {form[0]} or {form[1]}"))
         from store.sqlite import SqliteStore
 
         return SqliteStore(Path(path))
@@ -26,4 +32,10 @@ def open_store(url: str) -> Store:
         from store.influx import InfluxStore
 
         return InfluxStore.from_url(url)
-    raise StoreError(f"store {url!r}: must begin with sqlite:///, influxdb:// or influxdbs://")
+    raise unreadable(
+        url,
+        Text(
+            "须以 sqlite:///、influxdb:// 或 influxdbs:// 开头",
+            "must begin with sqlite:///, influxdb:// or influxdbs://",
+        ),
+    )

@@ -77,7 +77,7 @@ def test_a_database_that_was_lost_is_made_anew(
     running = start(settings_for(tmp_path, broker, store=f"influxdb://127.0.0.1:{influx.port}/dropped"))
     gateway.send(1, *radios(1))
     wait_until(lambda: gateway.acknowledged == {1}, what="the first acknowledgement")
-    running.store._influxql("DROP DATABASE dropped")  # type: ignore[attr-defined]  # an accident, staged
+    list(running.store.influxql("DROP DATABASE dropped"))  # type: ignore[attr-defined]  # an accident, staged
     gateway.send(2, *radios(2))
     wait_until(lambda: gateway.acknowledged == {1, 2}, what="the second acknowledgement", seconds=60)
     assert [Row({}, None, {"n": 10})] == running.store.query(COUNT)

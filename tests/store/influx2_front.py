@@ -14,14 +14,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import urllib3
 
 TOKEN = "a-token-of-the-test"
+# May write to buckets that are there, and nothing else.
+WRITE_ONLY = "a-token-that-may-only-write"
 ORG = "binhai"
 
 
-class _Front(BaseHTTPRequestHandler):
+class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    version = "v2.7.11"
     back = ""
     http = urllib3.PoolManager(retries=False)
     buckets: set[str] = set()  # noqa: RUF012 one front, one set
+    # As an overloaded server answers while this holds a status.
+    overloaded: list[int] = []  # noqa: RUF012 as above
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -30,7 +35,9 @@ class _Front(BaseHTTPRequestHandler):
         elif not self._allowed():
             self._error(401, "unauthorized", "unauthorized access")
         elif parts.path == "/api/v2/orgs":
-            self._send(200, {"orgs": [{"id": "0" * 16, "name": ORG}]})
+            self._send(200, {"orgs": [] if self._write_only() else [{"id": "0" * 16, "name": ORG}]})
+        elif parts.path == "/api/v2/buckets" and self._write_only():
+            self._send(200, {"buckets": []})
         elif parts.path == "/api/v2/buckets":
             name = parse_qs(parts.query).get("name", [""])[0]
             found = [{"id": "1" * 16, "name": name, "retentionRules": []}] if name in self.buckets else []
@@ -46,6 +53,8 @@ class _Front(BaseHTTPRequestHandler):
             self._error(401, "unauthorized", "unauthorized access")
         elif parts.path == "/api/v2/write":
             self._write(options, body)
+        elif self._write_only():
+            self._error(403, "forbidden", "insufficient permissions")
         elif parts.path == "/api/v2/buckets":
             name = json.loads(body)["name"]
             self.buckets.add(name)
@@ -56,10 +65,16 @@ class _Front(BaseHTTPRequestHandler):
             self._error(404, "not found", "path not found")
 
     def _write(self, options: dict[str, str], body: bytes) -> None:
-        if options.get("org") != ORG or options.get("precision") != "ms":
+        if self.overloaded:
+            self._send(self.overloaded[0], {"code": "unavailable", "message": "busy"}, retry_after="7")
+        elif options.get("org") != ORG:
+            self._error(404, "not found", f'organization name "{options.get("org")}" not found')
+        elif options.get("precision") != "ms":
             self._error(400, "invalid", f"unexpected options {options}")
         elif options["bucket"] not in self.buckets:
             self._error(404, "not found", f'bucket "{options["bucket"]}" not found')
+        elif not body:
+            self._error(400, "invalid", "writing requires points")
         else:
             query = urlencode({"db": options["bucket"], "precision": "ms"})
             answer = self.http.request("POST", f"{self.back}/write?{query}", body=body)
@@ -82,18 +97,24 @@ class _Front(BaseHTTPRequestHandler):
         self._send_bytes(status, document)
 
     def _allowed(self) -> bool:
-        return self.headers.get("Authorization") == f"Token {TOKEN}"
+        return self.headers.get("Authorization") in {f"Token {TOKEN}", f"Token {WRITE_ONLY}"}
+
+    def _write_only(self) -> bool:
+        return self.headers.get("Authorization") == f"Token {WRITE_ONLY}"
 
     def _error(self, status: int, code: str, message: str) -> None:
         self._send(status, {"code": code, "message": message})
 
-    def _send(self, status: int, document: object) -> None:
-        self._send_bytes(status, b"" if document is None else json.dumps(document).encode())
+    def _send(self, status: int, document: object, *, retry_after: str | None = None) -> None:
+        encoded = b"" if document is None else json.dumps(document).encode()
+        self._send_bytes(status, encoded, retry_after=retry_after)
 
-    def _send_bytes(self, status: int, document: bytes) -> None:
+    def _send_bytes(self, status: int, document: bytes, *, retry_after: str | None = None) -> None:
         self.send_response(status)
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
         self.send_header("X-Influxdb-Build", "OSS")
-        self.send_header("X-Influxdb-Version", "v2.7.11")
+        self.send_header("X-Influxdb-Version", self.version)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(document)))
         self.end_headers()
@@ -106,10 +127,16 @@ class _Front(BaseHTTPRequestHandler):
 @contextmanager
 def influx2_front(back: int, port: int) -> Iterator[str]:
     """Serve in front of the 1.x server at port `back`; gives the base address `influxdb://…`."""
-    handler = type("Front", (_Front,), {"back": f"http://127.0.0.1:{back}", "buckets": set()})
+    handler = type("Front2", (Front,), {"back": f"http://127.0.0.1:{back}", "buckets": set()})
+    with serving(handler, port):
+        yield f"influxdb://127.0.0.1:{port}/"
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler], port: int) -> Iterator[None]:
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"influxdb://127.0.0.1:{port}/"
+        yield
         server.shutdown()
         thread.join()

@@ -1,0 +1,23 @@
+"""What is wrong with a store's address; a password in it is never shown."""
+
+import re
+from urllib.parse import urlsplit
+
+from runtime.language import Text
+from store.base import StoreError
+
+
+def unreadable(url: str, wrong: Text) -> StoreError:
+    """An error that shows the address without what stands before its @."""
+    shown = repr(re.sub(r"//[^/]*@", "//…@", url))
+    return StoreError(Text(f"数据库地址 {shown}：{wrong.zh}", f"store {shown}: {wrong.en}"))
+
+
+def port_of(url: str) -> int | None:
+    """The port, None where none is written; raises StoreError where it is none."""
+    try:
+        return urlsplit(url).port
+    except ValueError as error:
+        raise unreadable(
+            url, Text("端口应为 1 至 65535 的整数", "a port is a number from 1 to 65535")
+        ) from error

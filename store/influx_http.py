@@ -1,0 +1,110 @@
+"""HTTP to an InfluxDB server: answers as they are, long ones streamed, and a server that is away."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import urllib3
+from pydantic_core import from_json
+
+from store.base import Unavailable
+
+_TIMEOUT = urllib3.Timeout(connect=5, read=30)
+# Writes and queries that run at the same time; more wait for a connection.
+_CONNECTIONS = 16
+# A wish that is longer is cut: when the server is well again, nobody should wait for minutes.
+_LONGEST_WISH_S = 30.0
+_LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A server's answer, read whole."""
+
+    status: int
+    text: str = ""
+    retry_after_s: float | None = None
+    version: str = ""
+
+    @property
+    def message(self) -> str:
+        """What the server says is wrong."""
+        found = self.document
+        text = str(found.get("error") or found.get("message") or "") if isinstance(found, dict) else ""
+        return (text or self.text.strip() or "no explanation")[:_LONGEST_TEXT]
+
+    @property
+    def document(self) -> object:
+        """The answer as JSON; None where it is none."""
+        try:
+            return from_json(self.text)
+        except ValueError:
+            return None
+
+
+class Refusal(Exception):
+    """The server answered a question with an error."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.message)
+        self.answer = answer
+
+
+class Http:
+    """Connections to one server. Its methods raise Unavailable where the server does not answer."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self.url = url
+        self._pool = urllib3.PoolManager(
+            maxsize=_CONNECTIONS, block=True, timeout=_TIMEOUT, retries=False, headers=headers
+        )
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        return self._read("GET", path, query or {}, b"")
+
+    def post(self, path: str, query: Mapping[str, str], body: bytes) -> Answer:
+        return self._read("POST", path, query, body)
+
+    def lines(self, path: str, form: Mapping[str, str]) -> Iterator[bytes]:
+        """The lines of an answer as they come; raises Refusal."""
+        try:
+            response = self._pool.request_encode_body(
+                "POST",
+                f"{self.url}{path}",
+                dict(form),
+                encode_multipart=False,
+                preload_content=False,  # type: ignore[arg-type]  # urllib3 declares all of them as text
+            )
+            try:
+                if response.status >= 300:
+                    raise Refusal(_answer(response))
+                yield from response
+            finally:
+                response.close()
+        except urllib3.exceptions.HTTPError as error:
+            raise self._away(error) from error
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def _read(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Answer:
+        target = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            return _answer(self._pool.request(method, target, body=body))
+        except urllib3.exceptions.HTTPError as error:
+            raise self._away(error) from error
+
+    def _away(self, error: urllib3.exceptions.HTTPError) -> Unavailable:
+        # urllib3 begins with the connection object and its address: noise, and never twice the same text.
+        return Unavailable(f"{self.url}: {re.sub(r'<[^>]*>: ', '', str(error))}")
+
+
+def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
+    wish = response.headers.get("Retry-After", "")
+    return Answer(
+        response.status,
+        response.data.decode(errors="replace"),
+        min(float(wish), _LONGEST_WISH_S) if wish.isascii() and wish.isdigit() else None,
+        response.headers.get("X-Influxdb-Version", ""),
+    )
