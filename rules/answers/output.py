@@ -13,9 +13,11 @@ from rules.judging.evaluate import Evaluation
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.judging.indicators import Judgement
 from rules.judging.rollup import Region, Split
-from rules.judging.section_results import SectionResult, evidence_text
+from rules.judging.section_results import SectionResult, evidence_reason
 from rules.judging.utilisation import Rate, SchoolUtilisation
 from rules.judging.wireless import RoomCoverage, SchoolCoverage
+from rules.words import Reason, to_list, worded
+from runtime.language import Language
 
 # "学校标识码 school_code": Chinese for the reader, English for the program that splits at the space.
 CSV_HEADERS = (
@@ -44,29 +46,30 @@ def to_json(evaluation: Evaluation) -> str:
     return json.dumps(to_dict(evaluation), ensure_ascii=False, indent=2)
 
 
-def to_dict(evaluation: Evaluation) -> dict[str, Any]:
+def to_dict(evaluation: Evaluation, lang: Language | None = None) -> dict[str, Any]:
+    """Reasons are worded in the program's language unless another is asked for; their values stand beside."""
     return {
         "as_of": evaluation.as_of.isoformat(),
         "standard": evaluation.standard.name,
         "basis": evaluation.basis,
         "districts": [_district(district) for district in evaluation.districts],
         "rollup": [_region(region) for region in evaluation.regions],
-        "sections": [_section(result) for result in evaluation.sections],
-        "guarantees": [_guarantees(school) for school in evaluation.guarantees],
-        "wireless": {"schools": [_school_coverage(school) for school in evaluation.coverage]},
-        "utilisation": [_utilisation(school) for school in evaluation.utilisation],
+        "sections": [_section(result, lang) for result in evaluation.sections],
+        "guarantees": [_guarantees(school, lang) for school in evaluation.guarantees],
+        "wireless": {"schools": [_school_coverage(school, lang) for school in evaluation.coverage]},
+        "utilisation": [_utilisation(school, lang) for school in evaluation.utilisation],
         "multimedia": [
             {
                 "school_code": room.school_code,
                 "room": room.room,
                 "declared": room.declared,
                 "observed": room.seen,
-                "reason": room.reason,
+                **_why(room.reason, lang),
             }
             for room in evaluation.multimedia
         ],
         "excluded": [
-            {"school_code": one.school.school_code, "name": one.school.name, "reason": one.reason}
+            {"school_code": one.school.school_code, "name": one.school.name, **_why(one.reason, lang)}
             for one in evaluation.excluded
         ],
     }
@@ -81,9 +84,9 @@ def to_csv(evaluation: Evaluation) -> str:
         school, stage = result.section.school, STAGE_NAMES[result.section.stage]
         place = [school.district, school.school_code, _harmless(school.name), stage]
         for code, judgement in result.judgements.items():
-            one = _judgement(judgement)
+            one = _judgement(judgement, None)
             writer.writerow([*place, code, *_csv_cells(one)])
-        overall = {"verdict": result.overall.verdict, "reason": result.overall.reason}
+        overall = {"verdict": result.overall.verdict, **_why(result.overall.reason, None)}
         writer.writerow([*place, "综合 overall", *_csv_cells(overall)])
     for covered in evaluation.coverage:
         school = covered.school
@@ -93,14 +96,14 @@ def to_csv(evaluation: Evaluation) -> str:
             "numerator": str(covered.count("pass")) if covered.rooms else None,
             "denominator": str(covered.required),
             "completeness": _shown(covered.completeness),
-            "reason": covered.reason,
+            **_why(covered.reason, None),
         }
         writer.writerow([*place, "无线 wireless", *_csv_cells(one)])
     for guaranteed in evaluation.guarantees:
         school = guaranteed.school
         place = [school.district, school.school_code, _harmless(school.name), STAGE_NAMES["school"]]
         for answer in guaranteed.answers.values():
-            cells = _csv_cells(_guarantee(answer))
+            cells = _csv_cells(_guarantee(answer, None))
             writer.writerow([*place, f"{answer.code} {GUARANTEE_NAMES[answer.code]}", *cells])
     return "\ufeff" + text.getvalue()
 
@@ -205,7 +208,7 @@ def _tally(one: Tally) -> dict[str, Any]:
     }
 
 
-def _section(result: SectionResult) -> dict[str, Any]:
+def _section(result: SectionResult, lang: Language | None) -> dict[str, Any]:
     section = result.section
     return {
         "school_code": section.school.school_code,
@@ -213,16 +216,16 @@ def _section(result: SectionResult) -> dict[str, Any]:
         "unit": section.school.unit,
         "stage": section.stage,
         "pupils": section.pupils,
-        "indicators": {code: _judgement(one) for code, one in result.judgements.items()},
+        "indicators": {code: _judgement(one, lang) for code, one in result.judgements.items()},
         "overall": {
             "verdict": result.overall.verdict,
-            "reason": result.overall.reason,
+            **_why(result.overall.reason, lang),
             "passing": result.overall.passing,
         },
     }
 
 
-def _judgement(one: Judgement) -> dict[str, Any]:
+def _judgement(one: Judgement, lang: Language | None) -> dict[str, Any]:
     value, rests = one.value, one.evidence
     return {
         "numerator": None if one.numerator is None else plain(one.numerator),
@@ -232,43 +235,43 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         "threshold": one.bar.threshold_text,
         "floor": one.bar.floor_text,
         "verdict": one.verdict,
-        "reason": one.reason,
+        **_why(one.reason, lang),
         "near": one.near,
         "declared": None if rests.declared is None else plain(rests.declared),
         "observed": None if rests.observed is None else plain(rests.observed),
         "completeness": _shown(rests.completeness),
-        "evidence": evidence_text(rests),
+        "evidence": worded(evidence_reason(rests), lang),
     }
 
 
-def _guarantees(school: SchoolGuarantees) -> dict[str, Any]:
+def _guarantees(school: SchoolGuarantees, lang: Language | None) -> dict[str, Any]:
     return {
         "school_code": school.school.school_code,
         "name": school.school.name,
-        **{answer.code: _guarantee(answer) for answer in school.answers.values()},
+        **{answer.code: _guarantee(answer, lang) for answer in school.answers.values()},
     }
 
 
-def _guarantee(one: Guarantee) -> dict[str, Any]:
+def _guarantee(one: Guarantee, lang: Language | None) -> dict[str, Any]:
     return {
         "verdict": one.verdict,
         "value": None if one.value is None else str(one.value),
         "threshold": None if one.threshold is None else str(one.threshold),
-        "reason": one.reason,
+        **_why(one.reason, lang),
         "counts": dict(one.counts),
     }
 
 
-def _utilisation(school: SchoolUtilisation) -> dict[str, Any]:
+def _utilisation(school: SchoolUtilisation, lang: Language | None) -> dict[str, Any]:
     return {
         "school_code": school.school.school_code,
         "name": school.school.name,
         "rooms": len(school.rooms),
-        **{rate.code: _rate(rate) for rate in school.rates},
+        **{rate.code: _rate(rate, lang) for rate in school.rates},
     }
 
 
-def _rate(one: Rate) -> dict[str, Any]:
+def _rate(one: Rate, lang: Language | None) -> dict[str, Any]:
     return {
         "numerator": plain(one.numerator),
         "denominator": plain(one.denominator),
@@ -276,31 +279,31 @@ def _rate(one: Rate) -> dict[str, Any]:
         "completeness": _shown(one.completeness),
         "enough": one.enough,
         "verdict": one.verdict,
-        "reason": one.reason,
+        **_why(one.reason, lang),
     }
 
 
-def _school_coverage(school: SchoolCoverage) -> dict[str, Any]:
+def _school_coverage(school: SchoolCoverage, lang: Language | None) -> dict[str, Any]:
     return {
         "school_code": school.school.school_code,
         "name": school.school.name,
         "verdict": school.verdict,
-        "reason": school.reason,
+        **_why(school.reason, lang),
         "completeness": _shown(school.completeness),
         "rooms_required": school.required,
         "rooms_covered": school.count("pass") if school.rooms else None,
         "rooms_undetermined": school.count("undetermined") if school.rooms else school.required,
-        "rooms": [_room_coverage(room) for room in school.rooms],
+        "rooms": [_room_coverage(room, lang) for room in school.rooms],
     }
 
 
-def _room_coverage(room: RoomCoverage) -> dict[str, Any]:
+def _room_coverage(room: RoomCoverage, lang: Language | None) -> dict[str, Any]:
     return {
         "school_code": room.room.school_code,
         "room": room.room.room,
         "area_class": room.area_class,
         "verdict": room.verdict,
-        "reason": room.reason,
+        **_why(room.reason, lang),
         "points": room.points,
         "points_covered": room.points_covered,
         "points_required": room.points_required,
@@ -309,6 +312,11 @@ def _room_coverage(room: RoomCoverage) -> dict[str, Any]:
         "ap_up": room.ap_up,
         "signal_source": room.signal_source,
     }
+
+
+def _why(reason: Reason, lang: Language | None) -> dict[str, Any]:
+    """In words, and as code and arguments."""
+    return {"reason": worded(reason, lang), "reasons": to_list(reason)}
 
 
 def _shown(value: Fraction | None) -> str | None:

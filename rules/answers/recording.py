@@ -1,8 +1,8 @@
 """An evaluation as points, and into the store: whole each time, for the register is told from history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from contract import Measurement, Point, Value
 from registry.exact import plain, rounded, rounded_root
@@ -15,7 +15,10 @@ from rules.judging.section_results import SectionResult
 from rules.judging.utilisation import SchoolUtilisation
 from rules.judging.wireless import SchoolCoverage
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
+from rules.words import Reason, to_json, worded
 from store import Rejected, Store
+
+_REMEMBERED = 1 << 14  # many rooms have the same reason, and most of them for weeks
 
 
 def record(store: Store, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
@@ -76,7 +79,7 @@ def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iter
     overall = result.overall
     fields = _standing(evaluation) | {
         "verdict": overall.verdict,
-        "reason": overall.reason,
+        **_why(overall.reason),
         "numerator": str(overall.passing),
         "denominator": str(len(overall.judgements)),
     }
@@ -87,7 +90,7 @@ def _judgement(one: Judgement) -> dict[str, Value | None]:
     value, rests = one.value, one.evidence
     return {
         "verdict": one.verdict,
-        "reason": one.reason,
+        **_why(one.reason),
         "numerator": _exact(one.numerator),
         "denominator": None if one.pupils is None else str(one.pupils),
         "value": _shown(value),
@@ -109,7 +112,7 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
     percent = Fraction(100 * school.count("pass"), school.required) if school.rooms else None
     fields = _standing(evaluation) | {
         "verdict": school.verdict,
-        "reason": school.reason,
+        **_why(school.reason),
         "numerator": covered,
         "denominator": str(school.required),
         "value": None if percent is None else rounded(percent, 2),
@@ -124,7 +127,7 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
     for room in school.rooms:
         fields = {
             "verdict": room.verdict,
-            "reason": room.reason,
+            **_why(room.reason),
             "area_class": room.area_class,
             "points": room.points,
             "points_covered": room.points_covered,
@@ -144,7 +147,7 @@ def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -
     for answer in school.answers.values():
         fields = _standing(evaluation) | {
             "verdict": answer.verdict,
-            "reason": answer.reason,
+            **_why(answer.reason),
             "numerator": None if answer.value is None else str(answer.value),
             "value": None if answer.value is None else str(answer.value),
             "threshold": None if answer.threshold is None else str(answer.threshold),
@@ -166,10 +169,16 @@ def _utilisation(evaluation: Evaluation, school: SchoolUtilisation, now_ms: int)
             "completeness": _shown(rate.completeness),
             "enough": rate.enough,
             "verdict": rate.verdict,
-            "reason": rate.reason,
+            **_why(rate.reason),
             "value_number": _chart(rate.value),
         }
         yield _point(UTILISATION, (*place, rate.code), now_ms, fields)
+
+
+@lru_cache(_REMEMBERED)
+def _why(reason: Reason) -> Mapping[str, Value | None]:
+    """In Chinese for whoever queries the store, and as the value that every program words."""
+    return {"reason": worded(reason, "zh"), "reason_json": to_json(reason)}
 
 
 def _standing(evaluation: Evaluation) -> dict[str, Value | None]:

@@ -12,6 +12,7 @@ from rules.judging.evaluate import Evaluation
 from rules.judging.indicators import Evidence, Judgement
 from rules.judging.rollup import LEVEL_NAMES, Region
 from rules.judging.utilisation import RATE_NAMES, Rate
+from rules.words import worded
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "red", "undetermined": "yellow"}
 # The words say it; the mark only helps the eye.
@@ -23,7 +24,7 @@ def to_table(evaluation: Evaluation) -> RenderableType:
     basis = "监测数 observed" if evaluation.basis == "observed" else "仅申报数 declared only"
     head = Text(f"{evaluation.standard.title} · {evaluation.standard.name} · {evaluation.as_of} · {basis}")
     left_out = [
-        Text(f"不参与评估 left out: {one.school.name} {one.school.school_code} {one.reason}")
+        Text(f"不参与评估 left out: {one.school.name} {one.school.school_code} {worded(one.reason)}")
         for one in evaluation.excluded
     ]
     districts = [_district(district) for district in evaluation.districts]
@@ -167,7 +168,7 @@ def _coverage(evaluation: Evaluation) -> Table:
             escape(f"{one.school.name} {one.school.school_code}"),
             f"{one.count('pass') if one.rooms else '–'}/{one.required}",
             Text(f"{_MARKS[one.verdict]} {VERDICT_NAMES[one.verdict]}", _STYLES[one.verdict]),
-            escape(one.reason),
+            escape(worded(one.reason)),
         )
     return table
 
@@ -188,8 +189,8 @@ def _guarantees(evaluation: Evaluation) -> Table:
             )
             for one in school.answers.values()
         ]
-        reasons = "；".join(
-            f"{one.code} {one.reason}" for one in school.answers.values() if one.verdict != "pass"
+        reasons = "\n".join(
+            f"{one.code} {worded(one.reason)}" for one in school.answers.values() if one.verdict != "pass"
         )
         table.add_row(escape(f"{school.school.name} {school.school.school_code}"), *cells, escape(reasons))
     return table

@@ -8,16 +8,7 @@ from rules.explain.explanation import Node
 from rules.judging.catalogue import count_items, in_category, named
 from rules.judging.equipment import AssetUse, equipment_of, seen_on_network
 from rules.judging.evaluate import Evaluation
-from runtime.said import said
-
-_COUNTED = {
-    "counted": said("计入", "counts"),
-    "doubtful": said("台账中有疑问，未知是否计入", "doubtful in the ledger: may count"),
-    "no_category": said("没有分类代码，未知是否计入", "no category: may count"),
-    "other_category": said("非教学仪器设备分类", "category is no teaching equipment"),
-    "below_floor": said("低于单价下限", "below the price of a fixed asset"),
-    "status": said("待报废或已报废", "scrapped or to be"),
-}
+from rules.words import reason
 
 
 def asset_node(use: AssetUse) -> Node:
@@ -27,7 +18,7 @@ def asset_node(use: AssetUse) -> Node:
         level="line",
         name=f"{line.asset} {line.name}".strip(),
         answer=use.counted,
-        reason=_COUNTED[use.counted],
+        reason=reason("ledger_line.why", counted=use.counted),
         figures=(
             ("value_cny", f"{line.value_fen // 100}.{line.value_fen % 100:02d}"),
             ("quantity", str(line.quantity)),
@@ -58,7 +49,7 @@ def catalogue_nodes(
                 part for part in (item.name, "、".join(item.categories), "、".join(item.words)) if part
             ),
             answer=one.verdict,
-            reason=one.text,
+            reason=one.reason,
             figures=(
                 ("required", None if one.required is None else str(one.required)),
                 ("found", str(one.found)),

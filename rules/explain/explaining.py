@@ -6,8 +6,6 @@ from registry import Registry, School
 from registry.exact import plain, rounded
 from registry.vocabulary import (
     GUARANTEE_NAMES,
-    ITEMS,
-    STAGE_NAMES,
     STAGES,
     GuaranteeCode,
     Item,
@@ -18,11 +16,12 @@ from rules.explain.explanation import Node
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
 from rules.judging.evaluate import Evaluation
 from rules.judging.indicators import Judgement
-from rules.judging.section_results import SectionResult, evidence_text
+from rules.judging.section_results import SectionResult, evidence_reason
 from rules.judging.sections import groups
 from rules.judging.utilisation import RATE_NAMES, Rate
-from runtime import UserError
-from runtime.said import said
+from rules.words import NOTHING, joined, reason, verbatim
+from runtime.errors import UserError
+from runtime.language import Text
 
 # The columns of the schools sheet that a guarantee rests on, by stage.
 _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
@@ -47,20 +46,24 @@ def indicators_of(evaluation: Evaluation) -> list[str]:
 def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: str) -> Node:
     """One school's answer for one indicator, down to its evidence. Raises CannotExplain."""
     if school not in registry.schools:
-        raise CannotExplain(said(f"登记表中没有学校 {school}", f"no school {school} in the registry"))
+        raise CannotExplain(Text(f"登记表中没有学校 {school}", f"no school {school} in the registry"))
     known = {code.lower(): code for code in indicators_of(evaluation)}
     code = known.get(indicator.lower())
     if code is None:
         listed = ", ".join(known.values())
-        raise CannotExplain(said(f"没有指标 {indicator!r}", f"no indicator {indicator!r}") + f"; {listed}")
+        raise CannotExplain(
+            Text(
+                f"没有指标 {indicator!r}，可选：{listed}", f"no indicator {indicator!r}, there are: {listed}"
+            )
+        )
     members = next(group for group in groups(registry) if registry.schools[school] in group)
     head = members[0]
     parts = tuple(_parts(code)(evaluation, registry, members, code))
-    merged = said(f"按并入的 {head.school_code} {head.name} 判定", f"judged as part of {head.school_code}")
+    merged = reason("explained.merged", code=head.school_code, school=head.name)
     return Node(
         level="school",
         name=f"{registry.schools[school].name} {school}",
-        reason="" if head.school_code == school else merged,
+        reason=NOTHING if head.school_code == school else merged,
         figures=(
             ("indicator", code),
             ("as_of", evaluation.as_of.isoformat()),
@@ -85,9 +88,9 @@ def _parts(code: str) -> _Explainer:
 
 
 def _nothing(evaluation: Evaluation, school: School) -> Node:
-    reasons = [one.reason for one in evaluation.excluded if one.school == school]
-    missing = said("没有监测数据", "nothing was observed")
-    return Node(level="figure", name="–", answer="undetermined", reason="；".join(reasons) or missing)
+    why = joined(*(one.reason for one in evaluation.excluded if one.school == school))
+    missing = reason("wireless.not_observed")
+    return Node(level="figure", name="–", answer="undetermined", reason=why or missing)
 
 
 def _indicator(
@@ -104,7 +107,7 @@ def _overall(
     for result in _sections(evaluation, members[0]):
         yield Node(
             level="section",
-            name=STAGE_NAMES[result.section.stage],
+            name=reason("explained.stage", stage=result.section.stage),
             answer=result.overall.verdict,
             reason=result.overall.reason,
             parts=tuple(
@@ -119,7 +122,7 @@ def _judgement(
     value, rests = one.value, one.evidence
     return Node(
         level="indicator" if level_name else "section",
-        name=level_name or STAGE_NAMES[result.section.stage],
+        name=level_name or reason("explained.stage", stage=result.section.stage),
         answer=one.verdict,
         reason=one.reason,
         completeness=None if rests.completeness is None else rounded(rests.completeness, 4),
@@ -132,7 +135,7 @@ def _judgement(
             ("declared", None if rests.declared is None else plain(rests.declared)),
             ("observed", None if rests.observed is None else plain(rests.observed)),
             ("share", None if rests.share is None else str(rests.share)),
-            ("evidence", evidence_text(rests) or None),
+            ("evidence", evidence_reason(rests) or None),
         ),
         parts=parts,
     )
@@ -161,13 +164,13 @@ def _declared(registry: Registry, member: School, item: Item) -> Iterator[Node]:
             found = True
             yield Node(
                 level="figure",
-                name=f"{member.name} {STAGE_NAMES[stage]} {ITEMS[item].chinese}",
-                reason=said("报表数", "figure of the form"),
+                name=reason("explained.figure", school=member.name, stage=stage, item=item),
+                reason=reason("explained.of_form"),
                 figures=(("declared", plain(value)),),
             )
     if not found:
-        text = said("未填报", "not stated")
-        yield Node(level="figure", name=f"{member.name} {ITEMS[item].chinese}", reason=text)
+        name = reason("explained.item", school=member.name, item=item)
+        yield Node(level="figure", name=name, reason=reason("explained.not_stated"))
 
 
 def _wireless(
@@ -179,7 +182,7 @@ def _wireless(
         complete = one.completeness
         yield Node(
             level="indicator",
-            name=said("无线网络全覆盖", "wireless"),
+            name=reason("explained.indicator", indicator="wireless"),
             answer=one.verdict,
             reason=one.reason,
             completeness=None if complete is None else rounded(complete, 4),
@@ -199,7 +202,7 @@ def _guarantee(
             one = next(answer for answer in school.answers.values() if answer.code == code)
             yield Node(
                 level="indicator",
-                name=f"{code} {GUARANTEE_NAMES[one.code]}",
+                name=reason("explained.guarantee", code=code, guarantee=code),
                 answer=one.verdict,
                 reason=one.reason,
                 figures=(
@@ -227,7 +230,7 @@ def _behind(
         yield Node(
             level="figure",
             name=f"{member.name} {member.school_code}",
-            reason=said("学校表", "schools sheet"),
+            reason=reason("explained.schools_sheet"),
             figures=tuple((column, None if value is None else str(value)) for column, value in values),
         )
 
@@ -239,7 +242,7 @@ def _art_rooms(evaluation: Evaluation, registry: Registry, member: School) -> It
             yield Node(
                 level="room",
                 name=f"{room.room} {room.name or ''}".strip(),
-                reason=said("被挤占", "occupied by other use") if room.occupied else room.kind or "",
+                reason=reason("explained.occupied") if room.occupied else verbatim(room.kind or ""),
                 figures=(("area_m2", None if room.area_m2 is None else plain(room.area_m2)),),
             )
 
@@ -252,7 +255,7 @@ def _rate(
             one: Rate = next(rate for rate in school.rates if rate.code == code)
             yield Node(
                 level="indicator",
-                name=f"{code} {RATE_NAMES[one.code]}",
+                name=reason("explained.rate", code=code, rate=code),
                 answer=one.verdict,
                 reason=one.reason,
                 completeness=rounded(one.completeness, 4),

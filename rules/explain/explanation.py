@@ -4,44 +4,40 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from registry.vocabulary import Verdict
+from rules.words import NOTHING, Arg, Reason, to_list, worded
+from runtime.language import Language
 
 Level = Literal[
     "school", "section", "indicator", "figure", "room", "device", "access_point", "point", "item", "line"
 ]
-LEVEL_NAMES: dict[Level, str] = {
-    "school": "学校",
-    "section": "学段",
-    "indicator": "指标",
-    "figure": "数据",
-    "room": "房间",
-    "device": "设备",
-    "access_point": "AP",
-    "point": "测点",
-    "item": "装备",
-    "line": "台账行",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One level of an explanation. `answer` is a verdict, or what was seen of a room or a line."""
+    """One level of an explanation. `answer` is a verdict, or what was seen of a room or a line.
+
+    The name is a name, or words that take names; a figure is decimal text, or what the answer rests on.
+    """
 
     level: Level
-    name: str
+    name: Arg
     answer: Verdict | str | None = None
-    reason: str = ""
+    reason: Reason = NOTHING
     completeness: str | None = None
-    figures: tuple[tuple[str, str | None], ...] = ()
+    figures: tuple[tuple[str, Arg | None], ...] = ()
     parts: tuple["Node", ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON; numbers are decimal text."""
+    def to_dict(self, lang: Language | None = None) -> dict[str, Any]:
+        """For JSON; numbers are decimal text, words in the program's language unless another is asked for."""
         return {
             "level": self.level,
-            "name": self.name,
+            "name": worded(self.name, lang),
             "answer": self.answer,
-            "reason": self.reason,
+            "reason": worded(self.reason, lang),
+            "reasons": to_list(self.reason),
             "completeness": self.completeness,
-            "figures": dict(self.figures),
-            "parts": [part.to_dict() for part in self.parts],
+            "figures": {
+                figure: None if value is None else worded(value, lang) for figure, value in self.figures
+            },
+            "parts": [part.to_dict(lang) for part in self.parts],
         }

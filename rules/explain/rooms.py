@@ -9,7 +9,7 @@ from rules.explain.explanation import Node
 from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
 from rules.judging.multimedia import RoomUse
 from rules.judging.wireless import SchoolCoverage
-from runtime.said import said
+from rules.words import NOTHING, Reason, joined, reason
 
 
 def room_nodes(rooms: Iterable[RoomUse], facts: Facts) -> Iterator[Node]:
@@ -56,18 +56,14 @@ def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Nod
         seen = facts.room(*key)
         timetabled = _timetabled(key, facts)
         if use is None:
-            text = said("没有任何显示设备的数据", "no data of any display in this room") + timetabled
-            yield Node(level="room", name=key[1], reason=text, parts=tuple(_devices(seen)))
+            why = joined(reason("display.none"), timetabled)
+            yield Node(level="room", name=key[1], reason=why, parts=tuple(_devices(seen)))
             continue
         over = facts.lessons_due(*key)
         yield Node(
             level="room",
             name=key[1],
-            reason=said(
-                f"{use.lessons_known} 个课时中使用 {use.lessons_used} 个",
-                f"used in {use.lessons_used} of {use.lessons_known} lessons known",
-            )
-            + timetabled,
+            reason=joined(reason("seen.lessons", used=use.lessons_used, known=use.lessons_known), timetabled),
             completeness=rounded(Fraction(use.lessons_known, over), 4) if over else None,
             figures=(
                 ("lessons_over", str(over)),
@@ -80,12 +76,11 @@ def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Nod
         )
 
 
-def _timetabled(room: tuple[str, str], facts: Facts) -> str:
+def _timetabled(room: tuple[str, str], facts: Facts) -> Reason:
     """How many lessons the room has by the timetable; nothing where that does not name it."""
     if room not in facts.own:
-        return ""
-    lessons = facts.lessons_due(*room)
-    return "；" + said(f"课表中有 {lessons} 个课时", f"{lessons} lessons by the timetable")
+        return NOTHING
+    return reason("seen.timetabled", lessons=facts.lessons_due(*room))
 
 
 def _devices(seen: RoomFacts) -> Iterator[Node]:
@@ -105,11 +100,13 @@ def _devices(seen: RoomFacts) -> Iterator[Node]:
         )
 
 
-def _answers(display: DisplayFacts) -> str:
-    return said(
-        f"询问 {display.polls} 次，应答 {display.answered} 次，"
-        f"正常开机 {display.working} 次，故障 {display.faulty} 次",
-        "polls, answers, of them on and well, of them with a fault",
+def _answers(display: DisplayFacts) -> Reason:
+    return reason(
+        "seen.answers",
+        polls=display.polls,
+        answered=display.answered,
+        working=display.working,
+        faulty=display.faulty,
     )
 
 
@@ -119,21 +116,18 @@ def _access_points(aps: Iterable[AccessPointFacts]) -> Iterator[Node]:
             level="access_point",
             name=ap.ap,
             answer=ap.last_state,
-            reason=said(
-                f"状态已知 {ap.known}/{ap.polls} 次，在线 {ap.up} 次",
-                f"up in {ap.up} of {ap.known} known polls",
-            ),
+            reason=reason("seen.states", polls=ap.polls, known=ap.known, up=ap.up),
             completeness=rounded(Fraction(ap.known, ap.polls), 4) if ap.polls else None,
             figures=(("polls", str(ap.polls)), ("known", str(ap.known)), ("up", str(ap.up))),
         )
 
 
 def _sample(sample: Sample) -> Node:
-    level = said("无信号", "no signal") if sample.rssi_dbm is None else f"{sample.rssi_dbm} dBm"
+    silent = sample.rssi_dbm is None
     return Node(
         level="point",
         name=f"{sample.point} {sample.band} GHz",
-        reason=level,
+        reason=reason("seen.silence") if silent else reason("seen.signal", rssi_dbm=str(sample.rssi_dbm)),
         figures=(
             ("time", utc_text(sample.time_ms)),
             ("rssi_dbm", None if sample.rssi_dbm is None else str(sample.rssi_dbm)),

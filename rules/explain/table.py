@@ -3,8 +3,8 @@
 from rich.text import Text
 from rich.tree import Tree
 
-from registry.vocabulary import VERDICT_NAMES
-from rules.explain.explanation import LEVEL_NAMES, Node
+from rules.explain.explanation import Node
+from rules.words import name, worded
 
 _STYLES = {
     "pass": "green",
@@ -41,15 +41,18 @@ def to_tree(node: Node, tree: Tree | None = None) -> Tree:
 
 def _label(node: Node) -> Text:
     text = Text()
-    text.append(f"{LEVEL_NAMES[node.level]} {node.name}", style="bold" if node.parts else "")
+    text.append(f"{name('levels', node.level)} {worded(node.name)}", style="bold" if node.parts else "")
     if node.answer is not None:
-        word = {str(verdict): name for verdict, name in VERDICT_NAMES.items()}.get(node.answer)
-        text.append(f" {word + ' ' if word else ''}{node.answer}", style=_STYLES.get(node.answer, ""))
+        text.append(f" {name('answers', node.answer)}", style=_STYLES.get(node.answer, ""))
     if node.reason:
-        text.append(f" {node.reason}")
+        text.append(f" {worded(node.reason)}")
     if node.completeness is not None:
-        text.append(f" · 完整率 completeness {node.completeness}", style="dim")
-    shown = [f"{name} {value}" for name, value in node.figures if value is not None and name not in _HIDDEN]
+        text.append(f" · {name('figures', 'completeness')} {node.completeness}", style="dim")
+    shown = [
+        f"{name('figures', figure)} {worded(value)}"
+        for figure, value in node.figures
+        if value is not None and figure not in _HIDDEN
+    ]
     if shown:
         text.append(" · " + ", ".join(shown), style="dim")
     return text

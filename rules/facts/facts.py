@@ -144,7 +144,7 @@ class LedgerFacts:
     newer_ms: int | None = None
 
 
-NOTHING = RoomFacts()
+NOTHING_SEEN = RoomFacts()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,7 @@ class Facts:
     clocks: Mapping[str, tuple[ClockFacts, ...]] = field(default_factory=dict)
 
     def room(self, school: str, room: str) -> RoomFacts:
-        return self.rooms.get((school, room), NOTHING)
+        return self.rooms.get((school, room), NOTHING_SEEN)
 
     def lessons_due(self, school: str, room: str) -> int:
         """The lessons that a room could have been used in: its own, or all where no timetable names it."""

@@ -14,7 +14,7 @@ from registry.vocabulary import STAGES, Stage, Verdict
 from rules.facts.facts import AssetFacts
 from rules.judging.equipment import SchoolEquipment
 from rules.standards.standard import Equipment
-from runtime.said import said
+from rules.words import Reason, reason
 
 
 class ItemCount(NamedTuple):
@@ -39,11 +39,14 @@ class ItemCount(NamedTuple):
         return "fail"
 
     @property
-    def text(self) -> str:
-        asked = "?" if self.required is None else str(self.required)
-        unsure = f"，{self.possible} 未分类" if self.possible else ""
-        english = f", {self.possible} without a category" if self.possible else ""
-        return said(f"{self.item.name} {self.found}/{asked}{unsure}", f"{self.found} of {asked}{english}")
+    def reason(self) -> Reason:
+        name, found = self.item.name, self.found
+        count = (
+            reason("catalogue.required_unknown", item=name, found=found)
+            if self.required is None
+            else reason("catalogue.item", item=name, found=found, required=self.required)
+        )
+        return reason("catalogue.unsure", count=count, possible=self.possible) if self.possible else count
 
 
 def count_items(

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from registry import Registry, Room, School
-from registry.vocabulary import KIND_STAGES, STAGE_NAMES, STAGES, GuaranteeCode, Stage, Verdict
+from registry.vocabulary import KIND_STAGES, STAGES, GuaranteeCode, Stage, Verdict
 from rules.judging.catalogue import ItemCount, count_items
 from rules.judging.equipment import SchoolEquipment
 from rules.standards.standard import Guarantees, Standard, Subject
-from runtime.said import said
+from rules.words import Reason, first_of, joined, reason
 
 _NAMED = 3  # so many items are named in a reason; `campus rules explain` has all of them
 
@@ -26,7 +26,7 @@ class Ground(Protocol):
     """Something that an answer rests on; put into words where someone reads it."""
 
     @property
-    def text(self) -> str: ...
+    def reason(self) -> Reason: ...
 
 
 class Guarantee(NamedTuple):
@@ -43,8 +43,8 @@ class Guarantee(NamedTuple):
     counts: tuple[tuple[str, int], ...] = ()
 
     @property
-    def reason(self) -> str:
-        return "；".join(ground.text for ground in self.grounds)
+    def reason(self) -> Reason:
+        return joined(*(ground.reason for ground in self.grounds))
 
 
 class SchoolGuarantees(NamedTuple):
@@ -54,14 +54,28 @@ class SchoolGuarantees(NamedTuple):
     answers: Mapping[GuaranteeCode, Guarantee]
 
 
-class _Said(NamedTuple):
-    text: str
+class _Plain(NamedTuple):
+    reason: Reason
 
 
-_NO_CLASSES = _Said(said("缺少班级数", "number of classes not stated"))
-_NO_ROOMS = _Said(said("登记表中没有房间", "the registry lists no rooms"))
-_NO_PUPILS_STATED = _Said(said("缺少在校生数", "number of pupils not stated"))
-_NO_PUPILS = _Said(said("没有在校生", "no pupils"))
+class _Several(NamedTuple):
+    """The first of many grounds, and how many more there are."""
+
+    grounds: Sequence[Ground]
+
+    @property
+    def reason(self) -> Reason:
+        told = first_of(self.grounds, _NAMED)
+        return joined(*(ground if isinstance(ground, Reason) else ground.reason for ground in told))
+
+
+_SubjectCode = Literal["music", "art"]
+
+
+_NO_CLASSES = _Plain(reason("missing.classes"))
+_NO_ROOMS = _Plain(reason("missing.rooms"))
+_NO_PUPILS_STATED = _Plain(reason("missing.pupils"))
+_NO_PUPILS = _Plain(reason("guarantee.no_pupils"))
 
 
 class _Size(NamedTuple):
@@ -71,19 +85,16 @@ class _Size(NamedTuple):
     limit: int
 
     @property
-    def text(self) -> str:
-        sign = "≤" if self.pupils <= self.limit else ">"
-        return said(
-            f"在校生 {self.pupils} {sign} {self.limit}", f"{self.pupils} pupils, at most {self.limit}"
-        )
+    def reason(self) -> Reason:
+        side = "within" if self.pupils <= self.limit else "above"
+        return reason(f"guarantee.pupils_{side}", pupils=self.pupils, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rooms:
     """One subject's rooms: that count, that may count, and that are occupied."""
 
-    name: str
-    english: str
+    subject: _SubjectCode
     required: int
     fit: int
     possible: int
@@ -97,17 +108,27 @@ class _Rooms:
         return "undetermined" if self.fit + self.possible >= self.required else "fail"
 
     @property
-    def text(self) -> str:
-        text = f"{self.name} {self.fit}/{self.required} 间"
-        words = f"{self.english} {self.fit} of {self.required}"
-        for number, why, reason in (
-            (self.occupied, "被挤占", "occupied"),
-            (self.small, "面积不足", "too small"),
-            (self.possible, "未知", "not known"),
-        ):
-            text += f"，{number} 间{why}" if number else ""
-            words += f", {number} {reason}" if number else ""
-        return said(text, words)
+    def reason(self) -> Reason:
+        wanting = tuple(
+            [
+                reason(f"guarantee.rooms_{why}", rooms=number)
+                for why, number in (
+                    ("occupied", self.occupied),
+                    ("small", self.small),
+                    ("unknown", self.possible),
+                )
+                if number
+            ]
+        )
+        if not wanting:
+            return reason("guarantee.rooms", subject=self.subject, fit=self.fit, required=self.required)
+        return reason(
+            "guarantee.rooms_wanting",
+            subject=self.subject,
+            fit=self.fit,
+            required=self.required,
+            wanting=wanting,
+        )
 
 
 class _Classes(NamedTuple):
@@ -120,17 +141,16 @@ class _Classes(NamedTuple):
     oversized: int | None
 
     @property
-    def text(self) -> str:
-        name, known, limit = STAGE_NAMES[self.stage], self.known, self.limit
-        count = f"，超标 {self.oversized} 个班" if self.oversized else ""
-        classes = f", {self.oversized} classes above" if self.oversized else ""
-        if not known or (self.verdict == "undetermined" and max(known) <= limit):
-            if self.verdict == "undetermined":
-                return said(f"{name}缺少最大班额", f"largest {self.stage} class not stated")
-            return said(f"{name}上限 {limit}{count}", f"{self.stage}: at most {limit}{classes}")
-        sign = ">" if max(known) > limit else "≤"
-        text = f"{name}最大班额 {max(known)} {sign} {limit}{count}"
-        return said(text, f"largest {self.stage} class{classes}")
+    def reason(self) -> Reason:
+        stage, known, limit = self.stage, self.known, self.limit
+        if self.verdict == "undetermined" and (not known or max(known) <= limit):
+            return reason("missing.largest_class", stage=stage)
+        if known:
+            side = "above" if max(known) > limit else "within"
+            size = reason(f"guarantee.class_{side}", stage=stage, largest=max(known), limit=limit)
+        else:
+            size = reason("guarantee.class_limit", stage=stage, limit=limit)
+        return reason("guarantee.oversized", size=size, classes=self.oversized) if self.oversized else size
 
 
 # Every stage of compulsory education that a school or one merged into it teaches.
@@ -184,17 +204,14 @@ def _equipment(counts: list[ItemCount]) -> Guarantee:
     verdicts = [one.verdict for one in counts]
     complete, short = verdicts.count("pass"), verdicts.count("fail")
     number = len(counts)
-    head = said(
-        f"{number} 项中 {complete} 项配齐，{short} 项不足", f"{complete} of {number} items, {short} short"
-    )
+    head = reason("guarantee.items", number=number, complete=complete, short=short)
     wanting = sorted((one for one in counts if one.verdict != "pass"), key=lambda one: one.verdict != "fail")
-    more = (_Said("…"),) if len(wanting) > _NAMED else ()
     return Guarantee(
         code="G2",
         verdict=_worst(verdicts),
         value=complete,
         threshold=number,
-        grounds=(_Said(head), *wanting[:_NAMED], *more),
+        grounds=(_Plain(head), _Several(wanting)),
         counts=(("items_short", short),),
     )
 
@@ -209,29 +226,28 @@ def _art_rooms(
         return Guarantee("G3", "undetermined", None, None, (_NO_CLASSES if classes is None else _NO_ROOMS,))
     required = ceil(Fraction(classes, rule.art_rooms.classes_per_room))
     subjects = (
-        _subject(("音乐", "music"), rooms, rule.art_rooms.music, limits.music_m2, required),
-        _subject(("美术", "art"), rooms, rule.art_rooms.art, limits.art_m2, required),
+        _subject("music", rooms, rule.art_rooms.music, limits.music_m2, required),
+        _subject("art", rooms, rule.art_rooms.art, limits.art_m2, required),
     )
     return Guarantee(
         code="G3",
         verdict=_worst([subject.verdict for subject in subjects]),
         value=sum(min(subject.fit, required) for subject in subjects),
         threshold=2 * required,
-        grounds=(_Said(said(f"{classes} 个班", f"{classes} classes")), *subjects),
+        grounds=(_Plain(reason("guarantee.classes", classes=classes)), *subjects),
         counts=(("occupied", sum(subject.occupied for subject in subjects)),),
     )
 
 
 def _subject(
-    names: tuple[str, str], rooms: list[Room], rule: Subject, area: Fraction, required: int
+    subject: _SubjectCode, rooms: list[Room], rule: Subject, area: Fraction, required: int
 ) -> _Rooms:
     own = [room for room in rooms if room.kind in rule.kinds]
     free = [room for room in own if not room.occupied]
     unknown = [room for room in rooms if room.kind is None and not room.occupied]
     large = [room for room in unknown if room.area_m2 is None or room.area_m2 >= area]
     return _Rooms(
-        name=names[0],
-        english=names[1],
+        subject=subject,
         required=required,
         fit=sum(room.area_m2 is not None and room.area_m2 >= area for room in free),
         possible=sum(room.area_m2 is None for room in free) + len(large),

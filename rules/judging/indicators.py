@@ -12,7 +12,7 @@ from registry.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsSt
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.multimedia import SchoolUse
 from rules.standards.standard import Indicator, Overall, Standard
-from runtime.said import said
+from rules.words import NOTHING, Reason, joined, reason
 
 # What a gateway observes is the whole school's, whether or not its stages share it.
 _OF_SCHOOL = frozenset[Item]({"multimedia_rooms", "equipment_cny"})
@@ -124,8 +124,8 @@ class Evidence:
     use: SchoolUse | None = None
     equipment: SchoolEquipment | None = None
     completeness: Fraction | None = None
-    missing: str = ""
-    note: str = ""
+    missing: Reason = NOTHING
+    note: Reason = NOTHING
 
     def of(self, _: Bar) -> "Evidence":
         """The evidence of a judgement that has its own."""
@@ -184,33 +184,36 @@ class Judgement:
         return value is not None and value != threshold and look_alike(value, threshold, 2)
 
     @property
-    def reason(self) -> str:
-        value, threshold = self.value, self.bar.threshold_text
+    def reason(self) -> Reason:
+        value, evidence = self.value, self.evidence
         if value is None:
-            return self.evidence.missing
+            return evidence.missing
         shown = told_apart(value, self.bar.threshold)
         if self.verdict == "pass":
-            text = said(f"{shown} ≥ {threshold}", "meets the threshold")
+            why = reason("standing.meets", value=shown, threshold=self.bar.threshold_text)
         elif self.verdict == "fail":
-            text = f"{shown} < {threshold}，{self._floor_kept()}"
+            why = self._misses(shown)
         else:
-            text = f"{self._between(shown)}；{self.evidence.missing}"
-        return "；".join(part for part in (text, self.evidence.note) if part)
+            why = joined(self._between(shown), evidence.missing)
+        return joined(why, evidence.note) if evidence.note else why
 
-    def _between(self, shown: str) -> str:
+    def _between(self, shown: str) -> Reason:
         threshold, most = self.bar.threshold_text, self._ratio(self.most)
         if most is None:
-            return said(f"至少 {shown}，{threshold} 能否达到未知", f"at least {shown}, could be more")
+            return reason("standing.at_least", value=shown, threshold=threshold)
         shown_most = told_apart(most, self.bar.threshold)
-        return said(f"{shown}～{shown_most}，{threshold} 在其间", "could be on either side")
+        return reason("standing.between", least=shown, most=shown_most, threshold=threshold)
 
-    def _floor_kept(self) -> str:
-        floor = self.bar.floor_text
-        if self.worst is Standing.FLOOR:
-            return said(f"不低于下限 {floor}", f"below the threshold, keeps the floor of {floor}")
-        if self.best is Standing.BELOW:
-            return said(f"低于下限 {floor}", f"below the threshold and the floor of {floor}")
-        return said(f"是否低于下限 {floor} 未知", f"below the threshold; floor of {floor} not known")
+    def _misses(self, shown: str) -> Reason:
+        kept = (
+            "keeps_floor"
+            if self.worst is Standing.FLOOR
+            else "below_floor"
+            if self.best is Standing.BELOW
+            else "floor_unknown"
+        )
+        bar = self.bar
+        return reason(f"standing.{kept}", value=shown, threshold=bar.threshold_text, floor=bar.floor_text)
 
     def _ratio(self, numerator: Fraction | None) -> Fraction | None:
         if numerator is None or not self.pupils:
@@ -245,9 +248,9 @@ class WholeSchool:
     rule: Overall
 
     @property
-    def reason(self) -> str:
-        number, percent = len(self.judgements), plain(self.rule.floor * 100)
-        head = said(f"{number} 项中 {self.passing} 项达标", f"{self.passing} of {number}")
+    def reason(self) -> Reason:
+        percent = plain(self.rule.floor * 100)
+        head = reason("overall.count", passing=self.passing, number=len(self.judgements))
         failing = self._codes(lambda one: one.verdict == "fail")
         below = self._codes(lambda one: one.best is Standing.BELOW)
         unknown = self._codes(
@@ -256,17 +259,15 @@ class WholeSchool:
             )
         )
         if self.verdict == "undetermined":
-            return f"{head}；" + said(f"{'、'.join(unknown)} 未判定", f"{', '.join(unknown)} not known")
+            return joined(head, reason("overall.unknown", indicators=unknown))
         if self.verdict == "pass" and failing:
-            return f"{head}；" + said(
-                f"{'、'.join(failing)} 不低于 {percent}%", f"the rest keeps {percent} %"
-            )
+            return joined(head, reason("overall.rest_keeps", indicators=failing, percent=percent))
         if self.verdict == "fail" and below:
-            return f"{head}；" + said(f"{'、'.join(below)} 低于 {percent}%", f"below {percent} %")
+            return joined(head, reason("overall.below", indicators=below, percent=percent))
         return head
 
-    def _codes(self, wanted: Callable[[Judgement], bool]) -> list[str]:
-        return [code for code, one in self.judgements.items() if wanted(one)]
+    def _codes(self, wanted: Callable[[Judgement], bool]) -> tuple[str, ...]:
+        return tuple(code for code, one in self.judgements.items() if wanted(one))
 
 
 def judge_whole(judgements: Mapping[IndicatorCode, Judgement], rule: Overall) -> WholeSchool:

@@ -13,7 +13,7 @@ from typing import Literal
 from registry import Registry, Room, School
 from rules.facts.facts import DisplayFacts, Facts, RoomFacts
 from rules.standards.standard import Observation
-from runtime.said import said
+from rules.words import NOTHING, Reason, joined, reason
 
 Seen = Literal["working", "not_working", "unknown"]
 
@@ -26,7 +26,7 @@ class RoomUse:
     room: str
     declared: bool | None
     seen: Seen
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,45 +56,34 @@ def rooms_in_use(registry: Registry, members: Iterable[School], facts: Facts, ru
 
 def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> RoomUse:
     """One display at work is enough; all of them must be proven idle or faulty for a no."""
-    answers = [(display, *_judge_display(display, rule)) for display in facts.displays]
+    answers = [_judge_display(display, rule) for display in facts.displays]
     for wanted in ("working", "unknown", "not_working"):
-        for display, seen, reason in answers:
+        for seen, why in answers:
             if seen == wanted:
-                return _use(room, seen, f"{display.device}：{reason}{_network(facts, seen)}")
-    text = said("没有任何显示设备的数据", "no data of any display in this room")
-    return _use(room, "unknown", text)
+                return _use(room, seen, joined(why, _network(facts, seen)))
+    return _use(room, "unknown", reason("display.none"))
 
 
-def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, str]:
-    answered, working = display.answered, display.working
-    if working:
-        return "working", said(
-            f"{answered} 次应答中 {working} 次正常开机", f"on and well in {working} of {answered} answers"
-        )
+def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, Reason]:
+    device, answered = display.device, display.answered
+    if display.working:
+        return "working", reason("display.working", device=device, working=display.working, answered=answered)
     if not answered:
-        return "unknown", said(f"询问 {display.polls} 次均未应答", f"never answered in {display.polls} polls")
+        return "unknown", reason("display.silent", device=device, polls=display.polls)
     if answered >= rule.min_polls and display.faulty == answered:
-        return "not_working", said(
-            f"{answered} 次应答全部报告故障", f"reported an error in all {answered} answers"
-        )
-    days = f"{display.days_answered}/{rule.school_days}"
-    if display.days_answered >= rule.answered_days_share * rule.school_days:
-        return "not_working", said(
-            f"{days} 个教学日有应答，从未正常开机", f"answered on {days} school days, never seen on and well"
-        )
-    return "unknown", said(
-        f"仅 {days} 个教学日有应答，尚未见其正常开机", f"answered on only {days} school days, not yet seen on"
-    )
+        return "not_working", reason("display.faulty", device=device, answered=answered)
+    days, of = display.days_answered, rule.school_days
+    if days >= rule.answered_days_share * of:
+        return "not_working", reason("display.never_on", device=device, days=days, school_days=of)
+    return "unknown", reason("display.not_yet_on", device=device, days=days, school_days=of)
 
 
-def _network(facts: RoomFacts, seen: Seen) -> str:
+def _network(facts: RoomFacts, seen: Seen) -> Reason:
     up = [ap for ap in facts.aps if ap.up]
-    if seen != "working" or not up:
-        return ""
-    return "；" + said(f"AP {up[0].ap} 在线", f"access point {up[0].ap} up")
+    return reason("display.ap_up", ap=up[0].ap) if seen == "working" and up else NOTHING
 
 
-def _use(room: Room, seen: Seen, reason: str) -> RoomUse:
+def _use(room: Room, seen: Seen, why: Reason) -> RoomUse:
     return RoomUse(
-        school_code=room.school_code, room=room.room, declared=room.multimedia, seen=seen, reason=reason
+        school_code=room.school_code, room=room.room, declared=room.multimedia, seen=seen, reason=why
     )

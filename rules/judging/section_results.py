@@ -25,11 +25,11 @@ from rules.judging.indicators import (
 from rules.judging.multimedia import SchoolUse
 from rules.judging.sections import WHOLE, Section, figure, unstated
 from rules.standards.standard import Overall, Standard
-from runtime.said import said
+from rules.words import NOTHING, Reason, first_of, joined, reason
 
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
-_AS_DECLARED = said("按申报数判定", "judged on the declared figure")
-_NO_LEDGER = said("没有资产台账，按申报数判定", "no asset ledger, judged on the declared figure")
+_AS_DECLARED = reason("evidence.as_declared")
+_NO_LEDGER = reason("evidence.no_ledger")
 
 
 @dataclass(frozen=True)
@@ -185,23 +185,23 @@ class SectionFigures:
         marks = [room.multimedia for member in members for room in registry.rooms_of[member.school_code]]
         return None if all(mark is None for mark in marks) else Fraction(marks.count(True))
 
-    def _note(self, bar: Bar) -> str:
+    def _note(self, bar: Bar) -> Reason:
         if bar.indicator.item == "multimedia_rooms":
             return _AS_DECLARED
-        return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else ""
+        return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else NOTHING
 
 
-def evidence_text(one: Evidence) -> str:
-    """What an answer rests on, in one line."""
+def evidence_reason(one: Evidence) -> Reason:
+    """What an answer rests on."""
     if one.use is not None:
         return _seen_rooms(one.use, one.whole)
     if one.equipment is not None:
         return _seen_equipment(one.equipment)
     if one.whole is None:
-        return ""
+        return NOTHING
     if one.share is None or one.share == WHOLE:
-        return said(f"报表数 {plain(one.whole)}", "figure of the form")
-    return said(f"全校 {plain(one.whole)} × {one.share}", "the whole school's figure times the stage's share")
+        return reason("evidence.form", figure=plain(one.whole))
+    return reason("evidence.shared", figure=plain(one.whole), share=str(one.share))
 
 
 def _rooms_seen(use: SchoolUse, declared: Fraction | None, share: Fraction | None) -> Amount:
@@ -244,55 +244,56 @@ def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
     return None if whole is None or share is None else whole * share
 
 
-def _no_pupils(section: Section) -> str:
-    return said("缺少在校生数", "number of pupils not stated") if section.pupils is None else ""
+def _no_pupils(section: Section) -> Reason:
+    return reason("missing.pupils") if section.pupils is None else NOTHING
 
 
-def _unknown_rooms(unknown: int) -> str:
-    if not unknown:
-        return said("登记表中没有可监测的多媒体教室", "the registry names no multimedia room to look at")
-    return said(f"{unknown} 间状态未知", f"{unknown} rooms not known")
+def _unknown_rooms(unknown: int) -> Reason:
+    return reason("missing.rooms_known", rooms=unknown) if unknown else reason("missing.rooms_listed")
 
 
-def _seen_rooms(use: SchoolUse, declared: Fraction | None) -> str:
+def _seen_rooms(use: SchoolUse, declared: Fraction | None) -> Reason:
     working, idle, unknown = (use.count(seen) for seen in ("working", "not_working", "unknown"))
-    counts = said(
-        f"正常 {working} 间，不正常 {idle} 间，未知 {unknown} 间", "rooms working, not working, unknown"
-    )
-    parts = [counts]
+    parts = [reason("evidence.rooms", working=working, not_working=idle, unknown=unknown)]
     if unlisted := _unlisted(declared, use):
-        parts.append(said(f"申报但未登记 {unlisted} 间", f"{unlisted} declared but not listed"))
-    others = [room for room in use.rooms if room.seen != "working"]
-    parts += [f"{room.room} {room.reason}" for room in others[:_NAMED]]
-    return "；".join(parts) + ("…" if len(others) > _NAMED else "")
+        parts.append(reason("evidence.unlisted", rooms=unlisted))
+    others = [
+        reason("evidence.room", room=room.room, why=room.reason)
+        for room in use.rooms
+        if room.seen != "working"
+    ]
+    return joined(*parts, *first_of(others, _NAMED))
 
 
-def _unread(ledger: SchoolEquipment) -> str:
+def _unread(ledger: SchoolEquipment) -> Reason:
     parts = []
     if unread := ledger.lines - len(ledger.assets):
-        parts.append(said(f"台账有 {unread} 行无法读取", f"{unread} lines of the ledger could not be read"))
+        parts.append(reason("missing.ledger_lines", lines=unread))
     elif not ledger.whole and ledger.members == ledger.members_with_ledger:
-        parts.append(said("台账有文件无法读取", "a file of the ledger could not be read"))
+        parts.append(reason("missing.ledger_file"))
     if absent := ledger.members - ledger.members_with_ledger:
-        parts.append(said(f"{absent} 个并入单位没有台账", f"{absent} merged units have no ledger"))
+        parts.append(reason("missing.ledgers", units=absent))
     if lines := ledger.count("no_category"):
-        parts.append(said(f"{lines} 行没有分类代码", f"{lines} lines without a category"))
+        parts.append(reason("missing.categories", lines=lines))
     if lines := ledger.count("doubtful"):
-        parts.append(said(f"{lines} 行有疑问", f"{lines} lines are doubtful"))
-    return "；".join(parts)
+        parts.append(reason("missing.certainty", lines=lines))
+    return joined(*parts)
 
 
-def _seen_equipment(ledger: SchoolEquipment) -> str:
-    out = len(ledger.assets) - ledger.count("counted")
-    counted = said(
-        f"台账 {ledger.count('counted')} 行计入 {plain(ledger.value)} 元，{out} 行不计入",
-        "lines of the ledger that count, and that do not",
-    )
-    seen = said(f"其中联网可见 {plain(ledger.seen)} 元", "of it seen on the network")
-    share = f"（{rounded(ledger.seen * 100 / ledger.value, 2)}%）" if ledger.value else ""
-    parts = [counted, f"{seen}{share}"]
-    if unread := _unread(ledger):
-        parts.append(unread)
+def _seen_equipment(ledger: SchoolEquipment) -> Reason:
+    counted, seen = ledger.count("counted"), plain(ledger.seen)
+    parts = [
+        reason(
+            "evidence.ledger",
+            counted=counted,
+            value=plain(ledger.value),
+            left_out=len(ledger.assets) - counted,
+        ),
+        reason("evidence.on_network_share", value=seen, percent=rounded(ledger.seen * 100 / ledger.value, 2))
+        if ledger.value
+        else reason("evidence.on_network", value=seen),
+        _unread(ledger),
+    ]
     if ledger.newer_ms:
-        parts.append(said("此后的台账一行也未能读取", "of a later ledger nothing could be read"))
-    return "；".join(parts)
+        parts.append(reason("evidence.newer_ledger"))
+    return joined(*parts)

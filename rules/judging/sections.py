@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from registry import Registry, School
-from registry.vocabulary import ITEMS, STAGE_NAMES, STAGES, Item, Kind, PupilStage, Stage, StatisticsStage
+from registry.vocabulary import STAGES, Item, Kind, PupilStage, Stage, StatisticsStage
 from rules.standards.standard import Exclusion, Standard, Weights
-from runtime.said import said
+from rules.words import NOTHING, Reason, reason
 
 WHOLE = Fraction(1)  # the one share of whoever shares with nobody: known by identity, and not multiplied by
 
@@ -26,7 +26,7 @@ class Section:
     stage: Stage
     pupils: int | None
     share: Fraction | None
-    missing: str = ""
+    missing: Reason = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Excluded:
     """A school, or one stage of it, that the indicators leave out, and why."""
 
     school: School
-    reason: str
+    reason: Reason
 
 
 def groups(registry: Registry) -> list[tuple[School, ...]]:
@@ -59,16 +59,15 @@ def sections_of(
         rules[rule.kind].append(rule)
     for members in schools:
         school = members[0]
-        if reason := _exclusion(school, members, rules.get(school.kind, ())):
-            excluded.append(Excluded(school=school, reason=reason))
+        if why := _exclusion(school, members, rules.get(school.kind, ())):
+            excluded.append(Excluded(school=school, reason=why))
             continue
         for stage in STAGES:
             if stage not in school.stages:
                 continue
             pupils = _pupils(members, stage)
             if pupils == 0:
-                text = said("该学段没有在校生", f"no pupils in the {stage} stage")
-                excluded.append(Excluded(school=school, reason=text))
+                excluded.append(Excluded(school=school, reason=reason("excluded.no_pupils", stage=stage)))
                 continue
             share, missing = _share(members, stage, standard.weights.get(school.kind))
             sections.append(
@@ -99,15 +98,12 @@ def figure(
     return total
 
 
-def unstated(registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item) -> str:
-    """The first member whose figure is missing, in words; empty where every one is stated."""
+def unstated(registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item) -> Reason:
+    """The first member whose figure is missing; nothing where every one is stated."""
     for member in _counted(members, stage):
         if _member_figure(registry, member, stage, item) is None:
-            return said(
-                f"{member.name}未填报{STAGE_NAMES[stage]}的{ITEMS[item].chinese}",
-                f"no {item} for stage {stage} of {member.school_code}",
-            )
-    return ""
+            return reason("missing.figure", school=member.name, stage=stage, item=item)
+    return NOTHING
 
 
 def _counted(members: tuple[School, ...], stage: StatisticsStage) -> list[School]:
@@ -142,31 +138,32 @@ def _pupils(members: tuple[School, ...], stage: PupilStage) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _share(members: tuple[School, ...], stage: Stage, weights: Weights | None) -> tuple[Fraction | None, str]:
+def _share(
+    members: tuple[School, ...], stage: Stage, weights: Weights | None
+) -> tuple[Fraction | None, Reason]:
     """The stage's part of what the school's stages share: weighted pupils over all weighted pupils."""
     stages = members[0].stages
     if len(stages) == 1 and _pupils(members, stage) is not None:
-        return WHOLE, ""
+        return WHOLE, NOTHING
     own = total = 0
     for other in stages:
         pupils = _pupils(members, other)
         if pupils is None:
-            return None, said(f"缺少{STAGE_NAMES[other]}在校生数", f"no number of {other} pupils")
+            return None, reason("missing.stage_pupils", stage=other)
         weighted = pupils * (weights.whole[other] if weights else 1)
         total += weighted
         own += weighted if other == stage else 0
-    return Fraction(own, total), ""
+    return Fraction(own, total), NOTHING
 
 
-def _exclusion(school: School, members: tuple[School, ...], rules: Iterable[Exclusion]) -> str:
+def _exclusion(school: School, members: tuple[School, ...], rules: Iterable[Exclusion]) -> Reason:
     for rule in rules:
         if rule.below_pupils is None:
-            return said(f"{school.kind}不参与评估", f"{school.kind} is outside the evaluation")
+            return reason("excluded.kind", kind=school.kind)
         counts = [_pupils(members, stage) for stage in school.stages]
         known = [count for count in counts if count is not None]
         if len(known) == len(counts) and sum(known) < rule.below_pupils:
-            return said(
-                f"{school.kind}不足 {rule.below_pupils} 人，不参与评估",
-                f"{school.kind} with {sum(known)} pupils, fewer than {rule.below_pupils}",
+            return reason(
+                "excluded.small", kind=school.kind, pupils=sum(known), below_pupils=rule.below_pupils
             )
-    return ""
+    return NOTHING

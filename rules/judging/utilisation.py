@@ -13,9 +13,9 @@ from typing import Literal
 from registry import Registry, School
 from registry.exact import plain, rounded
 from registry.vocabulary import Verdict
-from rules.facts.facts import NOTHING, DisplayFacts, Facts, RoomUseFacts
+from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
 from rules.standards.standard import Standard
-from runtime.said import said
+from rules.words import NOTHING, Reason, joined, reason
 
 RateCode = Literal["U1", "U2", "U3", "U4", "U5"]
 RATE_NAMES: dict[RateCode, str] = {
@@ -41,7 +41,7 @@ class Rate:
     known: int
     due: int
     enough: bool
-    reason: str
+    reason: Reason
     verdict: Verdict | None = None
 
     @property
@@ -79,7 +79,7 @@ def utilisation_of(
     if not rooms:
         return None
     use = [facts.use[room] for room in rooms if room in facts.use]
-    displays = [display for room in rooms for display in facts.rooms.get(room, NOTHING).displays]
+    displays = [display for room in rooms for display in facts.rooms.get(room, NOTHING_SEEN).displays]
     lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms))
     return SchoolUtilisation(
         school=members[0],
@@ -98,16 +98,16 @@ def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     """U1: lessons in which a display of the room was on long enough / lessons known, over all rooms."""
     found = list(use)
     known, used = sum(one.lessons_known for one in found), sum(one.lessons_used for one in found)
-    text = said(f"{known} 个间·课时中使用 {used} 个", f"used in {used} of {known} lessons of all rooms")
-    return _rate("U1", standard, Fraction(used), Fraction(known), known, due, text)
+    why = reason("rate.lessons", used=used, known=known)
+    return _rate("U1", standard, Fraction(used), Fraction(known), known, due, why)
 
 
 def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     """U2: school hours in which a display was on / school hours in which it answered, in days."""
     found = list(use)
     days, on = sum(one.device_days for one in found), sum((one.on_days for one in found), Fraction(0))
-    text = said(f"{days} 个台·日中开机 {rounded(on, 2)} 个", "device days of school hours, on")
-    return _rate("U2", standard, on, Fraction(days), days, due, text)
+    why = reason("rate.time_on", on=rounded(on, 2), days=days)
+    return _rate("U2", standard, on, Fraction(days), days, due, why)
 
 
 def _unused(standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]) -> Rate:
@@ -124,11 +124,8 @@ def _unused(standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]) 
         if room in facts.use and facts.use[room].days_known >= enough * facts.share_of_days(*room)
     ]
     idle = sum(one.lessons_used == 0 for one in known)
-    text = said(
-        f"{len(known)} 间中 {idle} 间在 {days} 个教学日内未使用",
-        f"{idle} of {len(known)} rooms unused in {days} school days",
-    )
-    return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), len(asked), text)
+    why = reason("rate.unused", unused=idle, rooms=len(known), days=days)
+    return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), len(asked), why)
 
 
 def unused_rooms(
@@ -155,14 +152,12 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
     silent = len(found) - len(known)
     limit = rule.serviceable_share
     verdict = in_order(sound, silent, len(found), limit)
-    text = said(
-        f"{len(known)} 台中完好 {sound} 台，应不低于 {plain(limit * 100)}%",
-        f"{sound} of {len(known)} devices in order",
+    why = joined(
+        reason("rate.in_order", sound=sound, devices=len(known), percent=plain(limit * 100)),
+        reason("rate.silent", devices=silent) if silent else NOTHING,
     )
-    if silent:
-        text += "；" + said(f"{silent} 台未知", f"{silent} not known")
     return _rate(
-        "U4", standard, Fraction(sound), Fraction(len(known)), len(known), len(found), text, verdict=verdict
+        "U4", standard, Fraction(sound), Fraction(len(known)), len(known), len(found), why, verdict=verdict
     )
 
 
@@ -183,10 +178,10 @@ def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
     counts = [member.pupils(stage) for member in members for stage in member.stages]
     known = [count for count in counts if count is not None]
     pupils = sum(known) if len(known) == len(counts) else 0
-    text = (
-        said(f"{plain(lessons.numerator)} 个课时，{pupils} 名学生", "lessons used, per pupil")
+    why = (
+        reason("rate.per_pupil", lessons=plain(lessons.numerator), pupils=pupils)
         if pupils
-        else said("缺少在校生数", "number of pupils not stated")
+        else reason("missing.pupils")
     )
     return Rate(
         code="U5",
@@ -195,7 +190,7 @@ def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
         known=lessons.known,
         due=lessons.due,
         enough=lessons.enough,
-        reason=text if lessons.enough else lessons.reason,
+        reason=why if lessons.enough else lessons.reason,
     )
 
 
@@ -206,15 +201,14 @@ def _rate(
     denominator: Fraction,
     known: int,
     due: int,
-    reason: str,
+    why: Reason,
     *,
     verdict: Verdict | None = None,
 ) -> Rate:
     completeness = share_known(known, due)
     enough = completeness >= standard.utilisation.min_completeness
     if not enough:
-        percent = rounded(completeness * 100, 2)
-        reason = said(f"数据不足，采集完整率 {percent}%", "not enough data") + f"；{reason}"
+        why = joined(reason("rate.incomplete", percent=rounded(completeness * 100, 2)), why)
     return Rate(
         code=code,
         numerator=numerator,
@@ -222,6 +216,6 @@ def _rate(
         known=known,
         due=due,
         enough=enough,
-        reason=reason,
+        reason=why,
         verdict=verdict,
     )

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation, in_order, share_known
 from rules.standards.standard import Standard
-from runtime.said import said
+from rules.words import reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> Total:
         known=known,
         due=due,
         enough=share_known(known, due) >= standard.utilisation.min_completeness,
-        reason=said(f"{len(counted)} 所学校之和", f"sum of {len(counted)} schools"),
+        reason=reason("rate.total", schools=len(counted)),
         verdict=in_order(int(numerator), due - known, due, standard.utilisation.serviceable_share)
         if code == "U4"
         else None,

@@ -14,7 +14,7 @@ from registry.exact import plain, rounded_ratio
 from registry.vocabulary import AreaClass, Verdict
 from rules.facts.facts import AccessPointFacts, Facts, RoomFacts, Sample
 from rules.standards.standard import Wireless
-from runtime.said import said
+from rules.words import Reason, first_of, joined, reason
 
 _WORST: tuple[Verdict, ...] = ("fail", "undetermined", "pass")
 _NAMED = 3  # so many weak points or rooms are named in a reason; the figures say how many there are
@@ -27,7 +27,7 @@ class RoomCoverage:
     room: Room
     area_class: AreaClass
     verdict: Verdict
-    reason: str
+    reason: Reason
     points: int
     points_covered: int
     points_required: int | None
@@ -46,7 +46,7 @@ class SchoolCoverage:
 
     school: School
     verdict: Verdict
-    reason: str
+    reason: Reason
     required: int
     rooms: tuple[RoomCoverage, ...]
 
@@ -62,7 +62,7 @@ class SchoolCoverage:
 
 class _Answer(NamedTuple):
     verdict: Verdict
-    reason: str
+    reason: Reason
 
 
 class _Point(NamedTuple):
@@ -74,10 +74,8 @@ class _Point(NamedTuple):
     samples: list[Sample]
 
 
-_NOT_OBSERVED = _Answer("undetermined", said("没有监测数据", "nothing was observed"))
-_NOTHING_REQUIRED = _Answer(
-    "undetermined", said("登记表中没有要求覆盖的房间", "the registry lists no room that needs coverage")
-)
+_NOT_OBSERVED = _Answer("undetermined", reason("wireless.not_observed"))
+_NOTHING_REQUIRED = _Answer("undetermined", reason("wireless.nothing_required"))
 
 
 def judge_school(
@@ -140,27 +138,22 @@ def _survey_answer(
     rule: Wireless,
 ) -> _Answer:
     if not points:
-        since = facts.survey_since
-        return _Answer("undetermined", said(f"{since} 以来没有测点数据", f"no survey since {since}"))
+        return _Answer("undetermined", reason("survey.none", since=facts.survey_since.isoformat()))
     number, covered, weak = max(required or 0, len(points)), answers.count(True), answers.count(False)
-    counts = said(f"{covered}/{number} 个测点达标", f"{covered} of {number} points covered")
+    counts = reason("survey.points", covered=covered, number=number)
     if required is None:
-        return _Answer("undetermined", said("未填房间面积", "the room's area is not given") + f"；{counts}")
+        return _Answer("undetermined", joined(reason("survey.no_area"), counts))
     share, of = rule.points_share.as_integer_ratio()
     if (number - weak) * of < share * number:
-        named = "，".join(
-            [f"{point.name} {_level(point)}" for point in points if point.covered is False][:_NAMED]
+        named = first_of([_level(point) for point in points if point.covered is False], _NAMED)
+        why = reason(
+            "survey.weak", covered=covered, number=number, points=named, rssi_dbm=limit, snr_db=rule.snr_db
         )
-        return _Answer("fail", f"{counts}：{named}（≥ {limit} dBm, SNR ≥ {rule.snr_db} dB）")
+        return _Answer("fail", why)
     if len(points) < required:
-        text = said(
-            f"应有 {required} 个测点，仅有 {len(points)} 个", f"survey has {len(points)} of {required}"
-        )
-        return _Answer("undetermined", text)
+        return _Answer("undetermined", reason("survey.too_few", number=len(points), required=required))
     if covered * of < share * number:
-        unknown = answers.count(None)
-        text = said(f"{unknown} 个测点缺少信噪比", f"{unknown} points have no SNR")
-        return _Answer("undetermined", f"{counts}；{text}")
+        return _Answer("undetermined", joined(counts, reason("survey.no_snr", number=answers.count(None))))
     return _Answer("pass", counts)
 
 
@@ -174,7 +167,7 @@ def _points_required(area_m2: Fraction, rule: Wireless) -> int:
 def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answer:
     """Polls of all serving access points together: one of two that is down halves the room's figure."""
     if not aps:
-        return _Answer("undetermined", said("未知由哪个 AP 覆盖", "serving access point unknown"))
+        return _Answer("undetermined", reason("service.unknown"))
     polls, known, up = (
         sum([ap.polls for ap in aps]),
         sum([ap.known for ap in aps]),
@@ -182,33 +175,30 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     )
     asked, of = rule.min_known_share.as_integer_ratio()
     if known < rule.min_polls or known * of < asked * polls:
-        text = said(f"AP 状态已知 {known}/{polls} 次，不足以判定", f"state known in {known} of {polls} polls")
-        return _Answer("undetermined", text)
+        return _Answer("undetermined", reason("service.too_few_polls", known=known, polls=polls))
     percent = rounded_ratio((100 * up, known), 2)
     asked, of = rule.availability.as_integer_ratio()
     if up * of < asked * known:
-        down = "、".join(ap.ap for ap in aps if ap.up < ap.known)
+        down = tuple([ap.ap for ap in aps if ap.up < ap.known])
         limit = plain(rule.availability * 100)
-        text = said(f"AP 在线 {percent}% < {limit}%", f"access point up in {up} of {known} polls")
-        return _Answer("fail", f"{text}（{down}）")
-    return _Answer("pass", said(f"AP 在线 {percent}%", f"access point up in {up} of {known} polls"))
+        return _Answer("fail", reason("service.down", percent=percent, limit=limit, aps=down))
+    return _Answer("pass", reason("service.up", percent=percent))
 
 
 def _school_answer(rooms: tuple[RoomCoverage, ...]) -> _Answer:
     failing = [room for room in rooms if room.verdict == "fail"]
     unknown = [room for room in rooms if room.verdict == "undetermined"]
     covered = len(rooms) - len(failing) - len(unknown)
-    counts = said(f"{covered}/{len(rooms)} 个房间已覆盖", f"{covered} of {len(rooms)} rooms covered")
+    counts = reason("wireless.rooms", covered=covered, number=len(rooms))
     if failing:
-        return _Answer("fail", f"{counts}；" + said(f"未覆盖：{_names(failing)}", "not covered"))
+        return _Answer("fail", joined(counts, reason("wireless.not_covered", rooms=_names(failing))))
     if unknown:
-        return _Answer("undetermined", f"{counts}；" + said(f"未判定：{_names(unknown)}", "not known"))
+        return _Answer("undetermined", joined(counts, reason("wireless.not_known", rooms=_names(unknown))))
     return _Answer("pass", counts)
 
 
-def _names(rooms: list[RoomCoverage]) -> str:
-    named = "、".join(room.room.room for room in rooms[:_NAMED])
-    return named + ("…" if len(rooms) > _NAMED else "")
+def _names(rooms: list[RoomCoverage]) -> tuple[str | Reason, ...]:
+    return first_of([room.room.room for room in rooms], _NAMED)
 
 
 def _serving(room: Room, seen: RoomFacts, facts: Facts) -> tuple[AccessPointFacts, ...]:
@@ -246,12 +236,14 @@ def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:
     return None if sample.snr_db is None else sample.snr_db >= rule.snr_db
 
 
-def _level(point: _Point) -> str:
+def _level(point: _Point) -> Reason:
     level, samples = point.level, point.samples
     if level is None:
-        return said("无信号", "no signal")
+        return reason("survey.silent_point", point=point.name)
     noise = max((s.snr_db for s in samples if s.rssi_dbm == level and s.snr_db is not None), default=None)
-    return f"{level} dBm" + ("" if noise is None else f", SNR {noise} dB")
+    if noise is None:
+        return reason("survey.point", point=point.name, rssi_dbm=level)
+    return reason("survey.point_snr", point=point.name, rssi_dbm=level, snr_db=noise)
 
 
 def _limit(coverage: AreaClass, rule: Wireless) -> int:
@@ -265,7 +257,7 @@ def _both(one: Verdict, other: Verdict) -> Verdict:
     return "undetermined" if "undetermined" in (one, other) else "pass"
 
 
-def _worst_first(one: _Answer, other: _Answer) -> str:
+def _worst_first(one: _Answer, other: _Answer) -> Reason:
     """Both reasons, that of the worse answer first."""
     first, second = (other, one) if _WORST.index(other.verdict) < _WORST.index(one.verdict) else (one, other)
-    return f"{first.reason}；{second.reason}"
+    return joined(first.reason, second.reason)

@@ -12,6 +12,7 @@ from rules.judging.sections import Section
 from rules.planner.making import DistrictPlan, Plan
 from rules.planner.problem import Buyer, is_known, unknown_reason
 from rules.standards.standard import Standard
+from rules.words import Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,7 @@ class SectionEffect:
     before: SectionResult
     after: SectionResult
     others: tuple[IndicatorCode, ...]
-    open: tuple[str, ...]
+    open: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from rules.judging.district import District, StageResult, Tally
 from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
 from rules.planner.making import Bought, Plan
 from rules.planner.words import others_text, summary
+from rules.words import Reason, to_list, worded
 
 CSV_HEADERS = (
     "区县 district",
@@ -191,11 +192,15 @@ def _section(section: SectionEffect) -> dict[str, Any]:
             for code, one in before.judgements.items()
             if one.bar.indicator.item in {"multimedia_rooms", "equipment_cny"}
         },
-        "overall_before": {"verdict": before.overall.verdict, "reason": before.overall.reason},
-        "overall_after": {"verdict": after.overall.verdict, "reason": after.overall.reason},
+        "overall_before": {"verdict": before.overall.verdict, **_why(before.overall.reason)},
+        "overall_after": {"verdict": after.overall.verdict, **_why(after.overall.reason)},
         "others": list(section.others),
-        "open": list(section.open),
+        "open": [worded(why) for why in section.open],
     }
+
+
+def _why(reason: Reason) -> dict[str, Any]:
+    return {"reason": worded(reason), "reasons": to_list(reason)}
 
 
 def _tally(one: Tally) -> dict[str, int]:

@@ -11,8 +11,8 @@ from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.planner.model import Part, Problem, Site
 from rules.standards.standard import Indicator, Standard
+from rules.words import NOTHING, Reason, reason
 from runtime import ConfigError
-from runtime.said import said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +53,13 @@ def is_known(result: SectionResult, indicator: Indicator) -> bool:
     return bool(section.pupils and section.share) and result.judgements[indicator.code].numerator is not None
 
 
-def unknown_reason(result: SectionResult, indicator: Indicator) -> str:
-    """What keeps a section out of the plan, or makes its figure a lower limit; empty where nothing does."""
+def unknown_reason(result: SectionResult, indicator: Indicator) -> Reason:
+    """What keeps a section out of the plan, or makes its figure a lower limit; nothing where neither does."""
     one: Judgement = result.judgements[indicator.code]
     if one.exact:
-        return ""
-    if is_known(result, indicator):
-        return said(f"按已知部分计划，{one.evidence.missing}", "planned from the part that is known")
-    return said(f"未纳入计划，{one.evidence.missing}", "left out of the plan")
+        return NOTHING
+    planned = "partly" if is_known(result, indicator) else "left_out"
+    return reason(f"plan.{planned}", why=one.evidence.missing)
 
 
 def problem_of(

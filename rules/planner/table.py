@@ -13,6 +13,7 @@ from rules.judging.indicators import Judgement
 from rules.planner.effects import DistrictEffect, SchoolEffect, effects_of
 from rules.planner.making import Plan
 from rules.planner.words import others_text, summary
+from rules.words import worded
 
 
 def to_table(plan: Plan) -> RenderableType:
@@ -27,11 +28,13 @@ def to_table(plan: Plan) -> RenderableType:
         *(Text(text) for effect in effects if (text := others_text(effect))),
     ]
     open_lines = [
-        Text(f"{section.before.section.school.name} {STAGE_NAMES[section.before.section.stage]} {text}")
+        Text(
+            f"{section.before.section.school.name} {STAGE_NAMES[section.before.section.stage]} {worded(why)}"
+        )
         for effect in effects
         for school in effect.schools
         for section in school.sections
-        for text in section.open
+        for why in section.open
     ]
     return Group(*head, *(_stages(effect) for effect in effects), _schools(effects), *open_lines)
 

@@ -87,7 +87,7 @@ def _fields(
     old: Mapping[str, Any], new: Mapping[str, Any], names: Mapping[str, str], place: str, indicator: str
 ) -> Iterator[Change]:
     for key, name in names.items():
-        before, after = old.get(key), new.get(key)
+        before, after = _said(old, key), _said(new, key)
         if before != after:
             yield Change(
                 place=place, indicator=indicator, field=name, old=_text(key, before), new=_text(key, after)
@@ -110,6 +110,12 @@ def _there(part: object) -> str:
     return _NONE if part is None else "有"
 
 
+def _said(answer: Mapping[str, Any], key: str) -> Any:
+    """A reason in Chinese, also of a version that was frozen when reasons were stored in both languages."""
+    value = answer.get(key)
+    return chinese(str(value)) if key == "reason" and value and "reasons" not in answer else value
+
+
 def _text(key: str, value: object) -> str:
     if value is None:
         return _NONE
@@ -117,4 +123,4 @@ def _text(key: str, value: object) -> str:
         return word("verdicts", str(value), "zh")
     if isinstance(value, bool):
         return "是" if value else "否"
-    return chinese(str(value)) if key == "reason" else str(value)
+    return str(value)

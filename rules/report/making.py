@@ -82,7 +82,7 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
         "versions": {"program": program, **{name: installed(name) for name in _LIBRARIES}},
         "before": None if before is None else _reference(before),
         "corrects": None if last is None else _reference(last) | {"reason": order.correct},
-        "evaluation": to_dict(evaluation),
+        "evaluation": to_dict(evaluation, "zh"),
     }
     seal = freeze(order.out, order.quarter, report.version, render(report), content)
     folder = order.out / str(order.quarter) / f"v{report.version}"
@@ -111,7 +111,7 @@ def _report(
     before: Snapshot | None,
     last: Snapshot | None,
 ) -> Report:
-    answers = json.loads(json.dumps(to_dict(evaluation)))
+    answers = json.loads(json.dumps(to_dict(evaluation, "zh")))
     correction = None if last is None else _correction(order, last, answers)
     earlier = None if before is None else earlier_of(before.content["evaluation"])
     data = fingerprint([answers, _plain(usage), _plain(noted), None if before is None else before.seal])

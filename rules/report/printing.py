@@ -51,5 +51,5 @@ def beside_limit(squared: Fraction | None, limit: Fraction) -> str:
 
 
 def chinese(reason: str) -> str:
-    """The Chinese half of each part of a reason: an official table speaks one language."""
+    """The Chinese half of each part of a reason, as earlier versions of the program froze both."""
     return "；".join(part.partition(" / ")[0] for part in reason.split("；"))

@@ -1,6 +1,32 @@
 """Reasons as values, and one table of words a language: nothing else in the house words a reason."""
 
-from rules.words.reason import NOTHING, Arg, Reason, from_json, joined, reason, to_json
+from rules.words.reason import (
+    NOTHING,
+    Arg,
+    Reason,
+    first_of,
+    from_json,
+    joined,
+    reason,
+    stored,
+    to_json,
+    to_list,
+    verbatim,
+)
 from rules.words.wording import name, worded
 
-__all__ = ["NOTHING", "Arg", "Reason", "from_json", "joined", "name", "reason", "to_json", "worded"]
+__all__ = [
+    "NOTHING",
+    "Arg",
+    "Reason",
+    "first_of",
+    "from_json",
+    "joined",
+    "name",
+    "reason",
+    "stored",
+    "to_json",
+    "to_list",
+    "verbatim",
+    "worded",
+]

@@ -1,10 +1,14 @@
 """A reason as a value: a code with its arguments. Worded where someone reads it, never parsed."""
 
 import json
-from typing import Any, NamedTuple, TypeAlias, Union
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar, Union
 
 Arg: TypeAlias = Union[str, int, "Reason", tuple["Arg", ...]]
+_T = TypeVar("_T")
 _JOINED = "joined"
+_VERBATIM = "verbatim.text"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Reason(NamedTuple):
@@ -21,12 +25,20 @@ class Reason(NamedTuple):
         return self != NOTHING
 
 
-def reason(code: str, **args: Arg) -> Reason:
-    """`reason("wireless.points", covered=3, number=5)`."""
-    return Reason(code, tuple(args.items()))
+_make = Reason._make  # the quick way to make a tuple: an evaluation makes a million of them
+
+
+def reason(code: str, /, **args: Arg) -> Reason:
+    """`reason("survey.points", covered=3, number=5)`."""
+    return _make((code, tuple(args.items())))
 
 
 NOTHING = Reason(_JOINED, (("parts", ()),))
+
+
+def verbatim(text: str) -> Reason:
+    """What someone wrote, said in every language as it stands."""
+    return reason(_VERBATIM, text=text) if text else NOTHING
 
 
 def joined(*parts: Reason) -> Reason:
@@ -34,8 +46,7 @@ def joined(*parts: Reason) -> Reason:
     said: list[Arg] = []
     for part in parts:
         if part.code == _JOINED:
-            inner = part.args[0][1]
-            said += inner if isinstance(inner, tuple) else ()
+            said += parts_of(part)
         else:
             said.append(part)
     if len(said) == 1 and isinstance(said[0], Reason):
@@ -43,9 +54,28 @@ def joined(*parts: Reason) -> Reason:
     return Reason(_JOINED, (("parts", tuple(said)),))
 
 
+def parts_of(value: Reason) -> tuple[Arg, ...]:
+    """What `joined` put together; a reason alone is its only part."""
+    if value.code != _JOINED:
+        return (value,)
+    parts = dict(value.args).get("parts", ())
+    return parts if isinstance(parts, tuple) and not isinstance(parts, Reason) else (parts,)
+
+
+def first_of(names: Sequence[_T], most: int) -> tuple["_T | Reason", ...]:
+    """The first of many names or reasons, and how many more there are."""
+    left = len(names) - most
+    return (*names[:most], reason("marks.others", number=left)) if left > 0 else tuple(names)
+
+
 def to_json(value: Reason) -> str:
     """One line of JSON, as the store keeps it; empty where nothing is said."""
-    return json.dumps(to_value(value), ensure_ascii=False, separators=(",", ":")) if value else ""
+    return _encode(to_value(value)) if value else ""
+
+
+def to_list(value: Reason) -> list[Any]:
+    """Every part as JSON has it: code and args."""
+    return [to_value(part) for part in parts_of(value)]
 
 
 def to_value(value: Arg) -> Any:
@@ -62,6 +92,11 @@ def from_json(text: str | None) -> Reason | None:
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
     return found if isinstance(found, Reason) else None
+
+
+def stored(values: str | None, text: str | None) -> Reason:
+    """A reason as a store has it: its JSON, or from rows of an older version its text alone."""
+    return from_json(values) or verbatim(text or "")
 
 
 def _from_value(value: Any) -> Arg:

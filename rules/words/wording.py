@@ -1,4 +1,7 @@
-"""Reasons in a reader's language: one table of templates a language, `zh.toml` and `en.toml`."""
+"""Reasons in a reader's language: one table of templates a language, `zh.toml` and `en.toml`.
+
+In a template `{rooms}` lists, `{why}` words another reason, `{stage:stages}` takes a name of the vocabulary.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,15 +10,17 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from rules.words.reason import Arg, Reason
+from rules.words.reason import Arg, Reason, parts_of
 from runtime.language import Language, language
 
 _JOINED = "joined"
+# Text before an argument, the argument's name, and the kind of vocabulary that words it.
+_Piece = tuple[str, str | None, str]
 
 
-def worded(value: Reason, lang: Language | None = None) -> str:
-    """The reason in words; `lang` None: the program's own language."""
-    return _text(value, lang or language())
+def worded(value: Arg, lang: Language | None = None) -> str:
+    """The reason in words, a name as it is, several as a list; `lang` None: the program's own language."""
+    return _arg(value, lang or language())
 
 
 def name(kind: str, code: str | None, lang: Language | None = None) -> str:
@@ -40,43 +45,43 @@ def _flat(values: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
 
 
 def _text(value: Reason, lang: Language) -> str:
-    words = table(lang)
     if value.code == _JOINED:
-        return words["marks.parts"].join(_arg(part, lang) for part in _parts(value.args[0][1]))
-    template = words.get(value.code)
-    if template is None:  # written by a later version: better its code than nothing
+        return table(lang)["marks.parts"].join([_arg(part, lang) for part in parts_of(value)])
+    pieces = _pieces(value.code, lang)
+    if pieces is None:  # written by a later version: better its code than nothing
         return value.code
-    return _Words(lang).vformat(template, (), dict(value.args))
+    args = dict(value.args)
+    text = ""
+    for literal, key, kind in pieces:
+        text += literal
+        if key is not None:
+            # "?": an argument that an older version did not write.
+            arg = args.get(key, "?")
+            text += _named(kind, arg, lang) if kind else _arg(arg, lang)
+    return text
 
 
-def _parts(value: Arg) -> tuple[Arg, ...]:
-    return value if isinstance(value, tuple) and not isinstance(value, Reason) else (value,)
+@cache
+def _pieces(code: str, lang: Language) -> tuple[_Piece, ...] | None:
+    template = table(lang).get(code)
+    if template is None:
+        return None
+    return tuple((literal, key, kind or "") for literal, key, kind, _ in Formatter().parse(template))
 
 
 def _arg(value: Arg, lang: Language) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Reason):
         return _text(value, lang)
-    return _listed(value, lang) if isinstance(value, tuple) else str(value)
+    return _listed([_arg(part, lang) for part in value], lang) if isinstance(value, tuple) else str(value)
 
 
-def _listed(value: tuple[Arg, ...], lang: Language) -> str:
-    return table(lang)["marks.list"].join(_arg(part, lang) for part in value)
+def _named(kind: str, value: Arg, lang: Language) -> str:
+    if isinstance(value, tuple) and not isinstance(value, Reason):
+        return _listed([_named(kind, part, lang) for part in value], lang)
+    return _text(value, lang) if isinstance(value, Reason) else name(kind, str(value), lang)
 
 
-class _Words(Formatter):
-    """`{rooms}` lists, `{why}` words another reason, `{stage:stages}` takes a name of the vocabulary."""
-
-    def __init__(self, lang: Language) -> None:
-        self._lang = lang
-
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
-        # An argument that an older version did not write.
-        return kwargs.get(key, "?")
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if not format_spec:
-            return _arg(value, self._lang)
-        if isinstance(value, tuple):
-            names = [name(format_spec, str(part), self._lang) for part in value]
-            return table(self._lang)["marks.list"].join(names)
-        return name(format_spec, str(value), self._lang)
+def _listed(parts: list[str], lang: Language) -> str:
+    return table(lang)["marks.list"].join(parts)

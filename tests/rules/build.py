@@ -10,6 +10,7 @@ from registry.calendar import Calendar, Slot, Term
 from registry.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
 from rules.judging.indicators import Bar, Evidence, EvidenceSource, Judgement, amount, bars_of, judgement_of
 from rules.standards.standard import Standard, standard_for
+from rules.words import reason
 
 DISTRICT = "120116"
 AS_OF = date(2021, 9, 28)
@@ -74,5 +75,5 @@ def judgement(
         pupils,
         known,
         known if most is None else Fraction(most),
-        Evidence(declared=known, missing="not stated"),
+        Evidence(declared=known, missing=reason("missing.pupils")),
     )

@@ -14,7 +14,8 @@ from rules.facts.observed import observe
 from rules.judging.equipment import judge_asset
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.indicators import Judgement
-from rules.judging.section_results import evidence_text
+from rules.judging.section_results import evidence_reason
+from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, registry, school
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room
@@ -81,7 +82,7 @@ def test_the_ledger_is_judged_and_the_declared_figure_stands_beside_it(store: St
 
 def test_without_a_ledger_the_declared_figure_is_judged_and_that_is_said(store: Store) -> None:
     one = l6(look(store))
-    assert (one.verdict, one.evidence.observed, "没有资产台账" in one.reason) == ("pass", None, True)
+    assert (one.verdict, one.evidence.observed, "没有资产台账" in worded(one.reason)) == ("pass", None, True)
 
 
 def test_a_ledger_that_is_still_under_way_leaves_the_one_before_in_force(store: Store) -> None:
@@ -105,7 +106,7 @@ def test_a_newer_ledger_with_unreadable_lines_counts_with_what_it_has(store: Sto
 def test_after_a_telling_of_which_nothing_could_be_read_the_one_before_proves_nothing(store: Store) -> None:
     newer = telling(time=LATER, status="decode")
     one = l6(look(store, *telling(asset("1", 210_000)), *newer))
-    assert (one.verdict, "未能读取" in evidence_text(one.evidence)) == ("undetermined", True)
+    assert (one.verdict, "未能读取" in worded(evidence_reason(one.evidence))) == ("undetermined", True)
 
 
 def test_a_run_that_left_something_out_but_read_every_line_is_whole(store: Store) -> None:
@@ -154,7 +155,7 @@ def test_how_much_of_it_was_seen_on_the_network_is_evidence_and_changes_nothing(
     assert (
         one.verdict,
         [line.seen for line in evaluation.assets],
-        "30.00%" in evidence_text(one.evidence),
+        "30.00%" in worded(evidence_reason(one.evidence)),
     ) == (
         "pass",
         [True, False],
@@ -177,7 +178,7 @@ def test_a_merged_unit_without_a_ledger_leaves_the_sum_open(store: Store) -> Non
     )
     one = l6(look(store, *telling(asset("1", 210_000)), known=known))
     assert (one.verdict, one.evidence.completeness) == ("undetermined", Fraction(1, 2))
-    assert "没有台账" in one.reason
+    assert "没有台账" in worded(one.reason)
 
 
 def test_a_ledger_once_read_is_not_read_again(store: Store) -> None:

@@ -10,6 +10,7 @@ from registry.vocabulary import GuaranteeCode, Kind
 from rules.judging.evaluate import evaluate
 from rules.judging.guarantees import Guarantee, judge_guarantees
 from rules.standards.standard import Standard
+from rules.words import worded
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 CODE = "2112000001"
@@ -74,7 +75,7 @@ def test_a_room_that_is_small_occupied_or_unknown_is_not_counted(
 def test_occupied_rooms_are_counted_and_named_in_the_reason() -> None:
     rooms = (special("M1", "音乐教室", 96, occupied=True), special("A1", "美术教室", 90, occupied=True))
     one = judged("G3", *rooms, primary_classes=6)
-    assert (dict(one.counts), "音乐 0/1 间，1 间被挤占" in one.reason) == ({"occupied": 2}, True)
+    assert (dict(one.counts), "音乐 0/1 间（1 间被挤占）" in worded(one.reason)) == ({"occupied": 2}, True)
 
 
 @pytest.mark.parametrize(

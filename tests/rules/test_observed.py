@@ -15,6 +15,7 @@ from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.indicators import Judgement
 from rules.judging.wireless import RoomCoverage
+from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import (
@@ -64,11 +65,6 @@ def l7(evaluation: Evaluation) -> Judgement:
     return evaluation.sections[0].judgements["L7"]
 
 
-def chinese(reason: str) -> str:
-    """The Chinese half of every part of a reason."""
-    return "；".join(part.partition(" / ")[0] for part in reason.split("；"))
-
-
 def test_a_room_with_a_good_survey_and_an_access_point_that_is_up_is_covered(store: Store) -> None:
     one = coverage(store, *good_survey(), *ALL_UP)
     assert (one.verdict, one.points, one.points_covered, one.points_required, one.ap_samples, one.ap_up) == (
@@ -83,10 +79,10 @@ def test_a_room_with_a_good_survey_and_an_access_point_that_is_up_is_covered(sto
 
 def test_one_weak_corner_of_three_points_leaves_the_room_uncovered_and_is_named(store: Store) -> None:
     one = coverage(store, *good_survey()[:2], sample("C", -66), *ALL_UP)
-    assert (one.verdict, one.worst_rssi_dbm, chinese(one.reason)) == (
+    assert (one.verdict, one.worst_rssi_dbm, worded(one.reason)) == (
         "fail",
         -66,
-        "2/3 个测点达标；AP 在线 100.00%",
+        "2/3 个测点达标：C -66 dBm, SNR 30 dB（≥ -65 dBm, SNR ≥ 20 dB）；AP 在线 100.00%",
     )
 
 
@@ -94,7 +90,7 @@ def test_a_point_without_any_signal_is_not_covered_though_it_was_once(store: Sto
     """The newest sample counts, also when it holds no figure."""
     later = "2021-09-20T16:00"
     one = coverage(store, *good_survey(), sample("C", None, time=later), *ALL_UP)
-    assert (one.verdict, one.points_covered, "C 无信号" in one.reason) == ("fail", 2, True)
+    assert (one.verdict, one.points_covered, "C 无信号" in worded(one.reason)) == ("fail", 2, True)
 
 
 def test_the_best_band_of_a_point_counts(store: Store) -> None:
@@ -125,11 +121,11 @@ def test_an_access_point_down_half_of_the_time_leaves_the_room_uncovered(store: 
     states = ["up", "down"] * 5
     readings = [access_point(time, state) for time, state in zip(polls(), states, strict=True)]
     one = coverage(store, *good_survey(), *readings)
-    assert (one.verdict, one.ap_samples, one.ap_up, chinese(one.reason).partition("；")[0]) == (
+    assert (one.verdict, one.ap_samples, one.ap_up, worded(one.reason).partition("；")[0]) == (
         "fail",
         10,
         5,
-        "AP 在线 50.00% < 95%",
+        "AP 在线 50.00% < 95%（AP1）",
     )
 
 
@@ -146,7 +142,7 @@ def test_ninety_five_percent_of_polls_up_is_enough_and_less_is_not(store: Store)
 def test_a_controller_that_does_not_answer_makes_coverage_unknown_not_failed(store: Store) -> None:
     unknown = [access_point(time, "unknown") for time in polls()]
     one = coverage(store, *good_survey(), *unknown, *(run(time, "timeout") for time in polls()))
-    assert (one.verdict, one.ap_samples, one.signal_source, chinese(one.reason)) == (
+    assert (one.verdict, one.ap_samples, one.signal_source, worded(one.reason)) == (
         "undetermined",
         0,
         None,
@@ -169,7 +165,7 @@ def test_what_happens_outside_school_hours_and_on_weekends_does_not_count(store:
 
 def test_a_survey_with_too_few_points_is_undetermined_and_says_how_many(store: Store) -> None:
     one = coverage(store, *good_survey()[:2], *ALL_UP)
-    assert (one.verdict, chinese(one.reason)) == (
+    assert (one.verdict, worded(one.reason)) == (
         "undetermined",
         "应有 3 个测点，仅有 2 个；AP 在线 100.00%",
     )
@@ -178,7 +174,7 @@ def test_a_survey_with_too_few_points_is_undetermined_and_says_how_many(store: S
 def test_a_survey_that_is_too_old_is_no_survey(store: Store) -> None:
     old = [sample(point, -60, time="2021-03-31T16:00") for point in ("A", "B", "C")]
     one = coverage(store, *old, *ALL_UP)
-    assert (one.verdict, chinese(one.reason)) == (
+    assert (one.verdict, worded(one.reason)) == (
         "undetermined",
         "2021-04-01 以来没有测点数据；AP 在线 100.00%",
     )
@@ -193,7 +189,7 @@ def test_a_room_without_an_access_point_is_served_by_the_one_heard_best_in_it(st
 
 def test_a_room_whose_access_point_nobody_knows_is_undetermined(store: Store) -> None:
     one = coverage(store, *good_survey())
-    assert (one.verdict, chinese(one.reason)) == ("undetermined", "未知由哪个 AP 覆盖；3/3 个测点达标")
+    assert (one.verdict, worded(one.reason)) == ("undetermined", "未知由哪个 AP 覆盖；3/3 个测点达标")
 
 
 def test_a_school_is_covered_when_every_room_that_needs_it_is(store: Store) -> None:

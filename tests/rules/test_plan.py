@@ -104,7 +104,7 @@ def test_a_school_without_a_figure_is_left_out_and_named() -> None:
     )
     (effect,) = effects_of(make_plan(evaluate(both, BINHAI, None, AS_OF), PRICES))
     assert [(one.rooms, len(one.sections[0].open)) for one in effect.schools] == [(2, 0), (0, 2)]
-    assert effect.schools[1].sections[0].open[0].startswith("未纳入计划")
+    assert effect.schools[1].sections[0].open[0].code == "plan.left_out"
 
 
 def test_rooms_are_planned_from_what_was_seen_not_from_what_was_declared() -> None:

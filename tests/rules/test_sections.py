@@ -11,6 +11,7 @@ from registry.exact import rounded
 from registry.vocabulary import Kind
 from rules.judging.evaluate import evaluate
 from rules.judging.sections import figure, groups, sections_of, unstated
+from rules.words import worded
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 NINE = "3112000004"
@@ -86,14 +87,14 @@ def test_small_teaching_points_special_and_vocational_schools_are_left_out_with_
     sections, excluded = sections_of(groups(known), BINHAI)
     assert (
         [section.school.school_code for section in sections],
-        [(one.school.school_code, one.reason.partition(" / ")[0]) for one in excluded],
+        [(one.school.school_code, worded(one.reason)) for one in excluded],
     ) == (
         ["2112000002"],
         [
-            ("2112000001", "教学点不足 50 人，不参与评估"),
+            ("2112000001", "教学点在校生 49 人，不足 50 人，不参与评估"),
             ("5112000003", "特殊教育不参与评估"),
             ("3612000004", "职业学校不参与评估"),
-            ("2112000005", "该学段没有在校生"),
+            ("2112000005", "小学没有在校生"),
         ],
     )
 
@@ -126,7 +127,7 @@ def test_a_whole_schools_teachers_are_no_stages_teachers() -> None:
     )
     sections, _ = sections_of(groups(known), BINHAI)
     asked = [(known, one.members, one.stage, "backbone_teachers") for one in sections]
-    assert [(figure(*one), unstated(*one).partition(" / ")[0]) for one in asked] == [
+    assert [(figure(*one), worded(unstated(*one))) for one in asked] == [
         (None, "学校04未填报小学的骨干教师数"),
         (None, "学校04未填报初中的骨干教师数"),
     ]
@@ -135,7 +136,7 @@ def test_a_whole_schools_teachers_are_no_stages_teachers() -> None:
 def test_without_one_stages_pupils_no_stage_has_a_share() -> None:
     known = registry([school(NINE, "九年一贯制", primary_pupils=100, junior_pupils=None)])
     sections, _ = sections_of(groups(known), BINHAI)
-    assert [(s.stage, s.pupils, s.share, s.missing.partition(" / ")[0]) for s in sections] == [
+    assert [(s.stage, s.pupils, s.share, worded(s.missing)) for s in sections] == [
         ("primary", 100, None, "缺少初中在校生数"),
         ("junior", None, None, "缺少初中在校生数"),
     ]

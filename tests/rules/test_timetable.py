@@ -24,6 +24,7 @@ from rules.judging.utilisation_total import totals_of
 from rules.report.chapters.usage_record import FOLDER
 from rules.report.files import WORKBOOK
 from rules.report.usage import NO_LESSON, DeviceUsage, rates, usage_of
+from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.report_world import Q3, SMALL, files, made, small_registry, workbook
@@ -292,17 +293,15 @@ def test_an_explanation_says_how_many_lessons_a_room_has_by_the_timetable(store:
         one_school(room("R1"), room("R2"), room("R3")), lesson(0, "1"), lesson(1, "1", name="R2")
     )
     node = explain(judged(store, known), known, CODE, "U1").parts[0]
-    said = {part.name: (part.reason, part.completeness) for part in node.parts}
+    said = {part.name: (worded(part.reason), part.completeness) for part in node.parts}
     assert said == {
         "R1": (
-            "4 个课时中使用 4 个 / used in 4 of 4 lessons known；"
-            "课表中有 4 个课时 / 4 lessons by the timetable",
+            "4 个课时中使用 4 个；课表中有 4 个课时",
             "1.0000",
         ),
         "R2": (
-            "没有任何显示设备的数据 / no data of any display in this room；"
-            "课表中有 4 个课时 / 4 lessons by the timetable",
+            "没有任何显示设备的数据；课表中有 4 个课时",
             None,
         ),
-        "R3": ("没有任何显示设备的数据 / no data of any display in this room", None),
+        "R3": ("没有任何显示设备的数据", None),
     }

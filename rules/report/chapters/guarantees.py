@@ -7,9 +7,10 @@ from rules.judging.district import District, GuaranteeResult, Tally, tally
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.printing import NONE, chinese, listed, percent, stage_name, verdict_name
+from rules.report.printing import NONE, listed, percent, stage_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads
+from rules.words import worded
 
 # Of the table of schools, by the number of guarantees judged: in mm, 156 together.
 _TABLE_WIDTHS = {3: (36, 26, 20, 24, 19, 15, 16), 4: (30, 24, 18, 18, 20, 18, 14, 14)}
@@ -211,7 +212,7 @@ def _answer(sheet: Sheet, row: int, first: int, answer: Guarantee) -> None:
             sheet.text(row, column, NONE, "middle")
         else:
             sheet.number(row, column, figure, "middle")
-    sheet.text(row, first + 3, chinese(answer.reason))
+    sheet.text(row, first + 3, worded(answer.reason, "zh"))
 
 
 def _sums(report: Report) -> Iterable[tuple[str, list[SchoolGuarantees], list[District]]]:

@@ -7,9 +7,10 @@ from registry.exact import plain, rounded
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.printing import NONE, UNKNOWN, chinese, percent, verdict_name
+from rules.report.printing import NONE, UNKNOWN, percent, verdict_name
 from rules.report.report import Report
 from rules.report.sections import judgement_on, label
+from rules.words import worded
 
 _NAMED = 15  # so many sections are in the table of the document
 _Answers = Sequence[tuple[SectionResult, Judgement]]
@@ -68,7 +69,7 @@ def _cells(result: SectionResult, judgement: Judgement) -> tuple[str, ...]:
         UNKNOWN if observed is None else _rooms(observed),
         NONE if complete is None else percent(complete * 100),
         verdict_name(judgement.verdict),
-        chinese(judgement.reason),
+        worded(judgement.reason, "zh"),
     )
 
 

@@ -7,10 +7,11 @@ from registry.vocabulary import Kind, Stage
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.printing import NONE, UNKNOWN, chinese, stage_name
+from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
 from rules.report.sections import label
 from rules.report.shortfall_list import shown
+from rules.words import worded
 
 # Which sections stand in which sheet; sections of other schools are outside the indicators.
 SHEETS: tuple[tuple[str, tuple[tuple[Kind, Stage], ...]], ...] = (
@@ -129,7 +130,7 @@ def _codes(sheet: Sheet, report: Report) -> None:
             sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
             overall = result.overall
             sheet.text(row, 8, _ANSWERS[overall.verdict], VERDICT_STYLES[overall.verdict])
-            sheet.text(row, 9, chinese(overall.reason))
+            sheet.text(row, 9, worded(overall.reason, "zh"))
             row += 1
     for excluded in report.evaluation.excluded:
         school = excluded.school
@@ -137,7 +138,7 @@ def _codes(sheet: Sheet, report: Report) -> None:
         sheet.text(row, 4, school.school_code, "code")
         sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
         sheet.text(row, 8, NONE, "middle")
-        sheet.text(row, 9, chinese(excluded.reason))
+        sheet.text(row, 9, worded(excluded.reason, "zh"))
         row += 1
     sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 46), head_rows=(2, 2), frozen_columns=3)
     sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)

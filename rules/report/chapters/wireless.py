@@ -6,8 +6,9 @@ from fractions import Fraction
 from rules.judging.district import WirelessResult
 from rules.judging.wireless import SchoolCoverage
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.printing import NONE, chinese, percent, verdict_name
+from rules.report.printing import NONE, percent, verdict_name
 from rules.report.report import Report
+from rules.words import worded
 
 _NAMED = 15  # so many schools are in the table of the document
 
@@ -49,5 +50,5 @@ def _cells(coverage: SchoolCoverage) -> tuple[str, ...]:
         verdict_name(coverage.verdict),
         str(coverage.required),
         str(coverage.count("pass")) if coverage.rooms else NONE,
-        chinese(coverage.reason),
+        worded(coverage.reason, "zh"),
     )
