@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from dashboards.board import words
+from rules.words import worded
 
 # A verdict that is older than this is shown with a warning: the rules program may have stopped.
 STALE_MS = 2 * 60 * 60 * 1000
@@ -29,6 +30,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["worded"] = worded
         self._environment.globals.update(
             title=title,
             words=words.words,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from registry import Measure
 from registry.vocabulary import Verdict
-from runtime.said import said
+from rules.words import NOTHING, Reason, joined, reason
 
 State = Literal["open", "in_progress", "awaiting", "closed", "reopened"]
 Event = Literal["fails", "measure", "shrinks", "passes", "proven"]
@@ -43,7 +43,7 @@ class Finding:
 
     key: Key
     verdict: Verdict
-    reason: str = ""
+    reason: Reason = NOTHING
     value: str | None = None
     threshold: str | None = None
     gap: int | None = None
@@ -63,7 +63,7 @@ class Step:
 
     day: date
     state: State
-    reason: str
+    reason: Reason
     value: str | None
     gap: int | None
 
@@ -126,10 +126,10 @@ def step(
     if finding.verdict == "fail":
         item = _move(replace(item, passes=0), "fails", day, _failing(item, finding))
     if item.state in {"open", "reopened"} and (running := _running(item, measures, day)):
-        item = _move(item, "measure", day, said(f"措施：{running.measure}", "a measure is under way"))
+        item = _move(item, "measure", day, reason("register.measure", measure=running.measure))
     if finding.verdict == "fail" and _shrank(item, finding):
-        text = said(f"差距由 {item.first_gap} 减至 {finding.gap}", "the gap became smaller")
-        item = _move(item, "shrinks", day, text)
+        why = reason("register.shrinks", first=str(item.first_gap), gap=str(finding.gap))
+        item = _move(item, "shrinks", day, why)
     if finding.verdict == "pass":
         item = _passed(item, finding, day, pass_days)
     return item
@@ -149,21 +149,18 @@ def _opened(finding: Finding, day: date) -> Item:
     )
 
 
-def _failing(item: Item, finding: Finding) -> str:
-    if item.state == "closed":
-        return said(f"销号后又不达标；{finding.reason}", "fails again after it was closed")
-    return said(f"验收期间又不达标，退回；{finding.reason}", "failed before it was proven, sent back")
+def _failing(item: Item, finding: Finding) -> Reason:
+    event = "relapsed" if item.state == "closed" else "sent_back"
+    return joined(reason(f"register.{event}"), finding.reason)
 
 
 def _passed(item: Item, finding: Finding, day: date, pass_days: int) -> Item:
     item = replace(item, passes=item.passes + 1)
-    waiting = said(
-        f"已达标，连续达标满 {pass_days} 个评估日后销号；{finding.reason}", "passes, not yet proven"
-    )
+    waiting = joined(reason("register.waiting", pass_days=pass_days), finding.reason)
     item = _move(item, "passes", day, waiting)
     if item.passes >= pass_days:
-        text = said(f"连续 {item.passes} 个评估日达标；{finding.reason}", f"passed on {item.passes} days")
-        item = _move(item, "proven", day, text)
+        why = joined(reason("register.proven", passes=item.passes), finding.reason)
+        item = _move(item, "proven", day, why)
     return item
 
 
@@ -183,11 +180,11 @@ def _shrank(item: Item, finding: Finding) -> bool:
     return finding.gap is not None and item.first_gap is not None and finding.gap < item.first_gap
 
 
-def _move(item: Item, event: Event, day: date, reason: str) -> Item:
+def _move(item: Item, event: Event, day: date, why: Reason) -> Item:
     state = TRANSITIONS.get((item.state, event))
     if state is None:
         return item
-    entry = Step(day=day, state=state, reason=reason, value=item.seen.value, gap=item.seen.gap)
+    entry = Step(day=day, state=state, reason=why, value=item.seen.value, gap=item.seen.gap)
     changed = replace(item, state=state, history=(*item.history, entry))
     if state == "closed":
         return replace(changed, closed=day)

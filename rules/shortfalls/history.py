@@ -11,6 +11,7 @@ from registry.calendar import Calendar
 from registry.vocabulary import OVERALL
 from rules.shortfalls.fold import Day, Finding
 from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
+from rules.words import stored
 from store import Condition, Query, Row, Select, Store
 
 _DAY_MS = 86_400_000
@@ -18,7 +19,7 @@ _DAY_MS = 86_400_000
 _EARLIEST_MS = 1_577_836_800_000
 # Every evaluation leaves one row of this a district: the cheapest way to its moment.
 _ONE_A_DISTRICT = Condition("indicator", "=", "wireless")
-_FIELDS = ("verdict", "reason", "value", "threshold", "gap")
+_FIELDS = ("verdict", "reason", "reason_json", "value", "threshold", "gap")
 
 
 def days_of(store: Store, calendar: Calendar, *, since: date | None = None, until: date) -> Iterator[Day]:
@@ -95,7 +96,7 @@ def _finding(row: Row) -> Finding:
     return Finding(
         key=(tags["district"], tags["school"], tags["stage"], tags["indicator"]),
         verdict="pass" if answer == "pass" else "fail" if answer == "fail" else "undetermined",
-        reason=str(values["reason"] or ""),
+        reason=stored(_text(row, "reason_json"), _text(row, "reason")),
         value=_text(row, "value"),
         threshold=_text(row, "threshold"),
         gap=None if gap is None else int(gap),

@@ -14,6 +14,7 @@ from rich.text import Text
 from registry.vocabulary import STAGE_NAMES, VERDICT_NAMES
 from rules.shortfalls.fold import STATE_NAMES, State, Step
 from rules.shortfalls.register import Shortfall, Shortfalls
+from rules.words import to_list, worded
 
 _STYLES: dict[State, str] = {
     "open": "red",
@@ -146,7 +147,8 @@ def _item(row: Shortfall) -> dict[str, Any]:
         "reopened": _day(item.reopened),
         "passes": item.passes,
         "verdict": item.seen.verdict,
-        "reason": item.seen.reason,
+        "reason": worded(item.seen.reason),
+        "reasons": to_list(item.seen.reason),
         "last_judged": _day(item.seen_on),
         "history": [_step(step) for step in item.history],
     }
@@ -157,7 +159,8 @@ def _step(step: Step) -> dict[str, Any]:
         "day": _day(step.day),
         "state": step.state,
         "state_name": STATE_NAMES[step.state],
-        "reason": step.reason,
+        "reason": worded(step.reason),
+        "reasons": to_list(step.reason),
         "value": step.value,
         "gap": step.gap,
     }
