@@ -98,6 +98,7 @@ RUNS = {
     "auth": Words("认证失败", "auth"),
     "decode": Words("无法解读", "decode"),
     "unsupported": Words("不支持", "unsupported"),
+    "config": Words("配置有误", "misconfigured"),
 }
 GATEWAYS = {
     "online": Words("在线", "online"),
@@ -121,7 +122,7 @@ SEVERITIES = {
 LOOKS = {
     **dict.fromkeys(("pass", "up", "online", "ok", "yes"), "pass"),
     **dict.fromkeys(("fail", "down", "fault", "error", "offline", "silent", "timeout", "refused"), "fail"),
-    **dict.fromkeys(("auth", "decode", "unsupported"), "fail"),
+    **dict.fromkeys(("auth", "decode", "unsupported", "config"), "fail"),
     **dict.fromkeys(("open", "reopened", "critical"), "fail"),
     "closed": "pass",
 }
