@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from runtime.errors import UserError
 from runtime.language import Language, Text, choose_language
@@ -10,13 +11,17 @@ from runtime.language import Language, Text, choose_language
 def run() -> None:
     """What a user can get wrong ends in one line and exit code 2, never in a traceback."""
     choose_language(_asked(sys.argv[1:]))
-    try:
-        # Only now: the commands' own words are chosen while they are imported.
-        from campus.program import app
+    # Only now: the commands' own words are chosen while they are imported.
+    from campus.program import app
+    from campus.usage import UsageError, in_our_words, usage_text
 
-        app()
+    try:
+        # A command that ends with an exit code of its own gives it; the others give nothing.
+        sys.exit(in_our_words(app)(standalone_mode=False))
     except UserError as error:
         _end(str(error))
+    except UsageError as error:
+        _end(usage_text(error))
     except ModuleNotFoundError as error:
         if not error.name or "." in error.name:
             raise
@@ -28,7 +33,7 @@ def _asked(arguments: Sequence[str]) -> Language | None:
 
     A name that is none is told by the command itself, which reads the option again.
     """
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip_longest(arguments, arguments[1:], fillvalue=""):
         name, _, value = word.partition("=")
         if name == "--lang":
             chosen = value or following

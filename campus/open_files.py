@@ -4,6 +4,7 @@ import resource
 
 from firmware_sim import Scenario
 from runtime import ConfigError
+from runtime.language import Text
 
 
 def allow_open_files(scenario: Scenario, *, beside: int) -> None:
@@ -18,6 +19,9 @@ def allow_open_files(scenario: Scenario, *, beside: int) -> None:
         return
     if hard != resource.RLIM_INFINITY and hard < wanted:
         raise ConfigError(
-            f"scenario {scenario.name} needs {wanted} open files, the limit is {hard}: raise ulimit -n"
+            Text(
+                f"场景 {scenario.name} 需要打开 {wanted} 个文件，上限为 {hard}：请提高 ulimit -n",
+                f"scenario {scenario.name} needs {wanted} open files, the limit is {hard}: raise ulimit -n",
+            )
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -11,9 +11,11 @@ from campus.commands.demo import demo
 from campus.commands.doctor import doctor
 from campus.commands.edge import edge
 from campus.commands.ingest import app as ingest_app
+from campus.commands.options import option
 from campus.commands.rules import app as rules_app
 from campus.commands.sim import sim
 from campus.commands.verify_loss import verify_loss
+from campus.usage import HELP
 from campus.version import program_version
 from runtime.language import VARIABLE, Text
 
@@ -23,35 +25,75 @@ app = typer.Typer(
     help=str(_WHAT),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": list(HELP)},
 )
+_COMMANDS = (
+    ("board", board, Text("看板：区级总览与逐校页面。", "Serve the board until told to stop.")),
+    (
+        "edge",
+        edge,
+        Text("运行学校网关：采集、缓存、上送。", "Run a school's gateway: collect, keep, publish."),
+    ),
+    (
+        "sim",
+        sim,
+        Text(
+            "模拟全区设备：无线控制器、投影机与手持测试仪。",
+            "Serve a simulated district's devices until told to stop.",
+        ),
+    ),
+    (
+        "demo",
+        demo,
+        Text(
+            "演示：全部程序在本机运行。",
+            "Simulated devices, gateways, ingest, rules and board at work on this machine.",
+        ),
+    ),
+    (
+        "doctor",
+        doctor,
+        Text(
+            "检查本机环境与连接；不合格时退出码为 1。",
+            "Look at this machine and what it must reach; exit code 1 on failure.",
+        ),
+    ),
+    (
+        "verify-loss",
+        verify_loss,
+        Text(
+            "逐个网关核对读数；有丢失时退出码为 1。",
+            "Account for every reading of every gateway; exit code 1 where one is lost.",
+        ),
+    ),
+    (
+        "contract",
+        contract,
+        Text(
+            "输出接口约定：Markdown 表格或 AsyncAPI 3 文档。",
+            "Print the contract: Markdown tables, or the AsyncAPI 3 document.",
+        ),
+    ),
+)
+for _name, _run, _words in _COMMANDS:
+    app.command(_name, help=str(_words))(_run)
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(rules_app, name="rules")
 app.add_typer(bench_app, name="bench")
-app.command("board")(board)
-app.command("edge")(edge)
-app.command("sim")(sim)
-app.command("demo")(demo)
-app.command("doctor")(doctor)
-app.command("verify-loss")(verify_loss)
-app.command("contract")(contract)
 
 
 @app.callback(invoke_without_command=True, help=str(_WHAT))
 def campus(
-    show_version: Annotated[
-        bool, typer.Option("--version", help=str(Text("版本", "the version")), is_eager=True)
-    ] = False,
+    context: typer.Context,
+    show_version: Annotated[bool, option("--version", Text("版本", "the version"), is_eager=True)] = False,
     # Read before the commands are imported, whose words it chooses; here it is checked and listed.
     lang: Annotated[
         Literal["zh", "en"] | None,
-        typer.Option(
+        option(
             "--lang",
-            help=str(
-                Text(
-                    f"语言；缺省取 {VARIABLE}，再取系统区域设置",
-                    f"the language; default: {VARIABLE}, then the locale",
-                )
+            Text(
+                f"语言；缺省取 {VARIABLE}，再取系统区域设置",
+                f"the language; default: {VARIABLE}, then the locale",
             ),
         ),
     ] = None,
@@ -59,4 +101,5 @@ def campus(
     """What stands before a subcommand."""
     if show_version:
         typer.echo(program_version())
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firmware_sim.scenario import MAX_PROJECTORS
+from runtime import ConfigError
+from runtime.errors import os_reason
+from runtime.language import Text
 
 SNMP_PORT, PJLINK_PORT = 161, 4352
 # Where 161 is not allowed, or a port is taken on that address. All below 32768: from there on the
@@ -80,8 +83,14 @@ def _bind(host: str, kind: socket.SocketKind, ports: tuple[int, ...]) -> socket.
             continue
         bound.setblocking(False)
         return bound
-    tried = f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]}, {ports[1]} to {ports[-1]}"
-    raise OSError(f"no device can listen on {host}, {tried}: {problem}; end what listens there") from problem
+    tried = f"{ports[0]}" if len(ports) == 1 else f"{ports[0]}, {ports[1]}-{ports[-1]}"
+    why = os_reason(problem or OSError())
+    raise ConfigError(
+        Text(
+            f"设备无法监听 {host}（端口 {tried}）：{why.zh}，请先结束占用者",
+            f"no device can listen on {host}, port {tried}: {why.en}; end what listens there",
+        )
+    ) from problem
 
 
 def _host(index: int, last: int) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from firmware_sim.faults import PjlinkFault, SnmpFaults
+from runtime.language import Text
 from runtime.settings import Settings
 
 Kind = Literal["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学", "教学点", "特殊教育", "职业学校"]
@@ -166,16 +167,24 @@ class School(Settings):
     def _fits_together(self) -> Self:
         codes = [room.code for room in self.rooms]
         if len(set(codes)) != len(codes):
-            raise ValueError(f"school {self.code} has a room twice")
+            raise ValueError(Text(f"学校 {self.code} 有重复的房间", f"school {self.code} has a room twice"))
         rooms = {room.code: room for room in self.rooms}
         for entry in self.planted:
             if not _can_have(rooms.get(entry.room), entry.fault):
+                place = f"{self.code} {entry.room}"
                 raise ValueError(
-                    f"school {self.code} plants {entry.fault} in room {entry.room}, which is not there or has"
-                    " no such device"
+                    Text(
+                        f"房间 {place} 不存在或没有会发生 {entry.fault} 的设备",
+                        f"{place} cannot have {entry.fault}: no such room, or no such device in it",
+                    )
                 )
         if sum(room.projector != "none" for room in self.rooms) > MAX_PROJECTORS:
-            raise ValueError(f"school {self.code} has more than {MAX_PROJECTORS} projectors")
+            raise ValueError(
+                Text(
+                    f"学校 {self.code} 的投影机多于 {MAX_PROJECTORS} 台",
+                    f"school {self.code} has more than {MAX_PROJECTORS} projectors",
+                )
+            )
         return self
 
 
@@ -189,7 +198,7 @@ class Period(Settings):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"{self.name} ends before it begins")
+            raise ValueError(Text(f"{self.name} 结束早于开始", f"{self.name} ends before it begins"))
         return self
 
 
@@ -223,7 +232,9 @@ class Calendar(Settings):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone; write one like Asia/Shanghai") from error
+            raise ValueError(
+                Text("没有此时区，应形如 Asia/Shanghai", "no such time zone; write one like Asia/Shanghai")
+            ) from error
         return name
 
     @field_validator("slot")
@@ -233,7 +244,10 @@ class Calendar(Settings):
         for slot in slots:
             if not last <= slot.begin < slot.end:
                 raise ValueError(
-                    f"{slot.name} must begin after the lesson before it, and end after it begins"
+                    Text(
+                        f"{slot.name} 应晚于上一节开始，并在开始之后结束",
+                        f"{slot.name} must begin after the lesson before it, and end after it begins",
+                    )
                 )
             last = slot.end
         return slots
@@ -275,5 +289,5 @@ class Scenario(Settings):
     def _schools_once(self) -> Self:
         codes = [school.code for school in self.schools]
         if len(set(codes)) != len(codes):
-            raise ValueError("a school code is there twice")
+            raise ValueError(Text("学校代码重复", "a school code is there twice"))
         return self

@@ -7,6 +7,7 @@ from firmware_sim.baseline.drafting import build
 from firmware_sim.baseline.targets import Targets, TargetsError, states_totals
 from firmware_sim.scenario import Scenario
 from runtime import ConfigError, load
+from runtime.language import Text
 
 
 def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
@@ -19,9 +20,12 @@ def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
     else:
         packaged = resources.files("firmware_sim") / "scenarios" / f"{name}.toml"
         if not packaged.is_file():
-            known = ", ".join(scenario_names())
+            known = scenario_names()
             raise ConfigError(
-                f"no scenario is called {name!r}: take one of {known}, or a path to a .toml file"
+                Text(
+                    f"没有名为 {name!r} 的场景：现有 {'、'.join(known)}，或给出 .toml 文件",
+                    f"no scenario is called {name!r}: take one of {', '.join(known)}, or a .toml file",
+                )
             )
         with resources.as_file(packaged) as path:
             scenario = _load(path)

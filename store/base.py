@@ -8,6 +8,7 @@ from typing import Self
 
 from contract import Point
 from runtime import UserError
+from runtime.language import Text
 from store.query import Query, Row
 
 
@@ -21,7 +22,7 @@ class Unavailable(StoreError):
     `retry_after_s` is the store's own wish where it gave one.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(self, message: Text | str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 

@@ -221,9 +221,12 @@ class InfluxStore(Store):
 
     def _unavailable(self, answer: Answer) -> Unavailable:
         hints = {
-            401: "; set CAMPUS_INFLUX_TOKEN (2.x) or CAMPUS_INFLUX_USERNAME and _PASSWORD (1.x)",
-            403: "; the token may not use this bucket",
-            404: f"; is there a bucket or database {self.bucket!r}?",
+            401: Text(
+                "；请设置 CAMPUS_INFLUX_TOKEN（2.x），或 CAMPUS_INFLUX_USERNAME 与 _PASSWORD（1.x）",
+                "; set CAMPUS_INFLUX_TOKEN (2.x) or CAMPUS_INFLUX_USERNAME and _PASSWORD (1.x)",
+            ),
+            403: Text("；该令牌无权使用此库", "; the token may not use this bucket"),
+            404: Text(f"；有库 {self.bucket!r} 吗？", f"; is there a bucket or database {self.bucket!r}?"),
         }
         hint = hints.get(answer.status, "")
         return Unavailable(

@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import Path
 
 from contract import Column, Measurement, Point, Value
+from runtime.errors import os_reason, sqlite_reason
+from runtime.language import Text
 from store.base import Rejected, Store, StoreError, Unavailable
 from store.query import Query, Row
 from store.sql import compile_sql
@@ -69,7 +71,7 @@ class SqliteStore(Store):
     def query(self, query: Query) -> list[Row]:
         # Opening would make the file: a mistyped address must not look like an empty store.
         if not self.path.exists():
-            raise Unavailable(f"{self.path}: there is no such file")
+            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
         with _unavailable(self.path):
             connection = self._connection()
             if not _has_table(connection, query.measurement.name):
@@ -227,7 +229,9 @@ def _new_columns(connection: sqlite3.Connection, measurement: Measurement) -> li
 def _unavailable(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as error:
-        raise Unavailable(f"{path}: {error}") from error
+    except OSError as error:
+        raise Unavailable(f"{path}: {os_reason(error)}") from error
+    except sqlite3.OperationalError as error:
+        raise Unavailable(f"{path}: {sqlite_reason(error)}") from error
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        raise StoreError(f"{path}: {sqlite_reason(error)}") from error

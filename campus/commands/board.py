@@ -1,15 +1,13 @@
 """`campus board`: the built-in board."""
 
-import asyncio
-import signal
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from campus.commands.options import Config
 
 
-def board(config: Annotated[Path, typer.Option("--config", help="配置文件 / TOML file")]) -> None:
-    """看板：区级总览与逐校页面 / Serve the board until told to stop."""
+def board(config: Config) -> None:
+    """Serve the board until told to stop."""
+    import asyncio
+
+    from campus.commands.stopping import stop_on_signals
     from dashboards.board import BoardSettings, serve
     from runtime import configure_logging, load
 
@@ -17,9 +15,6 @@ def board(config: Annotated[Path, typer.Option("--config", help="配置文件 / 
     configure_logging(settings.log_level)
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await serve(settings, stop)
+        await serve(settings, stop_on_signals())
 
     asyncio.run(run())

@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
-FormatOption = Annotated[
-    Literal["markdown", "asyncapi"], typer.Option("--format", help="输出格式 / output format")
-]
+from campus.commands.options import option
+from runtime.language import Text
+
+Form = Annotated[Literal["markdown", "asyncapi"], option("--format", Text("输出格式", "how it is printed"))]
 
 
-def contract(output: FormatOption = "markdown") -> None:
-    """输出接口约定 / Print the measurements as Markdown tables, or the AsyncAPI 3 document."""
+def contract(output: Form = "markdown") -> None:
+    """Print the measurements as Markdown tables, or the AsyncAPI 3 document."""
     from campus.version import program_version
     from contract.describe import asyncapi, markdown
 

@@ -5,27 +5,45 @@ from typing import Annotated
 
 import typer
 
+from campus.commands.options import option
+from runtime.language import Text
+
 _THREE_SCHOOLS_S = 110.0
 _WHOLE_DISTRICT_S = 300.0
 
+Once = Annotated[
+    bool,
+    option("--once", Text("每校都有结论后打印并退出", "end when every school has a verdict")),
+]
+Port = Annotated[int, option("--port", Text("看板端口", "port of the board"), min=1, max=65535)]
+ScenarioName = Annotated[
+    str,
+    option(
+        "--scenario",
+        Text(
+            "场景：名称或 TOML 文件；binhai-2021 为 2021 年全区，逐项与方案公布值对照",
+            "a name or a TOML file; binhai-2021: the district of 2021 beside the published plan",
+        ),
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    option("--folder", Text("数据留在此处；缺省用后即删", "keep the data here; default: thrown away")),
+]
+Seconds = Annotated[
+    float | None,
+    option("--seconds", Text("--once 最长等待秒数", "longest wait of --once"), min=5, max=3600),
+]
+
 
 def demo(
-    once: Annotated[
-        bool, typer.Option("--once", help="每校都有结论后打印并退出 / end when every school has a verdict")
-    ] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="看板端口 / port of the board")] = 8080,
-    scenario: Annotated[str, typer.Option(help="场景 / scenario: a name or a TOML file")] = "demo",
-    folder: Annotated[
-        Path | None, typer.Option(help="数据留在此处,缺省用后即删 / keep the data here; default: thrown away")
-    ] = None,
-    seconds: Annotated[
-        float | None, typer.Option(min=5, max=3600, help="--once 最长等待秒数 / longest wait of --once")
-    ] = None,
+    once: Once = False,
+    port: Port = 8080,
+    scenario: ScenarioName = "demo",
+    folder: Folder = None,
+    seconds: Seconds = None,
 ) -> None:
-    """演示:全部程序在本机运行 / Simulated devices, gateways, ingest, rules and board at work.
-
-    --scenario binhai-2021:2021 年全区,逐项与方案公布值对照 / the district of 2021 beside the published plan.
-    """
+    """Simulated devices, gateways, ingest, rules and board at work."""
     from campus.demo.published import read_published
 
     published = read_published()

@@ -1,7 +1,7 @@
 """`campus doctor`: what this machine has and what it lacks, before something is missed at night."""
 
-import importlib
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,133 +9,159 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-_EXTRAS = {
-    "edge": ("aiomqtt", "gufo.snmp"),
-    "server": ("paho.mqtt", "influxdb_client", "starlette", "uvicorn", "jinja2", "plotly", "openpyxl"),
-    "demo": ("iotcore",),
-}
+from campus.commands import options
+from campus.commands.options import option, print_table
+from runtime.errors import UserError, os_reason
+from runtime.language import Text
+
 # A spool or a store that cannot grow loses readings; this is a week of a large school.
 _FREE_BYTES = 1 << 30
 
+_BROKER, _STORE, _REGISTRY = Text("消息代理", "broker"), Text("数据库", "store"), Text("登记表", "registry")
+_DISK = Text("磁盘", "disk")
 State = Literal["ok", "missing", "failed"]
 
 
 class Finding(NamedTuple):
     """One thing that was looked at; `remedy` says how to mend it."""
 
-    what: str
+    what: Text | str
     state: State
-    detail: str
-    remedy: str = ""
+    detail: Text | str
+    remedy: Text | str = ""
+
+
+Broker = Annotated[
+    str | None, option("--broker", Text("消息代理地址", "address of the broker"), metavar="URL")
+]
+Folder = Annotated[Path, option("--folder", Text("数据目录", "where data is kept"))]
 
 
 def doctor(
-    store: Annotated[str | None, typer.Option("--store", help="数据库地址 / address of the store")] = None,
-    broker: Annotated[str | None, typer.Option("--broker", help="mqtt://host:1883")] = None,
-    registry: Annotated[Path | None, typer.Option("--registry", help="登记表 / registry")] = None,
-    folder: Annotated[Path, typer.Option("--folder", help="数据目录 / where data is kept")] = Path(),
+    store: options.NamedStore = None,
+    broker: Broker = None,
+    registry: options.AnyRegistry = None,
+    folder: Folder = Path(),
 ) -> None:
-    """检查本机环境与连接 / Look at this machine and what it must reach; exit code 1 on failure."""
-    findings = [*_python(), *_extras(), _disk(folder)]
+    """Look at this machine and what it must reach; exit code 1 on failure."""
+    findings = [*_versions(), *_extras(), disk(folder)]
     if broker:
-        findings.append(_broker(broker))
+        findings.append(broker_answers(broker))
     if store:
-        findings.append(_store(store))
+        findings.append(store_answers(store))
     if registry:
-        findings.append(_registry(registry))
+        findings.append(registry_reads(registry))
     _print(findings)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
 
-def _python() -> Iterator[Finding]:
+def _versions() -> Iterator[Finding]:
     from campus.version import program_version
 
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    yield Finding("校园监测 campus", "ok", program_version())
-    yield Finding("Python", "ok", version)
+    yield Finding("campus", "ok", program_version())
+    yield Finding("Python", "ok", ".".join(str(part) for part in sys.version_info[:3]))
 
 
 def _extras() -> Iterator[Finding]:
-    for extra, modules in _EXTRAS.items():
-        lacking = [name for name in modules if not _importable(name)]
-        if lacking:
-            remedy = f"pip install '.[{extra}]' if this machine is to run that part"
-            yield Finding(f"组件 {extra}", "missing", ", ".join(lacking), remedy)
-        else:
-            yield Finding(f"组件 {extra}", "ok", "已安装 installed")
+    from campus.installed import extras
+
+    found = extras()
+    if not found:
+        what = Text("组件", "extras")
+        lacking = Text("未作为软件包安装，无法核对组件", "not installed as a package: cannot be looked at")
+        yield Finding(what, "missing", lacking, "pip install '.[edge]'")
+    for extra, lacking_names in found.items():
+        yield extra_finding(extra, lacking_names)
 
 
-def _importable(name: str) -> bool:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return False
-    return True
+def extra_finding(extra: str, lacking: list[str]) -> Finding:
+    """Whether a part of the platform could run here."""
+    what = Text(f"组件 {extra}", f"extra {extra}")
+    if not lacking:
+        return Finding(what, "ok", Text("已安装", "installed"))
+    command = f"pip install '.[{extra}]'"
+    remedy = Text(f"若本机要运行该部分：{command}", f"if this machine is to run that part: {command}")
+    return Finding(what, "missing", Text(f"缺少 {'、'.join(lacking)}", f"lacks {', '.join(lacking)}"), remedy)
 
 
-def _disk(folder: Path) -> Finding:
+def disk(folder: Path) -> Finding:
+    """Whether there is room for what must be kept."""
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return Finding("磁盘 disk", "failed", f"{folder}: {error.strerror}", "name a folder that exists")
-    text = f"{folder.resolve()}: {free / 1e9:.1f} GB 可用 free"
+        why = os_reason(error)
+        remedy = Text("请指定已有的文件夹", "name a folder that exists")
+        return Finding(_DISK, "failed", f"{folder}: {why}", remedy)
+    space = f"{free / 1e9:.1f} GB"
+    text = Text(f"{folder.resolve()}：可用 {space}", f"{folder.resolve()}: {space} free")
     if free < _FREE_BYTES:
-        return Finding("磁盘 disk", "failed", text, "make room: readings are kept on disk until confirmed")
-    return Finding("磁盘 disk", "ok", text)
+        remedy = Text(
+            "请腾出空间：读数确认之前须留在磁盘上",
+            "make room: readings are kept on disk until they are confirmed",
+        )
+        return Finding(_DISK, "failed", text, remedy)
+    return Finding(_DISK, "ok", text)
 
 
-def _broker(url: str) -> Finding:
-    import socket
-
+def broker_answers(url: str) -> Finding:
+    """Whether the broker's port answers; who may log in is not tried."""
     from pydantic import ValidationError
 
     from runtime import BrokerSettings
+    from runtime.problems import problem_text
 
     try:
         settings = BrokerSettings(url=url)
         with socket.create_connection((settings.host, settings.port), timeout=5):
-            return Finding("消息代理 broker", "ok", f"{url} 可连接 answers")
+            return Finding(_BROKER, "ok", Text(f"{url} 可连接", f"{url} answers"))
     except ValidationError as error:
-        return Finding("消息代理 broker", "failed", f"{url}: {error.errors()[0]['msg']}", "mqtt://host:1883")
+        detail = problem_text(error.errors(include_url=False)[0])
+        return Finding(_BROKER, "failed", detail, "mqtt://127.0.0.1:1883")
     except OSError as error:
-        return Finding(
-            "消息代理 broker", "failed", f"{url}: {error}", "is it running, and is the port right?"
-        )
+        remedy = Text("它在运行吗？端口对吗？", "is it running, and is the port right?")
+        return Finding(_BROKER, "failed", f"{url}: {os_reason(error)}", remedy)
 
 
-def _store(url: str) -> Finding:
+def store_answers(url: str) -> Finding:
+    """Whether the store can be asked, and how many gateways it knows."""
     from contract import STATUS
-    from store import Query, Select, StoreError, open_store
+    from store import Query, Select, open_store
 
     question = Query(measurement=STATUS, select=(Select("online"),), group_by=STATUS.tag_names, newest=1)
     try:
         with open_store(url) as opened:
             gateways = len(opened.query(question))
-    except StoreError as error:
-        return Finding("数据库 store", "failed", str(error), "see docs/operations.md")
-    return Finding("数据库 store", "ok", f"{url}: {gateways} 个网关 gateways")
+    except UserError as error:
+        remedy = Text("见 docs/zh/operations.md", "see docs/operations.md")
+        return Finding(_STORE, "failed", str(error), remedy)
+    return Finding(_STORE, "ok", Text(f"{url}：{gateways} 个网关", f"{url}: {gateways} gateways"))
 
 
-def _registry(path: Path) -> Finding:
+def registry_reads(path: Path) -> Finding:
+    """Whether the registry can be used; else its first problem and how many there are."""
     from registry import RegistryError, read_registry
 
     try:
         known = read_registry(path)
     except RegistryError as error:
-        problems = str(error).splitlines()
-        return Finding("登记表 registry", "failed", problems[0], f"{len(problems)} 个问题 problems in all")
+        count = len(error.problems)
+        remedy = Text(
+            f"共 {count} 个问题：campus rules check", f"{count} problems in all: campus rules check"
+        )
+        return Finding(_REGISTRY, "failed", str(error.problems[0]), remedy)
+    schools, rooms = len(known.schools), len(known.rooms)
     return Finding(
-        "登记表 registry", "ok", f"{len(known.schools)} 所学校 schools, {len(known.rooms)} 间 rooms"
+        _REGISTRY, "ok", Text(f"{schools} 所学校，{rooms} 个房间", f"{schools} schools, {rooms} rooms")
     )
 
 
 def _print(findings: list[Finding]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     marks = {"ok": "[green]✓[/green]", "missing": "[yellow]–[/yellow]", "failed": "[red]✗[/red]"}
-    table = Table("", "项目 item", "情况 finding", "处理 remedy")
+    headings = (Text("项目", "item"), Text("情况", "finding"), Text("处理", "remedy"))
+    table = Table("", *map(str, headings))
     for finding in findings:
-        table.add_row(marks[finding.state], finding.what, finding.detail, finding.remedy)
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+        table.add_row(marks[finding.state], str(finding.what), str(finding.detail), str(finding.remedy))
+    print_table(table, width=140)

@@ -1,60 +1,87 @@
 """`campus ingest`: the service, and its quarantine."""
 
 import gc
-import signal
 import sys
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="收集:从消息代理写入数据库 / Receive readings and store them.", no_args_is_help=False)
-quarantine_app = typer.Typer(help="隔离区 / What could not be read or stored.", no_args_is_help=True)
+from campus.commands.options import Config, argument, option, print_table
+from runtime.language import Text
+
+if TYPE_CHECKING:
+    from ingest.quarantine import Quarantine
+    from ingest.settings import IngestSettings
+
+_QUARANTINE = Text("隔离区：无法读取或入库的数据。", "What could not be read or stored.")
+
+app = typer.Typer()
+quarantine_app = typer.Typer(help=str(_QUARANTINE), no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="ingest 的配置文件 / ingest's TOML file")]
-IdsArgument = Annotated[list[str] | None, typer.Argument(help="编号或其开头 / ids or their beginnings")]
+ServiceConfig = Annotated[
+    Path | None, option("--config", Text("配置文件（TOML）", "the configuration (TOML)"))
+]
+Ids = Annotated[list[str] | None, argument(Text("编号或其开头", "ids or their beginnings"))]
+Id = Annotated[str, argument(Text("编号或其开头", "an id or its beginning"), metavar="ID")]
 
 
-@app.callback(invoke_without_command=True)
-def ingest(
-    context: typer.Context,
-    config: Annotated[Path | None, typer.Option("--config", help="配置文件 / TOML file")] = None,
-) -> None:
-    """Receive readings from the broker, store them, and acknowledge what is stored."""
+@app.callback(
+    invoke_without_command=True,
+    help=str(
+        Text(
+            "收集：接收读数、写入数据库，并对已入库者作应答。",
+            "Receive readings from the broker, store them, and acknowledge what is stored.",
+        )
+    ),
+)
+def ingest(context: typer.Context, config: ServiceConfig = None) -> None:
+    """Serve until told to stop."""
     if context.invoked_subcommand:
         return
+    from campus.commands.stopping import stop_thread_on_signals
     from ingest.main import run
     from ingest.settings import IngestSettings
     from runtime import ConfigError, configure_logging, load
 
     if config is None:
-        raise ConfigError("--config: name the configuration file (ingest/sample.toml is an example)")
+        text = Text(
+            "请指定配置文件（示例见 ingest/sample.toml）",
+            "name the configuration file (ingest/sample.toml is an example)",
+        )
+        raise ConfigError(f"--config: {text}")
     settings = load(IngestSettings, config)
     configure_logging(settings.log_level)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_thread_on_signals()
     # Readings live for one batch and form no cycles: looking for cycles among them took half of the time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
     run(settings, stop)
 
 
-@quarantine_app.command("list")
-def list_entries(config: ConfigOption) -> None:
-    """List what was set aside, oldest first, with its reason."""
-    from rich.console import Console
+@quarantine_app.command(
+    "list",
+    help=str(Text("列出隔离的数据及原因，最早的在前。", "What was set aside, oldest first, and why.")),
+)
+def list_entries(config: Config) -> None:
+    """One line an entry."""
     from rich.table import Table
 
     entries = _open(config)[1].entries()
     if not entries:
-        typer.echo("隔离区为空 / The quarantine is empty.")
+        typer.echo(Text("隔离区为空。", "The quarantine is empty."))
         return
-    table = Table("编号 id", "收到 received (UTC)", "主题 topic", "条数 readings", "原因 reason")
+    headings = (
+        Text("编号", "id"),
+        Text("收到（UTC）", "received (UTC)"),
+        Text("主题", "topic"),
+        Text("读数", "readings"),
+        Text("原因", "reason"),
+    )
+    table = Table(*map(str, headings))
     for entry in entries:
         received = datetime.fromtimestamp(entry.received_ms / 1000, UTC)
         table.add_row(
@@ -64,22 +91,32 @@ def list_entries(config: ConfigOption) -> None:
             str(entry.readings or "?"),
             entry.reason,
         )
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    print_table(table, width=200)
 
 
-@quarantine_app.command("show")
-def show_entry(config: ConfigOption, number: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Write one entry to standard output exactly as it came."""
+@quarantine_app.command(
+    "show", help=str(Text("原样输出一项。", "Write one entry to standard output exactly as it came."))
+)
+def show_entry(config: Config, number: Id) -> None:
+    """The payload, byte for byte."""
     for entry in _open(config)[1].entries(ids=[number]):
         sys.stdout.buffer.write(entry.payload + b"\n")
         return
-    typer.echo(f"no entry begins with {number}", err=True)
+    typer.echo(Text(f"没有以 {number} 开头的编号", f"no entry begins with {number}"), err=True)
     raise typer.Exit(1)
 
 
-@quarantine_app.command("replay")
-def replay_entries(config: ConfigOption, ids: IdsArgument = None) -> None:
-    """Try again to store what was set aside; what the store takes leaves the quarantine."""
+@quarantine_app.command(
+    "replay",
+    help=str(
+        Text(
+            "再次入库；已入库者移出隔离区。",
+            "Try again to store what was set aside; what the store takes leaves the quarantine.",
+        )
+    ),
+)
+def replay_entries(config: Config, ids: Ids = None) -> None:
+    """Exit code 1 where something stays."""
     from ingest.replay import replay
     from store import open_store
 
@@ -87,12 +124,14 @@ def replay_entries(config: ConfigOption, ids: IdsArgument = None) -> None:
     with open_store(settings.store) as store:
         store.prepare()
         stored, left = replay(quarantine, store, ids=ids or (), now_ms=int(time.time() * 1000))
-    typer.echo(f"已补录 {stored} 条读数,仍隔离 {left} 项 / Stored {stored} readings, {left} entries stay.")
+    typer.echo(
+        Text(f"已补录 {stored} 条读数，仍隔离 {left} 项。", f"Stored {stored} readings, {left} entries stay.")
+    )
     if left:
         raise typer.Exit(1)
 
 
-def _open(config: Path):  # type: ignore[no-untyped-def]  # its types would import what the gateway lacks
+def _open(config: Path) -> "tuple[IngestSettings, Quarantine]":
     from ingest.quarantine import Quarantine
     from ingest.settings import IngestSettings
     from runtime import load

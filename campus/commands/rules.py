@@ -1,41 +1,23 @@
 """`campus rules`: evaluate once and print, or watch and keep the answers."""
 
-import signal
-import threading
 import time
-from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campus.commands import options
+from campus.commands.options import Format, option, show
 from campus.commands.rules_explain import explain
 from campus.commands.rules_plan import plan
 from campus.commands.rules_registry import check, template
 from campus.commands.rules_replay import replay
 from campus.commands.rules_report import report
 from campus.commands.rules_shortfalls import shortfalls
+from runtime.language import Text
 
 if TYPE_CHECKING:
     from rules.judging.evaluate import Evaluation
-
-app = typer.Typer(help="规则:按标准评估学校 / Judge schools by the standard.", no_args_is_help=True)
-app.command("template")(template)
-app.command("check")(check)
-app.command("explain")(explain)
-app.command("replay")(replay)
-app.command("shortfalls")(shortfalls)
-app.command("report")(report)
-app.command("plan")(plan)
-
-
-class Format(StrEnum):
-    """How an evaluation is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 class Keep(StrEnum):
@@ -45,44 +27,27 @@ class Keep(StrEnum):
     RESULTS = "results"
 
 
-RegistryOption = Annotated[
-    Path, typer.Option("--registry", help="登记表:CSV 文件夹或 XLSX / folder of CSV files or XLSX file")
-]
-StandardOption = Annotated[
-    str | None, typer.Option("--standard", help="标准,缺省为当日有效者 / default: the one in force")
-]
-StoreOption = Annotated[
-    str | None, typer.Option("--store", help="数据库地址,缺省仅按申报数 / without it: declared figures only")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="评估日期 YYYY-MM-DD,缺省今天 / default: today")
-]
-FormatOption = Annotated[Format, typer.Option("--format", help="输出格式 / output format")]
 KeepOption = Annotated[
     Keep | None,
-    typer.Option(
+    option(
         "--keep",
-        help="结果是否写回数据库,缺省:有 --store 且未给 --as-of 时写回 / "
-        "store the results; default: with --store unless --as-of asks about another day",
+        Text(
+            "结果是否写回数据库；缺省：有 --store 且未给 --as-of 时写回",
+            "store the results; default: with --store, unless --as-of asks about another day",
+        ),
     ),
 ]
 
 
-@app.callback()
-def rules() -> None:
-    """规则:按标准评估学校 / Judge schools by the standard."""
-
-
-@app.command()
 def evaluate(
-    registry: RegistryOption,
-    standard: StandardOption = None,
-    store: StoreOption = None,
-    as_of: AsOfOption = None,
-    output: FormatOption = Format.TABLE,
+    registry: options.Registry,
+    standard: options.Standard = None,
+    store: options.AnyStore = None,
+    as_of: options.AsOf = None,
+    output: options.FormatOption = Format.TABLE,
     keep: KeepOption = None,
 ) -> None:
-    """评估一次并输出 / Evaluate once and print."""
+    """Evaluate once and print."""
     from campus.collector import no_collector
     from registry import read_registry
     from rules.answers.keeping import keep as keep_answers
@@ -93,11 +58,11 @@ def evaluate(
     from store import open_store
 
     if keep is Keep.RESULTS and store is None:
-        raise ConfigError("--keep results: name the store with --store")
+        text = Text("请用 --store 指定数据库", "name the store with --store")
+        raise ConfigError(f"--keep results: {text}")
     now_ms = round(time.time() * 1000)
-    asked = None if as_of is None else _date(as_of)
     known = read_registry(registry)
-    day = asked or known.calendar.day_of(now_ms)
+    day = as_of or known.calendar.day_of(now_ms)
     rule = standard_for(standard, as_of=day)
     if store is None:
         with no_collector():
@@ -108,47 +73,88 @@ def evaluate(
         with no_collector():
             evaluation = judge(known, rule, facts, day)
         # What the figures were on another day is a question, not news: it must not become the newest verdict.
-        if keep is Keep.RESULTS or (keep is None and asked is None):
+        if keep is Keep.RESULTS or (keep is None and as_of is None):
             keep_answers(opened, known, evaluation, now_ms)
     _print(evaluation, output)
 
 
-@app.command()
-def watch(
-    config: Annotated[
-        Path, typer.Option("--config", help="rules 的配置文件 / TOML file, see rules/sample.toml")
-    ],
-) -> None:
-    """持续评估并写回数据库 / Evaluate again and again, and store every answer."""
+def watch(config: options.Config) -> None:
+    """Evaluate again and again, and store every answer."""
+    from campus.commands.stopping import stop_thread_on_signals
     from rules.watch.settings import RulesSettings
     from rules.watch.watching import watch as run
     from runtime import configure_logging, load
 
     settings = load(RulesSettings, config)
     configure_logging(settings.log_level)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run(settings, stop)
-
-
-def _date(text: str) -> date:
-    from runtime import ConfigError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--as-of {text!r}: write the date as YYYY-MM-DD") from error
+    run(settings, stop_thread_on_signals())
 
 
 def _print(evaluation: "Evaluation", output: Format) -> None:
-    if output is Format.TABLE:
-        from rich.console import Console
-
-        from rules.answers.table import to_table
-
-        Console().print(to_table(evaluation))
-        return
     from rules.answers.output import to_csv, to_json
+    from rules.answers.table import to_table
 
-    typer.echo(to_json(evaluation) if output is Format.JSON else to_csv(evaluation), nl=output is Format.JSON)
+    show(
+        output,
+        table=lambda: to_table(evaluation),
+        json=lambda: to_json(evaluation),
+        csv=lambda: to_csv(evaluation),
+    )
+
+
+_COMMANDS = (
+    (evaluate, Text("评估一次并输出。", "Evaluate once and print.")),
+    (
+        watch,
+        Text("持续评估并写回数据库。", "Evaluate again and again, and store every answer."),
+    ),
+    (
+        template,
+        Text("生成空白登记表（Excel）和校历。", "Write an empty registry (Excel) and a calendar to fill in."),
+    ),
+    (
+        check,
+        Text(
+            "检查登记表，列出全部问题；有问题时退出码为 2。",
+            "Read a registry and list every problem; exit code 2 where there are any.",
+        ),
+    ),
+    (
+        explain,
+        Text("说明一所学校一项指标的结论，直至依据。", "Open one verdict down to its evidence."),
+    ),
+    (
+        replay,
+        Text(
+            "回放：告警规则草案在历史数据上会发送什么。",
+            "What draft alert rules would have sent over past data.",
+        ),
+    ),
+    (
+        shortfalls,
+        Text(
+            "销号台账：逐校逐项，由评估历史得出。",
+            "The shortfall register, from the evaluations in the store.",
+        ),
+    ),
+    (
+        report,
+        Text(
+            "生成季报；--verify 发现改动时退出码为 1。",
+            "Write the quarterly report; exit code 1 where --verify finds a change.",
+        ),
+    ),
+    (
+        plan,
+        Text(
+            "至少需要购置什么，各学段才能达标且均衡。",
+            "The least to buy so that sections meet the standard and stages are balanced.",
+        ),
+    ),
+)
+
+app = typer.Typer(
+    help=str(Text("规则：按标准评估学校。", "Judge schools by the standard.")), no_args_is_help=True
+)
+for _run, _words in _COMMANDS:
+    app.command(_run.__name__, help=str(_words))(_run)

@@ -1,72 +1,74 @@
 """`campus rules replay`: what alert rules would have sent over past data."""
 
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import typer
+from campus.commands import options
+from campus.commands.options import ShortFormat, option, show
+from runtime.errors import ConfigError
+from runtime.language import Text
 
 
-class Format(StrEnum):
-    """How a replay is printed."""
+def moment_option(name: str, words: Text) -> Any:
+    """An option that takes a moment, without a zone where it names none; else a ConfigError."""
 
-    TABLE = "table"
-    JSON = "json"
+    def read(text: str) -> datetime:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError as error:
+            wrong = Text("应写成 YYYY-MM-DD 或 YYYY-MM-DDTHH:MM", "write YYYY-MM-DD or YYYY-MM-DDTHH:MM")
+            raise ConfigError(f"{name} {text!r}: {wrong}") from error
+
+    return option(name, words, parser=read, metavar="YYYY-MM-DD[THH:MM]")
+
+
+Begin = Annotated[datetime, moment_option("--from", Text("起始，当地时间", "the first moment, local time"))]
+End = Annotated[datetime, moment_option("--to", Text("截止（不含）", "the end, not included"))]
+RulesFile = Annotated[
+    Path | None,
+    option("--rules", Text("告警规则；缺省为随附规则", "the alert rules; default: the shipped ones")),
+]
+Every = Annotated[
+    int,
+    option(
+        "--every",
+        Text("无实况记录时的间隔秒数", "seconds between looks, where none was live"),
+        min=1,
+        max=3600,
+    ),
+]
 
 
 def replay(
-    registry: Annotated[
-        Path, typer.Option("--registry", help="登记表:CSV 文件夹或 XLSX / folder of CSV files or XLSX file")
-    ],
-    store: Annotated[str, typer.Option("--store", help="数据库地址 / the store with the readings")],
-    begin: Annotated[
-        str, typer.Option("--from", help="起始,当地时间 YYYY-MM-DD[THH:MM] / first moment, local time")
-    ],
-    end: Annotated[str, typer.Option("--to", help="截止(不含) / end, not included")],
-    rules: Annotated[
-        Path | None, typer.Option("--rules", help="告警规则,缺省为随附规则 / default: the shipped rules")
-    ] = None,
-    every_s: Annotated[
-        int,
-        typer.Option(
-            "--every", min=1, max=3600, help="无实况记录时的间隔秒数 / seconds, where none was live"
-        ),
-    ] = 60,
-    output: Annotated[Format, typer.Option("--format", help="输出格式 / output format")] = Format.TABLE,
+    registry: options.Registry,
+    store: options.Store,
+    begin: Begin,
+    end: End,
+    rules: RulesFile = None,
+    every_s: Every = 60,
+    output: options.ShortFormatOption = ShortFormat.TABLE,
 ) -> None:
-    """回放:规则草案在历史数据上会发送什么 / What draft rules would have sent over past data."""
+    """What draft rules would have sent over past data."""
     from registry import read_registry
     from rules.alerts.replay import replay as run
     from rules.alerts.replay_output import to_json, to_table
     from rules.alerts.rules_file import SHIPPED, load_alert_rules
-    from runtime import ConfigError
     from store import open_store
 
     wanted = load_alert_rules(rules or SHIPPED)
     known = read_registry(registry)
-    since, until = (
-        _moment(key, text, known.calendar.zone) for key, text in (("--from", begin), ("--to", end))
-    )
+    since, until = (_ms(told, known.calendar.zone) for told in (begin, end))
     if until <= since:
-        raise ConfigError(f"--to {end!r}: must lie after --from {begin!r}")
+        raise ConfigError(
+            Text(f"--to {end} 应晚于 --from {begin}", f"--to {end} must lie after --from {begin}")
+        )
     with open_store(store) as opened:
         found = run(opened, known, wanted, since_ms=since, until_ms=until, every_ms=every_s * 1000)
-    if output is Format.JSON:
-        typer.echo(to_json(found))
-        return
-    from rich.console import Console
-
-    Console().print(to_table(found, known))
+    show(output, table=lambda: to_table(found, known), json=lambda: to_json(found))
 
 
-def _moment(key: str, text: str, zone: ZoneInfo) -> int:
-    from runtime import ConfigError
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{key} {text!r}: write YYYY-MM-DD or YYYY-MM-DDTHH:MM") from error
-    local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+def _ms(told: datetime, zone: ZoneInfo) -> int:
+    local = told if told.tzinfo else told.replace(tzinfo=zone)
     return int(local.timestamp()) * 1000

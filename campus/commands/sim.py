@@ -1,13 +1,12 @@
 """`campus sim`: the simulated district, for gateways and SNMP tools of your own."""
 
 import asyncio
-import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from campus.commands.options import option, print_table
+from runtime.language import Text
 
 if TYPE_CHECKING:
     from firmware_sim import Scenario, SchoolEndpoints
@@ -16,15 +15,24 @@ if TYPE_CHECKING:
 _SPARE_FILES = 500
 
 
+ScenarioName = Annotated[
+    str, option("--scenario", Text("场景名或 TOML 文件", "a scenario's name, or a TOML file"))
+]
+Folder = Annotated[
+    Path, option("--folder", Text("写入登记表与设备清单", "where registry and device lists are written"))
+]
+Seed = Annotated[int | None, option("--seed", Text("随机种子", "another seed"), min=0)]
+Seconds = Annotated[float | None, option("--seconds", Text("运行秒数", "stop after so long"), min=0)]
+
+
 def sim(
-    scenario: Annotated[str, typer.Option(help="场景名或 .toml 文件 / scenario, or a TOML file")] = "demo",
-    folder: Annotated[Path, typer.Option(help="写入名册与设备清单 / registry and device lists")] = Path(
-        "sim"
-    ),
-    seed: Annotated[int | None, typer.Option(min=0, help="随机种子 / another seed")] = None,
-    seconds: Annotated[float | None, typer.Option(min=0, help="运行秒数 / stop after so long")] = None,
+    scenario: ScenarioName = "demo",
+    folder: Folder = Path("sim"),
+    seed: Seed = None,
+    seconds: Seconds = None,
 ) -> None:
-    """模拟全区设备:无线控制器、投影机与手持测试仪 / Serve a simulated district until told to stop."""
+    """Serve a simulated district until told to stop."""
+    from campus.commands.stopping import stop_on_signals
     from campus.open_files import allow_open_files
     from firmware_sim import load_scenario, run
     from runtime import ConfigError
@@ -33,36 +41,41 @@ def sim(
     allow_open_files(loaded, beside=_SPARE_FILES)
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        stop = stop_on_signals()
         if seconds is not None:
-            loop.call_later(seconds, stop.set)
+            asyncio.get_running_loop().call_later(seconds, stop.set)
         await run(loaded, folder, stop, ready=lambda addresses: _print(loaded, folder, addresses))
 
     try:
         asyncio.run(serve())
     except OSError as error:
-        raise ConfigError(f"campus sim: {error}") from error
+        raise ConfigError(str(error)) from error
 
 
 def _print(scenario: "Scenario", folder: Path, addresses: "Mapping[str, SchoolEndpoints]") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    headings = (
+        Text("学校", "School"),
+        Text("学校标识码", "Code"),
+        Text("无线控制器（SNMP v2c）", "Controller (SNMP v2c)"),
+        Text("投影机（PJLink）", "Projectors (PJLink)"),
+    )
+    lists = folder.resolve()
     table = Table(
-        "学校 School",
-        "学校标识码 Code",
-        "无线控制器 Controller (SNMP v2c)",
-        "投影机 Projectors (PJLink)",
-        title=f"模拟场景 {scenario.name} · {scenario.district_name}",
-        caption=f"团体名 community: {scenario.community} · 清单 lists: {folder.resolve()}",
+        *map(str, headings),
+        title=f"{Text('模拟场景', 'Scenario')} {scenario.name} · {scenario.district_name}",
+        caption=str(
+            Text(
+                f"团体名：{scenario.community} · 清单：{lists}",
+                f"community: {scenario.community} · lists: {lists}",
+            )
+        ),
     )
     for school in scenario.schools:
         endpoints = addresses[school.code]
         table.add_row(school.name, school.code, str(endpoints.controller), _range(endpoints))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print_table(table, width=160)
 
 
 def _range(endpoints: "SchoolEndpoints") -> str:

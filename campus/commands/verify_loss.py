@@ -1,30 +1,34 @@
 """`campus verify-loss`: produced = stored + quarantined + pending + dropped, gateway by gateway."""
 
 import json
-import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from campus.commands import options
+from campus.commands.options import ShortFormat, option, print_table
+from runtime.language import Text
 
 if TYPE_CHECKING:
     from ingest.accounts import Balance
 
-StoreOption = Annotated[str, typer.Option("--store", help="数据库地址 / address of the store")]
-QuarantineOption = Annotated[
+Quarantines = Annotated[
     list[Path] | None,
-    typer.Option("--quarantine", help="隔离区文件,可多次 / quarantine file, may be repeated"),
+    option("--quarantine", Text("隔离区文件，可多次", "quarantine file, may be repeated")),
 ]
-FormatOption = Annotated[Literal["table", "json"], typer.Option("--format", help="输出格式 / output format")]
 
 
 def verify_loss(
-    store: StoreOption, quarantine: QuarantineOption = None, output: FormatOption = "table"
+    store: options.Store,
+    quarantine: Quarantines = None,
+    output: options.ShortFormatOption = ShortFormat.TABLE,
 ) -> None:
-    """逐个网关核对读数 / Account for every reading of every gateway; exit code 1 where one is lost."""
+    """Account for every reading of every gateway; exit code 1 where one is lost."""
     from ingest.accounts import balances
     from ingest.quarantine import Quarantine
     from runtime import ConfigError
@@ -35,11 +39,12 @@ def verify_loss(
         files = []
         for path in quarantine or []:
             if not path.exists():
-                raise ConfigError(f"--quarantine: there is no file {path}")
+                text = Text(f"没有文件 {path}", f"there is no file {path}")
+                raise ConfigError(f"--quarantine: {text}")
             files.append(Quarantine(path))
             stack.callback(files[-1].close)
         found = balances(opened, files)
-    if output == "json":
+    if output is ShortFormat.JSON:
         typer.echo(json.dumps([_as_json(balance) for balance in found], indent=2))
     else:
         _print_table(found)
@@ -59,51 +64,44 @@ def _as_json(balance: "Balance") -> dict[str, object]:
     }
 
 
+# What stands in the table: a heading, how a balance says it, and whether it is a number.
+_COLUMNS: tuple[tuple[Text, "Callable[[Balance], object]", bool], ...] = (
+    (Text("学校", "school"), lambda balance: balance.address.school, False),
+    (Text("网关", "gateway"), lambda balance: balance.address.gateway, False),
+    (Text("账目时间（UTC）", "as of (UTC)"), lambda balance: _utc(balance.account_ms), False),
+    (Text("产生", "produced"), lambda balance: balance.produced, True),
+    (Text("入库", "stored"), lambda balance: balance.stored, True),
+    (Text("隔离", "quarantined"), lambda balance: balance.quarantined, True),
+    (Text("待传", "pending"), lambda balance: balance.pending, True),
+    (Text("丢弃", "dropped"), lambda balance: balance.dropped, True),
+    (Text("结论", "verdict"), lambda balance: _verdict(balance), False),
+)
+
+
 def _print_table(found: list["Balance"]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     if not found:
-        typer.echo("没有网关报告过 / No gateway has reported to this store yet.")
+        typer.echo(Text("没有网关向此数据库报告过。", "No gateway has reported to this store yet."))
         return
-    table = Table(title="读数核对 / Account of readings")
-    for heading in (
-        "学校 school",
-        "网关 gateway",
-        "账目时间 as of (UTC)",
-        "产生 produced",
-        "入库 stored",
-        "隔离 quarantined",
-        "待传 pending",
-        "丢弃 dropped",
-        "结论 verdict",
-    ):
-        table.add_column(heading, justify="left" if heading[0] in "学网账结" else "right")
+    table = Table(title=str(Text("读数核对", "Account of readings")))
+    for heading, _, number in _COLUMNS:
+        table.add_column(str(heading), justify="right" if number else "left")
     for balance in found:
-        table.add_row(
-            balance.address.school,
-            balance.address.gateway,
-            f"{datetime.fromtimestamp(balance.account_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}",
-            *(
-                str(number)
-                for number in (
-                    balance.produced,
-                    balance.stored,
-                    balance.quarantined,
-                    balance.pending,
-                    balance.dropped,
-                )
-            ),
-            _verdict(balance),
-        )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(*(str(say(balance)) for _, say, _ in _COLUMNS))
+    print_table(table, width=160)
 
 
-def _verdict(balance: "Balance") -> str:
+def _utc(moment_ms: int) -> str:
+    return f"{datetime.fromtimestamp(moment_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _verdict(balance: "Balance") -> Text:
     if balance.lost:
-        return f"✗ 丢失 {balance.lost} lost"
+        return Text(f"✗ 丢失 {balance.lost}", f"✗ {balance.lost} lost")
     if balance.surplus:
-        return f"✗ 多出 {balance.surplus} surplus"
+        return Text(f"✗ 多出 {balance.surplus}", f"✗ {balance.surplus} surplus")
     if balance.missing > balance.dropped:
-        return f"✓ 相符,{balance.missing - balance.dropped} 在途 on the way"
-    return "✓ 相符 agrees"
+        coming = balance.missing - balance.dropped
+        return Text(f"✓ 相符，{coming} 在途", f"✓ agrees, {coming} on the way")
+    return Text("✓ 相符", "✓ agrees")

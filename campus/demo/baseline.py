@@ -25,6 +25,8 @@ from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.standards.standard import Standard, standard_for
 from runtime import ConfigError
+from runtime.errors import os_reason
+from runtime.language import Text
 from store import open_store
 
 # Beside the devices' sockets: the gateways' spools and connections, and both ends of what is asked just now.
@@ -47,7 +49,7 @@ def run(published: Published, *, once: bool, port: int, folder: Path | None, sec
         try:
             return asyncio.run(act.show(board_port=None if once else port))
         except OSError as error:
-            raise ConfigError(f"campus demo: {error}") from error
+            raise ConfigError(str(error)) from error
 
 
 def _must_be_free(port: int) -> None:
@@ -55,8 +57,12 @@ def _must_be_free(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
+        where, why = f"127.0.0.1:{port}", os_reason(error)
         raise ConfigError(
-            f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another --port"
+            Text(
+                f"无法监听 {where}：{why.zh}，请换一个 --port",
+                f"cannot listen on {where}: {why.en}; choose another --port",
+            )
         ) from error
 
 
@@ -77,7 +83,9 @@ class Baseline:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        self._tell(f"模拟{self._scenario.district_name} · {self._published.moment:%Y-%m-%d %H:%M}")
+        district = self._scenario.district_name
+        what = Text(f"模拟{district}", f"a simulated {district}")
+        self._tell(f"{what} · {self._published.moment:%Y-%m-%d %H:%M}")
         declared, observed = await self.outcome(stop)
         if stop.is_set():
             return 1
@@ -114,7 +122,13 @@ class Baseline:
         day = self._published.moment.date()
         standard = standard_for(None, as_of=day)
         if standard.name != self._published.standard:
-            raise ConfigError(f"{standard.name} is in force on {day}, not {self._published.standard}")
+            applied, wanted = standard.name, self._published.standard
+            raise ConfigError(
+                Text(
+                    f"{day} 生效的是 {applied}，不是 {wanted}",
+                    f"{applied} is in force on {day}, not {wanted}",
+                )
+            )
         return standard
 
     async def _board(self, observed: Evaluation, port: int, stop: asyncio.Event) -> None:
@@ -124,7 +138,7 @@ class Baseline:
         settings = BoardSettings.model_validate(
             {"store": self._place.store, "registry": self._place.registry, "port": port}
         )
-        self._tell(f"看板 board: http://127.0.0.1:{port} · Ctrl-C 结束 ends it")
+        self._tell(f"{Text('看板', 'board')}: http://127.0.0.1:{port} · Ctrl-C {Text('结束', 'ends it')}")
         await serve_board(settings, stop, clock=self._clock)
 
     def _tell(self, text: str) -> None:
@@ -135,4 +149,5 @@ class Baseline:
 def _name_differences(console: Console, lines: list[Line]) -> None:
     wrong = [line.what for line in lines if not line.agrees]
     if wrong:
-        console.print(f"与方案不一致 / differs from the plan: {'; '.join(wrong)}", markup=False)
+        what = Text("与方案不一致", "differs from the plan")
+        console.print(f"{what}: {'; '.join(wrong)}", markup=False)

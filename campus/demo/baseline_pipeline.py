@@ -29,6 +29,7 @@ from firmware_sim.files import COMMUNITY_VARIABLE
 from firmware_sim.ledger import write_ledger
 from ingest.main import run as run_ingest
 from ingest.settings import IngestSettings
+from runtime.language import Text
 from store import open_store
 
 # So many gateways at a time, at this interval, keep two cores busy and hardly any round waiting for its turn.
@@ -104,8 +105,15 @@ class Pipeline:
                 write_ledger(world.campus(school), self.place.folder / school / "ledger")
                 # A whole district's files take a while; a signal is heard in between.
                 await asyncio.sleep(0)
-            count = sum(len(one.projectors) for one in addresses.values())
-            self.tell(f"{len(addresses)} 所学校、{count} 台投影机 / schools and projectors listen")
+            schools, count = len(addresses), sum(len(places.projectors) for places in addresses.values())
+            self.tell(
+                str(
+                    Text(
+                        f"{schools} 所学校、{count} 台投影机在听",
+                        f"{schools} schools, {count} projectors listen",
+                    )
+                )
+            )
             yield addresses
 
     async def _ask_all(self, addresses: Addresses, broker: int, ingest: asyncio.Task[None]) -> None:
@@ -135,15 +143,17 @@ class Pipeline:
                 asked = await asyncio.to_thread(read_asked, store)
                 done = [
                     school
-                    for school, one in addresses.items()
-                    if asked.enough(school, len(one.projectors), self.polls, _CONTROLLER)
+                    for school, places in addresses.items()
+                    if asked.enough(school, len(places.projectors), self.polls, _CONTROLLER)
                 ]
                 for school in done:
                     stops[school].set()
                 whole = len(done) == len(addresses)
                 if whole or time.monotonic() - told >= _TELL_S:
                     told = time.monotonic()
-                    self.tell(f"{len(done)}/{len(addresses)} 所学校已问完 schools asked · {asked.line()}")
+                    share = f"{len(done)}/{len(addresses)}"
+                    told_text = Text(f"{share} 所学校已问完", f"{share} schools asked")
+                    self.tell(f"{told_text} · {asked.line()}")
                 if whole:
                     return
                 await _either(self.stop, within_s=_LOOK_S)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contract import LEDGER_RUN, MEASUREMENTS
+from runtime.language import Text
 from store import Condition, Query, Select, Store
 
 
@@ -32,7 +33,12 @@ class Asked:
 
     def line(self) -> str:
         polls, assets = sum(map(sum, self.devices.values())), sum(self.assets.values())
-        return f"入库 stored: 投影机 projectors {polls}, 台账 ledger lines {assets}"
+        return str(
+            Text(
+                f"入库：投影机 {polls}，台账 {assets} 行",
+                f"stored: projectors {polls}, ledger lines {assets}",
+            )
+        )
 
 
 def read_asked(store: Store) -> Asked:

@@ -6,10 +6,15 @@ from typing import Protocol
 
 from contract import READING_KINDS
 from rules.stored.tables import VERDICT
+from runtime.language import Text
 from store import Query, Row, Select, Store
 
-_WHAT = {"wireless": "无线", "L7": "多媒体"}
-_MARKS = {"pass": "✓ 达标", "fail": "✗ 未达标", "undetermined": "? 未判定"}
+_WHAT = {"wireless": Text("无线", "wireless"), "L7": Text("多媒体", "multimedia")}
+_MARKS = {
+    "pass": Text("✓ 达标", "✓ pass"),
+    "fail": Text("✗ 未达标", "✗ fail"),
+    "undetermined": Text("? 未判定", "? undetermined"),
+}
 
 
 class HasCode(Protocol):
@@ -29,10 +34,10 @@ class Progress:
     def line(self) -> str:
         """One line for the terminal."""
         if not self.readings:
-            return "等待第一批读数 / waiting for the first readings"
-        parts = [f"{self.readings} 条读数入库 readings stored"]
+            return str(Text("等待第一批读数", "waiting for the first readings"))
+        parts = [str(Text(f"{self.readings} 条读数入库", f"{self.readings} readings stored"))]
         for indicator, name in _WHAT.items():
-            found = [verdict for (_, _, one), (verdict, _) in self.verdicts.items() if one == indicator]
+            found = [verdict for (_, _, of), (verdict, _) in self.verdicts.items() if of == indicator]
             marks = (f"{found.count(verdict)} {mark}" for verdict, mark in _MARKS.items())
             parts.append(f"{name} {' '.join(marks)}")
         return " · ".join(parts) if self.verdicts else parts[0]
@@ -52,8 +57,8 @@ class Progress:
     def _judged(self, code: str, indicator: str) -> bool:
         found = [
             verdict != "undetermined" and observed is not None
-            for (school, _, one), (verdict, observed) in self.verdicts.items()
-            if school == code and one == indicator
+            for (school, _, of), (verdict, observed) in self.verdicts.items()
+            if school == code and of == indicator
         ]
         return bool(found) and all(found)
 

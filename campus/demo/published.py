@@ -8,17 +8,28 @@ from pathlib import Path
 from rich.table import Table
 
 from registry.exact import plain, rounded, rounded_root
-from registry.vocabulary import STAGE_NAMES, STAGES, GuaranteeCode, Kind, Stage
+from registry.vocabulary import STAGES, GuaranteeCode, Kind, Stage
 from rules.judging.district import GuaranteeResult, StageResult
 from rules.judging.evaluate import Evaluation
+from rules.words import name
+from runtime.language import Text
 from runtime.settings import Settings, load
 
 FILE = Path(__file__).with_name("published_2021.toml")
 Answer = str  # an indicator's code, or overall
 Results = Mapping[GuaranteeCode, GuaranteeResult]
 
-_MET, _UNMET, _OPEN = "达标 met", "未达标 not met", "未判定 undetermined"
-_INFERRED = "（推断 inferred）"
+_HEADINGS = (
+    Text("指标", "Figure"),
+    Text("方案公布值", "Published"),
+    Text("仅按申报", "Declared only"),
+    Text("平台计算值", "Computed"),
+    Text("一致", "Agrees"),
+)
+_MET, _UNMET = Text("达标", "met"), Text("未达标", "not met")
+_OPEN = Text("未判定", "undetermined")
+_INFERRED = Text("（推断）", " (inferred)")
+_SCHOOLS, _ROOMS, _CLASSES = Text("所", "schools"), Text("间", "rooms"), Text("个", "classes")
 
 
 class PublishedGuarantees(Settings):
@@ -84,12 +95,8 @@ def to_table(published: Published, lines: list[Line]) -> Table:
     """The comparison for a terminal."""
     agreeing = sum(line.agrees for line in lines)
     table = Table(
-        "指标 Figure",
-        "方案公布值\nPublished",
-        "仅按申报\nDeclared only",
-        "平台计算值\nComputed",
-        "一致\nAgrees",
-        title=f"{published.source} · {agreeing}/{len(lines)} 一致 agree",
+        *map(str, _HEADINGS),
+        title=f"{published.source} · {agreeing}/{len(lines)} {Text('一致', 'agree')}",
         title_justify="left",
         box=None,
         padding=(0, 2, 0, 0),
@@ -111,7 +118,7 @@ def _rates(published: Published, stage: Stage, before: StageResult, after: Stage
     for code, text in published.rate[stage].items():
         passing, of = _tally(after, code)
         yield Line(
-            what=f"{_name(stage, code)} 达标学校比例 rate",
+            what=f"{_name(stage, code)} {Text('达标学校比例', 'share of schools that pass')}",
             published=text,
             declared=_rate(before, code),
             computed=_rate(after, code),
@@ -123,9 +130,9 @@ def _balances(published: Published, stage: Stage, before: StageResult, after: St
     for code in published.rate[stage]:
         unmet = code in published.unbalanced[stage]
         yield Line(
-            what=f"{_name(stage, code)} 差异系数 CV",
-            published=_UNMET if unmet else _MET,
-            note="" if unmet else _INFERRED,
+            what=f"{_name(stage, code)} {Text('差异系数', 'CV')}",
+            published=str(_UNMET if unmet else _MET),
+            note="" if unmet else str(_INFERRED),
             declared=_balanced(before, code),
             computed=_balanced(after, code),
             detail=_coefficient(after, code),
@@ -135,44 +142,44 @@ def _balances(published: Published, stage: Stage, before: StageResult, after: St
 def _guarantees(published: PublishedGuarantees, before: Results, after: Results) -> list[Line]:
     """These come from the registry alone, so that both columns say the same."""
 
-    def line(what: str, figure: int, unit: str, count: Callable[[Results], int]) -> Line:
+    def line(what: Text, figure: int, unit: Text, count: Callable[[Results], int]) -> Line:
         figures = (figure, count(before), count(after))
         published_text, declared, computed = (f"{number} {unit}" for number in figures)
-        return Line(what=what, published=published_text, declared=declared, computed=computed)
+        return Line(what=str(what), published=published_text, declared=declared, computed=computed)
 
     return [
         line(
-            "专用教室被挤占学校 schools",
+            Text("专用教室被挤占学校", "schools with occupied special rooms"),
             published.occupied_schools,
-            "所",
+            _SCHOOLS,
             lambda results: results["G3"].schools_counted["occupied"],
         ),
         line(
-            "被挤占专用教室 occupied rooms",
+            Text("被挤占专用教室", "occupied special rooms"),
             published.occupied_rooms,
-            "间",
+            _ROOMS,
             lambda results: results["G3"].counts["occupied"],
         ),
         *(
             line(
-                f"超规模{kind} oversized",
+                Text(f"超规模{kind}", f"{name('school_kinds', kind, 'en')} above the size"),
                 figure,
-                "所",
+                _SCHOOLS,
                 lambda results, kind=kind: results["G4"].failing_by_kind.get(kind, 0),  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             )
             for kind, figure in published.oversized_schools.items()
         ),
         line(
-            "小学大班额 classes above 45",
+            Text("小学大班额", "primary classes above the limit"),
             published.oversized_primary_classes,
-            "个",
+            _CLASSES,
             lambda results: results["G5"].counts["primary"],
         ),
     ]
 
 
 def _name(stage: Stage, code: Answer) -> str:
-    return f"{STAGE_NAMES[stage]} {'综合 overall' if code == 'overall' else code}"
+    return f"{name('stages', stage)} {Text('综合', 'overall') if code == 'overall' else code}"
 
 
 def _tally(result: StageResult, code: Answer) -> tuple[int, int]:
@@ -189,12 +196,12 @@ def _rate(result: StageResult, code: Answer) -> str:
 
 def _balanced(result: StageResult, code: Answer) -> str:
     answer = result.composite_within if code == "overall" else result.indicators[code].balanced
-    return {True: _MET, False: _UNMET, None: _OPEN}[answer]
+    return str({True: _MET, False: _UNMET, None: _OPEN}[answer])
 
 
 def _coefficient(result: StageResult, code: Answer) -> str:
     if code == "overall":
         return "" if result.composite_cv is None else f"({rounded(result.composite_cv, 3)})"
-    one = result.indicators[code]
-    squared = one.sums.cv_squared
-    return "" if squared is None else f"({rounded_root(squared, 3)}, {plain(one.limit, at_least=2)})"
+    indicator = result.indicators[code]
+    squared, limit = indicator.sums.cv_squared, plain(indicator.limit, at_least=2)
+    return "" if squared is None else f"({rounded_root(squared, 3)}, {limit})"

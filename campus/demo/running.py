@@ -15,7 +15,6 @@ from pathlib import Path
 
 from iotcore import Broker
 from rich.console import Console
-from rich.table import Table
 
 from campus.demo.progress import Progress, read_progress
 from campus.servers import free_port
@@ -32,6 +31,7 @@ from ingest.settings import IngestSettings
 from rules.watch.settings import RulesSettings
 from rules.watch.watching import watch
 from runtime import ConfigError
+from runtime.language import Text
 from store import Store, open_store
 
 # A school's devices are asked this often: a visitor wants to see something move.
@@ -88,9 +88,9 @@ class _Demo:
         os.environ.update(environment(self._scenario))
         self._title()
         with own_broker() as broker:
-            self._say("消息代理 broker", f"127.0.0.1:{broker}")
+            self._say(Text("消息代理", "broker"), f"127.0.0.1:{broker}")
             async with self._devices(), self._server_side(broker), self._gateways(broker), self._board():
-                self._say("看板 board", f"http://127.0.0.1:{self._port}")
+                self._say(Text("看板", "board"), f"http://127.0.0.1:{self._port}")
                 return await self._watch(once=once, seconds=seconds)
 
     @asynccontextmanager
@@ -102,7 +102,10 @@ class _Demo:
         async with _background(devices, "devices", self._stop):
             await _either(ready, self._stop)
             count = len(self._scenario.schools)
-            self._say("模拟设备 devices", f"{count} 所学校的无线控制器与投影机 / controllers and projectors")
+            self._say(
+                Text("模拟设备", "devices"),
+                Text(f"{count} 所学校的无线控制器与投影机", f"controllers and projectors of {count} schools"),
+            )
             yield
 
     @asynccontextmanager
@@ -131,7 +134,7 @@ class _Demo:
         ]
         for task in tasks:
             task.add_done_callback(lambda _task: self._stop.set())
-        self._say("收集与规则 ingest and rules", f"{self._place.store} · {STANDARD}")
+        self._say(Text("收集与规则", "ingest and rules"), f"{self._place.store} · {STANDARD}")
         try:
             yield
         finally:
@@ -147,7 +150,10 @@ class _Demo:
                     tasks.create_task(gateway.run(self._stop), name=f"gateway {school.code}")
 
         async with _background(all_of_them(), "gateways", self._stop):
-            self._say("学校网关 gateways", f"{len(self._scenario.schools)} × SNMP, PJLink, CSV, XLSX → MQTT")
+            self._say(
+                Text("学校网关", "gateways"),
+                f"{len(self._scenario.schools)} × SNMP, PJLink, CSV, XLSX → MQTT",
+            )
             yield
 
     @asynccontextmanager
@@ -185,17 +191,17 @@ class _Demo:
         self._console.print(await asyncio.to_thread(verdict_table, store, self._place.registry, STANDARD))
         missing = progress.missing(self._scenario.schools)
         if missing:
-            self._console.print(f"尚无结论 / no verdict from observed data yet: {', '.join(missing)}")
+            what = Text("尚无结论", "no verdict from observed data yet")
+            self._console.print(f"{what}: {', '.join(missing)}")
         self._stop.set()
         return 0
 
     def _title(self) -> None:
-        table = Table(show_header=False, box=None)
-        table.add_row(f"[bold]校园设施监测 · 模拟{self._scenario.district_name}[/bold]")
-        table.add_row("Campus facility monitoring: a simulated district, Ctrl-C ends it")
-        self._console.print(table)
+        district = self._scenario.district_name
+        title = Text(f"校园设施监测 · 模拟{district}", f"Campus facility monitoring · a simulated {district}")
+        self._console.print(f"[bold]{title}[/bold] · Ctrl-C {Text('结束', 'ends it')}")
 
-    def _say(self, what: str, text: str) -> None:
+    def _say(self, what: Text, text: Text | str) -> None:
         self._console.print(f"  [green]✓[/green] {what}: {text}", highlight=False)
 
 
@@ -235,7 +241,8 @@ def _controller(listing: Path, school: str) -> tuple[str, int]:
         for row in csv.DictReader(lines):
             if row["school_code"] == school and row["protocol"].lower().startswith("snmp"):
                 return row["host"], int(row["port"])
-    raise ConfigError(f"{listing}: no controller is listed for school {school}")
+    text = Text(f"没有学校 {school} 的无线控制器", f"no controller is listed for school {school}")
+    raise ConfigError(f"{listing}: {text}")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from firmware_sim.baseline.schools import Draft
 from firmware_sim.baseline.standings import Section
 from firmware_sim.baseline.targets import INDICATORS, SHARED, Indicator, Spread, Stage, Targets, TargetsError
 from firmware_sim.chance import between
+from runtime.language import Text
 
 _PER_HUNDRED = {"L1", "L2", "L3", "L7"}
 _TEACHERS: dict[Indicator, str] = {
@@ -27,6 +28,8 @@ _KEPT_FROM = 880
 _STATED = Fraction(103, 100)
 
 Own = Mapping[Stage, Section]
+_KEPT = Text("守住底线", "keep its floor of")
+_MISSED, _MET = Text("低于", "miss"), Text("达到", "meet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +130,13 @@ def _check(section: Section, code: Indicator, figure: int, bar: Fraction) -> Non
     missed = code in section.missed
     if missed == (figure < bar) and not (code in section.kept and figure < bar * _FLOOR):
         return
-    wanted = "keep its floor of" if code in section.kept else "miss" if missed else "meet"
+    wanted = _KEPT if code in section.kept else _MISSED if missed else _MET
+    place = f"{section.stage} {code} {section.school}"
     raise TargetsError(
-        f"{section.stage} {code}: school {section.school} is to {wanted} {float(bar):.2f}"
-        f" and no whole number found does ({figure}); give it more pupils, or another row of [[shared]]"
+        Text(
+            f"{place} 应{wanted.zh} {float(bar):.2f}，但没有合适的整数（{figure}）："
+            "请增加学生数，或改用 [[shared]] 的另一行",
+            f"{place} is to {wanted.en} {float(bar):.2f} and no whole number found does ({figure}); "
+            "give it more pupils, or another row of [[shared]]",
+        )
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from firmware_sim.baseline.targets import Targets, TargetsError
 from firmware_sim.chance import chance
 from firmware_sim.scenario import RoomGroup
+from runtime.language import Text
 
 # One music room and one art room for every 12 classes; 96 and 90 m² (2017 rules, 政府保障程度).
 _CLASSES_PER_ROOM = 12
@@ -57,7 +58,13 @@ def occupied_rooms(classes: dict[str, int], targets: Targets) -> dict[str, int]:
         found[code] = math.ceil(left / (count - index))
         left -= found[code]
         if found[code] > len(_SPECIAL) * _needed(classes[code]):
-            raise TargetsError(f"occupied: school {code} has no {found[code]} music and art rooms to occupy")
+            wanted = found[code]
+            raise TargetsError(
+                Text(
+                    f"occupied：学校 {code} 没有 {wanted} 间音乐、美术教室可被挤占",
+                    f"occupied: school {code} has no {wanted} music and art rooms to occupy",
+                )
+            )
     return found
 
 

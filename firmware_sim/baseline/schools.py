@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from firmware_sim.baseline.targets import STAGES, Group, Stage, Targets, TargetsError
 from firmware_sim.chance import between, chance
+from runtime.language import Text
 
 # What the stages of one school share is split 1 : 1.1 : 1.32 (初中 : 高中 of a 完全中学 1 : 1.2).
 WEIGHT = {"primary": Fraction(1), "junior": Fraction(11, 10), "senior": Fraction(132, 100)}
@@ -80,7 +81,12 @@ def _crowded(targets: Targets, classes: dict[str, int], large: set[str]) -> dict
         found[code] = min(left, math.ceil(classes[code] * share / 100))
         left -= found[code]
     if left:
-        raise TargetsError(f"crowded_total: {left} crowded classes more than the schools have room for")
+        raise TargetsError(
+            Text(
+                f"crowded_total：大班额多出 {left} 个，各校班数不够",
+                f"crowded_total: {left} crowded classes more than the schools have room for",
+            )
+        )
     return found
 
 

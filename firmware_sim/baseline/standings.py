@@ -19,6 +19,7 @@ from firmware_sim.baseline.targets import (
     TargetsError,
 )
 from firmware_sim.chance import chance
+from runtime.language import Text
 
 # A school of two stages has one figure for both: where only one stage meets the threshold, this one misses.
 _MISSES_ALONE: dict[Indicator, Stage] = {"L4": "junior", "L5": "junior", "L6": "junior", "L7": "primary"}
@@ -78,7 +79,12 @@ def _deal_stage(targets: Targets, stage: Stage, sections: list[Section]) -> None
         section.kept.add(indicator)
     chosen = {one.school for one in whole + alone}
     if len(chosen) != passing.overall:
-        raise TargetsError(f"{stage}: {len(chosen)} sections pass as a whole, not {passing.overall}")
+        raise TargetsError(
+            Text(
+                f"{stage}：综合达标 {len(chosen)} 个，应为 {passing.overall} 个",
+                f"{stage}: {len(chosen)} sections pass as a whole, not {passing.overall}",
+            )
+        )
     others = [one for one in sections if one.school not in chosen]
     left = {
         code: len(sections) - passing.of(code) - sum(code in one.missed for one in sections)
@@ -90,12 +96,22 @@ def _deal_stage(targets: Targets, stage: Stage, sections: list[Section]) -> None
         _give(stage, indicator, left[indicator], free, seed)
     for one in others:
         if one.passes or len(one.missed) < 2:
-            raise TargetsError(f"{stage}: too few misses, school {one.school} would pass as a whole")
+            raise TargetsError(
+                Text(
+                    f"{stage}：未达标项太少，学校 {one.school} 会综合达标",
+                    f"{stage}: too few misses, school {one.school} would pass as a whole",
+                )
+            )
 
 
 def _give(stage: Stage, indicator: Indicator, count: int, free: list[Section], seed: int) -> None:
     if not 0 <= count <= len(free):
-        raise TargetsError(f"{stage} {indicator}: {count} misses cannot be dealt to {len(free)} sections")
+        raise TargetsError(
+            Text(
+                f"{stage} {indicator}：{count} 个未达标无法分给 {len(free)} 个学段",
+                f"{stage} {indicator}: {count} misses cannot be dealt to {len(free)} sections",
+            )
+        )
     for section in sorted(_drawn(free, seed, indicator), key=lambda one: len(one.missed))[:count]:
         section.missed.add(indicator)
 

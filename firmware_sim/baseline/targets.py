@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from firmware_sim.scenario import Calendar, Kind
 from runtime import Settings, UserError
+from runtime.language import Text
 
 Indicator = Literal["L1", "L2", "L3", "L4", "L5", "L6", "L7"]
 Stage = Literal["primary", "junior"]
@@ -132,7 +133,12 @@ class Targets(Settings):
     def _fits_together(self) -> Self:
         whole, rows = sum(one.count for one in self.group if one.whole), sum(row.count for row in self.shared)
         if whole != rows:
-            raise ValueError(f"shared describes {rows} schools of two stages, the groups have {whole}")
+            raise ValueError(
+                Text(
+                    f"[[shared]] 有 {rows} 所两学段学校，各组共有 {whole} 所",
+                    f"shared describes {rows} schools of two stages, the groups have {whole}",
+                )
+            )
         return self
 
     def truthful(self) -> "Targets":

@@ -130,6 +130,7 @@ def test_counts_that_can_come_out_do_and_others_are_refused(
     }
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("line", "change", "reason"),
     [
@@ -141,7 +142,7 @@ def test_counts_that_can_come_out_do_and_others_are_refused(
         (
             "[single.junior]\nL4",
             "[single.junior]\nL2",
-            "junior L2: school 3112000142 is to keep its floor of",
+            "junior L2 3112000142 is to keep its floor of",
         ),
     ],
 )
@@ -155,6 +156,7 @@ def test_targets_that_contradict_one_another_are_refused_with_the_reason(
     assert str(refused.value).startswith(f"{wrong}: {reason}")
 
 
+@pytest.mark.usefixtures("in_english")
 def test_rows_for_schools_of_two_stages_must_be_as_many_as_the_schools(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     text = FILE.read_text(encoding="utf-8").replace(

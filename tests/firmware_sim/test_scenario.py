@@ -28,9 +28,7 @@ def test_a_wrong_scenario_is_refused_with_file_and_key(case: Path, tmp_path: Pat
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
     with pytest.raises(ConfigError) as refused:
         load_scenario("nowhere")
-    assert "no scenario is called 'nowhere': take one of binhai-2021, demo, or a path to a .toml file" == str(
-        refused.value
-    )
+    assert "没有名为 'nowhere' 的场景：现有 binhai-2021、demo，或给出 .toml 文件" == str(refused.value)
 
 
 def test_a_seed_of_ones_own_replaces_the_scenarios() -> None:

@@ -276,6 +276,7 @@ def test_the_command_prints_json_csv_and_a_table(store: Store, sqlite_url: str) 
     assert "未启动 1" in table.stdout
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_date_that_is_none_is_one_clear_line(sqlite_url: str) -> None:
     ran = campus("shortfalls", "--registry", str(SMALL), "--store", sqlite_url, "--as-of", "gestern")
     assert (2, "campus: --as-of 'gestern': write the date as YYYY-MM-DD\n") == (ran.returncode, ran.stderr)

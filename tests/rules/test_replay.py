@@ -184,10 +184,14 @@ def test_a_replay_only_reads(lived: str, registry: Path) -> None:
         assert before == read_standings(store)
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("--to", "2021-09-01"), "campus: --to '2021-09-01': must lie after --from '2021-09-28'\n"),
+        (
+            ("--to", "2021-09-01"),
+            "campus: --to 2021-09-01 00:00:00 must lie after --from 2021-09-28 00:00:00\n",
+        ),
         (("--to", "soon"), "campus: --to 'soon': write YYYY-MM-DD or YYYY-MM-DDTHH:MM\n"),
     ],
 )

@@ -18,6 +18,7 @@ GATEWAY = Address("120116", "2112000001", "gw-1")
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -77,6 +78,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         store.prepare()
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_wrong_token_is_unavailable_and_says_what_to_set(
     front: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n")
 GATEWAY = Address("120116", "2112000001", "gw-1")
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_mistyped_path_is_an_error_and_makes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "typo.sqlite"
     with open_store(f"sqlite:///{path}") as store, pytest.raises(Unavailable, match="there is no such file"):
