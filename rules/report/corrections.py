@@ -1,126 +1,64 @@
-"""What a correction changes: the frozen answers against the new ones, field by field. Pure."""
+"""What a correction changes: figures that were handed in against the new ones, place by place. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from rules.report.printing import chinese, stage_name
+from rules.report.figures import ALL, REASON, Figures, Frozen, OldReason, Path, Value, figures_of
 from rules.report.report import Change
-from rules.words import name as word
 
-# A section's and an indicator's keys in the evaluation's JSON, and what they are called.
-_SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}
-_INDICATOR = {
-    "numerator": "分子",
-    "value": "实际值",
-    "threshold": "达标值",
-    "floor": "基本值",
-    "verdict": "结论",
-    "declared": "申报数",
-    "observed": "监测数",
-    "completeness": "采集完整率",
-    "near": "临界",
-    "reason": "理由",
-}
-_WIRELESS = {
-    "verdict": "结论",
-    "rooms_required": "应覆盖房间",
-    "rooms_covered": "已覆盖房间",
-    "completeness": "采集完整率",
-}
-_ANSWER = {"verdict": "结论", "value": "实际值", "numerator": "分子", "denominator": "分母"}
-_PARTS = {"guarantees": "政府保障", "utilisation": "设施利用"}
-_NONE = "无"
+_NONE, _THERE = "无", "有"
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Between two evaluations as JSON: sections, then wireless, guarantees and use of schools."""
-    found = list(_fields(old, new, {"as_of": "数据日期", "standard": "标准"}, "全部", ""))
-    found += _sections(_by_section(old), _by_section(new))
-    found += _schools(_by_school(old["wireless"]["schools"]), _by_school(new["wireless"]["schools"]))
-    for part, name in _PARTS.items():
-        if part in old:
-            found += _answers(_by_school(old[part]), _by_school(new[part]))
-        elif new[part]:
-            # Frozen before this was told: one line, not one a school.
-            found.append(Change(place="全部", indicator="", field=name, old=_NONE, new=_there(new[part])))
+def changes(old: Frozen, new: Frozen, district_name: Callable[[str], str] = str) -> tuple[Change, ...]:
+    """Every figure of any sheet, those of districts and measures included."""
+    before, after = figures_of(old, district_name), figures_of(new, district_name)
+    found = [change for path in dict.fromkeys([*before, *after]) for change in _at(path, before, after)]
+    if any(isinstance(value, OldReason) for figures in before.values() for value in figures.values.values()):
+        found.append(Change(place=ALL, indicator="", field=REASON, old="中英文对照，未逐条比对", new="中文"))
     return tuple(found)
 
 
-def _sections(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Iterator[Change]:
-    for key in dict.fromkeys([*old, *new]):
-        before, after = old.get(key), new.get(key)
-        place = _place(after or before, stage_name(key[1]))
-        if before is None or after is None:
-            yield Change(place=place, indicator="", field="学段", old=_there(before), new=_there(after))
-            continue
-        yield from _fields(before, after, _SECTION, place, "")
-        for code in dict.fromkeys([*before["indicators"], *after["indicators"]]):
-            was, now = (side["indicators"].get(code, {}) for side in (before, after))
-            yield from _fields(was, now, _INDICATOR, place, code)
-        yield from _fields(before["overall"], after["overall"], {"verdict": "结论"}, place, "综合")
+def _at(path: Path, before: Mapping[Path, Figures], after: Mapping[Path, Figures]) -> Iterator[Change]:
+    if any((path[:length] in before) != (path[:length] in after) for length in range(len(path))):
+        return  # said of what it is a part of
+    was, now = before.get(path), after.get(path)
+    if was is not None and now is not None:
+        yield from _fields(was, now)
+        return
+    there = now or was
+    if there is None:
+        return
+    if there.kind:
+        yield Change(
+            place=there.place,
+            indicator=there.indicator,
+            field=there.kind,
+            old=_NONE if was is None else _THERE,
+            new=_NONE if now is None else _THERE,
+        )
+    else:
+        nothing = Figures(place=there.place, indicator=there.indicator, values={})
+        yield from _fields(was or nothing, now or nothing)
 
 
-def _schools(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for code in dict.fromkeys([*old, *new]):
-        before, after = old.get(code), new.get(code)
-        place = _place(after or before, stage_name("school"))
-        if before is None or after is None:
-            yield Change(
-                place=place, indicator="无线网络", field="学校", old=_there(before), new=_there(after)
-            )
-        else:
-            yield from _fields(before, after, _WIRELESS, place, "无线网络")
+def _fields(was: Figures, now: Figures) -> Iterator[Change]:
+    differing = [
+        name
+        for name in dict.fromkeys([*was.values, *now.values])
+        if was.values.get(name, _NONE) != now.values.get(name, _NONE)
+    ]
+    # A reason of an older version differs in its wording alone, unless something else changed with it.
+    old_reasons = {name for name, value in was.values.items() if isinstance(value, OldReason)}
+    if set(differing) <= old_reasons:
+        return
+    for name in differing:
+        yield Change(
+            place=now.place,
+            indicator=now.indicator,
+            field=name,
+            old=_shown(was.values.get(name, _NONE)),
+            new=_shown(now.values.get(name, _NONE)),
+        )
 
 
-def _answers(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Guarantees and rates of use: an answer a code, a school."""
-    for code in dict.fromkeys([*old, *new]):
-        before, after = old.get(code, {}), new.get(code, {})
-        place = _place(after or before, stage_name("school"))
-        for key in dict.fromkeys([*before, *after]):
-            was, now = before.get(key, {}), after.get(key, {})
-            if isinstance(was, Mapping) and isinstance(now, Mapping):
-                yield from _fields(was, now, _ANSWER, place, key)
-
-
-def _fields(
-    old: Mapping[str, Any], new: Mapping[str, Any], names: Mapping[str, str], place: str, indicator: str
-) -> Iterator[Change]:
-    for key, name in names.items():
-        before, after = _said(old, key), _said(new, key)
-        if before != after:
-            yield Change(
-                place=place, indicator=indicator, field=name, old=_text(key, before), new=_text(key, after)
-            )
-
-
-def _by_section(evaluation: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
-    return {(section["school_code"], section["stage"]): section for section in evaluation["sections"]}
-
-
-def _by_school(schools: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {school["school_code"]: school for school in schools}
-
-
-def _place(school: Any, stage: str) -> str:
-    return f"{school['name']}（{school['school_code']}）·{stage}"
-
-
-def _there(part: object) -> str:
-    return _NONE if part is None else "有"
-
-
-def _said(answer: Mapping[str, Any], key: str) -> Any:
-    """A reason in Chinese, also of a version that was frozen when reasons were stored in both languages."""
-    value = answer.get(key)
-    return chinese(str(value)) if key == "reason" and value and "reasons" not in answer else value
-
-
-def _text(key: str, value: object) -> str:
-    if value is None:
-        return _NONE
-    if key == "verdict":
-        return word("verdicts", str(value), "zh")
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(value)
+def _shown(value: Value) -> str:
+    return value.text if isinstance(value, OldReason) else value

@@ -16,7 +16,9 @@ from rules.facts.facts import Facts
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.report.corrections import changes
+from rules.report.figures import Frozen
 from rules.report.files import render
+from rules.report.printed import printed_of
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Correction, Report
 from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
@@ -25,7 +27,7 @@ from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.fold import STATE_NAMES
 from rules.shortfalls.register import Shortfalls, shortfalls
 from rules.standards.standard import STANDARDS, Standard, standard_for
-from runtime.said import said
+from runtime.language import Text
 from store import Store
 
 _LIBRARIES = ("XlsxWriter", "python-docx")
@@ -83,6 +85,7 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
         "before": None if before is None else _reference(before),
         "corrects": None if last is None else _reference(last) | {"reason": order.correct},
         "evaluation": to_dict(evaluation, "zh"),
+        "printed": printed_of(evaluation, noted, usage),
     }
     seal = freeze(order.out, order.quarter, report.version, render(report), content)
     folder = order.out / str(order.quarter) / f"v{report.version}"
@@ -91,15 +94,19 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
 
 def _may_be_made(order: Order, last: Snapshot | None) -> None:
     if order.correct is not None and not order.correct.strip():
-        raise ReportError("--correct: " + said("请写明更正原因", "give the reason"))
+        raise ReportError(Text("--correct：请写明更正原因", "--correct: give the reason"))
     if last is not None and order.correct is None:
-        text = said(
-            f'已报送第{last.version}版；更正请用 --correct "原因"',
-            f'version {last.version} was handed in; a correction needs --correct "reason"',
+        quarter, version = order.quarter, last.version
+        raise ReportError(
+            Text(
+                f'--quarter {quarter}：已报送第{version}版；更正请用 --correct "原因"',
+                f'--quarter {quarter}: version {version} was handed in; correct it with --correct "reason"',
+            )
         )
-        raise ReportError(f"--quarter {order.quarter}: {text}")
     if last is None and order.correct is not None:
-        raise ReportError("--correct: " + said("该季度尚未报送", "nothing was handed in for this quarter"))
+        raise ReportError(
+            Text("--correct：该季度尚未报送", "--correct: nothing was handed in for this quarter")
+        )
 
 
 def _report(
@@ -112,7 +119,8 @@ def _report(
     last: Snapshot | None,
 ) -> Report:
     answers = json.loads(json.dumps(to_dict(evaluation, "zh")))
-    correction = None if last is None else _correction(order, last, answers)
+    now = Frozen(answers, json.loads(json.dumps(printed_of(evaluation, noted, usage))))
+    correction = None if last is None else _correction(order, registry, last, now)
     earlier = None if before is None else earlier_of(before.content["evaluation"])
     data = fingerprint([answers, _plain(usage), _plain(noted), None if before is None else before.seal])
     report = Report(
@@ -128,8 +136,12 @@ def _report(
     if last is None or correction is None:
         return report
     if not correction.changes and data == last.content["data"]:
-        text = said("与已报送的数据相同，无需更正", "nothing differs from what was handed in")
-        raise ReportError(f"--correct: {text}")
+        raise ReportError(
+            Text(
+                "--correct：与已报送的数据相同，无需更正",
+                "--correct: nothing differs from what was handed in",
+            )
+        )
     return replace(report, version=last.version + 1, correction=correction)
 
 
@@ -148,11 +160,12 @@ def _noted(registry: Registry, register: Shortfalls | None) -> dict[Place, Noted
     }
 
 
-def _correction(order: Order, last: Snapshot, answers: Mapping[str, Any]) -> Correction:
+def _correction(order: Order, registry: Registry, last: Snapshot, now: Frozen) -> Correction:
+    before = Frozen(last.content["evaluation"], last.content.get("printed"))
     return Correction(
         corrects=last.version,
         reason=(order.correct or "").strip(),
-        changes=changes(last.content["evaluation"], answers),
+        changes=changes(before, now, lambda code: registry.district_title(code).zh),
     )
 
 

@@ -48,8 +48,3 @@ def beside_limit(squared: Fraction | None, limit: Fraction) -> str:
         if squared == limit * limit or Fraction(text) != limit:
             return text
     return text
-
-
-def chinese(reason: str) -> str:
-    """The Chinese half of each part of a reason, as earlier versions of the program froze both."""
-    return "；".join(part.partition(" / ")[0] for part in reason.split("；"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from runtime import ConfigError
-from runtime.said import said
+from runtime.language import Text
 
 _NAME = re.compile(r"(20[0-9]{2})Q([1-4])")
 _NUMERALS = "一二三四"
@@ -27,7 +27,9 @@ class Quarter:
         """`2026Q4`; raises ReportError."""
         found = _NAME.fullmatch(text)
         if not found:
-            raise ReportError(f"--quarter {text!r}: " + said("应写成 2026Q4", "write it as 2026Q4"))
+            raise ReportError(
+                Text(f"--quarter “{text}”：应写成 2026Q4", f"--quarter {text!r}: write it as 2026Q4")
+            )
         return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:
@@ -54,9 +56,18 @@ class Quarter:
         """The day asked for, else the quarter's last day, or today while the quarter is running."""
         day = asked or min(self.last, today)
         if day > today or today < self.first:
-            text = said(f"{self} 尚未到 {day}", f"{max(day, self.first)} is still to come, today is {today}")
-            raise ReportError(f"--quarter {self}: {text}")
+            to_come = max(day, self.first)
+            raise ReportError(
+                Text(
+                    f"--quarter {self}：尚未到 {to_come}，今天是 {today}",
+                    f"--quarter {self}: {to_come} is still to come, today is {today}",
+                )
+            )
         if not self.first <= day <= self.last:
-            text = said(f"{day} 不在该季度内", f"{day} is not a day of this quarter")
-            raise ReportError(f"--as-of {day}: {text}（{self.first}～{self.last}）")
+            raise ReportError(
+                Text(
+                    f"--as-of {day}：不在该季度内（{self.first}～{self.last}）",
+                    f"--as-of {day}: is not a day of this quarter ({self.first} to {self.last})",
+                )
+            )
         return day

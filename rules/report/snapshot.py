@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from rules.report.quarter import Quarter, ReportError
-from runtime.said import said
+from runtime.errors import os_reason
+from runtime.language import Text
 
 FILE, DRAFT = "snapshot.json", "草稿"
 _FORMAT = 1
@@ -51,38 +52,43 @@ def newest(out: Path, quarter: Quarter) -> Snapshot | None:
         return None
     snapshot, problems = examine(out, quarter, found[-1])
     if problems or snapshot is None:
-        raise ReportError("\n".join(problems))
+        raise ReportError("\n".join(str(problem) for problem in problems))
     return snapshot
 
 
-def examine(out: Path, quarter: Quarter, version: int) -> tuple[Snapshot | None, list[str]]:
+def examine(out: Path, quarter: Quarter, version: int) -> tuple[Snapshot | None, list[Text]]:
     """Read a version and hold every file against its seal; every difference comes back as a line."""
     folder = out / str(quarter) / f"v{version}"
     try:
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
         whole = isinstance(content, dict) and content.get("seal") == seal_of(content)
     except (OSError, ValueError):
-        return None, [f"{folder / FILE}: " + said("无法读取", "cannot be read")]
+        return None, [_about(folder / FILE, "无法读取", "cannot be read")]
     if not whole:
-        return None, [f"{folder / FILE}: " + said("内容与封印不符", "its content does not match its seal")]
+        return None, [_about(folder / FILE, "内容与封印不符", "its content does not match its seal")]
     if content.get("format") != _FORMAT:
-        text = said("由其他版本的程序封存", "was frozen by another version of the program")
-        return None, [f"{folder / FILE}: {text}"]
-    problems = []
+        return None, [
+            _about(folder / FILE, "由其他版本的程序封存", "was frozen by another version of the program")
+        ]
+    problems = list[Text]()
     if (content.get("quarter"), content.get("version")) != (str(quarter), version):
-        text = said("不属于此文件夹", "does not belong into this folder")
-        problems.append(f"{folder / FILE}: {content.get('quarter')} v{content.get('version')} {text}")
+        found = f"{content.get('quarter')} v{content.get('version')}"
+        problems.append(
+            _about(folder / FILE, f"{found} 不属于此文件夹", f"{found} does not belong into this folder")
+        )
     problems += _differences(folder, content["files"])
     return Snapshot(quarter=quarter, version=version, folder=folder, content=content), problems
 
 
-def verify(out: Path, quarter: Quarter) -> tuple[list[Snapshot], list[str]]:
+def verify(out: Path, quarter: Quarter) -> tuple[list[Snapshot], list[Text]]:
     """Every version of a quarter, and everything that is wrong with any of them or with their chain."""
-    found, problems = list[Snapshot](), list[str]()
+    found, problems = list[Snapshot](), list[Text]()
     numbers = versions(out, quarter)
     if numbers != list(range(1, len(numbers) + 1)):
-        told = "、".join(f"v{number}" for number in numbers)
-        problems.append(f"{out / str(quarter)}: " + said(f"版本不连续：{told}", "a version is missing"))
+        told = ", ".join(f"v{number}" for number in numbers)
+        problems.append(
+            _about(out / str(quarter), f"版本不连续：{told}", f"a version is missing, there are {told}")
+        )
     for number in numbers:
         snapshot, wrong = examine(out, quarter, number)
         problems += wrong
@@ -90,8 +96,13 @@ def verify(out: Path, quarter: Quarter) -> tuple[list[Snapshot], list[str]]:
             continue
         corrects = snapshot.content.get("corrects")
         if corrects and found and corrects["seal"] != found[-1].seal:
-            text = said("所更正的版本已被改动", "the version that it corrects is no longer the same")
-            problems.append(f"{snapshot.folder / FILE}: {text}")
+            problems.append(
+                _about(
+                    snapshot.folder / FILE,
+                    "所更正的版本已被改动",
+                    "the version that it corrects is no longer the same",
+                )
+            )
         found.append(snapshot)
     return found, problems
 
@@ -121,6 +132,10 @@ def draft(out: Path, quarter: Quarter, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
+def _about(path: Path, chinese: str, english: str) -> Text:
+    return Text(f"{path}：{chinese}", f"{path}: {english}")
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -134,16 +149,16 @@ def seal_of(content: Mapping[str, Any]) -> str:
     return fingerprint({key: value for key, value in content.items() if key != "seal"})
 
 
-def _differences(folder: Path, files: Mapping[str, str]) -> Iterator[str]:
+def _differences(folder: Path, files: Mapping[str, str]) -> Iterator[Text]:
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {FILE}
     for name in sorted({*files, *there}):
         path = folder / name
         if name not in there:
-            yield f"{path}: " + said("文件缺失", "is missing")
+            yield _about(path, "文件缺失", "is missing")
         elif name not in files:
-            yield f"{path}: " + said("不属于该版本", "is not part of this version")
+            yield _about(path, "不属于该版本", "is not part of this version")
         elif digest(path.read_bytes()) != files[name]:
-            yield f"{path}: " + said("报送后被改动", "was changed after it was handed in")
+            yield _about(path, "报送后被改动", "was changed after it was handed in")
 
 
 def _put(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
@@ -151,9 +166,7 @@ def _put(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists() and not replace:
-            raise ReportError(
-                f"{folder}: " + said("已报送，不可覆盖", "was handed in and is not written over")
-            )
+            raise ReportError(_about(folder, "已报送，不可覆盖", "was handed in and is not written over"))
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as temporary:
             new = Path(temporary) / folder.name
             for name, data in files.items():
@@ -166,4 +179,7 @@ def _put(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
                 shutil.rmtree(folder)
             new.rename(folder)
     except OSError as error:
-        raise ReportError(f"--out: cannot write {folder}: {error.strerror or error}") from error
+        why = os_reason(error)
+        raise ReportError(
+            Text(f"--out：无法写入 {folder}：{why.zh}", f"--out: cannot write {folder}: {why.en}")
+        ) from error

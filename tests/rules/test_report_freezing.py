@@ -5,16 +5,21 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from registry import read_registry
+from registry.vocabulary import KIND_STAGES
 from rules.answers.output import to_dict
+from rules.judging.evaluate import evaluate
 from rules.report.corrections import changes
+from rules.report.figures import NAMED, Frozen
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Change
 from rules.report.snapshot import digest, seal_of, verify
-from tests.rules.build import CALENDAR, school
+from tests.rules.build import BINHAI, CALENDAR, school
 from tests.rules.report_world import Q3, Q4, SMALL, change, files, in_memory, made, small_registry
 from tests.rules.test_command import campus
 
@@ -97,10 +102,13 @@ def test_a_correction_names_a_guarantee_that_changed() -> None:
         for pupils in (1999, 2001)
     )
     found = [
-        (one.place, one.field, one.old, one.new) for one in changes(small, large) if one.indicator == "G4"
+        (change.place, change.field, change.old, change.new)
+        for change in changes(Frozen(small), Frozen(large))
+        if change.indicator == "G4" and change.place.startswith("学校01")
     ]
     place = "学校01（2112000001）·全校"
-    assert [(place, "结论", "达标", "未达标"), (place, "实际值", "1999", "2001")] == found
+    reason = (place, "理由", "在校生 1999 ≤ 2000", "在校生 2001 > 2000")
+    assert [(place, "实际值", "1999", "2001"), (place, "结论", "达标", "未达标"), reason] == found
 
 
 @pytest.mark.parametrize(("part", "name"), [("guarantees", "政府保障"), ("utilisation", "设施利用")])
@@ -108,7 +116,88 @@ def test_what_an_older_frozen_quarter_did_not_tell_is_one_change(part: str, name
     new = to_dict(in_memory([school("2112000001", primary_pupils=99)], {}).evaluation)
     new["utilisation"] = [{"school_code": "2112000001", "name": "学校01", "U1": {"value": None}}]
     old = {key: value for key, value in new.items() if key != part}
-    assert [Change(place="全部", indicator="", field=name, old="无", new="有")] == list(changes(old, new))
+    assert [Change(place="全部", indicator="", field=name, old="无", new="有")] == list(
+        changes(Frozen(old), Frozen(new))
+    )
+
+
+def told(folder: Path, out: Path, reason: str = "更正") -> list[tuple[str, ...]]:
+    correction = made(folder, out, correct=reason).report.correction
+    assert correction is not None
+    return [
+        (change.place, change.indicator, change.field, change.old, change.new)
+        for change in correction.changes
+    ]
+
+
+def test_a_correction_names_the_districts_figures_that_follow(tmp_path: Path) -> None:
+    folder = small_registry(tmp_path / "registry")
+    made(folder, tmp_path / "out", submit=True)
+    change(folder, "2112000002,小学,网络多媒体教室数,2", "2112000002,小学,网络多媒体教室数,3")
+    found = told(folder, tmp_path / "out")
+    there = [row for row in found if row[0].startswith("滨海新区·小学") and row[1] in {"L7", "综合"}]
+    assert (
+        ("滨海新区·小学", "L7", "达标数", "2", "3"),
+        {"达标数", "未达标数", "达标率", "平均值", "标准差", "差异系数"},
+    ) == (there[0], {row[2] for row in there if row[1] == "L7"})
+
+
+def test_a_correction_names_measures_and_names_of_schools(tmp_path: Path) -> None:
+    folder = small_registry(tmp_path / "registry")
+    made(folder, tmp_path / "out", submit=True)
+    (folder / "measures.csv").write_text(
+        "school_code,stage,indicator,measure\n2112000002,primary,L7,年内添置\n", encoding="utf-8"
+    )
+    assert [("近岸小学（2112000002）·小学", "L7", "措施", "无", "年内添置")] == told(folder, tmp_path / "out")
+
+
+def test_reasons_frozen_in_both_languages_are_readable_and_are_no_changes() -> None:
+    """As versions before this one froze them; a name with their marks in it stays whole."""
+    place = "学校01（2112000001）·全校"
+    small, large = (
+        to_dict(in_memory([school("2112000001", primary_pupils=pupils)], {}).evaluation)
+        for pupils in (1999, 2001)
+    )
+    old = json.loads(json.dumps(small))
+    answers = [
+        *(answer for one in old["sections"] for answer in (*one["indicators"].values(), one["overall"])),
+        *(answer for one in old["guarantees"] for answer in one.values() if isinstance(answer, dict)),
+        *old["wireless"]["schools"],
+    ]
+    for answer in answers:
+        del answer["reasons"]
+        answer["reason"] = f"甲 / 101：{answer['reason']} / A room；乙 / B"
+    unread = Change(place="全部", indicator="", field="理由", old="中英文对照，未逐条比对", new="中文")
+    assert (unread,) == changes(Frozen(old), Frozen(small))
+    (reason,) = (
+        change
+        for change in changes(Frozen(old), Frozen(large))
+        if (change.place, change.indicator, change.field) == (place, "G4", "理由")
+    )
+    assert ("甲 / 101：在校生 1999 ≤ 2000 / A room；乙 / B", "在校生 2001 > 2000") == (reason.old, reason.new)
+
+
+def test_every_key_of_the_evaluation_is_compared_or_known_to_be_printed_nowhere() -> None:
+    """A key that is added must be named in the table, or here."""
+    places = {"school_code", "district", "stage", "schools", "rooms", "verdict"}
+    values = {"value_exact", "evidence", "reasons", "failing_by_kind", "schools_counted"}
+    evaluation = made_small()
+
+    def keys(value: object) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(keys, value))
+        if not isinstance(value, dict):
+            return set()
+        return set(value).union(*(keys(inner) for key, inner in value.items() if key != "reasons"))
+
+    found = set().union(*(keys(evaluation[part]) for part in ("districts", "sections", "guarantees")))
+    codes = {"L1", "L2", "L3", "L4", "L5", "L6", "L7", "G3", "G4", "G5", "primary", "junior"}
+    parts = {"stages", "indicators", "overall", "wireless", "guarantees", "counts", *KIND_STAGES}
+    assert set() == found - NAMED - places - values - codes - parts
+
+
+def made_small() -> dict[str, Any]:
+    return to_dict(evaluate(read_registry(SMALL), BINHAI, None, Q4.last))
 
 
 def test_a_correction_that_corrects_nothing_is_refused(tmp_path: Path) -> None:
@@ -166,7 +255,7 @@ def test_tampering_with_a_frozen_version_is_found(
     assert ([], True) == (verify(tmp_path / "out", Q4)[1], len(verify(tmp_path / "out", Q4)[0]) == 2)
     tamper(first.folder)
     problems = verify(tmp_path / "out", Q4)[1]
-    assert [told] == [told for one in problems if told in one]
+    assert [told] == [told for problem in problems if told in problem.zh]
 
 
 def test_a_tampered_quarter_before_is_not_compared_with(tmp_path: Path) -> None:
@@ -178,7 +267,7 @@ def test_a_tampered_quarter_before_is_not_compared_with(tmp_path: Path) -> None:
 def test_a_missing_version_is_found(tmp_path: Path) -> None:
     found = made(SMALL, tmp_path, submit=True)
     found.folder.rename(found.folder.with_name("v2"))
-    assert "版本不连续" in verify(tmp_path, Q4)[1][0]
+    assert "版本不连续" in verify(tmp_path, Q4)[1][0].zh
 
 
 def test_a_running_quarter_stands_for_today_and_says_so(tmp_path: Path) -> None:

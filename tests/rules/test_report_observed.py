@@ -14,7 +14,7 @@ from rules.report.shortfall_list import shortfall_list
 from rules.report.usage import usage_of
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
-from tests.rules.report_world import Q3, chapter, near_miss
+from tests.rules.report_world import Q3, chapter, near_miss, report_of
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -64,6 +64,23 @@ def test_coverage_is_told_by_school_by_room_and_by_area(store: Store) -> None:
         "按房间计1/2间（50.00%），按面积计50.00%。",
         [("学校01", "未达标", "2", "1", "1/2 个房间已覆盖；未覆盖：R2")],
     ) == (text, [tuple(row) for row in tables[0].rows])
+
+
+def test_a_room_keeps_its_whole_name_and_the_next_one_its_place(store: Store) -> None:
+    known = one_school(room("A / 101"), room("B；102"))
+    samples = [
+        *(sample(point, -80, room=name) for name in ("A / 101", "B；102") for point in "ABC"),
+        *(
+            access_point(time, "up", ap=f"AP {n}", room=name)
+            for n, name in enumerate(("A / 101", "B；102"))
+            for time in polls()
+        ),
+    ]
+    assert store.write(points(*samples)) == []
+    facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    report = report_of(known, evaluate(known, BINHAI, facts, LAST_DAY))
+    _, (table,) = chapter(report, "无线网络全覆盖")
+    assert "0/2 个房间已覆盖；未覆盖：A / 101、B；102" == table.rows[0][4]
 
 
 def test_an_uncovered_room_is_a_line_of_the_register(store: Store) -> None:
