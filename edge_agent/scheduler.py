@@ -40,10 +40,13 @@ async def repeat(
             said.trouble(collector.id, "the clock is not set (before 2020): waiting for it")
         else:
             said.well(collector.id, "the clock is set")
-            task = asyncio.create_task(_round(collector, clock), name=f"round of {collector.id}")
-            result = await _finish(task, stop)
-            if result is not None:
-                commit(collector, dated(result, collector))
+            more = True
+            while more:
+                task = asyncio.create_task(_round(collector, clock), name=f"round of {collector.id}")
+                result = await _finish(task, stop)
+                if result is not None:
+                    commit(collector, dated(result, collector))
+                more = result is not None and result.more
         due, missed = next_due(due, interval, time.monotonic())
         if missed:
             metrics.skipped.labels(collector.id).inc(missed)

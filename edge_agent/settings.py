@@ -1,11 +1,14 @@
 """What a gateway's settings are made of. `sample.toml` beside this file is the commented reference."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from edge_agent.hosts import problem_of
+from edge_agent.ledger.titles import Field as LedgerField
+from edge_agent.ledger.titles import own_headings
 from runtime import Settings, secret
 from runtime.language import Text
 from runtime.settings import SecretReference
@@ -116,7 +119,22 @@ class SurveySettings(CollectorSettings):
 
 
 class LedgerSettings(CollectorSettings):
-    """A folder into which the school's asset ledger is copied, as CSV or XLSX files."""
+    """A folder into which the school's asset ledger is copied, as workbooks or text files.
+
+    `columns` names headings of the school's own: a field and its heading, or a heading and its field.
+    """
 
     interval_s: Seconds = 3600
     folder: ExistingFolder
+    columns: Mapping[str, str | tuple[str, ...]] = {}
+
+    @field_validator("columns")
+    @classmethod
+    def _known(cls, columns: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str | tuple[str, ...]]:
+        own_headings(columns)
+        return columns
+
+    @property
+    def headings(self) -> Mapping[str, LedgerField]:
+        """The school's own headings, and the field of each."""
+        return own_headings(self.columns)

@@ -17,11 +17,15 @@ RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "un
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round gave. `notes` are kept in the same commit as the readings."""
+    """What one round gave. `notes` are kept in the same commit as the readings.
+
+    more: it did not fit into one round, which would fill the memory; the next is due at once.
+    """
 
     runs: tuple[CollectorRun, ...]
     readings: tuple[Reading, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    more: bool = False
     words: Mapping[str, Text] = field(default_factory=dict)
     """The reasons of its runs by target, in every language; what travels is the Chinese."""
 
@@ -33,7 +37,7 @@ class Round:
     def status(self) -> str:
         """How the round as a whole went: every target alike, or 'partial'."""
         kinds = {run.status for run in self.runs}
-        return kinds.pop() if len(kinds) == 1 else "partial"
+        return "ok" if not kinds else kinds.pop() if len(kinds) == 1 else "partial"
 
 
 class Collector(Protocol):

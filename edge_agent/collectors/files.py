@@ -20,13 +20,14 @@ def state_of(path: Path) -> str | None:
 def last_line_is_whole(path: Path, state: str) -> bool:
     """Whether a text file's last line is whole."""
     size, changed_ns = (int(part) for part in state.split(":"))
+    if abs(time.time() - changed_ns / 1e9) > UNFINISHED_S:
+        return True
     if size == 0:
         return False
-    if time.time() - changed_ns / 1e9 > UNFINISHED_S:
-        return True
     try:
         with path.open("rb") as file:
-            file.seek(-1, io.SEEK_END)
-            return file.read(1) in b"\r\n"
+            file.seek(-min(size, 2), io.SEEK_END)
+            # In UTF-16 a line end has a zero before or behind it.
+            return file.read(2).strip(b"\0")[-1:] in {b"\r", b"\n"}
     except OSError:
         return False

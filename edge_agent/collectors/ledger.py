@@ -1,4 +1,4 @@
-"""The school's asset ledger: a folder of CSV and XLSX files, told as a whole whenever its content changes.
+"""The school's asset ledger: a folder of files, told as a whole whenever its content changes.
 
 All assets of one telling carry one time, and the run with the target `ledger` at that time says how many
 they are, so that a reader of the store knows when it has the whole ledger. A ledger that stays as it is is
@@ -7,44 +7,61 @@ told again once in a while, for stores that forget old data.
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+import logging
+import tempfile
 from dataclasses import dataclass
-from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
+from typing import IO
 
 from contract import LEDGER_RUN, Asset, CollectorRun
-from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, key_text, reasons, shorten
+from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, joined, shorten
 from edge_agent.collectors.files import last_line_is_whole, state_of
-from edge_agent.ledger_file import Unreadable, read_ledger
+from edge_agent.files.child import Ended
+from edge_agent.files.opening import TYPES
+from edge_agent.ledger import telling
+from edge_agent.ledger.reading import read_into
+from edge_agent.ledger.result import Summary, read_assets, read_summary
 from edge_agent.settings import LedgerSettings
+from runtime.language import Text
+
+log = logging.getLogger(__name__)
 
 # A file that grows within this time is still being written.
 SETTLE_S = 1.0
 # Longer than a store would keep readings at the least; shorter than the rules' look back for a ledger.
 TELL_AGAIN_MS = 30 * 86_400_000
 MAX_FILES = 50
-REASONS_SHOWN = 3
-_TYPES = (".csv", ".xlsx", ".xls")
+# So many assets go into the spool at once; more would fill a gateway's memory.
+ASSETS_PER_ROUND = 2000
+FOLDER = "folder"
+_TEXTS = (".csv", ".tsv", ".txt")
+# What spreadsheets and systems leave lying about.
+_LITTER = ("~$", ".", "thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """A whole ledger: its assets, the lines that are none, and whether every file could be read."""
+class _Seen:
+    """The folder's files: those to read with their states, and what else lies there."""
 
-    assets: tuple[Asset, ...] = ()
-    problems: tuple[str, ...] = ()
-    lines: int = 0
-    files_read: int = 0
-    files: int = 0
+    files: dict[Path, str]
+    beyond: int = 0
+    others: int = 0
 
     @property
-    def status(self) -> RunStatus:
-        if not self.files_read:
-            return "decode"
-        return "partial" if self.problems else "ok"
+    def note(self) -> str:
+        return json.dumps([*self.files.values(), self.beyond, self.others])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """A telling in progress: what is left of its assets, and what is remembered when all are out."""
+
+    file: IO[str]
+    summary: Summary
+    seen: _Seen
+    time_ms: int
+    started_ms: int
 
 
 class Ledger:
@@ -56,154 +73,183 @@ class Ledger:
         self.id = settings.id
         self.interval_s = settings.interval_s
         self._folder = settings.folder
+        self._own = settings.headings
         self._recall = recall
+        self._telling: _Telling | None = None
 
     async def collect(self, clock: Clock) -> Round:
-        """Tell the ledger where it changed or was not told for long; else say that it was looked at."""
+        """Tell the ledger where it changed or was not told for long; else say how it was."""
+        if self._telling is not None:
+            return self._told(self._telling, clock())
         started = clock()
         try:
-            seen = self._files()
+            seen = self._look()
         except OSError as error:
-            return self._said("refused", clock(), started, f"cannot read the folder: {error.strerror}")
-        if not seen:
-            return self._said("ok", clock(), started, "no ledger in the folder")
+            why = Text(f"无法读取文件夹：{error.strerror}", f"cannot read the folder: {error.strerror}")
+            return self._said("refused", why, clock(), started)
         told_ms = int(self._recall(self._note("told")) or 0)
-        due = started - told_ms >= TELL_AGAIN_MS
-        if not due and json.dumps(list(seen.values())) == self._recall(self._note("files")):
-            return self._said("ok", clock(), started, None)
+        due = bool(seen.files) and started - told_ms >= TELL_AGAIN_MS
+        if not due and seen.note == self._recall(self._note("files")):
+            return self._as_before(clock(), started)
         await asyncio.sleep(SETTLE_S)
-        if any(not _finished(path, state) for path, state in seen.items()):
-            return self._said("ok", clock(), started, "a file is still being written")
+        if any(not _finished(path, state) for path, state in seen.files.items()):
+            return self._said("ok", Text("有文件仍在写入", "a file is still being written"), clock(), started)
+        return await self._read(seen, clock, started, due=due)
+
+    async def _read(self, seen: _Seen, clock: Clock, started: int, *, due: bool) -> Round:
+        try:
+            file = await self._result(seen)
+        except (Ended, OSError) as error:
+            why = Text(f"读取台账失败：{error}", f"reading the ledger failed: {error}")
+            return self._said("decode", why, clock(), started)
+        summary = read_summary(file)
         now = clock()
-        parsed = await asyncio.to_thread(parse_folder, tuple(seen), now_ms=now)
-        return self._told(parsed, seen, now, clock() - started, due=due)
+        if not due and self._digest(summary, seen) == self._recall(self._note("content")):
+            file.close()
+            before = self._as_before(now, started)
+            return Round(runs=before.runs, words=before.words, notes={self._note("files"): seen.note})
+        for line in telling.for_the_school(tuple(seen.files), summary):
+            log.info("%s: %s", self.id, line)
+        self._telling = _Telling(file=file, summary=summary, seen=seen, time_ms=now, started_ms=started)
+        return self._told(self._telling, now)
 
-    def _told(self, parsed: Parsed, seen: dict[Path, str], now: int, took: int, *, due: bool) -> Round:
-        digest = _digest(parsed)
-        notes = {self._note("files"): json.dumps(list(seen.values()))}
-        reason = _reason(parsed)
-        if not parsed.files_read:
-            return Round(runs=(self._run("decode", now, took, reason=reason),), notes=notes)
-        if digest == self._recall(self._note("content")) and not due:
-            return Round(runs=(self._run(parsed.status, now, took, reason=reason),), notes=notes)
-        notes |= {self._note("content"): digest, self._note("told"): str(now)}
-        run = self._run(
-            parsed.status,
-            now,
-            took,
-            target=LEDGER_RUN,
-            rows=len(parsed.assets),
-            expected=parsed.lines,
-            reason=reason,
+    async def _result(self, seen: _Seen) -> IO[str]:
+        """What reading gave, in a file without a name, so that nothing of it stays behind."""
+        with tempfile.TemporaryDirectory() as folder:
+            result = Path(folder) / "ledger"
+            await read_into(result, tuple(seen.files), own=self._own)
+            return result.open(encoding="utf-8")
+
+    def _told(self, one: _Telling, now: int) -> Round:
+        """The next assets of a telling; with the last of them the run that says how many they are."""
+        assets = tuple(
+            Asset.model_validate({"time": one.time_ms, **_fitting(values)})
+            for values in read_assets(one.file, ASSETS_PER_ROUND)
         )
-        return Round(runs=(run,), readings=parsed.assets, notes=notes)
+        if len(assets) == ASSETS_PER_ROUND:
+            return Round(runs=(), readings=assets, more=True)
+        self._telling = None
+        one.file.close()
+        return self._last(one, assets, now)
 
-    def _files(self) -> dict[Path, str]:
-        """The ledger's files with their states; what begins with a dot or ~$ is someone's lock."""
+    def _last(self, one: _Telling, assets: tuple[Asset, ...], now: int) -> Round:
+        summary, seen = one.summary, one.seen
+        rows, unread = summary.rows, summary.unread + seen.beyond
+        was_full = not rows and self._recall(self._note("rows")) not in {None, "0"}
+        unread += was_full and not unread
+        said = telling.of_the_whole(summary, beyond=seen.beyond, others=seen.others, was_full=was_full)
+        status = _status(rows, unread, said)
+        took = now - one.started_ms
+        run = self._run(status, said, one.time_ms, took, target=LEDGER_RUN).model_copy(
+            update={"rows": rows, "expected": rows + unread, "unread": unread, "left_out": summary.left_out}
+        )
+        runs, words = self._parts(summary, one.time_ms, took)
+        if said:
+            words[LEDGER_RUN] = joined(said)
+        tells = rows > 0 or unread > 0
+        notes = {
+            "files": seen.note,
+            "content": self._digest(summary, seen),
+            "told": str(one.time_ms),
+            "rows": str(rows),
+            "said": json.dumps([status, *(joined(said) if said else ())]),
+        }
+        if not tells:
+            run = self._run(
+                "ok", [Text("文件夹中没有台账", "no ledger in the folder")], now, took, target=FOLDER
+            )
+        return Round(
+            runs=(*runs, run),
+            readings=assets,
+            notes={self._note(name): value for name, value in notes.items()},
+            words=words,
+        )
+
+    def _parts(self, summary: Summary, time_ms: int, took: int) -> tuple[list[CollectorRun], dict[str, Text]]:
+        """A run for every sheet: what counts by file and sheet, and what was left out and why."""
+        runs: list[CollectorRun] = []
+        words: dict[str, Text] = {}
+        for part in islice(summary.parts, 200):
+            target = telling.target(part)
+            said = telling.of_a_part(part)
+            run = self._run(_status(part.rows, part.unread, said), said, time_ms, took, target=target)
+            runs.append(
+                run.model_copy(
+                    update={
+                        "rows": part.rows,
+                        "expected": part.rows + part.unread,
+                        "unread": part.unread,
+                        "left_out": part.left_out,
+                    }
+                )
+            )
+            if said:
+                words[target] = joined(said)
+        return runs, words
+
+    def _look(self) -> _Seen:
         found: dict[Path, str] = {}
+        beyond = others = 0
         for path in sorted(self._folder.iterdir()):
-            if path.suffix.lower() not in _TYPES or path.name.startswith((".", "~$")):
+            if path.name.lower().startswith(_LITTER):
                 continue
-            state = state_of(path)
-            if state is not None and len(found) < MAX_FILES:
-                found[path] = f"{path.name}:{state}"
-        return found
+            if path.suffix.lower() not in TYPES or path.is_dir():
+                others += 1
+            elif (state := state_of(path)) is not None:
+                if len(found) < MAX_FILES:
+                    found[path] = f"{path.name}:{state}"
+                else:
+                    beyond += 1
+        return _Seen(files=found, beyond=beyond, others=others)
+
+    def _digest(self, summary: Summary, seen: _Seen) -> str:
+        return f"{summary.digest}:{seen.beyond}:{seen.others}"
+
+    def _as_before(self, now: int, started: int) -> Round:
+        """Nothing has changed: what was left out then is left out still."""
+        said = json.loads(self._recall(self._note("said")) or '["ok"]')
+        words = [Text(*said[1:])] if len(said) > 1 else []
+        return self._said_all(said[0], words, now, started)
+
+    def _said(self, status: RunStatus, why: Text, now: int, started: int) -> Round:
+        return self._said_all(status, [why], now, started)
+
+    def _said_all(self, status: RunStatus, why: list[Text], now: int, started: int) -> Round:
+        run = self._run(status, why, now, now - started, target=FOLDER)
+        return Round(runs=(run,), words={FOLDER: joined(why)} if why else {})
+
+    def _run(self, status: RunStatus, why: list[Text], now: int, took: int, *, target: str) -> CollectorRun:
+        return CollectorRun(
+            time=now,
+            collector=self.id,
+            target=target,
+            status=status,
+            duration_ms=max(0, took),
+            reason=shorten(joined(why).zh) if why else None,
+        )
 
     def _note(self, name: str) -> str:
         return f"ledger:{self.id}:{name}"
 
-    def _said(self, status: RunStatus, now: int, started: int, reason: str | None) -> Round:
-        return Round(runs=(self._run(status, now, now - started, reason=reason),))
 
-    def _run(
-        self,
-        status: RunStatus,
-        now: int,
-        took: int,
-        *,
-        target: str | None = None,
-        rows: int = 0,
-        expected: int | None = None,
-        reason: str | None = None,
-    ) -> CollectorRun:
-        return CollectorRun(
-            time=now,
-            collector=self.id,
-            # The folder's name must not pass for a telling of the ledger.
-            target=target or key_text(f"{self._folder.name}/") or self.id,
-            status=status,
-            rows=rows,
-            expected=expected,
-            duration_ms=max(0, took),
-            reason=reason,
-        )
-
-
-def parse_folder(paths: Iterable[Path], *, now_ms: int) -> Parsed:
-    """Read all files as one ledger; an asset number is counted once."""
-    assets: dict[str, tuple[Asset, str]] = {}
-    problems: list[str] = []
-    lines = files = read = 0
-    for path in paths:
-        files += 1
-        try:
-            if path.suffix.lower() == ".xls":
-                raise Unreadable("the old .xls format; save it as .xlsx or .csv")
-            found = read_ledger(path)
-        except Unreadable as error:
-            problems.append(f"{path.name}: {error}")
-            continue
-        read += 1
-        for line in found:
-            place = f"{path.name} {line.place}"
-            try:
-                if line.fields is None:
-                    raise ValueError(line.problem)
-                asset = _asset(line.fields, now_ms)
-                known = assets.setdefault(asset.asset, (asset, place))
-                if known[0] != asset:
-                    raise ValueError(f"asset {asset.asset} has other figures in {known[1]}")
-                lines += known[1] == place
-            except ValueError as error:
-                lines += 1
-                problems.append(f"{place}: {error}")
-    return Parsed(
-        assets=tuple(asset for asset, _ in assets.values()),
-        problems=tuple(problems),
-        lines=lines,
-        files_read=read,
-        files=files,
-    )
-
-
-def _asset(fields: Mapping[str, Any], now_ms: int) -> Asset:
-    values = dict(fields)
-    for name in ("name", "model", "room", "serial"):
-        if values[name] is not None:
-            values[name] = shorten(values[name])
-    try:
-        return Asset.model_validate({"time": now_ms, **values})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{first['loc'][0]}: {first['msg']} (got {first['input']!r})") from error
+def _status(rows: int, unread: int, said: list[Text]) -> RunStatus:
+    if unread and not rows:
+        return "decode"
+    return "partial" if said or unread else "ok"
 
 
 def _finished(path: Path, named_state: str) -> bool:
     state = state_of(path)
     if state is None or f"{path.name}:{state}" != named_state:
         return False
-    return path.suffix.lower() != ".csv" or last_line_is_whole(path, state)
+    return path.suffix.lower() not in _TEXTS or last_line_is_whole(path, state)
 
 
-def _reason(parsed: Parsed) -> str | None:
-    shown = [*parsed.problems[:REASONS_SHOWN]]
-    if len(parsed.problems) > REASONS_SHOWN:
-        shown.append(f"and {len(parsed.problems) - REASONS_SHOWN} more")
-    return reasons(shown)
-
-
-def _digest(parsed: Parsed) -> str:
-    """What the ledger says, whatever the files are called and whenever they were saved."""
-    lines = sorted(asset.model_dump_json(exclude={"time"}) for asset in parsed.assets)
-    content = "\n".join([*lines, *parsed.problems, str(parsed.lines)])
-    return blake2b(content.encode(), digest_size=16).hexdigest()
+def _fitting(values: dict[str, object]) -> dict[str, object]:
+    """The fields of a reading, texts cut to the space they have."""
+    return {
+        name: shorten(value)
+        if name in {"name", "model", "room", "serial"} and isinstance(value, str)
+        else value
+        for name, value in values.items()
+    }

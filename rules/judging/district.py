@@ -9,7 +9,7 @@ from functools import cached_property
 from registry.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
 from rules.judging.balance import Sums, add_ratios, added, composite
 from rules.judging.guarantees import SchoolGuarantees
-from rules.judging.indicators import Answer, Bar, Standing, is_exact
+from rules.judging.indicators import Answer, Bar, Standing
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
 from rules.standards.standard import Standard
@@ -149,16 +149,15 @@ def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -
 
 
 def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction) -> Balance:
-    known, most, worst, best = zip(*answers, strict=True)  # a column a field of Answer
+    worst, best = [one[2] for one in answers], [one[3] for one in answers]
     passing, possible = worst.count(Standing.PASS), best.count(Standing.PASS)
     stated = [
-        (number, at_least)
-        for number, at_least in zip(pupils, known, strict=True)
-        if number and at_least is not None
+        (number, known, most)
+        for number, (known, most, *_) in zip(pupils, answers, strict=True)
+        if number and known is not None
     ]
-    exact = [number for number, *ends in zip(pupils, known, most, strict=True) if number and is_exact(*ends)]
-    unknown = len(answers) - len(exact)
-    sums = add_ratios(stated)
+    unknown = len(answers) - sum(known is most for _, known, most in stated)
+    sums = add_ratios((number, known) for number, known, _ in stated)
     return Balance(
         tally=Tally(
             passing=passing,

@@ -108,7 +108,7 @@ def _section(
 
 def _more(bar: Bar, section: Section, answer: Answer, bought: Fraction | None) -> Answer:
     """The answer with the section's part of what the school buys."""
-    known, most = answer.known, answer.most
+    known, most, *_ = answer
     if bought is None or known is None:
         return answer
     more = bought * (section.share or 0)

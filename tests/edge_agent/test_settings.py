@@ -5,10 +5,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from edge_agent import main
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.kinds import KINDS
+from edge_agent.settings import LedgerSettings
 from edge_agent.tables import read_projectors, read_room_map
 from runtime import ConfigError, load
 
@@ -99,3 +101,10 @@ def test_a_projector_without_asset_number_is_known_by_its_address(folder: Path) 
 def test_the_sample_shows_every_kind_of_collector(folder: Path) -> None:
     shown = tomllib.loads(SAMPLE.read_text(encoding="utf-8"))
     assert {kind.name for kind in KINDS} == {name for name, value in shown.items() if isinstance(value, list)}
+
+
+def test_a_ledgers_own_headings_are_checked_with_the_configuration(tmp_path: Path) -> None:
+    columns = LedgerSettings(id="a", folder=tmp_path, columns={"asset": "校产号", "几件": "数量"}).headings
+    with pytest.raises(ValidationError, match="几件"):
+        LedgerSettings(id="a", folder=tmp_path, columns={"几件": "几个"})
+    assert {"校产号": "asset", "几件": "quantity"} == columns

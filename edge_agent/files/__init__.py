@@ -1,0 +1,1 @@
+"""Tables out of files that people and spreadsheets wrote: what a file is, its content decides."""

@@ -1,0 +1,85 @@
+"""Workbooks of other kinds (.xls, .et, .xlsb, .ods), by way of calamine. In a child process only: it takes
+the whole file into memory, and what is wrong in one may end it.
+
+calamine does not say which rows are hidden, so that none is taken for hidden here.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from edge_agent.files.number_formats import Style
+from edge_agent.files.sheet_xml import number_text
+from edge_agent.files.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
+from runtime.language import Text
+
+_DAMAGED = Text(
+    "工作簿无法打开；请在 Excel 或 WPS 中另存为 .xlsx",
+    "the workbook cannot be opened; save it as .xlsx in Excel or WPS",
+)
+PROTECTED = Text(
+    "工作簿有密码保护；请去掉密码后另存", "the workbook is protected by a password; save it without one"
+)
+
+
+def open_old_workbook(path: Path) -> Iterator[Sheet]:
+    """Its sheets in order. Raises Unreadable."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+    except PasswordError as error:
+        raise Unreadable(PROTECTED) from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise Unreadable(_DAMAGED) from error
+    for number, about in enumerate(book.sheets_metadata, 1):
+        try:
+            sheet = book.get_sheet_by_index(number - 1)
+        except (CalamineError, OSError, ValueError):
+            continue  # a chart
+        yield Sheet(
+            number=number,
+            name=about.name,
+            hidden=about.visible != SheetVisibleEnum.Visible,
+            rows=_rows(sheet),
+        )
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    if sheet.start is None:
+        return
+    first, left = sheet.start
+    spans = [span for span in sheet.merged_cell_ranges or () if span[0][0] < span[1][0]]
+    held: dict[tuple[int, int], str] = {}
+    for index, values in enumerate(sheet.to_python(skip_empty_area=True), first):
+        cells = {
+            left + column: text for column, value in enumerate(values[:MAX_COLUMNS]) if (text := _text(value))
+        }
+        joined = set[int]()
+        for (top, begin), (bottom, end) in spans:
+            if not top <= index <= bottom:
+                continue
+            for column in range(begin, min(end, MAX_COLUMNS) + 1):
+                if index == top:
+                    held[top, column] = cells.get(column, "")
+                elif column not in cells:
+                    joined.add(column)
+                    if above := held.get((top, column)):
+                        cells[column] = above
+        if any(column not in joined for column in cells):
+            yield Row(number=index + 1, cells=cells, joined=frozenset(joined))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int | float):
+        return number_text(repr(value), Style())
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value).strip()

@@ -1,0 +1,82 @@
+"""Opens a file by what it is: its first bytes decide, whatever its name says."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from edge_agent.files.old_workbook import PROTECTED, open_old_workbook
+from edge_agent.files.sheets import Sheet, Unreadable
+from edge_agent.files.text_table import open_text
+from edge_agent.files.workbook import is_workbook, open_workbook
+from runtime.language import Text
+
+# What people put into such a folder; other names are told as left out.
+TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ett", ".xlsb", ".ods", ".xltx", ".xlt")
+MAX_BYTES = 20 * 1024**2
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PAGE = re.compile(rb"^\s*(?:<!doctype html|<html|<table|<meta|<head)", re.IGNORECASE)
+_XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+
+
+def open_sheets(path: Path, *, separator: str | None = None) -> Iterable[Sheet]:
+    """The file's sheets; each must be read before the next. Raises Unreadable, also while iterating."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise Unreadable(Text(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")) from error
+    if size > MAX_BYTES:
+        raise Unreadable(
+            Text(
+                f"大于 {MAX_BYTES // 1024**2} MB；请拆分后再放入",
+                f"larger than {MAX_BYTES // 1024**2} MB; split it",
+            )
+        )
+    if head.startswith(_ZIP):
+        return open_workbook(path) if is_workbook(path) else open_old_workbook(path)
+    if head.startswith(_OLE):
+        return _old(path)
+    _refuse_pages(head)
+    return open_text(path, separator=separator)
+
+
+def is_text(path: Path) -> bool:
+    """Whether the file needs no program of its own to read it: nothing is unpacked, nothing is large."""
+    try:
+        with path.open("rb") as file:
+            return not file.read(8).startswith((_ZIP, _OLE[:4])) and path.stat().st_size <= 1024**2
+    except OSError:
+        return True
+
+
+def _old(path: Path) -> Iterable[Sheet]:
+    if _ENCRYPTED in path.read_bytes():
+        raise Unreadable(PROTECTED)
+    return open_old_workbook(path)
+
+
+def _refuse_pages(head: bytes) -> None:
+    if _PAGE.search(head):
+        raise Unreadable(
+            Text(
+                "是网页，只是扩展名像 Excel；请在 Excel 或 WPS 中打开后另存为 .xlsx",
+                "is a web page that only its name calls a workbook; open it and save it as .xlsx",
+            )
+        )
+    if _XML_2003 in head:
+        raise Unreadable(
+            Text("是 XML 电子表格 2003；请另存为 .xlsx", "is an XML spreadsheet of 2003; save it as .xlsx")
+        )
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf")):
+        raise Unreadable(
+            Text(
+                "是 PDF、图片或压缩包，不是表格；请另存为 .xlsx",
+                "is a PDF, picture or archive, no table; save it as .xlsx",
+            )
+        )
+    if b"\0\0\0\0" in head[:64]:
+        raise Unreadable(
+            Text("不是可识别的表格文件；请另存为 .xlsx", "is no table that can be read; save it as .xlsx")
+        )

@@ -1,0 +1,69 @@
+"""What every reader of files gives: sheets, and their rows one after the other."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from runtime.language import Text
+
+# A column further right than this is nobody's: a stray blank in XFD1 is a habit of spreadsheets.
+MAX_COLUMNS = 256
+# A spreadsheet has no row beyond this.
+LAST_ROW = 1_048_576
+
+
+class Unreadable(Exception):
+    """A file, or the rest of a sheet, cannot be read. Says why, without a word of what is in it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: the cells that hold something, by column from 0, as text.
+
+    `joined`: columns whose text stands there because a merged cell reaches down into this row. `unsolved`:
+    columns with a formula whose result the file does not hold. `rest`: further rows of the file that an
+    unclosed quotation mark swallowed.
+    """
+
+    number: int
+    cells: Mapping[int, str]
+    hidden: bool = False
+    joined: frozenset[int] = frozenset()
+    unsolved: frozenset[int] = frozenset()
+    rest: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """A sheet of a workbook, or a text file's only table. Iterating may raise Unreadable half-way."""
+
+    number: int
+    name: str
+    rows: Iterator[Row]
+    hidden: bool = False
+    hidden_columns: frozenset[int] = field(default_factory=frozenset)
+
+
+def column_letters(column: int) -> str:
+    """A, B, … Z, AA: how a spreadsheet calls the column, from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_of(reference: str) -> int | None:
+    """The column of a cell's reference (C7 → 2); None where it is no reference."""
+    column = 0
+    for character in reference:
+        if not ("A" <= character <= "Z"):
+            break
+        column = column * 26 + ord(character) - ord("A") + 1
+        if column > 20_000:
+            return None
+    return column - 1 if column else None

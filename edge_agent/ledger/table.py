@@ -1,0 +1,371 @@
+"""One sheet as a ledger: its headings found, its rows read, what is none of it left out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from edge_agent.files.sheets import Row, Sheet, Unreadable, column_letters
+from edge_agent.ledger import cells
+from edge_agent.ledger.layout import (
+    Context,
+    Layout,
+    known_headings,
+    layouts,
+    numbers_columns,
+    one_row,
+    two_rows,
+    with_units,
+)
+from edge_agent.ledger.lines import Line, LineReader, Outcome
+from edge_agent.ledger.plain import spelling, tidy, title
+from edge_agent.ledger.problems import Problem
+from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
+from edge_agent.ledger.totals import Totals
+from edge_agent.ledger.words import is_signature, is_summary, is_total
+
+# A ledger may begin with its title, notes, and the date it was printed.
+HEADER_WITHIN = 30
+MAX_LINES = 50_000
+# Words in a sheet of explanations; a table has rows with several cells and numbers in them.
+_TABLE_FROM = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """What a sheet gave. unread: lines that are there and could not be read; others are counted as left out.
+
+    persons: what stands in columns of people, so that it can be kept from going out elsewhere.
+    """
+
+    sheet: int
+    name: str
+    hidden: bool = False
+    titles: str = ""
+    found: bool = False
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: int = 0
+    left_out: int = 0
+    totals: int = 0
+    persons: set[str] = field(default_factory=set)
+    heading_seen: str = ""
+
+
+def read_table(sheet: Sheet, own: Mapping[str, Field]) -> Table | None:
+    """None for a sheet without any content."""
+    return _Reader(sheet, own).read()
+
+
+class _Reader:
+    def __init__(self, sheet: Sheet, own: Mapping[str, Field]) -> None:
+        self._sheet, self._own = sheet, own
+        self._table = Table(sheet=sheet.number, name=sheet.name, hidden=sheet.hidden)
+        self._context = Context(own=own, hidden_columns=sheet.hidden_columns)
+        self._layouts: tuple[Layout, ...] = ()
+        self._above: list[Row] = []
+        self._pending: Row | None = None  # headings that alone make no table
+        self._begun: Row | None = None  # the headings in force
+        self._fresh = False  # nothing but headings so far
+        self._elsewhere = False  # in another table of the sheet
+        self._totals: list[Totals] = []
+        self._negative: list[Outcome] = []
+
+    def read(self) -> Table | None:
+        empty = True
+        try:
+            for row in self._sheet.rows:
+                empty = False
+                if not self._take(row):
+                    break
+        except Unreadable:
+            empty = False
+            self._table.unread += 1
+            self._tell("breaks_off")
+        if empty:
+            return None
+        self._finish()
+        return self._table
+
+    def _take(self, row: Row) -> bool:
+        """One row; False where the sheet need not be read on."""
+        if row.rest:
+            self._table.unread += row.rest
+            self._tell("quote", row, number=row.rest)
+        if not row.cells:
+            return True
+        if self._is_heading(row):
+            return True
+        if not self._layouts:
+            self._above.append(row)
+            return len(self._above) < HEADER_WITHIN
+        if self._elsewhere:
+            self._other_row(row)
+        elif not (self._fresh and self._is_below_heading(row)):
+            self._fresh = False
+            for layout, part in self._parts(row):
+                self._line(layout, part)
+        return len(self._table.lines) < MAX_LINES or self._too_many(row)
+
+    # Headings
+
+    def _is_heading(self, row: Row) -> bool:
+        known = known_headings(row, self._own)
+        if known < 2 or (known < 3 and known < len(row.cells) - len(row.joined)):
+            self._close_pending()
+            return False
+        found = layouts(one_row(row), self._context)
+        before = self._row_before(row)
+        self._pending = None
+        if before is not None:
+            paired = layouts(two_rows(before, row), self._context)
+            # A group's name above makes the lower headings clearer: 账面 over 数量, 实盘 over 数量.
+            found = paired if _richer(paired, found) else found
+        if not found and not self._layouts and known * 2 < len(row.cells):
+            return False
+        if found:
+            self._begin(found)
+            self._begun = row
+        else:
+            self._pending = row
+            if not self._layouts:
+                self._above.append(row)
+        return True
+
+    def _row_before(self, row: Row) -> Row | None:
+        """The row above, if it may be the upper half of these headings."""
+        above = self._pending or (self._begun if self._fresh else None)
+        if above is None and not self._layouts and self._above:
+            above = self._above[-1]
+        return above if above is not None and above.number < row.number <= above.number + 2 else None
+
+    def _begin(self, found: tuple[Layout, ...]) -> None:
+        if not self._layouts:
+            texts = [tidy(text) for row in self._above for text in row.cells.values()]
+            self._table.titles = " ".join(texts)
+            unit = next((unit for text in texts if (unit := sheet_unit(text))), None)
+            if unit is not None:
+                self._context = Context(own=self._own, hidden_columns=self._sheet.hidden_columns, unit=unit)
+                found = tuple(_in_unit(layout, unit) for layout in found)
+        elif self._context.unit is not None:
+            found = tuple(_in_unit(layout, self._context.unit) for layout in found)
+        self._layouts, self._fresh, self._elsewhere = found, True, False
+        if len(self._totals) != len(found):  # the same headings on the next page leave the sums as they are
+            self._totals = [Totals() for _ in found]
+        self._table.found = True
+
+    def _close_pending(self) -> None:
+        """Headings were seen that no value or name belongs to: another table begins."""
+        if self._pending is not None and self._layouts:
+            self._elsewhere = not self._fresh
+        self._pending = None
+
+    def _is_below_heading(self, row: Row) -> bool:
+        """Rows that belong to the headings: 1 2 3, 元 台, or the names below a group's name."""
+        texts = [text for column, text in row.cells.items() if column not in row.joined]
+        if numbers_columns(row) or not texts:
+            return True
+        if is_unit_row(texts):
+            self._layouts = tuple(with_units(layout, row) for layout in self._layouts)
+            return True
+        return False
+
+    def _parts(self, row: Row) -> Iterator[tuple[Layout, Row]]:
+        """The row under each of the tables that stand side by side."""
+        bounds = [0, *(layout.first for layout in self._layouts[1:]), 10**6]
+        for layout, low, high in zip(self._layouts, bounds, bounds[1:], strict=False):
+            if len(self._layouts) == 1:
+                yield layout, row
+                continue
+            cut = {column: text for column, text in row.cells.items() if low <= column < high}
+            if cut:
+                yield (
+                    layout,
+                    Row(
+                        number=row.number,
+                        cells=cut,
+                        hidden=row.hidden,
+                        joined=row.joined,
+                        unsolved=row.unsolved,
+                    ),
+                )
+
+    # Lines
+
+    def _line(self, layout: Layout, row: Row) -> None:
+        totals = self._totals[self._layouts.index(layout)]
+        if self._is_no_line(layout, row, totals):
+            return
+        reader = LineReader(layout, row, sheet=self._table.sheet)
+        outcome = reader.read()
+        self._note_persons(layout, row)
+        if outcome.line is None:
+            self._without_line(layout, row, outcome, totals)
+            return
+        line = outcome.line
+        if row.hidden:
+            line.doubt = line.doubt or "hidden"
+            self._tell("hidden_row", row)
+        if reader.suspicious():
+            line.name, line.model, line.room, line.serial = "", None, None, None
+            self._tell("personal", row)
+        self._table.problems += outcome.problems
+        self._table.lines.append(line)
+        totals.add(line)
+
+    def _without_line(self, layout: Layout, row: Row, outcome: Outcome, totals: Totals) -> None:
+        if outcome.more_pieces:
+            if self._table.lines:
+                self._table.lines[-1].quantity += outcome.more_pieces
+            return
+        if outcome.negative_fen:
+            self._negative.append(outcome)
+            self._table.left_out += 1
+            totals.open_end()
+        elif outcome.unread:
+            kind = outcome.problems[0].kind
+            if kind == "nameless" and _only_numbers(row) and totals.fits(_money(layout, row)):
+                self._total(layout, row, totals)
+                return
+            if kind == "nothing" and _is_numbering(layout, row):
+                return
+            if kind == "nameless" and not _money(layout, row) and not _text(layout, row, "quantity"):
+                return  # numbered beforehand, or a formula that gives 0
+            self._table.unread += 1
+            totals.open_end()
+        self._table.problems += outcome.problems
+
+    def _is_no_line(self, layout: Layout, row: Row, totals: Totals) -> bool:
+        """Totals, signatures, and the headings of sections."""
+        own = {column: text for column, text in row.cells.items() if column not in row.joined}
+        asset, name = _text(layout, row, "asset"), _text(layout, row, "name")
+        labels = [asset] if asset else list(own.values())[:3]
+        if any(is_total(text) for text in labels) or (not asset and name and is_total(name)):
+            self._total(layout, row, totals)
+            return True
+        if _money(layout, row) is not None:
+            return False
+        if not own or any(is_signature(text) for text in own.values()):
+            return True
+        ((column, text),) = own.items() if len(own) == 1 else ((-1, ""),)
+        in_name = any(one.index == column and column > layout.first for one in layout.columns.get("name", ()))
+        return len(own) == 1 and not _is_code(text) and not in_name
+
+    def _total(self, layout: Layout, row: Row, totals: Totals) -> None:
+        self._table.totals += 1
+        printed = _money(layout, row)
+        if printed is None:
+            return
+        difference = totals.check(printed)
+        if difference > 0:
+            self._table.unread += 1
+            self._tell("total_more", row)
+        elif difference < 0:
+            self._tell("total_less", row)
+
+    def _note_persons(self, layout: Layout, row: Row) -> None:
+        for column in layout.columns.get("person", ()):
+            text = tidy(row.cells.get(column.index, ""))
+            if text and len(self._table.persons) < 5000:
+                self._table.persons.add(text)
+
+    # The rest of the sheet
+
+    def _other_row(self, row: Row) -> None:
+        if len(row.cells) >= _TABLE_FROM and any(spelling(text)[:1].isdigit() for text in row.cells.values()):
+            self._table.left_out += 1
+            if not any(problem.kind == "other_table" for problem in self._table.problems):
+                self._tell("other_table", row)
+                self._table.unread += 1
+
+    def _too_many(self, row: Row) -> bool:
+        self._table.unread += 1
+        self._tell("too_many_lines", row)
+        return False
+
+    def _finish(self) -> None:
+        table = self._table
+        if not table.found:
+            self._no_heading()
+            return
+        for outcome in self._negative:
+            _owe(table.lines, outcome)
+        if not table.lines and not table.unread:
+            self._tell("empty")
+
+    def _no_heading(self) -> None:
+        rows = [row for row in self._above if len(row.cells) >= _TABLE_FROM]
+        numbers = sum(any(spelling(text)[:1].isdigit() for text in row.cells.values()) for row in rows)
+        fullest = max(self._above, key=lambda row: len(row.cells), default=None)
+        if fullest is not None:
+            self._table.heading_seen = " | ".join(tidy(text) for text in list(fullest.cells.values())[:20])
+        if (numbers < 1 and len(rows) < _TABLE_FROM) or is_summary(self._table.name):
+            self._tell("left_summary")
+        else:
+            self._table.unread += 1
+            self._tell(self._why_no_heading(), fullest)
+
+    def _why_no_heading(self) -> str:
+        read = [heading(text, self._own) for row in self._above for text in row.cells.values()]
+        fields = {name for one in read if one for name, _ in one.fields}
+        if any(one.foreign for one in read if one):
+            return "foreign"
+        return "only_net" if "net" in fields and "asset" in fields else "no_header"
+
+    def _tell(self, kind: str, row: Row | None = None, *, number: int = 1) -> None:
+        cell = "" if row is None else f"{column_letters(min(row.cells, default=0))}{row.number}"
+        seen = "" if row is None else " | ".join(list(row.cells.values())[:20])
+        self._table.problems.append(
+            Problem(kind=kind, sheet=self._table.sheet, cell=cell, number=number, seen=seen)
+        )
+
+
+def _richer(paired: tuple[Layout, ...], alone: tuple[Layout, ...]) -> bool:
+    return sum(len(layout.columns) for layout in paired) > sum(len(layout.columns) for layout in alone)
+
+
+def _in_unit(layout: Layout, unit: int) -> Layout:
+    """Money columns whose heading names no unit take the sheet's."""
+    return with_units(layout, Row(number=0, cells={}), default=unit)
+
+
+def _text(layout: Layout, row: Row, name: Field) -> str:
+    return next(
+        (text for column in layout.columns.get(name, ()) if (text := row.cells.get(column.index, ""))), ""
+    )
+
+
+def _money(layout: Layout, row: Row) -> int | None:
+    """The amount in the row's value column, in fen."""
+    for name in ("value", "unit_value"):
+        for column in layout.columns.get(name, ()):
+            text = row.cells.get(column.index, "")
+            if column.index in row.joined or not text:
+                continue
+            try:
+                amount = cells.fen(text, column.unit)
+            except cells.Odd:
+                continue
+            if amount is not None:
+                return cells.whole_fen(amount)
+    return None
+
+
+def _is_code(text: str) -> bool:
+    plain = title(text)
+    return plain.isascii() and any(character.isdigit() for character in plain)
+
+
+def _only_numbers(row: Row) -> bool:
+    return all(not any(character.isalpha() for character in spelling(text)) for text in row.cells.values())
+
+
+def _is_numbering(layout: Layout, row: Row) -> bool:
+    """A line of a form that was numbered beforehand and never filled in."""
+    number = title(_text(layout, row, "asset"))
+    return number.isdecimal() and len(number) <= 5 and len(row.cells) <= 2
+
+
+def _owe(lines: list[Line], outcome: Outcome) -> None:
+    """A negative line takes from others: from its own number, else nobody knows from which."""
+    same = [line for line in lines if outcome.number and line.number == outcome.number]
+    for line in same if sum(line.value_fen for line in same) >= outcome.negative_fen else lines:
+        line.doubt = line.doubt or "negative"
