@@ -94,6 +94,7 @@ def plan(
         list_of_prices,
         objective=objective.value,
         budget=budget,
+        district_names=known.district_names,
         enough=lambda: time.monotonic() > deadline,
     )
     show(output, table=lambda: to_table(made), json=lambda: to_json(made), csv=lambda: to_csv(made))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from registry.vocabulary import Stage
-from rules.planner.model import Problem
+from rules.planner.model import BuyingProblem
 
 _GRID = 1 << 80  # terms are rounded to this grid, each to its safe side, so that sums stay cheap
 
@@ -34,7 +34,7 @@ class Hint:
     multipliers: Mapping[Stage, float]
 
 
-def lower_bound(problem: Problem, box: Box, hint: Hint) -> int:
+def lower_bound(problem: BuyingProblem, box: Box, hint: Hint) -> int:
     """No purchase within the box that keeps the limits costs less than this. Exact whatever the hint is."""
     levels = [[_exact(level) for level in site] for site in hint.levels]
     slopes, violation = _cut(problem, box, levels, hint.multipliers)
@@ -50,7 +50,7 @@ def lower_bound(problem: Problem, box: Box, hint: Hint) -> int:
 
 
 def _cut(
-    problem: Problem,
+    problem: BuyingProblem,
     box: Box,
     levels: Sequence[Sequence[Fraction]],
     multipliers: Mapping[Stage, float],

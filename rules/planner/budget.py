@@ -11,9 +11,9 @@ from itertools import combinations
 from math import ceil
 
 from rules.judging.evaluate import Evaluation
+from rules.planner.buyers import Buyer, buying_problem
 from rules.planner.model import Part
 from rules.planner.prices import FEN, Prices
-from rules.planner.problem import Buyer, problem_of
 from rules.standards.standard import Indicator
 
 
@@ -116,7 +116,7 @@ def _schools(
     for buyer in buyers:
         sides: list[dict[str, Part]] = []
         for indicator, size in ((rooms, Fraction(1)), (equipment, lot)):
-            _, problem = problem_of(evaluation, [buyer], indicator, lot=size)
+            _, problem = buying_problem(evaluation, [buyer], indicator, lot=size)
             sides.append({part.stage: part for site in problem.sites for part in site.parts})
         stages = [result.section.stage for result in buyer.sections]
         found.append(

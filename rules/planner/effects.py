@@ -9,8 +9,8 @@ from rules.judging.district import District, judge_district
 from rules.judging.indicators import Answer, Bar, amount
 from rules.judging.section_results import SectionResult, section_result
 from rules.judging.sections import Section
+from rules.planner.buyers import Buyer, is_known, unknown_reason
 from rules.planner.making import DistrictPlan, Plan
-from rules.planner.problem import Buyer, is_known, unknown_reason
 from rules.standards.standard import Standard
 from rules.words import Reason
 
@@ -48,8 +48,8 @@ class DistrictEffect:
 
 def effects_of(plan: Plan) -> tuple[DistrictEffect, ...]:
     """Every district of the plan, judged again."""
-    before = {one.district: one for one in plan.evaluation.districts}
-    return tuple(_district(plan, one, before[one.district]) for one in plan.districts)
+    before = {district.district: district for district in plan.evaluation.districts}
+    return tuple(_district(plan, bought, before[bought.district]) for bought in plan.districts)
 
 
 def _district(plan: Plan, bought: DistrictPlan, before: District) -> DistrictEffect:
@@ -100,7 +100,9 @@ def _section(
         before=before,
         after=after,
         others=tuple(
-            code for code, one in after.judgements.items() if code not in added and one.verdict == "fail"
+            code
+            for code, judgement in after.judgements.items()
+            if code not in added and judgement.verdict == "fail"
         ),
         open=tuple(reasons),
     )

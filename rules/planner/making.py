@@ -1,15 +1,16 @@
-"""`campus rules plan`: the least to buy so that every section meets L6 and L7 and every stage is balanced."""
+"""`campus rules plan`: the least rooms and equipment with which sections pass and stages are balanced."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
+from registry.districts import district_title
 from rules.judging.evaluate import Evaluation
 from rules.planner.budget import afford
-from rules.planner.model import Problem, Solution
+from rules.planner.buyers import Buyer, buyers_of, buying_problem, indicator_of
+from rules.planner.model import BuyingProblem, Solution
 from rules.planner.prices import FEN, Prices
-from rules.planner.problem import Buyer, buyers_of, indicator_of, problem_of
 from rules.planner.solver import solve
 from rules.standards.standard import Indicator
 
@@ -64,7 +65,9 @@ class DistrictPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The plan of every district. `missing`: yuan that a budget lacks for the thresholds."""
+    """The plan of every district. missing: yuan that a budget lacks for the thresholds. district_names: as
+    the registry gives them.
+    """
 
     evaluation: Evaluation
     prices: Prices
@@ -73,6 +76,10 @@ class Plan:
     reach: Reach
     districts: tuple[DistrictPlan, ...]
     missing: Fraction = Fraction(0)
+    district_names: Mapping[str, str] = field(default_factory=dict)
+
+    def district_title(self, code: str) -> str:
+        return str(district_title(code, self.district_names))
 
     @property
     def cost(self) -> Fraction:
@@ -85,14 +92,16 @@ def make_plan(
     *,
     objective: Objective = "rooms",
     budget: Fraction | None = None,
+    district_names: Mapping[str, str] | None = None,
     enough: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Plan every district of an evaluation; `enough` tells when the search has to stop with what it has.
 
-    Raises ConfigError where the standard has no L6 or L7 to plan for.
+    Raises ConfigError where the standard has no indicator of rooms or of equipment to plan for.
     """
     whole = tuple(
-        _district(evaluation, one.district, prices, objective, enough) for one in evaluation.districts
+        _district(evaluation, district.district, prices, objective, enough)
+        for district in evaluation.districts
     )
     plan = Plan(
         evaluation=evaluation,
@@ -101,6 +110,7 @@ def make_plan(
         budget=budget,
         reach="everything",
         districts=whole,
+        district_names=district_names or {},
     )
     if budget is None or plan.cost <= budget:
         return plan
@@ -141,20 +151,20 @@ def _rooms(
     """The rooms, and the least that rooms can cost (with the objective `rooms`: that so few of them can)."""
     indicator = indicator_of(evaluation.standard, "multimedia_rooms")
     fen = {buyer.school.school_code: int(prices.room(buyer.school.kind) / FEN) for buyer in buyers}
-    planned, problem = problem_of(evaluation, buyers, indicator)
+    planned, problem = buying_problem(evaluation, buyers, indicator)
     fewest = solve(problem, enough=enough)
     cheapest = min((fen[buyer.school.school_code] for buyer in planned), default=0)
     spread = max((fen[buyer.school.school_code] for buyer in planned), default=0) - cheapest
     if not spread or fewest.cost is None:
         return _bought(indicator, Fraction(1), planned, problem, fewest), fewest.bound * cheapest * FEN
     if objective == "money":
-        _, priced = problem_of(evaluation, buyers, indicator, costs=fen)
+        _, priced = buying_problem(evaluation, buyers, indicator, costs=fen)
         found = solve(priced, enough=enough)
         return _bought(indicator, Fraction(1), planned, problem, found, fewest.bound), found.bound * FEN
     # One room more outweighs whatever prices can differ by in as many rooms.
     more = spread * fewest.cost + 1
     costs = {code: more + price - cheapest for code, price in fen.items()}
-    found = solve(problem_of(evaluation, buyers, indicator, costs=costs)[1], enough=enough)
+    found = solve(buying_problem(evaluation, buyers, indicator, costs=costs)[1], enough=enough)
     if found.lots is None or sum(found.lots) > fewest.cost:
         found = fewest
     count = sum(found.lots or ())
@@ -175,7 +185,7 @@ def _equipment(
     given = {
         code: count * prices.room_adds_equipment_cny for code, count in (rooms.lots if rooms else {}).items()
     }
-    planned, problem = problem_of(evaluation, buyers, indicator, lot=lot, given=given)
+    planned, problem = buying_problem(evaluation, buyers, indicator, lot=lot, given=given)
     return _bought(indicator, lot, planned, problem, solve(problem, enough=enough))
 
 
@@ -199,7 +209,7 @@ def _bought(
     indicator: Indicator,
     lot: Fraction,
     planned: tuple[Buyer, ...],
-    problem: Problem,
+    problem: BuyingProblem,
     found: Solution,
     bound: int | None = None,
 ) -> Bought:
@@ -233,15 +243,13 @@ def _within(plan: Plan, budget: Fraction) -> Plan:
             steps = [(whole.rooms.lots, chosen[1]), (chosen[0], whole.equipment.lots)]
             found += [_priced(plan, whole, *step) for step in steps]
         best = max(
-            (one for one in found if one.cost - found[0].cost <= left),
-            key=lambda one: (one.rooms.balanced + one.equipment.balanced, -one.cost),
+            (way for way in found if way.cost - found[0].cost <= left),
+            key=lambda way: (way.rooms.balanced + way.equipment.balanced, -way.cost),
         )
         left -= best.cost - found[0].cost
         districts.append(best)
-    return Plan(
-        evaluation=plan.evaluation,
-        prices=plan.prices,
-        objective=plan.objective,
+    return replace(
+        plan,
         budget=budget,
         reach="budget" if bought.missing else "thresholds",
         districts=tuple(districts),
@@ -255,8 +263,8 @@ def _priced(
     """A district with another purchase than the planner's least one."""
     lot = plan.prices.equipment_step_cny
     given = {code: count * plan.prices.room_adds_equipment_cny for code, count in rooms.items()}
-    planned, room_problem = problem_of(plan.evaluation, whole.buyers, whole.rooms.indicator)
-    able, equipment_problem = problem_of(
+    planned, room_problem = buying_problem(plan.evaluation, whole.buyers, whole.rooms.indicator)
+    able, equipment_problem = buying_problem(
         plan.evaluation, whole.buyers, whole.equipment.indicator, lot=lot, given=given
     )
     room_lots = [rooms.get(buyer.school.school_code, 0) for buyer in planned]

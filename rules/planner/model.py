@@ -46,7 +46,7 @@ class Site:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class BuyingProblem:
     """All schools of a district and the limit of the difference coefficient of each stage."""
 
     sites: tuple[Site, ...]

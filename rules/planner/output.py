@@ -1,4 +1,4 @@
-"""A plan as JSON and CSV; numbers are decimal text. The table is in `plan_table.py`."""
+"""A plan as JSON and CSV; numbers are decimal text. The table is in `table.py`."""
 
 import csv
 import io
@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from registry.exact import plain, rounded, rounded_root
-from registry.vocabulary import STAGE_NAMES, IndicatorCode
+from registry.vocabulary import IndicatorCode
 from rules.judging.district import District, StageResult, Tally
 from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
 from rules.planner.making import Bought, Plan
-from rules.planner.words import others_text, summary
-from rules.words import Reason, to_list, worded
+from rules.planner.words import others_reason, summary
+from rules.words import Reason, joined, name, to_list, worded
 
 CSV_HEADERS = (
     "区县 district",
@@ -40,8 +40,7 @@ def to_json(plan: Plan) -> str:
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
-    effects = effects_of(plan)
-    prices = plan.prices
+    effects, said, prices = effects_of(plan), summary(plan), plan.prices
     return {
         "as_of": plan.evaluation.as_of.isoformat(),
         "standard": plan.evaluation.standard.name,
@@ -52,15 +51,16 @@ def to_dict(plan: Plan) -> dict[str, Any]:
         "cost_cny": _money(plan.cost),
         "left_cny": None if plan.budget is None else _money(plan.budget - plan.cost),
         "missing_cny": _money(plan.missing),
-        "summary": summary(plan),
+        "summary": [worded(line) for line in said],
+        "summary_reasons": to_list(joined(*said)),
         "prices": {
             "room_cny": _money(prices.room_cny),
             "room_cny_by_kind": {kind: _money(price) for kind, price in prices.room_cny_by_kind.items()},
             "room_adds_equipment_cny": _money(prices.room_adds_equipment_cny),
             "equipment_step_cny": _money(prices.equipment_step_cny),
         },
-        "districts": [_district(one) for one in effects],
-        "schools": [_school(one) for district in effects for one in district.schools],
+        "districts": [_district(effect) for effect in effects],
+        "schools": [_school(school) for effect in effects for school in effect.schools],
     }
 
 
@@ -69,13 +69,18 @@ def to_csv(plan: Plan) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_HEADERS)
-    for district in effects_of(plan):
-        codes = (district.plan.equipment.indicator.code, district.plan.rooms.indicator.code)
-        for school in district.schools:
-            one = school.buyer.school
-            cells = [district.plan.district, one.school_code, _harmless(one.name), _harmless(one.unit or "")]
-            cells += [str(school.rooms), _money(school.equipment), _money(school.cost)]
-            for section in school.sections:
+    for effect in effects_of(plan):
+        codes = (effect.plan.equipment.indicator.code, effect.plan.rooms.indicator.code)
+        for bought in effect.schools:
+            school = bought.buyer.school
+            cells = [
+                effect.plan.district,
+                school.school_code,
+                _harmless(school.name),
+                _harmless(school.unit or ""),
+            ]
+            cells += [str(bought.rooms), _money(bought.equipment), _money(bought.cost)]
+            for section in bought.sections:
                 for code in codes:
                     writer.writerow([*cells, *_csv_section(section, code)])
     return "\ufeff" + text.getvalue()
@@ -84,7 +89,7 @@ def to_csv(plan: Plan) -> str:
 def _csv_section(section: SectionEffect, code: IndicatorCode) -> list[str]:
     before, after = section.before.judgements[code], section.after.judgements[code]
     return [
-        STAGE_NAMES[section.before.section.stage],
+        name("stages", section.before.section.stage),
         "" if before.pupils is None else str(before.pupils),
         code,
         _shown(before.value) or "",
@@ -101,8 +106,8 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
-def _district(one: DistrictEffect) -> dict[str, Any]:
-    bought, codes = one.plan, (one.plan.equipment.indicator.code, one.plan.rooms.indicator.code)
+def _district(effect: DistrictEffect) -> dict[str, Any]:
+    bought, codes = effect.plan, (effect.plan.equipment.indicator.code, effect.plan.rooms.indicator.code)
     return {
         "district": bought.district,
         "rooms": _bought(bought.rooms, money=False),
@@ -110,21 +115,22 @@ def _district(one: DistrictEffect) -> dict[str, Any]:
         "cost_cny": _money(bought.cost),
         "cost_bound_cny": None if bought.cost_bound is None else _money(bought.cost_bound),
         "balanced": bought.balanced,
-        "verdict_before": one.before.verdict,
-        "verdict_after": one.after.verdict,
+        "verdict_before": effect.before.verdict,
+        "verdict_after": effect.after.verdict,
         "stages": {
             stage: {
                 "sections": after.sections,
                 "indicators": {
-                    code: _indicator(one.before.stages[stage], after, code) for code in sorted(codes)
+                    code: _indicator(effect.before.stages[stage], after, code) for code in sorted(codes)
                 },
-                "overall_before": _tally(one.before.stages[stage].overall),
+                "overall_before": _tally(effect.before.stages[stage].overall),
                 "overall_after": _tally(after.overall),
             }
-            for stage, after in one.after.stages.items()
+            for stage, after in effect.after.stages.items()
         },
-        "others": others_text(one),
-        "unbalanced_others": _unbalanced(one.after, codes),
+        "others": worded(others_reason(effect)),
+        "others_reasons": to_list(others_reason(effect)),
+        "unbalanced_others": _unbalanced(effect.after, codes),
     }
 
 
@@ -162,17 +168,17 @@ def _indicator(before: StageResult, after: StageResult, code: IndicatorCode) -> 
     }
 
 
-def _school(school: SchoolEffect) -> dict[str, Any]:
-    one = school.buyer.school
+def _school(bought: SchoolEffect) -> dict[str, Any]:
+    school = bought.buyer.school
     return {
-        "school_code": one.school_code,
-        "name": one.name,
-        "unit": one.unit,
-        "district": one.district,
-        "rooms": str(school.rooms),
-        "equipment_cny": _money(school.equipment),
-        "cost_cny": _money(school.cost),
-        "sections": [_section(section) for section in school.sections],
+        "school_code": school.school_code,
+        "name": school.name,
+        "unit": school.unit,
+        "district": school.district,
+        "rooms": str(bought.rooms),
+        "equipment_cny": _money(bought.equipment),
+        "cost_cny": _money(bought.cost),
+        "sections": [_section(section) for section in bought.sections],
     }
 
 
@@ -183,19 +189,20 @@ def _section(section: SectionEffect) -> dict[str, Any]:
         "pupils": before.section.pupils,
         "indicators": {
             code: {
-                "before": _shown(one.value),
+                "before": _shown(judgement.value),
                 "after": _shown(after.judgements[code].value),
-                "threshold": plain(one.bar.threshold),
-                "verdict_before": one.verdict,
+                "threshold": plain(judgement.bar.threshold),
+                "verdict_before": judgement.verdict,
                 "verdict_after": after.judgements[code].verdict,
             }
-            for code, one in before.judgements.items()
-            if one.bar.indicator.item in {"multimedia_rooms", "equipment_cny"}
+            for code, judgement in before.judgements.items()
+            if judgement.bar.indicator.item in {"multimedia_rooms", "equipment_cny"}
         },
         "overall_before": {"verdict": before.overall.verdict, **_why(before.overall.reason)},
         "overall_after": {"verdict": after.overall.verdict, **_why(after.overall.reason)},
         "others": list(section.others),
         "open": [worded(why) for why in section.open],
+        "open_reasons": to_list(joined(*section.open)),
     }
 
 
@@ -203,8 +210,8 @@ def _why(reason: Reason) -> dict[str, Any]:
     return {"reason": worded(reason), "reasons": to_list(reason)}
 
 
-def _tally(one: Tally) -> dict[str, int]:
-    return {"passing": one.passing, "failing": one.failing, "undetermined": one.undetermined}
+def _tally(tally: Tally) -> dict[str, int]:
+    return {"passing": tally.passing, "failing": tally.failing, "undetermined": tally.undetermined}
 
 
 def _money(amount: Fraction) -> str:

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from rules.planner.bound import Box, Hint
-from rules.planner.model import Problem
+from rules.planner.model import BuyingProblem
 
 _ROUNDS = 30
 _SAME = 1e-7  # tangents nearer than this differ by less than _CLOSE in what they cut off
@@ -36,7 +36,7 @@ class Relaxed:
 class Relaxation:
     """The linear program of one problem; tangents stay from one box to the next."""
 
-    problem: Problem
+    problem: BuyingProblem
     tangents: dict[tuple[int, int], list[float]] = field(default_factory=dict)
 
     def solve(self, box: Box) -> Relaxed | None:
@@ -103,7 +103,7 @@ class Relaxation:
         return program.solve()
 
 
-def _settled(problem: Problem, box: Box, lots: tuple[float, ...], hint: Hint) -> Hint:
+def _settled(problem: BuyingProblem, box: Box, lots: tuple[float, ...], hint: Hint) -> Hint:
     """Shift the levels so that every site that buys something buys at exactly its price.
 
     The program's levels are good to six digits; a bound to the fen needs the price equations to hold to more.
@@ -133,7 +133,7 @@ def _settled(problem: Problem, box: Box, lots: tuple[float, ...], hint: Hint) ->
 class _Program:
     """Columns: lots of each site, w of each part, then T and what is missed of each stage."""
 
-    def __init__(self, problem: Problem, box: Box) -> None:
+    def __init__(self, problem: BuyingProblem, box: Box) -> None:
         self._problem, self._box = problem, box
         sites = len(problem.sites)
         parts = [

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.planner.bound import Box
-from rules.planner.model import Problem
+from rules.planner.model import BuyingProblem
 
 _DOUBLINGS = 12
 _STEPS_PER_SITE = 40
@@ -15,7 +15,7 @@ _STEPS_PER_SITE = 40
 Floats = NDArray[np.float64]
 
 
-def levelled(problem: Problem) -> tuple[int, ...] | None:
+def levelled(problem: BuyingProblem) -> tuple[int, ...] | None:
     """A purchase that keeps the limits by raising everyone to one level, however dear; None if that fails."""
     highest = max(
         part.after(least) / part.needs
@@ -33,13 +33,13 @@ def levelled(problem: Problem) -> tuple[int, ...] | None:
     return None
 
 
-def rounded_up(problem: Problem, box: Box, wanted: Sequence[float]) -> tuple[int, ...] | None:
+def rounded_up(problem: BuyingProblem, box: Box, wanted: Sequence[float]) -> tuple[int, ...] | None:
     """Whole lots near the wanted ones, within the box, that keep every limit; None where that fails."""
-    if not all(isfinite(one) for one in wanted):
+    if not all(isfinite(lots) for lots in wanted):
         return None
     lots = [
-        max(low, floor(one + 1e-9) if end is None else min(end, floor(one + 1e-9)))
-        for low, end, one in zip(box.low, box.high, wanted, strict=True)
+        max(low, floor(lots + 1e-9) if end is None else min(end, floor(lots + 1e-9)))
+        for low, end, lots in zip(box.low, box.high, wanted, strict=True)
     ]
     slacks = _Slacks(problem)
     for _ in range(_STEPS_PER_SITE * len(lots)):
@@ -52,7 +52,7 @@ def rounded_up(problem: Problem, box: Box, wanted: Sequence[float]) -> tuple[int
     return None
 
 
-def _trimmed(problem: Problem, box: Box, slacks: "_Slacks", lots: list[int]) -> tuple[int, ...]:
+def _trimmed(problem: BuyingProblem, box: Box, slacks: "_Slacks", lots: list[int]) -> tuple[int, ...]:
     """Give back what turns out not to be needed, the dearest first."""
     order = sorted(range(len(lots)), key=lambda index: (-problem.sites[index].cost, index))
     for site in order:
@@ -66,7 +66,7 @@ def _trimmed(problem: Problem, box: Box, slacks: "_Slacks", lots: list[int]) -> 
 class _Slacks:
     """(1+c²)·T² − ΣX²/p of each stage as floats: not negative where the limit is kept."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: BuyingProblem) -> None:
         count, stages = len(problem.sites), problem.stages
         self._costs = np.array([site.cost for site in problem.sites], float)
         self._has, self._share = np.zeros((len(stages), count)), np.zeros((len(stages), count))

@@ -7,12 +7,12 @@ import heapq
 from collections.abc import Callable
 
 from rules.planner.bound import Box, lower_bound
-from rules.planner.model import Problem, Solution
+from rules.planner.model import BuyingProblem, Solution
 
 _MOST_BOXES = 20_000
 
 
-def solve(problem: Problem, *, enough: Callable[[], bool]) -> Solution:
+def solve(problem: BuyingProblem, *, enough: Callable[[], bool]) -> Solution:
     """The cheapest purchase, or the best found and a proven bound when `enough` says that time is up."""
     least = problem.least
     if not problem.sites or problem.balanced(least):
@@ -25,7 +25,7 @@ def solve(problem: Problem, *, enough: Callable[[], bool]) -> Solution:
 class _Search:
     """The boxes still to be looked at, cheapest bound first, and the best purchase so far."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: BuyingProblem) -> None:
         # Only a district that is out of balance needs the libraries.
         from rules.planner.relaxed import Relaxation
         from rules.planner.rounding import levelled

@@ -1,76 +1,75 @@
-"""What a plan says of itself, in a few lines: cost, proof, what is left and what no purchase mends."""
+"""What a plan says of itself, in a few reasons: cost, proof, what is left and what no purchase mends."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from registry.exact import plain
 from rules.planner.effects import DistrictEffect
 from rules.planner.making import Bought, DistrictPlan, Plan
-from runtime.said import said
+from rules.words import NOTHING, Reason, reason
 
 
-def summary(plan: Plan) -> list[str]:
-    """Every line Chinese first, English beside it."""
-    lines = [line for district in plan.districts for line in _district(plan, district)]
+def summary(plan: Plan) -> list[Reason]:
+    """District by district, then what becomes of a budget."""
+    said = [line for district in plan.districts for line in _district(plan, district)]
     if plan.budget is not None:
-        left = plain(plan.budget - plan.cost, at_least=2)
-        lines.append(said(f"预算剩余 {left} 元", "of the budget is left"))
+        said.append(reason("plan.left", money=plain(plan.budget - plan.cost, at_least=2)))
     if plan.missing:
-        short = plain(plan.missing, at_least=2)
-        lines.append(said(f"全部达标尚缺 {short} 元", "still missing for every section to meet L6 and L7"))
-    return lines
+        said.append(reason("plan.missing", money=plain(plan.missing, at_least=2)))
+    return said
 
 
-def others_text(effect: DistrictEffect) -> str:
-    """How many sections fail other indicators, which this plan does not buy for; empty where none does."""
+def others_reason(effect: DistrictEffect) -> Reason:
+    """How many sections fail other indicators, which this plan does not buy for; nothing where none does."""
     sections = [section for school in effect.schools for section in school.sections]
     failing = Counter(code for section in sections for code in section.others)
     if not failing:
-        return ""
-    counts = ", ".join(f"{code} {count}" for code, count in sorted(failing.items()))
-    number = sum(section.after.overall.verdict != "pass" for section in sections)
-    return said(
-        f"其他指标仍未达标（本计划不涉及）：{counts}；综合仍未达标 {number} 个",
-        "failing sections by other indicators, not bought for here; sections without an overall pass",
+        return NOTHING
+    items = {
+        code: judgement.bar.indicator.item
+        for section in sections
+        for code, judgement in section.before.judgements.items()
+    }
+    return reason(
+        "plan.others",
+        failing=tuple(
+            reason("plan.failing", item=items[code], number=number)
+            for code, number in sorted(failing.items())
+        ),
+        number=sum(section.after.overall.verdict != "pass" for section in sections),
     )
 
 
-def proof(bought: Bought) -> str:
+def proof(bought: Bought) -> Reason:
     """How sure it is that no smaller purchase does."""
-    show = "间 rooms" if bought.lot == 1 else "元 CNY"
+    item = bought.indicator.item
     if bought.bound is None:
-        return said("未证明最少", "not proved least")
+        return reason("plan.not_proved", item=item)
     if bought.optimal:
-        return said("已证明最少", "proved least")
+        return reason("plan.proved", item=item)
     places = 0 if bought.lot == 1 else 2
     bound, gap = (plain(value, at_least=places) for value in (bought.bound, bought.amount - bought.bound))
-    return said(f"不少于 {bound}，至多可再省 {gap} {show}", "proven bound, and what could be saved at most")
+    return reason("plan.bound", item=item, bound=bound, gap=gap, unit=bought.indicator.unit)
 
 
-def _district(plan: Plan, district: DistrictPlan) -> list[str]:
+def _district(plan: Plan, district: DistrictPlan) -> Iterator[Reason]:
     rooms, equipment = district.rooms, district.equipment
-    lines = [
-        said(
-            f"{district.district}：增建多媒体教室 {plain(rooms.amount)} 间，"
-            f"增购设备 {plain(equipment.amount, at_least=2)} 元，共 {plain(district.cost, at_least=2)} 元",
-            "rooms to add, yuan of equipment, and what both cost",
-        )
-    ]
+    yield reason(
+        "plan.purchase",
+        district=plan.district_title(district.district),
+        rooms=plain(rooms.amount),
+        equipment=plain(equipment.amount, at_least=2),
+        cost=plain(district.cost, at_least=2),
+    )
     if plan.reach == "everything":
-        lines += [f"{one.indicator.code} {proof(one)}" for one in (rooms, equipment) if one.balanced]
+        yield from (proof(bought) for bought in (rooms, equipment) if bought.balanced)
         if district.cost_bound == district.cost:
-            lines.append(said("费用已证明最少", "the cost is proved least"))
+            yield reason("plan.cost_proved")
         elif district.cost_bound is not None:
-            bound = plain(district.cost_bound, at_least=2)
-            lines.append(said(f"费用不少于 {bound} 元", "proven bound of the cost"))
+            yield reason("plan.cost_bound", bound=plain(district.cost_bound, at_least=2))
+        for bought in (rooms, equipment):
+            if not bought.balanced:
+                yield reason("plan.not_balanced", item=bought.indicator.item)
     elif plan.reach == "thresholds":
-        lines.append(
-            said("各学段 L6、L7 可全部达标", "every section can meet L6 and L7 within the budget")
-            if district.balanced
-            else said("可全部达标，差异系数尚超限", "every section passes, balance is still out of reach")
-        )
-    lines += [
-        said(f"{one.indicator.code} 未能使差异系数降到限值以内", "no purchase found that balances the stages")
-        for one in (rooms, equipment)
-        if plan.reach == "everything" and not one.balanced
-    ]
-    return lines
+        items = (rooms.indicator.item, equipment.indicator.item)
+        yield reason("plan.all_balanced" if district.balanced else "plan.all_pass", items=items)

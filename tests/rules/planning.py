@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import strategies as st
 
 from registry.vocabulary import Stage
-from rules.planner.model import Part, Problem, Site
+from rules.planner.model import BuyingProblem, Part, Site
 
 WEIGHTS: Mapping[Stage, Fraction] = {"primary": Fraction(1), "junior": Fraction("1.1")}
 NEEDS: Mapping[Stage, Fraction] = {"primary": Fraction("0.023"), "junior": Fraction("0.024")}
@@ -47,15 +47,15 @@ def limits() -> st.SearchStrategy[Mapping[Stage, Fraction]]:
     return st.fixed_dictionaries({"primary": tenths, "junior": tenths})
 
 
-def problems(*, most: int, costs: st.SearchStrategy[int] = _ONE) -> st.SearchStrategy[Problem]:
+def problems(*, most: int, costs: st.SearchStrategy[int] = _ONE) -> st.SearchStrategy[BuyingProblem]:
     return st.builds(
-        lambda schools, limit: Problem(sites=tuple(schools), limits=limit),
+        lambda schools, limit: BuyingProblem(sites=tuple(schools), limits=limit),
         st.lists(sites(costs=costs), min_size=1, max_size=most),
         limits(),
     )
 
 
-def cheaper_purchases(problem: Problem, cost: int) -> Iterator[Sequence[int]]:
+def cheaper_purchases(problem: BuyingProblem, cost: int) -> Iterator[Sequence[int]]:
     """Every purchase that meets the thresholds and costs less than this."""
     spare = cost - 1 - problem.cost(problem.least)
     ranges = [range(spare // one.cost + 1) if spare >= 0 else range(0) for one in problem.sites]

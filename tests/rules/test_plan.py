@@ -16,8 +16,10 @@ from rules.judging.evaluate import Evaluation, evaluate
 from rules.planner.effects import effects_of
 from rules.planner.making import Plan, make_plan
 from rules.planner.prices import Prices, load_prices
-from rules.planner.words import summary
+from rules.planner.words import others_reason, summary
+from rules.words import worded
 from runtime import ConfigError
+from runtime.language import LANGUAGES
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
 PRICES = Prices.model_validate({"room_cny": "50000"})
@@ -248,11 +250,32 @@ def test_rooms_that_bring_equipment_leave_less_to_buy() -> None:
 
 def test_the_summary_says_that_the_least_was_proved() -> None:
     lines = summary(make_plan(judged((primary(1, 100), 1, 0)), PRICES))
-    assert [line.partition(" / ")[0] for line in lines[1:]] == [
-        "L7 已证明最少",
-        "L6 已证明最少",
+    assert [worded(line, "zh") for line in lines] == [
+        "滨海新区：增建多媒体教室 2 间，增购设备 200000.00 元，共 300000.00 元",
+        "多媒体教室已证明最少",
+        "仪器设备已证明最少",
         "费用已证明最少",
     ]
+
+
+def test_a_district_is_called_what_the_registry_calls_it() -> None:
+    plan = make_plan(judged((primary(1, 100), 3, 0)), PRICES, district_names={"120116": "新区"})
+    assert ("新区", "new: 0 multimedia rooms and equipment for 200000.00 CNY to add") == (
+        plan.district_title("120116"),
+        worded(summary(plan)[0], "en").replace("新区", "new").rpartition(",")[0],
+    )
+
+
+def test_what_fails_beside_the_plan_is_told_by_name_in_both_languages() -> None:
+    poor = known((primary(1, 100), 2, 0))
+    statistics = {**poor.statistics, ("2112000001", "school", "sports_area_m2"): Fraction(1)}
+    more = registry(poor.schools.values(), statistics=statistics)
+    (effect,) = effects_of(make_plan(evaluate(more, BINHAI, None, AS_OF), PRICES))
+    assert [
+        "其他指标仍未达标（本计划不涉及）：运动场馆 1 个学段；综合仍未达标 1 个学段",
+        "still failing by other indicators, not bought for here: sports m² 1 sections; "
+        "1 sections without an overall pass",
+    ] == [worded(others_reason(effect), lang) for lang in LANGUAGES]
 
 
 @pytest.mark.usefixtures("in_english")

@@ -8,14 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules.planner.bound import Box, Hint, lower_bound
-from rules.planner.model import Problem
+from rules.planner.model import BuyingProblem
 from rules.planner.solver import solve
 from tests.rules.planning import LIMITS, NEEDS, cheaper_purchases, problems, site
 
 SEARCHABLE = 20_000  # purchases that a test looks through one by one
 
 
-def searchable(problem: Problem, cost: int) -> bool:
+def searchable(problem: BuyingProblem, cost: int) -> bool:
     ways = 1
     for one in problem.sites:
         ways *= max(0, cost - 1 - problem.cost(problem.least)) // one.cost + 1
@@ -24,7 +24,7 @@ def searchable(problem: Problem, cost: int) -> bool:
 
 @settings(max_examples=120, deadline=None)
 @given(problem=problems(most=4))
-def test_nothing_cheaper_meets_thresholds_and_limits(problem: Problem) -> None:
+def test_nothing_cheaper_meets_thresholds_and_limits(problem: BuyingProblem) -> None:
     found = solve(problem, enough=lambda: False)
     assume(found.lots is not None and found.cost is not None and searchable(problem, found.cost))
     assert found.lots is not None
@@ -36,7 +36,7 @@ def test_nothing_cheaper_meets_thresholds_and_limits(problem: Problem) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(problem=problems(most=3, costs=st.integers(1, 5)))
-def test_nothing_cheaper_does_where_schools_pay_different_prices(problem: Problem) -> None:
+def test_nothing_cheaper_does_where_schools_pay_different_prices(problem: BuyingProblem) -> None:
     found = solve(problem, enough=lambda: False)
     assume(found.lots is not None and found.cost is not None and searchable(problem, found.cost))
     assert found.lots is not None
@@ -47,7 +47,7 @@ def test_nothing_cheaper_does_where_schools_pay_different_prices(problem: Proble
 
 @settings(max_examples=150, deadline=None)
 @given(problem=problems(most=4, costs=st.integers(1, 5)), data=st.data())
-def test_whatever_numbers_propose_it_the_bound_is_true(problem: Problem, data: st.DataObject) -> None:
+def test_whatever_numbers_propose_it_the_bound_is_true(problem: BuyingProblem, data: st.DataObject) -> None:
     level = st.floats(0, 5, allow_nan=False)
     hint = Hint(
         levels=tuple(tuple(data.draw(level) for _ in one.parts) for one in problem.sites),
@@ -61,7 +61,7 @@ def test_whatever_numbers_propose_it_the_bound_is_true(problem: Problem, data: s
 
 def test_without_imbalance_every_school_buys_its_own_least() -> None:
     """100 pupils need 2.3 rooms and have 2; 700 and 400 need 27 for the 16.1 of the primary pupils."""
-    problem = Problem(
+    problem = BuyingProblem(
         sites=(site({"primary": 100}, 2), site({"primary": 700, "junior": 400}, 20)), limits=LIMITS
     )
     found = solve(problem, enough=lambda: False)
@@ -76,19 +76,19 @@ def test_one_room_of_a_whole_school_helps_both_of_its_stages() -> None:
 
 def test_a_limit_that_no_purchase_reaches_is_said_and_not_guessed() -> None:
     """Rooms are whole: 100 and 101 pupils never have exactly as many each, unless thousands are bought."""
-    problem = Problem(
+    problem = BuyingProblem(
         sites=(site({"junior": 100}, 0), site({"junior": 100}, 0)), limits={"junior": Fraction(0)}
     )
     found = solve(problem, enough=lambda: False)
     assert found.lots == (3, 3)
-    uneven = Problem(
+    uneven = BuyingProblem(
         sites=(site({"junior": 100}, 0), site({"junior": 101}, 0)),
         limits={"junior": Fraction(1, 10**9)},
     )
     assert solve(uneven, enough=lambda: True).lots is None
 
 
-def two_hundred(unit: int) -> Problem:
+def two_hundred(unit: int) -> BuyingProblem:
     """About 200 sections far from balance; `unit` lots are what the thresholds call one."""
     chance = random.Random(0)  # noqa: S311 a district to plan for, no secret
     kinds = [("primary",)] * 10 + [("junior",)] * 5 + [("primary", "junior")] * 3
@@ -98,7 +98,7 @@ def two_hundred(unit: int) -> Problem:
         had = int(sum(pupils.values()) * 23 * chance.uniform(0.5, 9) / 1000) * unit
         needs = {stage: NEEDS[stage] * unit for stage in NEEDS}
         schools.append(site(pupils, had, needs=needs))  # type: ignore[arg-type]  # the kinds hold stages
-    return Problem(sites=tuple(schools), limits=LIMITS)
+    return BuyingProblem(sites=tuple(schools), limits=LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_two_hundred_sections_out_of_balance_are_planned_and_proved(unit: int, g
 
 
 def test_stopped_at_once_it_still_gives_a_purchase_and_a_bound() -> None:
-    problem = Problem(
+    problem = BuyingProblem(
         sites=tuple(site({"primary": 100 + number}, number * 4) for number in range(8)),
         limits={"primary": Fraction(1, 10)},
     )

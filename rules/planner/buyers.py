@@ -9,10 +9,11 @@ from registry.vocabulary import STAGES, Item
 from rules.judging.evaluate import Evaluation
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
-from rules.planner.model import Part, Problem, Site
+from rules.planner.model import BuyingProblem, Part, Site
 from rules.standards.standard import Indicator, Standard
-from rules.words import NOTHING, Reason, reason
+from rules.words import NOTHING, Reason, name, reason
 from runtime import ConfigError
+from runtime.language import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +30,20 @@ def indicator_of(standard: Standard, item: Item) -> Indicator:
         if indicator.item == item:
             if indicator.code not in standard.shared.indicators:
                 raise ConfigError(
-                    f"standard {standard.name}: {indicator.code} is not shared between stages; "
-                    "the planner buys for whole schools"
+                    Text(
+                        f"标准 {standard.name}：{indicator.code} 不在各学段间共用，无法按全校计划",
+                        f"standard {standard.name}: {indicator.code} is not shared between stages; "
+                        "the planner buys for whole schools",
+                    )
                 )
             return indicator
-    raise ConfigError(f"standard {standard.name} has no indicator of {item}; there is nothing to plan")
+    raise ConfigError(
+        Text(
+            f"标准 {standard.name} 没有{name('form_items', item, 'zh')}的指标，无可计划",
+            f"standard {standard.name} has no indicator of {name('form_items', item, 'en')}; "
+            "there is nothing to plan",
+        )
+    )
 
 
 def buyers_of(evaluation: Evaluation, district: str) -> tuple[Buyer, ...]:
@@ -55,14 +65,14 @@ def is_known(result: SectionResult, indicator: Indicator) -> bool:
 
 def unknown_reason(result: SectionResult, indicator: Indicator) -> Reason:
     """What keeps a section out of the plan, or makes its figure a lower limit; nothing where neither does."""
-    one: Judgement = result.judgements[indicator.code]
-    if one.exact:
+    judgement: Judgement = result.judgements[indicator.code]
+    if judgement.exact:
         return NOTHING
     planned = "partly" if is_known(result, indicator) else "left_out"
-    return reason(f"plan.{planned}", why=one.evidence.missing)
+    return reason(f"plan.{planned}", why=judgement.evidence.missing)
 
 
-def problem_of(
+def buying_problem(
     evaluation: Evaluation,
     buyers: Sequence[Buyer],
     indicator: Indicator,
@@ -70,7 +80,7 @@ def problem_of(
     lot: Fraction = Fraction(1),
     costs: Mapping[str, int] | None = None,
     given: Mapping[str, Fraction] | None = None,
-) -> tuple[tuple[Buyer, ...], Problem]:
+) -> tuple[tuple[Buyer, ...], BuyingProblem]:
     """The schools that can be planned for, and their problem.
 
     lot: how much one lot is; costs: of a lot by school code, else 1; given: what a school gets anyway.
@@ -87,17 +97,17 @@ def problem_of(
             planned.append(buyer)
             sites.append(Site(cost=1 if costs is None else costs[code], parts=parts))
     limits = {stage: evaluation.standard.balance.of(stage) for stage in STAGES}
-    return tuple(planned), Problem(sites=tuple(sites), limits=limits)
+    return tuple(planned), BuyingProblem(sites=tuple(sites), limits=limits)
 
 
 def _part(result: SectionResult, indicator: Indicator, lot: Fraction, extra: Fraction) -> Part:
-    one, section = result.judgements[indicator.code], result.section
-    if one.numerator is None or section.share is None or not section.pupils:
+    judgement, section = result.judgements[indicator.code], result.section
+    if judgement.numerator is None or section.share is None or not section.pupils:
         raise ValueError(f"{section.school.school_code} {section.stage} has no known {indicator.code}")
     return Part(
         stage=section.stage,
         pupils=section.pupils,
-        has=(one.numerator + extra * section.share) / lot,
+        has=(judgement.numerator + extra * section.share) / lot,
         share=section.share,
-        needs=one.bar.threshold * section.pupils / indicator.per / lot,
+        needs=judgement.bar.threshold * section.pupils / indicator.per / lot,
     )
