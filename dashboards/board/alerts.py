@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from dashboards.board.figures import AlertLine, AlertsNow
+from dashboards.board.applied import Applied
+from dashboards.board.figures import AlertLine, AlertsNow, AlertSubject
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
+from dashboards.board.rows import text_of
 from rules.stored.tables import ALERT, ALERT_ROUND
+from rules.words import name
+from runtime.language import Text
 from store import Row, Store
 
 _SEVERITIES = ("critical", "warning", "info")
@@ -24,43 +28,52 @@ class AlertSource:
             ALERT_ROUND, tags=ALERT_ROUND.tag_names, key=ALERT_ROUND.tag_names, lookbacks=(HOUR, DAY, _FAR)
         )
 
-    def read(self, names: Names, *, now_ms: int) -> AlertsNow:
+    def read(self, names: Names, applied: Applied, *, now_ms: int) -> AlertsNow:
         """Raises store.Unavailable."""
         rounds = self._rounds.read(self._store, now_ms=now_ms)
         alerts = self._alerts.read(self._store, now_ms=now_ms)
         return AlertsNow(
             judged_ms=max((row.time or 0 for row in rounds), default=None),
-            lines=tuple(_lines(alerts, names)),
+            lines=tuple(_lines(alerts, names, applied)),
         )
 
 
-def _lines(rows: Iterable[Row], names: Names) -> list[AlertLine]:
+def _lines(rows: Iterable[Row], names: Names, applied: Applied) -> list[AlertLine]:
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         if row.values["status"] == "firing":
             groups[row.tags["school"], row.tags["alert"]].append(row)
-    lines = [_line(code, alert, group, names) for (code, alert), group in groups.items()]
+    lines = [_line(code, alert, group, names, applied) for (code, alert), group in groups.items()]
     return sorted(lines, key=lambda line: (_rank(line.severity), line.since_ms, line.school, line.alert))
 
 
-def _line(code: str, alert: str, rows: list[Row], names: Names) -> AlertLine:
-    first = rows[0].values
+def _line(code: str, alert: str, rows: list[Row], names: Names, applied: Applied) -> AlertLine:
+    first = rows[0]
+    title = text_of(first, "title") or alert
     return AlertLine(
         school=code,
         name=names.school(code).name,
         alert=alert,
-        title=str(first["title"] or alert),
-        severity=str(first["severity"] or "info"),
+        title=Text(title, text_of(first, "title_en") or title),
+        severity=text_of(first, "severity") or "info",
         since_ms=min(int(row.values["since_ms"] or 0) for row in rows),
-        subjects=tuple(_subject(code, row, names) for row in rows),
+        subjects=tuple(_subject(code, row, names, applied) for row in rows),
     )
 
 
-def _subject(code: str, row: Row, names: Names) -> str:
-    subject, room = row.tags["subject"], str(row.values["room"] or "")
-    place = names.room(code, room).name if room else ""
-    silent = "（无消息 silent）" if row.values["silent_since_ms"] is not None else ""
-    return (f"{place} {subject}" if place and room != subject else place or subject) + silent
+def _subject(code: str, row: Row, names: Names, applied: Applied) -> AlertSubject:
+    subject, room = row.tags["subject"], text_of(row, "room") or ""
+    stage, slash, indicator = subject.partition("/")
+    if slash and indicator in applied.names:
+        called = applied.names[indicator].name
+        return AlertSubject(
+            name=Text(
+                f"{name('stages', stage, 'zh')} {called.zh}", f"{name('stages', stage, 'en')}: {called.en}"
+            )
+        )
+    place = names.room(code, room).title if room else ""
+    shown = place if room == subject else f"{place} {subject}".strip()
+    return AlertSubject(name=Text(shown, shown), silent=row.values["silent_since_ms"] is not None)
 
 
 def _rank(severity: str) -> int:

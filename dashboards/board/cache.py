@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from runtime.language import Text
 from store import StoreError
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ class Seen(Generic[T]):
     """What was last read, and why it could not be read again, if so."""
 
     value: T | None
-    problem: str | None = None
+    problem: Text | None = None
 
 
 class Cached(Generic[T]):
@@ -48,7 +49,13 @@ class Cached(Generic[T]):
                     loop = asyncio.get_running_loop()
                     self._seen = Seen(await loop.run_in_executor(self._executor, self._load))
                 except StoreError as error:
-                    self._seen = Seen(self._seen.value, str(error))
+                    self._seen = Seen(self._seen.value, _said(error))
                 ended = time.monotonic()
                 self._until = ended + max(self._fresh_s, (ended - began) / _COST_SHARE)
             return self._seen
+
+
+def _said(error: StoreError) -> Text:
+    """The error in both languages, where it has them."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Text) else Text(str(error), str(error))

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from dashboards.board.applied import Applied
+from rules.words import Reason
+from runtime.language import Text
 from store import Row
 
 _WORST_FIRST = {"fail": 0, "undetermined": 1, "pass": 2}
@@ -14,7 +17,7 @@ class Verdict:
     indicator: str
     stage: str
     verdict: str
-    reason: str
+    reason: Reason
     numerator: str | None = None
     denominator: str | None = None
     value: str | None = None
@@ -43,10 +46,14 @@ class RoomCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCounts:
-    """What the school's devices said last; nothing older than fifteen minutes counts."""
+    """What the school's devices said last; nothing older than fifteen minutes counts.
+
+    access_points_unknown: of those the controller does not say whether they are up.
+    """
 
     access_points: int = 0
     access_points_up: int = 0
+    access_points_unknown: int = 0
     devices: int = 0
     devices_answering: int = 0
 
@@ -109,16 +116,24 @@ class GatewayRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSubject:
+    """What an alert is about, as people call it; silent: nothing fresh is known of it."""
+
+    name: Text
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLine:
     """One alert of one school that fires now: since when, and what it is about."""
 
     school: str
     name: str
     alert: str
-    title: str
+    title: Text
     severity: str
     since_ms: int
-    subjects: tuple[str, ...]
+    subjects: tuple[AlertSubject, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +152,7 @@ class Overview:
     evaluated_ms: int | None
     standard: str | None
     as_of: str | None
+    applied: Applied
     targets: tuple[Target, ...]
     rooms: RoomCounts
     schools: tuple[SchoolRow, ...]

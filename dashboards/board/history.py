@@ -13,7 +13,10 @@ _BANDS = ("2.4", "5", "6")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a chart: time of each window and its value. Windows without data are left out."""
+    """One line of a chart: time of each window and its value. Windows without data are left out.
+
+    name: a band, or a key of the pages' words.
+    """
 
     name: str
     times_ms: tuple[int, ...]
@@ -60,8 +63,8 @@ def read_history(store: Store, school: str, *, now_ms: int) -> History:
     on = ask("room_device", Select("power", "count"), ("device",), Condition("power", "=", "on"))
     return History(
         utilisation=tuple(line for line in busy if line.times_ms),
-        clients=(_sum("终端 clients", clients),),
-        devices_on=(_count("开机 on", on, answered),),
+        clients=(_sum("clients_line", clients),),
+        devices_on=(_count("devices_line", on, answered),),
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dashboards.board.applied import Applied
 from dashboards.board.figures import Overview, Target, Verdict
 from dashboards.board.names import Names
-from registry.vocabulary import GUARANTEE_NAMES, STAGES, Stage
+from registry.vocabulary import GUARANTEES, STAGES, Stage
 
 _ORDER = {"fail": 0, "undetermined": 1, "pass": 2}
 
@@ -43,6 +44,7 @@ class Matrix:
     evaluated_ms: int | None
     standard: str | None
     as_of: str | None
+    applied: Applied
     stages: tuple[Stage, ...]
     codes: tuple[str, ...]
     indicators: tuple[IndicatorLine, ...]
@@ -55,24 +57,22 @@ def matrix(overview: Overview, names: Names) -> Matrix:
     """The page out of the overview's rows: no question of its own to the store."""
     results = {(one.indicator, one.stage): one for one in overview.results}
     stages = tuple(stage for stage in STAGES if ("overall", stage) in results)
-    codes = _codes(one.indicator for rows in overview.verdicts.values() for one in rows)
+    beside = {*GUARANTEES, "wireless", "overall"}
+    judged = {one.indicator for rows in overview.verdicts.values() for one in rows} - beside
+    codes = tuple(sorted(judged))
     return Matrix(
         now_ms=overview.now_ms,
         evaluated_ms=overview.evaluated_ms,
         standard=overview.standard,
         as_of=overview.as_of,
+        applied=overview.applied,
         stages=stages,
         codes=codes,
         indicators=tuple(_line(code, stages, results) for code in codes),
         overall=_line("overall", stages, results),
-        guarantees=tuple(results[code, "school"] for code in GUARANTEE_NAMES if (code, "school") in results),
+        guarantees=tuple(results[code, "school"] for code in GUARANTEES if (code, "school") in results),
         sections=tuple(sorted(_sections(overview, names, codes), key=_worst_first)),
     )
-
-
-def _codes(indicators: Iterable[str]) -> tuple[str, ...]:
-    """The resource indicators L1, L2, … that were judged."""
-    return tuple(sorted({code for code in indicators if code[:1] == "L"}))
 
 
 def _line(code: str, stages: Sequence[Stage], results: dict[tuple[str, str], Target]) -> IndicatorLine:

@@ -3,12 +3,19 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from registry import Registry, read_registry
+from registry.districts import district_title
+from registry.stamp import files_stamp
+from runtime import UserError
+from runtime.language import Text
 
 log = logging.getLogger(__name__)
+_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +29,17 @@ class SchoolName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomName:
-    """A room as its people call it; the area is decimal text in m²."""
+    """A room as its people call it, and its number; the area is decimal text in m²."""
 
     name: str
     kind: str = ""
     area_m2: str = ""
+    number: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, with the number where the name does not hold it: rooms are found by it."""
+        return self.name if self.number in self.name else f"{self.name} {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,15 @@ class Names:
     def room(self, school: str, room: str) -> RoomName:
         return self.rooms.get((school, room)) or RoomName(name=room)
 
+    def district(self, code: str) -> Text:
+        return self.registry.district_title(code) if self.registry else district_title(code, {})
+
+    def today(self, now_ms: int) -> date:
+        """The day of a moment by the registry's calendar."""
+        if self.registry:
+            return self.registry.calendar.day_of(now_ms)
+        return datetime.fromtimestamp(now_ms / 1000, _CHINA).date()
+
 
 def read_names(path: Path) -> Names:
     """The names in a registry: a folder of CSV or one XLSX; raises RegistryError, a ValueError."""
@@ -55,7 +77,10 @@ def read_names(path: Path) -> Names:
         },
         rooms={
             (room.school_code, room.room): RoomName(
-                name=room.name or room.room, kind=room.kind or "", area_m2=_decimal(room.area_m2)
+                name=room.name or room.room,
+                kind=room.kind or "",
+                area_m2=_decimal(room.area_m2),
+                number=room.room,
             )
             for room in registry.rooms
         },
@@ -77,30 +102,17 @@ class FollowedNames:
     def __init__(self, path: Path, read: Callable[[Path], Names]) -> None:
         self._path = path
         self._read = read
-        self._state = _state(path)
+        self._stamp = files_stamp(path)
         self._names = read(path)
 
     def __call__(self) -> Names:
-        state = _state(self._path)
-        if state != self._state:
-            self._state = state
+        stamp = files_stamp(self._path)
+        if stamp != self._stamp:
+            self._stamp = stamp
             try:
                 self._names = self._read(self._path)
-            except (ValueError, OSError) as error:
+            except (UserError, ValueError, OSError) as error:
                 log.warning("the changed registry is not used: %s", error)
             else:
                 log.info("registry read again, %d schools", len(self._names.schools))
         return self._names
-
-
-def _state(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Names, times and sizes of the registry's files: different as soon as one is saved."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    found = []
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:
-            continue  # deleted between listing and looking: different already
-        found.append((file.name, status.st_mtime_ns, status.st_size))
-    return tuple(found)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from contract import READING_KINDS, STATUS
 from dashboards.board.alerts import AlertSource
+from dashboards.board.applied import Applied, Standards
 from dashboards.board.figures import (
     AlertsNow,
     GatewayRow,
@@ -17,7 +18,10 @@ from dashboards.board.figures import (
 )
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
+from dashboards.board.rows import int_of, reason_of, text_of
+from registry.vocabulary import STAGES
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
+from rules.words import reason
 from store import Row, Store
 
 # A gateway sends its status every minute; three of them missing is silence.
@@ -25,16 +29,16 @@ SILENT_MS = 3 * MINUTE + 30_000
 # What a device said longer ago is no longer "now".
 LIVE_MS = 15 * MINUTE
 _EVALUATIONS = (HOUR, DAY, 400 * DAY)
-
-
-NOT_EVALUATED = "尚未评估 not evaluated yet"
+_NOT_EVALUATED = reason("board.not_evaluated")
+_STAGE_ORDER = {stage: number for number, stage in enumerate((*STAGES, "school"))}
 
 
 class OverviewSource:
     """Reads the first page's figures; not to be used by two threads at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, standards: Standards) -> None:
         self._store = store
+        self._standards = standards
         place = ("district", "school")
         self._verdicts = Newest(
             VERDICT, tags=VERDICT.tag_names, key=VERDICT.tag_names, lookbacks=_EVALUATIONS
@@ -71,21 +75,27 @@ class OverviewSource:
         def ask(table: Newest) -> list[Row]:
             return table.read(self._store, now_ms=now_ms)
 
+        verdicts = of_last_evaluation(ask(self._verdicts))
+        newest = max(verdicts, key=lambda row: row.time or 0, default=None)
+        asked = text_of(newest, "standard") if newest else None
+        applied = self._standards.applied(asked, names.today(now_ms))
         return build(
             names,
+            applied,
             now_ms=now_ms,
-            verdicts=of_last_evaluation(ask(self._verdicts)),
+            verdicts=verdicts,
             rooms=of_last_evaluation(ask(self._rooms)),
             districts=of_last_evaluation(ask(self._districts)),
             gateways=ask(self._gateways),
             access_points=ask(self._access_points),
             devices=ask(self._devices),
-            alerts=self._alerts.read(names, now_ms=now_ms),
+            alerts=self._alerts.read(names, applied, now_ms=now_ms),
         )
 
 
 def build(
     names: Names,
+    applied: Applied,
     *,
     now_ms: int,
     verdicts: list[Row],
@@ -105,6 +115,7 @@ def build(
         _school_row(
             code,
             names,
+            applied,
             by_school.get(code, ()),
             rooms_of.get(code, ()),
             _live_counts(aps_of.get(code, []), devices_of.get(code, [])),
@@ -117,11 +128,12 @@ def build(
     return Overview(
         now_ms=now_ms,
         evaluated_ms=newest.time if newest else None,
-        standard=_text(newest, "standard") if newest else None,
-        as_of=_text(newest, "as_of") if newest else None,
+        standard=text_of(newest, "standard") if newest else None,
+        as_of=text_of(newest, "as_of") if newest else None,
+        applied=applied,
         targets=tuple(
             _target(districts, indicator, stage, thresholds.get((indicator, stage)))
-            for indicator, stage in (("wireless", "school"), ("L7", "primary"), ("L7", "junior"))
+            for indicator, stage in _aims(applied)
         ),
         rooms=_count_rooms(rooms),
         schools=tuple(schools),
@@ -136,19 +148,33 @@ def build(
     )
 
 
+def _aims(applied: Applied) -> list[tuple[str, str]]:
+    """What the district has set itself: wireless everywhere, and multimedia rooms stage by stage."""
+    rooms = applied.code("multimedia_rooms")
+    return [("wireless", "school"), *((rooms, stage) for stage in STAGES if rooms)]
+
+
 def _school_row(
-    code: str, names: Names, verdicts: tuple[Verdict, ...], rooms: tuple[Row, ...], live: LiveCounts
+    code: str,
+    names: Names,
+    applied: Applied,
+    verdicts: tuple[Verdict, ...],
+    rooms: tuple[Row, ...],
+    live: LiveCounts,
 ) -> SchoolRow:
     school = names.school(code)
-    sections = sorted((item for item in verdicts if item.indicator == "L7"), key=lambda item: item.stage)
+    indicator = applied.code("multimedia_rooms") or ""
+    sections = sorted(
+        (item for item in verdicts if item.indicator == indicator),
+        key=lambda item: _STAGE_ORDER.get(item.stage, len(_STAGE_ORDER)),
+    )
     wireless = [item for item in verdicts if item.indicator == "wireless"]
     return SchoolRow(
         code=code,
         name=school.name,
         kind=school.kind,
         unit=school.unit,
-        # primary before junior
-        sections=tuple(reversed(sections)) or (_nothing_yet("L7", ""),),
+        sections=tuple(sections) or (_nothing_yet(indicator, ""),),
         wireless=wireless[0] if wireless else _nothing_yet("wireless", "school"),
         rooms=_count_rooms(rooms),
         live=live,
@@ -156,7 +182,7 @@ def _school_row(
 
 
 def _nothing_yet(indicator: str, stage: str) -> Verdict:
-    return Verdict(indicator=indicator, stage=stage, verdict="undetermined", reason=NOT_EVALUATED)
+    return Verdict(indicator=indicator, stage=stage, verdict="undetermined", reason=_NOT_EVALUATED)
 
 
 def _verdict(row: Row) -> Verdict:
@@ -166,16 +192,16 @@ def _verdict(row: Row) -> Verdict:
     return Verdict(
         indicator=row.tags["indicator"],
         stage=row.tags["stage"],
-        verdict=_text(row, "verdict") or "undetermined",
-        reason=_text(row, "reason") or "",
-        numerator=_text(row, "numerator"),
-        denominator=_text(row, "denominator"),
-        value=_text(row, "value"),
-        threshold=_text(row, "threshold"),
-        floor=_text(row, "floor"),
-        declared=_text(row, "declared"),
-        observed=_text(row, "observed"),
-        completeness=_text(row, "completeness"),
+        verdict=text_of(row, "verdict") or "undetermined",
+        reason=reason_of(row),
+        numerator=text_of(row, "numerator"),
+        denominator=text_of(row, "denominator"),
+        value=text_of(row, "value"),
+        threshold=text_of(row, "threshold"),
+        floor=text_of(row, "floor"),
+        declared=text_of(row, "declared"),
+        observed=text_of(row, "observed"),
+        completeness=text_of(row, "completeness"),
         near=bool(values["near"]),
         share_of_threshold=share,
     )
@@ -193,10 +219,10 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
         passing=sum(int(row.values["passing"] or 0) for row in rows),
         failing=sum(int(row.values["failing"] or 0) for row in rows),
         undetermined=sum(int(row.values["undetermined"] or 0) for row in rows),
-        rate=_text(only, "rate") if only else None,
-        mean=_text(only, "mean") if only else None,
-        cv=_text(only, "cv") if only else None,
-        cv_limit=_text(only, "cv_limit") if only else None,
+        rate=text_of(only, "rate") if only else None,
+        mean=text_of(only, "mean") if only else None,
+        cv=text_of(only, "cv") if only else None,
+        cv_limit=text_of(only, "cv_limit") if only else None,
         balanced=None if balanced is None else bool(balanced),
     )
 
@@ -204,7 +230,7 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
 def _count_rooms(rooms: Iterable[Row]) -> RoomCounts:
     counts: dict[str, int] = defaultdict(int)
     for row in rooms:
-        counts[_text(row, "verdict") or "undetermined"] += 1
+        counts[text_of(row, "verdict") or "undetermined"] += 1
     return RoomCounts(covered=counts["pass"], uncovered=counts["fail"], undetermined=counts["undetermined"])
 
 
@@ -212,6 +238,7 @@ def _live_counts(access_points: list[Row], devices: list[Row]) -> LiveCounts:
     return LiveCounts(
         access_points=len(access_points),
         access_points_up=sum(row.values["state"] == "up" for row in access_points),
+        access_points_unknown=sum(row.values["state"] in {None, "unknown"} for row in access_points),
         devices=len(devices),
         devices_answering=sum(bool(row.values["reachable"]) for row in devices),
     )
@@ -244,13 +271,13 @@ def _gateway_row(row: Row, names: Names, *, now_ms: int) -> GatewayRow:
         gateway=row.tags["gateway"],
         state=state,
         heard_ms=heard,
-        version=_text(row, "version"),
-        produced=_int(row, "produced"),
-        acknowledged=_int(row, "acknowledged"),
-        pending=_int(row, "pending"),
-        dropped=_int(row, "dropped"),
-        clock_offset_ms=_int(row, "clock_offset_ms"),
-        collectors_failing=_int(row, "collectors_failing"),
+        version=text_of(row, "version"),
+        produced=int_of(row, "produced"),
+        acknowledged=int_of(row, "acknowledged"),
+        pending=int_of(row, "pending"),
+        dropped=int_of(row, "dropped"),
+        clock_offset_ms=int_of(row, "clock_offset_ms"),
+        collectors_failing=int_of(row, "collectors_failing"),
     )
 
 
@@ -259,13 +286,3 @@ def _by_school(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         groups[row.tags["school"]].append(row)
     return dict(groups)
-
-
-def _text(row: Row, name: str) -> str | None:
-    value = row.values[name]
-    return None if value is None else str(value)
-
-
-def _int(row: Row, name: str) -> int | None:
-    value = row.values[name]
-    return None if value is None else int(value)

@@ -1,27 +1,35 @@
-"""Templates: figures in, HTML out. Every text is escaped."""
+"""Templates: figures in, HTML out, in one language. Every text is escaped."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dashboards.board import words
-from rules.words import worded
+from dashboards.board import times
+from dashboards.board.applied import Applied
+from dashboards.board.words import look, page_words
+from registry.vocabulary import STAGES
+from rules.standards.naming import IndicatorName
+from rules.words import Reason, name, worded
+from runtime.language import LANGUAGES, Language, Text
 
 # A verdict that is older than this is shown with a warning: the rules program may have stopped.
 STALE_MS = 2 * 60 * 60 * 1000
 # Alerts are judged every minute, at most every hour; the board cannot know which, and warns after both.
 ALERTS_STALE_MS = 65 * 60 * 1000
+_HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+_NOBODY_KNOWS = IndicatorName(name=Text("", ""), short=Text("", ""))
 
 
 class Pages:
     """The board's templates with its title and its time zone."""
 
-    def __init__(self, *, title: str, zone: ZoneInfo) -> None:
+    def __init__(self, *, title: Text | None, zone: ZoneInfo) -> None:
+        self._title = title or Text(page_words("zh")["page.title"], page_words("en")["page.title"])
         self._zone = zone
         self._environment = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -30,25 +38,31 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["worded"] = worded
         self._environment.globals.update(
-            title=title,
-            words=words.words,
-            look=words.look,
-            W=words,
+            look=look,
+            stages=(*STAGES, "school"),
+            languages=LANGUAGES,
+            html_language=_HTML_LANGUAGES,
             stale_ms=STALE_MS,
             alerts_stale_ms=ALERTS_STALE_MS,
-            clock=self._clock,
-            age=_age,
-            iso=words.iso_text,
+            iso=times.iso_text,
             rounded=rounded,
             signed=signed,
         )
 
-    def render(self, template: str, *, now_ms: int, **values: Any) -> str:
-        """A page as HTML text."""
-        context = {"problem": None, "page": None, "detail": None, **values}
-        return self._environment.get_template(template).render(now_ms=now_ms, zone=self._zone, **context)
+    def render(
+        self, template: str, *, language: Language, now_ms: int, applied: Applied | None, **values: Any
+    ) -> str:
+        """A page as HTML text in the reader's language."""
+        return self._environment.get_template(template).render(
+            lang=language,
+            now_ms=now_ms,
+            applied=applied,
+            title=self._title.of(language),
+            **_speaking(language, applied),
+            **self._telling_time(language, now_ms),
+            **{"problem": None, "page": None, "detail": None, **values},
+        )
 
     def offset_ms(self, now_ms: int) -> int:
         """What to add to a moment so that its UTC digits read as local time, for the charts' axis."""
@@ -56,15 +70,48 @@ class Pages:
         offset = moment.utcoffset()
         return int(offset.total_seconds() * 1000) if offset else 0
 
-    @staticmethod
-    @pass_context
-    def _clock(context: Context, ms: int | None) -> str:
-        return words.clock_text(ms, context["zone"], now_ms=context["now_ms"])
+    def _telling_time(self, language: Language, now_ms: int) -> dict[str, Callable[..., str]]:
+        words = page_words(language)
+
+        def age(ms: int) -> str:
+            unit, number = times.age(ms, now_ms=now_ms)
+            return words[f"ages.{unit}"].format(n=number)
+
+        return {"clock": lambda ms: times.clock_text(ms, self._zone, now_ms=now_ms), "age": age}
 
 
-@pass_context
-def _age(context: Context, ms: int | None) -> words.Words:
-    return words.age_text(ms, now_ms=context["now_ms"])
+def _speaking(language: Language, applied: Applied | None) -> dict[str, Callable[..., Any]]:
+    """For templates: `t` the pages' own, `named` states, `why` reasons, `called` indicators."""
+    words = page_words(language)
+    known = applied.names if applied else {}
+
+    def t(key: str, **args: object) -> str:
+        return words[key].format(**args) if args else words[key]
+
+    def called(code: str) -> str:
+        return known[code].name.of(language) if code in known else code
+
+    def briefly(code: str) -> str:
+        return known[code].short.of(language) if code in known else code
+
+    def facts(code: str) -> IndicatorName:
+        return known.get(code, _NOBODY_KNOWS)
+
+    def why(reason: Reason) -> str:
+        return worded(reason, language)
+
+    def of(text: Text) -> str:
+        return text.of(language)
+
+    return {
+        "t": t,
+        "named": lambda kind, code: name(kind, code, language),
+        "called": called,
+        "briefly": briefly,
+        "facts": facts,
+        "why": why,
+        "of": of,
+    }
 
 
 def rounded(text: str | None, digits: int) -> str:

@@ -1,14 +1,18 @@
 """One school: rooms, access points, devices, collectors. What is wrong comes first."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract import READING_KINDS
+from dashboards.board.applied import Applied
 from dashboards.board.figures import GatewayRow, Overview, SchoolRow, Verdict
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
+from dashboards.board.rows import int_of, reason_of, text_of
 from registry.vocabulary import GUARANTEES
+from rules.words import Reason
 from store import Condition, Row, Store
 
 _LOOKBACKS = (HOUR, 7 * DAY)
@@ -16,7 +20,6 @@ _VERDICT_ORDER = {"fail": 0, "undetermined": 1, "pass": 2}
 _STATE_ORDER = {"down": 0, "fault": 0, "unknown": 1, "starting": 2, "up": 3}
 _CONDITION_ORDER = {"error": 0, "warning": 2}
 _STAGE_ORDER = {"primary": 0, "junior": 1, "school": 2}
-_INDICATORS_FIRST = ("L7", "wireless")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class RoomTile:
     area_m2: str
     area_class: str | None
     verdict: str
-    reason: str
+    reason: Reason
     points: int | None
     points_covered: int | None
     points_required: int | None
@@ -111,6 +114,7 @@ class SchoolPage:
     evaluated_ms: int | None
     standard: str | None
     as_of: str | None
+    applied: Applied
     school: SchoolRow
     verdicts: tuple[Verdict, ...]
     rooms: tuple[RoomTile, ...]
@@ -190,7 +194,7 @@ def build(
     """The page's figures from the newest rows."""
 
     def room_name(room: str) -> str:
-        return names.room(school.code, room).name if room else ""
+        return names.room(school.code, room).title if room else ""
 
     tiles = [_tile(row, school.code, names) for row in overview.room_rows.get(school.code, ())]
     radios_of = _radios(radios)
@@ -202,8 +206,9 @@ def build(
         evaluated_ms=overview.evaluated_ms,
         standard=overview.standard,
         as_of=overview.as_of,
+        applied=overview.applied,
         school=school,
-        verdicts=tuple(sorted(overview.verdicts.get(school.code, ()), key=_verdict_order)),
+        verdicts=tuple(sorted(overview.verdicts.get(school.code, ()), key=_order_of(overview.applied))),
         rooms=tuple(sorted(tiles, key=lambda tile: (_VERDICT_ORDER.get(tile.verdict, 1), tile.room))),
         gateways=tuple(row for row in overview.gateways if row.school == school.code),
         access_points=tuple(sorted(aps, key=lambda row: (_STATE_ORDER.get(row.state, 1), row.name, row.ap))),
@@ -212,11 +217,19 @@ def build(
     )
 
 
-def _verdict_order(item: Verdict) -> tuple[int, str, int]:
+def _order_of(applied: Applied) -> Callable[[Verdict], tuple[int, str, int]]:
     """The two targets, the other resource indicators with what they come to together, the guarantees."""
-    first = item.indicator in _INDICATORS_FIRST
-    rank = 0 if first else 3 if item.indicator in GUARANTEES else 2 if item.indicator == "overall" else 1
-    return (rank, item.indicator, _STAGE_ORDER.get(item.stage, 3))
+    first = {applied.code("multimedia_rooms"), "wireless"}
+
+    def order(item: Verdict) -> tuple[int, str, int]:
+        rank = 3 if item.indicator in GUARANTEES else 2 if item.indicator == "overall" else 1
+        return (
+            0 if item.indicator in first else rank,
+            item.indicator,
+            _STAGE_ORDER.get(item.stage, len(_STAGE_ORDER)),
+        )
+
+    return order
 
 
 def _tile(row: Row, school: str, names: Names) -> RoomTile:
@@ -224,18 +237,18 @@ def _tile(row: Row, school: str, names: Names) -> RoomTile:
     name = names.room(school, room)
     return RoomTile(
         room=room,
-        name=name.name,
+        name=name.title,
         kind=name.kind,
         area_m2=name.area_m2,
-        area_class=_text(row, "area_class"),
-        verdict=_text(row, "verdict") or "undetermined",
-        reason=_text(row, "reason") or "",
-        points=_int(row, "points"),
-        points_covered=_int(row, "points_covered"),
-        points_required=_int(row, "points_required"),
-        worst_rssi_dbm=_int(row, "worst_rssi_dbm"),
-        ap_samples=_int(row, "ap_samples"),
-        ap_up=_int(row, "ap_up"),
+        area_class=text_of(row, "area_class"),
+        verdict=text_of(row, "verdict") or "undetermined",
+        reason=reason_of(row),
+        points=int_of(row, "points"),
+        points_covered=int_of(row, "points_covered"),
+        points_required=int_of(row, "points_required"),
+        worst_rssi_dbm=int_of(row, "worst_rssi_dbm"),
+        ap_samples=int_of(row, "ap_samples"),
+        ap_up=int_of(row, "ap_up"),
     )
 
 
@@ -247,10 +260,10 @@ def _radios(rows: list[Row]) -> dict[str, tuple[RadioCell, ...]]:
             RadioCell(
                 radio=row.tags["radio"],
                 up=None if up is None else bool(up),
-                band=_text(row, "band"),
-                channel=_int(row, "channel"),
-                utilisation_pct=_int(row, "utilisation_pct"),
-                clients=_int(row, "clients"),
+                band=text_of(row, "band"),
+                channel=int_of(row, "channel"),
+                utilisation_pct=int_of(row, "utilisation_pct"),
+                clients=int_of(row, "clients"),
             )
         )
     return {ap: tuple(cells) for ap, cells in found.items()}
@@ -261,11 +274,11 @@ def _ap(row: Row, radios: dict[str, tuple[RadioCell, ...]], room: str, now_ms: i
     seen = row.time or 0
     return ApRow(
         ap=ap,
-        name=_text(row, "name") or ap,
-        model=_text(row, "model"),
+        name=text_of(row, "name") or ap,
+        model=text_of(row, "model"),
         room=room,
-        state=_text(row, "state") or "unknown",
-        clients=_int(row, "clients"),
+        state=text_of(row, "state") or "unknown",
+        clients=int_of(row, "clients"),
         radios=radios.get(ap, ()),
         seen_ms=seen,
         stale=now_ms - seen > LIVE_MS,
@@ -277,13 +290,13 @@ def _device(row: Row, room: str, now_ms: int) -> DeviceRow:
     return DeviceRow(
         device=row.tags["device"],
         type=row.tags["type"],
-        model=_text(row, "model"),
+        model=text_of(row, "model"),
         room=room,
         reachable=bool(row.values["reachable"]),
-        power=_text(row, "power"),
-        condition=_text(row, "condition"),
-        faults=_text(row, "faults"),
-        lamp_h=_int(row, "lamp_h"),
+        power=text_of(row, "power"),
+        condition=text_of(row, "condition"),
+        faults=text_of(row, "faults"),
+        lamp_h=int_of(row, "lamp_h"),
         seen_ms=seen,
         stale=now_ms - seen > LIVE_MS,
     )
@@ -300,20 +313,10 @@ def _run(row: Row, now_ms: int) -> RunRow:
     return RunRow(
         collector=row.tags["collector"],
         target=row.tags["target"],
-        status=_text(row, "status") or "",
-        rows=_int(row, "rows"),
-        expected=_int(row, "expected"),
-        reason=_text(row, "reason"),
+        status=text_of(row, "status") or "",
+        rows=int_of(row, "rows"),
+        expected=int_of(row, "expected"),
+        reason=text_of(row, "reason"),
         seen_ms=seen,
         stale=now_ms - seen > LIVE_MS,
     )
-
-
-def _text(row: Row, name: str) -> str | None:
-    value = row.values[name]
-    return None if value is None else str(value)
-
-
-def _int(row: Row, name: str) -> int | None:
-    value = row.values[name]
-    return None if value is None else int(value)

@@ -10,9 +10,12 @@ from pathlib import Path
 import uvicorn
 
 from dashboards.board.app import create_app
+from dashboards.board.applied import Standards
 from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
 from runtime import ConfigError
+from runtime.errors import os_reason
+from runtime.language import Text
 from store import open_store
 
 
@@ -39,7 +42,8 @@ async def serve(
             store,
             registry_folder=settings.registry,
             clock=clock,
-            title=settings.title,
+            standards=Standards(settings.standard),
+            title=_title(settings),
             zone=settings.timezone,
             read=read,
         )
@@ -57,9 +61,21 @@ async def serve(
                 watcher.cancel()
 
 
+def _title(settings: BoardSettings) -> Text | None:
+    """A title in one language alone is the bureau's name for it in the other, too."""
+    given = settings.title or settings.title_en
+    return Text(settings.title or given, settings.title_en or given) if given else None
+
+
 def _listen(settings: BoardSettings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port))
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise ConfigError(f"host, port: cannot listen on {where}: {error.strerror}") from error
+        why = os_reason(error)
+        raise ConfigError(
+            Text(
+                f"host, port: 无法在 {where} 上监听：{why.zh}",
+                f"host, port: cannot listen on {where}: {why.en}",
+            )
+        ) from error

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationInfo, field_validator
 
 from runtime import Settings
+from runtime.language import Text
 from store import StoreError, open_store
 
 
@@ -14,7 +15,9 @@ class BoardSettings(Settings):
 
     store: str
     registry: Path
-    title: str = Field(default="校园设施监测", min_length=1, max_length=40)
+    standard: Path | None = None
+    title: str | None = Field(default=None, min_length=1, max_length=40)
+    title_en: str | None = Field(default=None, min_length=1, max_length=80)
     timezone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -26,7 +29,7 @@ class BoardSettings(Settings):
         try:
             open_store(url).close()
         except StoreError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(error.args[0]) from error
         return url
 
     @field_validator("registry")
@@ -35,8 +38,16 @@ class BoardSettings(Settings):
         folder: Path = (info.context or {}).get("folder", Path())
         path = folder / path
         if not path.exists():
-            raise ValueError(f"there is no registry at {path}")
+            raise ValueError(Text(f"{path} 处没有登记表", f"there is no registry at {path}"))
         return path
+
+    @field_validator("standard")
+    @classmethod
+    def _a_file_beside(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        folder: Path = (info.context or {}).get("folder", Path())
+        if path is not None and not (folder / path).is_file():
+            raise ValueError(Text("没有此文件", "there is no such file"))
+        return path and folder / path
 
     @field_validator("timezone")
     @classmethod
@@ -44,5 +55,7 @@ class BoardSettings(Settings):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone; write for example Asia/Shanghai") from error
+            raise ValueError(
+                Text("没有此时区，请写如 Asia/Shanghai", "no such time zone; write for example Asia/Shanghai")
+            ) from error
         return name

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from dashboards.board.applied import Applied
 from dashboards.board.names import Names
 from rules.shortfalls.register import Shortfalls, ShortfallSource
-from rules.standards.standard import StandardError, standard_for
 from store import Store
 
 
@@ -13,6 +13,7 @@ class RegisterPage:
     """The page's figures; `found` is None where the board knows names but no registry."""
 
     now_ms: int
+    applied: Applied
     found: Shortfalls | None
 
     @property
@@ -32,15 +33,10 @@ class RegisterSource:
     def __init__(self, store: Store) -> None:
         self._source = ShortfallSource(store)
 
-    def read(self, names: Names, *, standard: str | None, now_ms: int) -> RegisterPage:
-        """By the standard of the last evaluation, else the one in force. Raises store.Unavailable."""
+    def read(self, names: Names, applied: Applied, *, now_ms: int) -> RegisterPage:
+        """By the standard of the last evaluation. Raises store.Unavailable."""
         registry = names.registry
-        if registry is None:
-            return RegisterPage(now_ms=now_ms, found=None)
-        day = registry.calendar.day_of(now_ms)
-        try:
-            rule = standard_for(standard, as_of=day)
-        except StandardError:
-            # A standard of the bureau's own, kept where the board cannot read it.
-            rule = standard_for(None, as_of=day)
-        return RegisterPage(now_ms=now_ms, found=self._source.read(registry, rule, as_of=day))
+        found = None
+        if registry is not None:
+            found = self._source.read(registry, applied.standard, as_of=names.today(now_ms))
+        return RegisterPage(now_ms=now_ms, applied=applied, found=found)

@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from registry import Registry, RegistryError, read_registry
+from registry.stamp import files_stamp
 from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
 from rules.facts.observed import observe
@@ -21,7 +21,6 @@ from runtime import ConfigError, Health, serve_health
 from store import Store, StoreError, open_store
 
 _log = logging.getLogger("rules")
-_REGISTRY_FILES = {".csv", ".xlsx", ".toml"}
 _RETRY_S = 10.0  # after a failure, where the interval is longer than this
 
 
@@ -70,7 +69,7 @@ class Watcher:
         self._memory = DayMemory()
         self._trouble = "no evaluation yet"
         self._stale = ""
-        self._stamp = _stamp(settings.registry)
+        self._stamp = files_stamp(settings.registry)
         try:
             self._registry: Registry = read_registry(settings.registry)
             today = self._registry.calendar.day_of(round(clock() * 1000))
@@ -113,7 +112,7 @@ class Watcher:
 
     def _reread(self) -> None:
         """Take up a changed registry; one that cannot be read leaves the last good one in force."""
-        stamp = _stamp(self._settings.registry)
+        stamp = files_stamp(self._settings.registry)
         if stamp == self._stamp:
             return
         self._stamp = stamp
@@ -132,13 +131,3 @@ class Watcher:
         elif self._trouble and not trouble:
             _log.info("evaluations are stored")
         self._trouble = trouble
-
-
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and times of the registry's files: differs when one of them changed or went."""
-    folder = path if path.is_dir() else path.parent
-    try:
-        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _REGISTRY_FILES)
-        return tuple((file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files)
-    except OSError:
-        return ()  # reading it says what is wrong

@@ -35,9 +35,12 @@ class RunningBoard:
     store: Store
     now_ms: int
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, *, language: str = "zh", **headers: str) -> Answer:
+        """An answer to a reader who has chosen a language; with "" to one who has not."""
+        given = {"Cookie": f"lang={language}"} if language else {}
+        asked = urllib.request.Request(self.url + path, headers={**given, **headers})
         try:
-            with urllib.request.urlopen(self.url + path) as answer:
+            with urllib.request.urlopen(asked) as answer:
                 return Answer(answer.status, answer.read().decode(), dict(answer.headers))
         except urllib.error.HTTPError as error:
             with error:
@@ -45,10 +48,16 @@ class RunningBoard:
 
 
 @contextmanager
-def running_board(store_url: str, names: Names = NAMES) -> Iterator[RunningBoard]:
+def running_board(
+    store_url: str, names: Names = NAMES, standard: Path | None = None
+) -> Iterator[RunningBoard]:
     """Serve in a thread, over real sockets, until the block ends."""
     settings = BoardSettings(
-        store=store_url, registry=Path(__file__).parent, title="模拟区校园设施监测", port=free_port()
+        store=store_url,
+        registry=Path(__file__).parent,
+        standard=standard,
+        title="模拟区校园设施监测",
+        port=free_port(),
     )
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()

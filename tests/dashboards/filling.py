@@ -28,7 +28,7 @@ NAMES = Names(
         NINE_YEAR: SchoolName(name="模拟实验<学校>", kind="九年一贯制", unit="区教体局"),
         SILENT: SchoolName(name="模拟第四小学", kind="小学"),
     },
-    rooms={(JUNIOR, "R03"): RoomName(name="八年级3班", kind="普通教室", area_m2="62")},
+    rooms={(JUNIOR, "R03"): RoomName(name="八年级3班", kind="普通教室", area_m2="62", number="R03")},
 )
 UNSAFE = "<script>alert('房间')</script>"
 
@@ -43,9 +43,7 @@ def verdict(school: str, stage: str, indicator: str, answer: str, time: int, **f
         (DISTRICT, school, stage, indicator),
         time,
         verdict=answer,
-        standard="binhai-2021",
-        as_of="2026-10-14",
-        **fields,
+        **{"standard": "binhai-2021", "as_of": "2026-10-14", **fields},
     )
 
 

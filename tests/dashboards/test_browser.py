@@ -50,7 +50,7 @@ def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
         deviceScaleFactor=1,
         mobile=width < 500,
     )
-    page.open(board.url + path)
+    page.open(f"{board.url}{path}?lang=zh")
     page.until(lambda: text(page, "#link"))
     hosts = {urlsplit(url).netloc for url in page.requests if not url.startswith("data:")}
     too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -73,7 +73,7 @@ def test_figures_follow_the_store_without_a_reload_and_keep_what_was_typed(
 ) -> None:
     with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
         board.store.write(evaluation(board.now_ms - 5000))
-        page.open(board.url)
+        page.open(f"{board.url}/?lang=zh")
         page.evaluate("window.sameDocument = true")
         page.evaluate("filter.focus()")
         page.call("Input.insertText", text="第一小学")
@@ -97,10 +97,31 @@ def test_the_page_says_that_the_connection_is_lost_and_that_it_is_back(page: Pag
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     with running_board(url) as board:
         board.store.write(evaluation(int(time.time() * 1000)))
-        page.open(board.url)
+        page.open(f"{board.url}/?lang=zh")
         page.until(lambda: text(page, "#link").startswith("实时更新"))
         away(page, offline=True)
         page.until(lambda: text(page, "#link").startswith("连接中断"))
         away(page, offline=False)
         page.until(lambda: text(page, "#link").startswith("实时更新"))
         page.open("about:blank")
+
+
+def test_a_page_that_is_not_there_never_says_that_the_connection_is_lost(
+    page: Page, board: RunningBoard
+) -> None:
+    page.open(f"{board.url}/nowhere?lang=en")
+    time.sleep(4)  # longer than a live page waits before it asks again
+    said = text(page, "body")
+    assert ("No such page" in said, "lost" in said.lower()) == (True, False)
+
+
+def test_the_switch_changes_the_language_and_the_next_page_remembers_it(
+    page: Page, board: RunningBoard
+) -> None:
+    page.open(f"{board.url}/?lang=zh")
+    page.evaluate("document.querySelector('.languages a[lang=en]').click()")
+    page.until(lambda: page.evaluate("document.documentElement?.lang") == "en")
+    page.open(f"{board.url}/indicators")
+    english = text(page, "h1")
+    page.open(f"{board.url}/?lang=zh")
+    assert (english, page.errors) == ("Indicators", [])

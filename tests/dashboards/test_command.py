@@ -31,6 +31,7 @@ def test_the_sample_loads_and_its_commented_lines_are_the_defaults(tmp_path: Pat
     assert load(BoardSettings, plain) == load(BoardSettings, opened)
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -72,9 +73,12 @@ def test_schools_and_rooms_are_called_as_the_registry_calls_them(tmp_path: Path)
     write_registry(tmp_path / "registry")
     names = read_names(tmp_path / "registry")
     assert names.school("2112000001") == SchoolName(name="模拟第一小学", kind="小学")
-    assert names.room("2112000001", "R01") == RoomName(name="一年级1班", kind="普通教室", area_m2="61.5")
+    assert names.room("2112000001", "R01") == RoomName(
+        name="一年级1班", kind="普通教室", area_m2="61.5", number="R01"
+    )
 
 
+@pytest.mark.usefixtures("in_english")
 def test_the_program_serves_its_registry_and_sigterm_ends_it_with_exit_code_0(tmp_path: Path) -> None:
     write_registry(tmp_path / "registry")
     port = free_port()

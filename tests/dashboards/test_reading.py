@@ -12,6 +12,7 @@ from dashboards.board.cache import Cached, Seen
 from dashboards.board.names import FollowedNames
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest
 from dashboards.board.pages import rounded, signed
+from runtime.language import Text
 from store import Unavailable
 from store.sqlite import SqliteStore
 from tests.dashboards.filling import PRIMARY, gateway
@@ -63,7 +64,7 @@ def test_while_the_store_is_away_the_last_answer_stays_with_the_problem() -> Non
                     break
             return [first, second]
 
-    assert asyncio.run(view()) == [Seen(7), Seen(7, "store: no route")]
+    assert asyncio.run(view()) == [Seen(7), Seen(7, Text("store: no route", "store: no route"))]
 
 
 def test_a_gateway_that_fell_silent_is_still_known_after_many_looks(store: SqliteStore) -> None:
@@ -120,6 +121,23 @@ def test_a_registry_that_changes_is_read_again_and_a_broken_one_changes_nothing(
         file.write_text(text)
         seen.append(names().school(PRIMARY).name)
     assert seen == ["one", "second", "second"]
+
+
+def test_the_board_sees_a_changed_calendar_beside_a_workbook(tmp_path: Path) -> None:
+    book, calendar = tmp_path / "registry.xlsx", tmp_path / "calendar.toml"
+    book.write_bytes(b"book")
+    calendar.write_text("one")
+    reads: list[Path] = []
+
+    def read(path: Path) -> Names:
+        reads.append(path)
+        return Names()
+
+    names = FollowedNames(book, read)
+    names()
+    calendar.write_text("second")
+    names()
+    assert [book, book] == reads
 
 
 @pytest.mark.parametrize(

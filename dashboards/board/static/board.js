@@ -2,27 +2,23 @@
 "use strict";
 
 const EVERY_MS = 3000;
+const STEPS = [[86400, "Days"], [3600, "Hours"], [60, "Minutes"], [0, "Seconds"]];
 const main = document.getElementById("main");
+// Only a page whose figures change says whether it is live.
 const link = document.getElementById("link");
 let serverNow = Number(main.dataset.now);
 let readAt = performance.now();
 
 function age(ms) {
   const seconds = Math.max(0, Math.floor((serverNow + performance.now() - readAt - ms) / 1000));
-  for (const [length, zh, en] of [[86400, "天前", "d ago"], [3600, "小时前", "h ago"], [60, "分钟前", "min ago"]]) {
-    if (seconds >= length) return [`${Math.floor(seconds / length)} ${zh}`, `${Math.floor(seconds / length)} ${en}`];
-  }
-  return [`${seconds} 秒前`, `${seconds} s ago`];
+  const [length, unit] = STEPS.find(([least]) => seconds >= least);
+  return main.dataset[`ages${unit}`].replace("{n}", String(length ? Math.floor(seconds / length) : seconds));
 }
 
 function tick() {
   for (const element of document.querySelectorAll("[data-age]")) {
-    const [zh, en] = age(Number(element.dataset.age));
-    const english = element.querySelector(".en");
-    if (english.textContent !== en) {
-      element.firstChild.textContent = zh + " ";
-      english.textContent = en;
-    }
+    const text = age(Number(element.dataset.age));
+    if (element.textContent !== text) element.textContent = text;
   }
 }
 
@@ -30,13 +26,7 @@ function say(state) {
   if (link.classList.contains(state)) return;
   link.classList.remove("live", "lost");
   link.classList.add(state);
-  const text = link.querySelector(".text");
-  text.textContent = link.dataset[state + "Text"] + " ";
-  const english = document.createElement("span");
-  english.className = "en";
-  english.lang = "en";
-  english.textContent = link.dataset[state + "En"];
-  text.append(english);
+  link.querySelector(".text").textContent = link.dataset[state];
 }
 
 // Ages run on by themselves, and what a person typed stays: neither counts as a change.
@@ -76,9 +66,18 @@ function applyFilter() {
   }
 }
 
+// The page asks again in its own language, whatever was chosen elsewhere since.
+function fragment() {
+  const query = new URLSearchParams(location.search);
+  query.set("lang", document.documentElement.lang.slice(0, 2));
+  query.set("fragment", "1");
+  return `${location.pathname}?${query}`;
+}
+
 async function refresh() {
   try {
-    const answer = await fetch(`${location.pathname}?fragment=1`, { cache: "no-store", signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(fragment(), { cache: "no-store", signal: AbortSignal.timeout(10000) });
+    if (answer.status === 404) return location.reload();  // it went: the page that says so
     if (!answer.ok) throw new Error(String(answer.status));
     const now = answer.headers.get("X-Board-Now");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -103,9 +102,11 @@ async function keepFresh() {
   }
 }
 
-say("live");
 tick();
 setInterval(tick, 1000);
 document.addEventListener("input", (event) => { if (event.target.id === "filter") applyFilter(); });
-document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-keepFresh();
+if (link) {
+  say("live");
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  keepFresh();
+}

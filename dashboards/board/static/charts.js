@@ -16,7 +16,10 @@ function draw(box, lines, offset) {
   latest.textContent = shown.map((line) => line.values.at(-1) + box.dataset.unit).join(" · ");
   if (!shown.length) {
     Plotly.purge(box);
-    box.innerHTML = "<p class=\"none\">数据积累中 <span class=\"en\" lang=\"en\">no data yet</span></p>";
+    const nothing = document.createElement("p");
+    nothing.className = "none";
+    nothing.textContent = area.dataset.none;
+    box.replaceChildren(nothing);
     return;
   }
   if (box.firstElementChild && box.firstElementChild.className === "none") box.replaceChildren();

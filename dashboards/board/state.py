@@ -1,0 +1,111 @@
+"""What all routes share: the store, what was last read of it, and the pages."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from starlette.requests import Request
+
+from dashboards.board.applied import Applied, Standards
+from dashboards.board.cache import Cached
+from dashboards.board.figures import Overview
+from dashboards.board.history import History, read_history
+from dashboards.board.names import Names
+from dashboards.board.overview import OverviewSource
+from dashboards.board.pages import Pages
+from dashboards.board.school import SchoolPage, SchoolSource
+from dashboards.board.shortfalls import RegisterPage, RegisterSource
+from store import Store
+
+# Schools whose figures are kept at hand; the one that was looked at longest ago makes room.
+_SCHOOLS_KEPT = 64
+_HISTORY_FRESH_S = 15.0
+# The register changes by the day; a look at it costs more than one at the newest rows.
+_REGISTER_FRESH_S = 15.0
+
+
+class Board:
+    """What the routes share. Every look at the store happens on one thread, the register's on another: the
+    first one reads a whole history."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        names: Callable[[], Names],
+        standards: Standards,
+        clock: Callable[[], float],
+        pages: Pages,
+    ) -> None:
+        self.store = store
+        self.names = names
+        self.standards = standards
+        self.clock = clock
+        self.pages = pages
+        self._executor = ThreadPoolExecutor(1, "board-store")
+        self._register_executor = ThreadPoolExecutor(1, "board-register")
+        self._source = OverviewSource(store, standards)
+        self._register = RegisterSource(store)
+        self._schools: OrderedDict[str, tuple[Cached[SchoolPage | None], Cached[History]]] = OrderedDict()
+        self.overview = Cached(self._read_overview, self._executor)
+        self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
+        self.metrics = CollectorRegistry()
+        self.served = Counter(
+            "campus_board_responses", "Answers given", ("page", "status"), registry=self.metrics
+        )
+        self._evaluated = Gauge(
+            "campus_board_evaluated_timestamp_seconds",
+            "Time of the last evaluation that the board has seen",
+            registry=self.metrics,
+        )
+
+    def close(self) -> None:
+        self._executor.shutdown()
+        self._register_executor.shutdown()
+
+    def now_ms(self) -> int:
+        return int(self.clock() * 1000)
+
+    def applied(self) -> Applied:
+        """The standard of the last evaluation that was seen; before any, the one in force."""
+        overview = self.overview.last
+        if overview:
+            return overview.applied
+        return self.standards.applied(None, self.names().today(self.now_ms()))
+
+    def school(self, code: str) -> tuple[Cached[SchoolPage | None], Cached[History]]:
+        """The kept figures of a school that exists."""
+        if code not in self._schools:
+            source = SchoolSource(self.store, code)
+            self._schools[code] = (
+                Cached(partial(self._read_school, source), self._executor),
+                Cached(
+                    lambda: read_history(self.store, code, now_ms=self.now_ms()),
+                    self._executor,
+                    fresh_s=_HISTORY_FRESH_S,
+                ),
+            )
+        self._schools.move_to_end(code)
+        while len(self._schools) > _SCHOOLS_KEPT:
+            self._schools.popitem(last=False)
+        return self._schools[code]
+
+    def _read_overview(self) -> Overview:
+        overview = self._source.read(self.names(), now_ms=self.now_ms())
+        if overview.evaluated_ms is not None:
+            self._evaluated.set(overview.evaluated_ms / 1000)
+        return overview
+
+    def _read_register(self) -> RegisterPage:
+        return self._register.read(self.names(), self.applied(), now_ms=self.now_ms())
+
+    def _read_school(self, source: SchoolSource) -> SchoolPage | None:
+        overview = self.overview.last
+        return source.read(overview, self.names(), now_ms=self.now_ms()) if overview else None
+
+
+def board_of(request: Request) -> Board:
+    board: Board = request.app.state.board
+    return board
