@@ -33,6 +33,18 @@ def rounded_ratio(ratio: Ratio, places: int) -> str:
     return _placed(abs(units), places, negative=units < 0)
 
 
+def rounded_down(value: Fraction, places: int) -> str:
+    """Decimal text that is not above the value (0 or more)."""
+    above, below = value.as_integer_ratio()
+    return _placed(above * 10**places // below, places, negative=False)
+
+
+def rounded_up(value: Fraction, places: int) -> str:
+    """Decimal text that is not below the value (0 or more)."""
+    above, below = value.as_integer_ratio()
+    return _placed(-(-above * 10**places // below), places, negative=False)
+
+
 def look_alike(one: Fraction, other: Fraction, places: int) -> bool:
     """Whether both print as the same decimal with this many places."""
     return _units(one.as_integer_ratio(), places) == _units(other.as_integer_ratio(), places)

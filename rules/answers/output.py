@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from registry.exact import plain, rounded, rounded_root
+from registry.exact import plain, root, rounded, rounded_down, rounded_root, rounded_up
 from registry.vocabulary import GUARANTEE_NAMES, STAGE_NAMES, VERDICT_NAMES
+from rules.judging.balance_range import Range
 from rules.judging.district import Balance, District, StageResult, Tally
 from rules.judging.evaluate import Evaluation
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
@@ -183,6 +185,7 @@ def _stage(figures: StageResult) -> dict[str, Any]:
         "overall": _tally(figures.overall),
         "composite_cv": None if composite is None else rounded(composite, 6),
         "composite_within_limit": figures.composite_within,
+        **_composite_range(figures),
     }
 
 
@@ -196,7 +199,30 @@ def _balance(one: Balance) -> dict[str, Any]:
         "cv_limit": plain(one.limit, at_least=2),
         "balanced": one.balanced,
         "sections_unknown": one.unknown,
+        **(_ranges(one) if one.unknown else {}),
     }
+
+
+def _composite_range(figures: StageResult) -> dict[str, Any]:
+    if not any(balance.unknown for balance in figures.indicators.values()):
+        return {}
+    found = figures.composite_range
+    return {"composite_cv_range": None if found is None else _ends(found, lambda end: end, 6)}
+
+
+def _ranges(one: Balance) -> dict[str, Any]:
+    """Where the figures of all sections lie: the least rounded down, the greatest up. None: not bounded."""
+    means, variances, squares = one.mean_range, one.variance_range, one.cv_squared_range
+    return {
+        "mean_range": None if means is None else _ends(means, lambda end: end * one.per, 4),
+        "sd_range": None if variances is None else _ends(variances, lambda end: root(end * one.per**2), 6),
+        "cv_range": None if squares is None else _ends(squares, root, 6),
+    }
+
+
+def _ends(found: Range, shown: Callable[[Fraction], Fraction], places: int) -> list[str | None]:
+    high = None if found.high is None else rounded_up(shown(found.high), places)
+    return [rounded_down(shown(found.low), places), high]
 
 
 def _tally(one: Tally) -> dict[str, Any]:
@@ -277,6 +303,7 @@ def _rate(one: Rate, lang: Language | None) -> dict[str, Any]:
         "denominator": plain(one.denominator),
         "value": _shown(one.value),
         "completeness": _shown(one.completeness),
+        "range": [_shown(one.least), _shown(one.most)],
         "enough": one.enough,
         "verdict": one.verdict,
         **_why(one.reason, lang),

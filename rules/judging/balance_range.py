@@ -1,7 +1,8 @@
 """Where a district's figures can lie while some sections are known only as a range: proven, exact bounds.
 
-With amounts X_i between low_i and high_i, the mean ΣX/ΣP is least with every X at its low and greatest with
-every X at its high. CV² = ΣX²/P·ΣP / (ΣX)² − 1 is a norm over a sum, so that
+With the amounts of some sections known and those of others between low_i and high_i, the mean ΣX/ΣP is
+least with every X at its low and greatest with every X at its high. CV² = ΣX²/P·ΣP / (ΣX)² − 1 is a norm
+over a sum, so that
 
 - it is least where every ratio X_i/P_i is one common ratio c, held between its own bounds. There
   c = A/B, with A = ΣX²/P and B = ΣX over the sections that are held at a bound;
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
+
+from rules.judging.balance import Sums
 
 _ZERO = Fraction(0)
 _CORNERS_OF = 10  # sections; 1,024 corners take milliseconds
@@ -37,82 +40,88 @@ class Range:
     high: Fraction | None
 
 
-def mean_range(sections: Iterable[Span]) -> Range | None:
+def in_order(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same spans in an order of their own, so that the same sections are always the same tuple."""
+    return tuple(
+        sorted(spans, key=lambda span: (span.pupils, span.low, span.high is None, span.high or _ZERO))
+    )
+
+
+def mean_range(known: Sums, spans: Sequence[Span]) -> Range | None:
     """Where ΣX/ΣP lies; None without pupils."""
-    spans = list(sections)
-    pupils = sum(span.pupils for span in spans)
+    pupils = known.pupils + sum(span.pupils for span in spans)
     if not pupils:
         return None
     highs = [span.high for span in spans if span.high is not None]
-    high = sum(highs, _ZERO) / pupils if len(highs) == len(spans) else None
-    return Range(low=sum((span.low for span in spans), _ZERO) / pupils, high=high)
+    high = sum(highs, known.total) / pupils if len(highs) == len(spans) else None
+    return Range(low=sum((span.low for span in spans), known.total) / pupils, high=high)
 
 
-def variance_range(sections: Iterable[Span]) -> Range | None:
+def variance_range(known: Sums, spans: Sequence[Span]) -> Range | None:
     """Where the pupil-weighted variance of X/P lies; None without pupils."""
-    spans = list(sections)
-    means, coefficients = mean_range(spans), cv_squared_range(spans)
+    means, coefficients = mean_range(known, spans), cv_squared_range(known, spans)
     if means is None:
         return None
     if means.high is None or coefficients is None or coefficients.high is None:
-        return Range(low=_ZERO, high=None)
+        return Range(low=_ZERO, high=_ZERO if means.high == 0 else None)
     return Range(
         low=coefficients.low * means.low * means.low, high=coefficients.high * means.high * means.high
     )
 
 
-def cv_squared_range(sections: Iterable[Span]) -> Range | None:
+def cv_squared_range(known: Sums, spans: Sequence[Span]) -> Range | None:
     """Where the square of the difference coefficient lies; None where it is defined for no amounts at all.
 
     Amounts that are all zero have no coefficient; they are left out of the range.
     """
-    spans = list(sections)
-    pupils = sum(span.pupils for span in spans)
-    if not pupils or not any(span.high is None or span.high for span in spans):
+    pupils = known.pupils + sum(span.pupils for span in spans)
+    if not pupils or not (known.total or any(span.high is None or span.high for span in spans)):
         return None
-    least = _least_quotient(spans) * pupils - 1
-    if any(span.high is None for span in spans) or not any(span.low for span in spans):
-        # One section alone may have nearly everything there is.
+    low = max(_ZERO, _least_quotient(known, spans) * pupils - 1)
+    if any(span.high is None for span in spans) or not (known.total or any(span.low for span in spans)):
+        # One section alone may have nearly everything there is. What is known only ever tempers that.
         possible = [span.pupils for span in spans if span.high is None or span.high]
-        return Range(low=least, high=Fraction(pupils, min(possible)) - 1)
-    return Range(low=least, high=_greatest_quotient(spans) * pupils - 1)
+        alone = Fraction(pupils, min(possible)) - 1
+        spread = known.squares * pupils / known.total**2 - 1 if known.total else _ZERO
+        return Range(low=low, high=max(alone, spread))
+    return Range(low=low, high=_greatest_quotient(known, spans) * pupils - 1)
 
 
-def _least_quotient(spans: Sequence[Span]) -> Fraction:
+def _least_quotient(known: Sums, spans: Sequence[Span]) -> Fraction:
     """The least ΣX²/P / (ΣX)², over ratios that are one common c held between each section's bounds."""
-    ends = {span.low / span.pupils for span in spans}
+    ends = {_ZERO} | {span.low / span.pupils for span in spans}
     ends |= {span.high / span.pupils for span in spans if span.high is not None}
     marks = sorted(ends)
     first, last = 0, len(marks) - 1
     # Held sections pull c up while it is below their own A/B and down above it: the crossing is unique.
     while first < last:
         middle = (first + last + 1) // 2
-        if _pull(spans, marks[middle]) >= 0:
+        if _pull(known, spans, marks[middle]) >= 0:
             first = middle
         else:
             last = middle - 1
-    begin = marks[first]
-    end = marks[first + 1] if first + 1 < len(marks) else None
-    common = _balanced(spans, begin, end)
+    common = _balanced(known, spans, marks[first], marks[first + 1] if first + 1 < len(marks) else None)
     amounts = [span.pupils * _held(span, common) for span in spans]
-    total = sum(amounts, _ZERO)
-    squares = sum((amount * amount / span.pupils for amount, span in zip(amounts, spans, strict=True)), _ZERO)
+    total = sum(amounts, known.total)
+    squares = sum(
+        (amount * amount / span.pupils for amount, span in zip(amounts, spans, strict=True)), known.squares
+    )
     return squares / (total * total)
 
 
-def _pull(spans: Sequence[Span], ratio: Fraction) -> Fraction:
+def _pull(known: Sums, spans: Sequence[Span], ratio: Fraction) -> Fraction:
     """ΣX²/P − ratio·ΣX where every section's ratio is `ratio`, held: above zero, c should grow."""
-    found = _ZERO
+    found = known.squares - ratio * known.total
     for span in spans:
         held = _held(span, ratio)
         found += span.pupils * held * (held - ratio)
     return found
 
 
-def _balanced(spans: Sequence[Span], begin: Fraction, end: Fraction | None) -> Fraction:
-    """The c of a piece at which the sections that are held at a bound balance."""
+def _balanced(known: Sums, spans: Sequence[Span], begin: Fraction, end: Fraction | None) -> Fraction:
+    """The c of a piece at which the sections that are known or held at a bound balance."""
     inside = (begin + end) / 2 if end is not None else begin + 1
-    squares = total = _ZERO
+    squares, total = known.squares, known.total
     for span in spans:
         held = _held(span, inside)
         if held != inside:
@@ -134,17 +143,17 @@ def _held(span: Span, ratio: Fraction) -> Fraction:
 
 
 class _Corner(NamedTuple):
-    """A sum of amounts, and the most that the chords over it can come to."""
+    """A sum of amounts, and the most that ΣX²/P can come to with it."""
 
     total: Fraction
     squares: Fraction
 
 
-def _greatest_quotient(spans: Sequence[Span]) -> Fraction:
+def _greatest_quotient(known: Sums, spans: Sequence[Span]) -> Fraction:
     """A bound that ΣX²/P / (ΣX)² never passes; some low amount is above zero."""
     if sum(span.low != span.high for span in spans) <= _CORNERS_OF:
-        return max(corner.squares / corner.total**2 for corner in _corners(spans))
-    corners = list(_filled(spans))
+        return max(corner.squares / corner.total**2 for corner in _corners(known, spans))
+    corners = list(_filled(known, spans))
     found = max(corner.squares / corner.total**2 for corner in corners)
     for here, there in pairwise(corners):
         slope = (there.squares - here.squares) / (there.total - here.total)
@@ -154,9 +163,9 @@ def _greatest_quotient(spans: Sequence[Span]) -> Fraction:
     return found
 
 
-def _corners(spans: Sequence[Span]) -> Sequence[_Corner]:
+def _corners(known: Sums, spans: Sequence[Span]) -> Sequence[_Corner]:
     """Every way in which each amount is at its low or at its high."""
-    found = [_at_low([span for span in spans if span.low == span.high])]
+    found = [_at_low(known, [span for span in spans if span.low == span.high])]
     for span in spans:
         if span.high is not None and span.low != span.high:
             found = [
@@ -167,16 +176,16 @@ def _corners(spans: Sequence[Span]) -> Sequence[_Corner]:
     return found
 
 
-def _at_low(spans: Sequence[Span]) -> _Corner:
+def _at_low(known: Sums, spans: Sequence[Span]) -> _Corner:
     return _Corner(
-        sum((span.low for span in spans), _ZERO),
-        sum((span.low * span.low / span.pupils for span in spans), _ZERO),
+        sum((span.low for span in spans), known.total),
+        sum((span.low * span.low / span.pupils for span in spans), known.squares),
     )
 
 
-def _filled(spans: Sequence[Span]) -> Iterable[_Corner]:
+def _filled(known: Sums, spans: Sequence[Span]) -> Iterable[_Corner]:
     """From every amount at its low to every amount at its high, the steepest chord first."""
-    total, squares = _at_low(spans)
+    total, squares = _at_low(known, spans)
     yield _Corner(total, squares)
     steps = [
         ((span.low + high) / span.pupils, high - span.low)

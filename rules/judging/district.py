@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from registry.exact import Ratio, root
 from registry.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
 from rules.judging.balance import Sums, add_ratios, added, composite
+from rules.judging.balance_range import (
+    Range,
+    Span,
+    cv_squared_range,
+    in_order,
+    mean_range,
+    variance_range,
+)
 from rules.judging.guarantees import SchoolGuarantees
 from rules.judging.indicators import Answer, Bar, Standing
 from rules.judging.section_results import SectionResult
@@ -35,9 +44,10 @@ class Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """One indicator over a stage. `sums` are over the sections whose value is known.
+    """One indicator over a stage. `sums` are over the sections whose value is known for certain.
 
-    balanced is None unless every section's value is known for certain.
+    unknown: how many others there are; spans: between what the amount of each lies, None where one of them
+    has no number of pupils, so that nothing can be bounded. balanced is None unless nothing is unknown.
     """
 
     tally: Tally
@@ -46,6 +56,20 @@ class Balance:
     per: int
     limit: Fraction
     balanced: bool | None
+    spans: tuple[Span, ...] | None = ()
+
+    @cached_property
+    def mean_range(self) -> Range | None:
+        """Where the mean of all sections lies, whatever the unknown ones turn out to be."""
+        return None if self.spans is None else mean_range(self.sums, self.spans)
+
+    @cached_property
+    def variance_range(self) -> Range | None:
+        return None if self.spans is None else variance_range(self.sums, self.spans)
+
+    @cached_property
+    def cv_squared_range(self) -> Range | None:
+        return None if self.spans is None else cv_squared_range(self.sums, self.spans)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +84,19 @@ class StageResult:
     def composite_cv(self) -> Fraction | None:
         """综合差异系数; None where one indicator has no coefficient."""
         return composite(one.sums.cv_squared for one in self.indicators.values())
+
+    @cached_property
+    def composite_range(self) -> Range | None:
+        """Where it lies, whatever the unknown sections turn out to be; None where a part has no bounds."""
+        ranges = [balance.cv_squared_range for balance in self.indicators.values()]
+        if not ranges or None in ranges:
+            return None
+        known = [found for found in ranges if found is not None]
+        highs = [root(found.high) for found in known if found.high is not None]
+        return Range(
+            low=sum((root(found.low) for found in known), Fraction(0)) / len(known),
+            high=sum(highs, Fraction(0)) / len(known) if len(highs) == len(known) else None,
+        )
 
     @property
     def composite_within(self) -> bool | None:
@@ -151,13 +188,16 @@ def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -
 def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction) -> Balance:
     worst, best = [one[2] for one in answers], [one[3] for one in answers]
     passing, possible = worst.count(Standing.PASS), best.count(Standing.PASS)
-    stated = [
-        (number, known, most)
-        for number, (known, most, *_) in zip(pupils, answers, strict=True)
-        if number and known is not None
-    ]
-    unknown = len(answers) - sum(known is most for _, known, most in stated)
-    sums = add_ratios((number, known) for number, known, _ in stated)
+    exact: list[tuple[int, Ratio]] = []
+    spans: list[Span] | None = []
+    for number, (known, most, *_) in zip(pupils, answers, strict=True):
+        if number and known is not None and known is most:
+            exact.append((number, known))
+        elif not number or spans is None:
+            spans = None
+        else:
+            spans.append(_span(number, known, most))
+    unknown, sums = len(answers) - len(exact), add_ratios(exact)
     return Balance(
         tally=Tally(
             passing=passing,
@@ -169,7 +209,13 @@ def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], 
         per=bar.indicator.per,
         limit=limit,
         balanced=None if unknown else sums.within(limit),
+        spans=None if spans is None else in_order(spans),
     )
+
+
+def _span(pupils: int, known: Ratio | None, most: Ratio | None) -> Span:
+    low = Fraction(0) if known is None else Fraction(*known)
+    return Span(pupils, low, None if known is None or most is None else Fraction(*most))
 
 
 def _wireless(coverage: Sequence[SchoolCoverage]) -> WirelessResult:

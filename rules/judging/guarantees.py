@@ -220,15 +220,22 @@ def _art_rooms(
     registry: Registry, members: tuple[School, ...], taught: _Taught, rule: Guarantees, limits: _Limits
 ) -> Guarantee:
     """G3: rooms large enough and not used for something else, one a subject for every 12 classes begun."""
-    classes = _sum_of([member.classes(stage) for member, stage in taught])
+    stated = [member.classes(stage) for member, stage in taught]
+    classes = _sum_of(stated)
     rooms = [room for member in members for room in registry.rooms_of[member.school_code]]
-    if classes is None or not rooms:
+    if not rooms:
         return Guarantee("G3", "undetermined", None, None, (_NO_CLASSES if classes is None else _NO_ROOMS,))
-    required = ceil(Fraction(classes, rule.art_rooms.classes_per_room))
+    # Classes that are not stated may be many: a shortage that the stated ones prove stands all the same.
+    certain = sum(number or 0 for number in stated)
+    required = ceil(Fraction(certain, rule.art_rooms.classes_per_room))
     subjects = (
         _subject("music", rooms, rule.art_rooms.music, limits.music_m2, required),
         _subject("art", rooms, rule.art_rooms.art, limits.art_m2, required),
     )
+    if classes is None:
+        short = "fail" in [subject.verdict for subject in subjects]
+        grounds = (_NO_CLASSES, *subjects) if short else (_NO_CLASSES,)
+        return Guarantee("G3", "fail" if short else "undetermined", None, None, grounds)
     return Guarantee(
         code="G3",
         verdict=_worst([subject.verdict for subject in subjects]),
@@ -243,17 +250,27 @@ def _subject(
     subject: _SubjectCode, rooms: list[Room], rule: Subject, area: Fraction, required: int
 ) -> _Rooms:
     own = [room for room in rooms if room.kind in rule.kinds]
-    free = [room for room in own if not room.occupied]
-    unknown = [room for room in rooms if room.kind is None and not room.occupied]
-    large = [room for room in unknown if room.area_m2 is None or room.area_m2 >= area]
+    sure = [room for room in own if room.occupied is False]
+    # Whether a room is occupied, how large it is or what it is for, may not be stated: it may count.
+    open_ = [room for room in own if room.occupied is None]
+    open_ += [room for room in rooms if not room.occupied and _may_be(room, rule)]
+    open_ += [room for room in sure if room.area_m2 is None]
+    large = [room for room in open_ if room.area_m2 is None or room.area_m2 >= area]
     return _Rooms(
         subject=subject,
         required=required,
-        fit=sum(room.area_m2 is not None and room.area_m2 >= area for room in free),
-        possible=sum(room.area_m2 is None for room in free) + len(large),
-        occupied=len(own) - len(free),
-        small=sum(room.area_m2 is not None and room.area_m2 < area for room in free),
+        fit=sum(room.area_m2 is not None and room.area_m2 >= area for room in sure),
+        possible=len(large),
+        occupied=sum(room.occupied is True for room in own),
+        small=sum(room.area_m2 is not None and room.area_m2 < area for room in own if not room.occupied),
     )
+
+
+def _may_be(room: Room, rule: Subject) -> bool:
+    """Of no stated kind, or of one that sounds like the subject's but is not in the list."""
+    if room.kind is None:
+        return True
+    return room.kind not in rule.kinds and any(kind[:2] in room.kind for kind in rule.kinds)
 
 
 def _school_size(taught: _Taught, limits: _Limits) -> Guarantee:

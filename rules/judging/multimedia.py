@@ -31,9 +31,13 @@ class RoomUse:
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolUse:
-    """The rooms of a school (and those merged into it) that are, or are said to be, multimedia rooms."""
+    """The rooms of a school (and those merged into it) that are, or may be, multimedia rooms.
+
+    blank: rooms of which the registry does not say whether they are, and in which nothing was looked at.
+    """
 
     rooms: tuple[RoomUse, ...]
+    blank: int = 0
 
     def count(self, seen: Seen) -> int:
         return self._counts[seen]
@@ -44,42 +48,71 @@ class SchoolUse:
 
 
 def rooms_in_use(registry: Registry, members: Iterable[School], facts: Facts, rule: Observation) -> SchoolUse:
-    """Every room that is declared a multimedia room or has a display that was heard of."""
+    """Every room that is marked a multimedia room, or is not marked and has a display.
+
+    A room that is marked as none is none, whatever display stands in it.
+    """
     found: list[RoomUse] = []
+    blank = 0
     for member in members:
         for room in registry.rooms_of[member.school_code]:
             seen = facts.room(member.school_code, room.room)
-            if room.multimedia or seen.displays:
+            if may_be_multimedia(room, seen, rule):
                 found.append(judge_room(room, seen, rule))
-    return SchoolUse(rooms=tuple(found))
+            elif room.multimedia is None and not _is_no_classroom(room, rule):
+                blank += 1
+    return SchoolUse(rooms=tuple(found), blank=blank)
+
+
+def may_be_multimedia(room: Room, facts: RoomFacts, rule: Observation) -> bool:
+    """Marked as one; or not marked, no room of another use by its kind, and a display stands in it."""
+    if room.multimedia is not None:
+        return room.multimedia
+    return bool(displays_here(facts)) and not _is_no_classroom(room, rule)
+
+
+def displays_here(facts: RoomFacts) -> tuple[DisplayFacts, ...]:
+    """The displays that stand in the room now."""
+    return tuple(display for display in facts.displays if display.here)
+
+
+def _is_no_classroom(room: Room, rule: Observation) -> bool:
+    kind = room.kind or ""
+    return "教室" not in kind and any(word in kind for word in rule.no_multimedia_kinds)
 
 
 def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> RoomUse:
     """One display at work is enough; all of them must be proven idle or faulty for a no."""
-    answers = [_judge_display(display, rule) for display in facts.displays]
+    answers = [_judge_display(display, rule) for display in displays_here(facts)]
     for wanted in ("working", "unknown", "not_working"):
         for seen, why in answers:
-            if seen == wanted:
-                return _use(room, seen, joined(why, _network(facts, seen)))
+            if seen != wanted:
+                continue
+            if seen == "working" and room.multimedia is None and room.kind is None:
+                # A display at work in a room of which nobody says what it is: an office has one, too.
+                return _use(room, "unknown", joined(why, reason("display.unmarked")))
+            return _use(room, seen, joined(why, _network(facts, seen)))
     return _use(room, "unknown", reason("display.none"))
 
 
 def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, Reason]:
     device, answered = display.device, display.answered
-    if display.working:
-        return "working", reason("display.working", device=device, working=display.working, answered=answered)
     if not answered:
         return "unknown", reason("display.silent", device=device, polls=display.polls)
+    days, of = display.days_answered, rule.school_days
+    if days < rule.min_known_share * display.days_due:
+        return "unknown", reason("display.too_silent", device=device, days=days, due=display.days_due)
+    if display.working:
+        return "working", reason("display.working", device=device, working=display.working, answered=answered)
     if answered >= rule.min_polls and display.faulty == answered:
         return "not_working", reason("display.faulty", device=device, answered=answered)
-    days, of = display.days_answered, rule.school_days
-    if days >= rule.answered_days_share * of:
+    if days >= rule.answered_days_share * of and answered >= rule.min_known_share * display.due:
         return "not_working", reason("display.never_on", device=device, days=days, school_days=of)
     return "unknown", reason("display.not_yet_on", device=device, days=days, school_days=of)
 
 
 def _network(facts: RoomFacts, seen: Seen) -> Reason:
-    up = [ap for ap in facts.aps if ap.up]
+    up = [ap for ap in facts.aps if ap.up and ap.here]
     return reason("display.ap_up", ap=up[0].ap) if seen == "working" and up else NOTHING
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from registry.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Stage
 from rules.judging.balance import Sums, added
+from rules.judging.balance_range import in_order
 from rules.judging.district import Balance, District, GuaranteeResult, StageResult, Tally, WirelessResult
 
 Level = Literal["city", "province"]
@@ -134,6 +135,7 @@ def merge_stages(parts: Sequence[StageResult]) -> StageResult:
 
 def _balance(parts: Sequence[Balance]) -> Balance:
     sums = Sums.of(part.sums for part in parts)
+    all_spans = [part.spans for part in parts]
     unknown = sum(part.unknown for part in parts)
     return Balance(
         tally=_tally(part.tally for part in parts),
@@ -142,6 +144,7 @@ def _balance(parts: Sequence[Balance]) -> Balance:
         per=parts[0].per,
         limit=parts[0].limit,
         balanced=None if unknown else sums.within(parts[0].limit),
+        spans=None if None in all_spans else in_order(span for spans in all_spans for span in spans or ()),
     )
 
 

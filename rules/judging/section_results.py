@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 
-from registry import Registry
+from registry import Registry, School
 from registry.exact import Ratio, plain, rounded
-from registry.vocabulary import IndicatorCode, Verdict
+from registry.vocabulary import IndicatorCode, StatisticsStage, Verdict
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.indicators import (
     Amount,
@@ -30,6 +31,8 @@ from rules.words import NOTHING, Reason, first_of, joined, reason
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
 _AS_DECLARED = reason("evidence.as_declared")
 _NO_LEDGER = reason("evidence.no_ledger")
+# At least and at most; the least None: nothing is stated, the most None: nobody can say how much more.
+Declared = tuple[Fraction | None, Fraction | None]
 
 
 @dataclass(frozen=True)
@@ -122,21 +125,23 @@ class SectionFigures:
         if self._observed is not None:
             use, ledger = self._seen(bar)
             if use is not None:
-                return _rooms_seen(use, self._declared(bar), share)
+                return _rooms_seen(use, self._stated(bar), share)
             if ledger is not None:
                 return _told(ledger, share)
-        part = _ratio(self._declared(bar), share)
-        return part, part
+        least, most = self._declared(bar)
+        part = _ratio(least, share)
+        return part, part if most == least else _ratio(most, share)
 
     def of(self, bar: Bar) -> Evidence:
         """What the judgement on this bar rests on."""
-        section, whole = self._section, self._declared(bar)
+        section, (whole, most) = self._section, self._declared(bar)
         use, ledger = self._seen(bar)
         share = section.share if bar.shared else WHOLE
         known = None if (part := self.amount(bar)[0]) is None else Fraction(*part)
         common = section.missing or _no_pupils(section)
         if use is not None:
-            unknown, seen = _unknown(use, whole), use.count("working") + use.count("not_working")
+            unknown = _unknown(use, self._stated(bar))
+            seen = use.count("working") + use.count("not_working")
             return Evidence(
                 declared=_part(whole, share),
                 observed=known,
@@ -160,11 +165,16 @@ class SectionFigures:
             declared=known,
             whole=whole,
             share=share,
-            missing=unstated(self._registry, section.members, bar.sheet, bar.indicator.item)
-            if whole is None
-            else common,
+            missing=self._unstated(bar) if whole is None or whole != most else common,
             note=self._note(bar),
         )
+
+    def _unstated(self, bar: Bar) -> Reason:
+        """What keeps the form's figure from being known: a member's figure, or cells left empty."""
+        registry, members = self._registry, self._section.members
+        if bar.indicator.item == "multimedia_rooms" and (empty := _empty_marks(registry, members)):
+            return reason("missing.marks", rooms=empty)
+        return unstated(registry, members, bar.sheet, bar.indicator.item)
 
     def _seen(self, bar: Bar) -> tuple[SchoolUse | None, SchoolEquipment | None]:
         """The rooms or the ledger that this bar is judged on; neither where the form's figure is."""
@@ -176,19 +186,48 @@ class SectionFigures:
             observed.equipment if item == "equipment_cny" else None,
         )
 
-    def _declared(self, bar: Bar) -> Fraction | None:
-        """The form's figure; for rooms that it does not state, those that the rooms sheet marks."""
-        registry, members, item = self._registry, self._section.members, bar.indicator.item
-        stated = figure(registry, members, bar.sheet, item)
-        if stated is not None or item != "multimedia_rooms":
-            return stated
-        marks = [room.multimedia for member in members for room in registry.rooms_of[member.school_code]]
-        return None if all(mark is None for mark in marks) else Fraction(marks.count(True))
+    def _stated(self, bar: Bar) -> Fraction | None:
+        """The figure of the form alone."""
+        return figure(self._registry, self._section.members, bar.sheet, bar.indicator.item)
+
+    def _declared(self, bar: Bar) -> Declared:
+        """The form's figure; for rooms that a member does not state there, those that its room list marks.
+
+        An empty cell of the list is no "no": what is declared is then at least one figure, at most another.
+        """
+        stated = self._stated(bar)
+        if stated is not None or bar.indicator.item != "multimedia_rooms":
+            return stated, stated
+        return _marked(self._registry, self._section.members, bar.sheet)
 
     def _note(self, bar: Bar) -> Reason:
         if bar.indicator.item == "multimedia_rooms":
             return _AS_DECLARED
         return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else NOTHING
+
+
+def _marked(registry: Registry, members: Sequence[School], sheet: StatisticsStage) -> Declared:
+    least: Fraction | None = None
+    most: Fraction | None = Fraction(0)
+    for member in members:
+        stated = figure(registry, (member,), sheet, "multimedia_rooms")
+        marks = [room.multimedia for room in registry.rooms_of[member.school_code]]
+        if stated is not None:
+            low, high = stated, stated
+        elif any(mark is not None for mark in marks):
+            low, high = Fraction(marks.count(True)), Fraction(len(marks) - marks.count(False))
+        else:
+            most = None
+            continue
+        least = (least or Fraction(0)) + low
+        most = None if most is None else most + high
+    return least, most if least is not None else None
+
+
+def _empty_marks(registry: Registry, members: Sequence[School]) -> int:
+    """Rooms of lists that mark some rooms and leave these empty."""
+    lists = [[room.multimedia for room in registry.rooms_of[member.school_code]] for member in members]
+    return sum(marks.count(None) for marks in lists if any(mark is not None for mark in marks))
 
 
 def evidence_reason(one: Evidence) -> Reason:
@@ -204,10 +243,10 @@ def evidence_reason(one: Evidence) -> Reason:
     return reason("evidence.shared", figure=plain(one.whole), share=str(one.share))
 
 
-def _rooms_seen(use: SchoolUse, declared: Fraction | None, share: Fraction | None) -> Amount:
-    working, unknown = use.count("working"), _unknown(use, declared)
+def _rooms_seen(use: SchoolUse, stated: Fraction | None, share: Fraction | None) -> Amount:
+    working, unknown = use.count("working"), _unknown(use, stated)
     known = working + use.count("not_working")
-    if not known and (unknown or declared is None):
+    if not known and (unknown or stated is None):
         return None, None  # nothing is known of any room, though there are some, or may be
     at_least = _ratio(Fraction(working), share)
     return at_least, _ratio(Fraction(working + unknown), share) if unknown else at_least
@@ -220,13 +259,13 @@ def _told(ledger: SchoolEquipment, share: Fraction | None) -> Amount:
     return value, _ratio(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
 
 
-def _unknown(use: SchoolUse, declared: Fraction | None) -> int:
-    return use.count("unknown") + _unlisted(declared, use)
+def _unknown(use: SchoolUse, stated: Fraction | None) -> int:
+    return use.count("unknown") + _unlisted(stated, use)
 
 
-def _unlisted(declared: Fraction | None, use: SchoolUse) -> int:
-    """Rooms that the form declares but the rooms sheet does not name: nobody can look at them."""
-    return 0 if declared is None else max(0, int(declared) - len(use.rooms))
+def _unlisted(stated: Fraction | None, use: SchoolUse) -> int:
+    """Rooms that the form declares beyond those looked at; without its figure, those left blank."""
+    return use.blank if stated is None else max(0, ceil(stated) - len(use.rooms))
 
 
 def _ratio(whole: Fraction | None, share: Fraction | None) -> Ratio | None:

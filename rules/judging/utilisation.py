@@ -14,6 +14,7 @@ from registry import Registry, School
 from registry.exact import plain, rounded
 from registry.vocabulary import Verdict
 from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
+from rules.judging.multimedia import displays_here, may_be_multimedia
 from rules.standards.standard import Standard
 from rules.words import NOTHING, Reason, joined, reason
 
@@ -33,6 +34,7 @@ class Rate:
 
     known, due: what it rests on, and what it should rest on (a room's lessons, device days, rooms, devices).
     enough: false below the standard's completeness (数据不足). verdict: only devices in order are judged.
+    least, most: between these the rate lies, whatever is not known turns out to be; None: nothing is due.
     """
 
     code: RateCode
@@ -43,6 +45,8 @@ class Rate:
     enough: bool
     reason: Reason
     verdict: Verdict | None = None
+    least: Fraction | None = None
+    most: Fraction | None = None
 
     @property
     def completeness(self) -> Fraction:
@@ -74,13 +78,14 @@ def utilisation_of(
         (room.school_code, room.room)
         for member in members
         for room in registry.rooms_of[member.school_code]
-        if room.multimedia or facts.room(room.school_code, room.room).displays
+        if may_be_multimedia(room, facts.room(room.school_code, room.room), standard.observation)
     )
     if not rooms:
         return None
     use = [facts.use[room] for room in rooms if room in facts.use]
-    displays = [display for room in rooms for display in facts.rooms.get(room, NOTHING_SEEN).displays]
-    lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms))
+    displays = [display for room in rooms for display in displays_here(facts.rooms.get(room, NOTHING_SEEN))]
+    clocks = tuple(clock.gateway for member in members for clock in facts.clocks.get(member.school_code, ()))
+    lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms), clocks)
     return SchoolUtilisation(
         school=members[0],
         rooms=rooms,
@@ -94,12 +99,24 @@ def utilisation_of(
     )
 
 
-def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
+def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: tuple[str, ...]) -> Rate:
     """U1: lessons in which a display of the room was on long enough / lessons known, over all rooms."""
     found = list(use)
     known, used = sum(one.lessons_known for one in found), sum(one.lessons_used for one in found)
-    why = reason("rate.lessons", used=used, known=known)
-    return _rate("U1", standard, Fraction(used), Fraction(known), known, due, why)
+    why = joined(
+        reason("rate.lessons", used=used, known=known),
+        reason("rate.clocks", gateways=clocks) if clocks else NOTHING,
+    )
+    return _rate(
+        "U1",
+        standard,
+        Fraction(used),
+        Fraction(known),
+        known,
+        due,
+        why,
+        bounds=_bounds(used, used + max(0, due - known), max(due, known)),
+    )
 
 
 def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
@@ -107,40 +124,54 @@ def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     found = list(use)
     days, on = sum(one.device_days for one in found), sum((one.on_days for one in found), Fraction(0))
     why = reason("rate.time_on", on=rounded(on, 2), days=days)
-    return _rate("U2", standard, on, Fraction(days), days, due, why)
+    least = sum((one.days_on_least for one in found), Fraction(0))
+    most = sum((one.days_on_most for one in found), Fraction(max(0, due - days)))
+    bounds = _bounds(least, most, max(due, days))
+    return _rate("U2", standard, on, Fraction(days), days, due, why, bounds=bounds)
 
 
 def _unused(standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]) -> Rate:
-    """U3: rooms never used / rooms known, over enough school days to say so.
+    """U3: rooms never used / rooms of which it is known, over the window's lessons.
 
-    A room with lessons on some days only is watched on those; one that had no lesson is not asked about.
+    One lesson proves that a room was used; that it was not takes the standard's share of its lessons. A room
+    that had no lesson is not asked about.
     """
-    rule, days = standard.utilisation, len(facts.days)
-    enough = rule.min_completeness * rule.idle_school_days
     asked = [room for room in rooms if facts.lessons_due(*room) or not facts.lessons_over]
-    known = [
-        facts.use[room]
-        for room in asked
-        if room in facts.use and facts.use[room].days_known >= enough * facts.share_of_days(*room)
-    ]
-    idle = sum(one.lessons_used == 0 for one in known)
-    why = reason("rate.unused", unused=idle, rooms=len(known), days=days)
-    return _rate("U3", standard, Fraction(idle), Fraction(len(known)), len(known), len(asked), why)
+    known = unused_rooms(standard, facts, asked)
+    idle = sum(known.values())
+    why = reason("rate.unused", unused=idle, rooms=len(known), days=len(facts.days))
+    used = len(known) - idle
+    proven = sum(
+        unused and facts.use[room].lessons_known >= facts.lessons_due(*room) for room, unused in known.items()
+    )
+    return _rate(
+        "U3",
+        standard,
+        Fraction(idle),
+        Fraction(len(known)),
+        len(known),
+        len(asked),
+        why,
+        bounds=_bounds(proven, len(asked) - used, len(asked)),
+    )
 
 
 def unused_rooms(
     standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], bool]:
     """The rooms that U3 rests on, as (school code, room), and whether no lesson of the window used them."""
-    rule = standard.utilisation
-    enough = rule.min_completeness * rule.idle_school_days
-    return {
-        room: facts.use[room].lessons_used == 0
-        for room in rooms
-        if room in facts.use
-        and (facts.lessons_due(*room) or not facts.lessons_over)
-        and facts.use[room].days_known >= enough * facts.share_of_days(*room)
-    }
+    share = standard.utilisation.min_completeness
+    wanted = min(standard.utilisation.idle_school_days, len(facts.days))
+    found: dict[tuple[str, str], bool] = {}
+    for room in rooms:
+        use = facts.use.get(room)
+        if use is None or not (facts.lessons_due(*room) or not facts.lessons_over):
+            continue
+        # The lessons of as many school days as a room must stand unused for.
+        due = Fraction(facts.lessons_due(*room) * wanted, len(facts.days) or 1)
+        if use.lessons_used or (use.lessons_known and use.lessons_known >= share * due):
+            found[room] = not use.lessons_used
+    return found
 
 
 def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
@@ -157,8 +188,23 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
         reason("rate.silent", devices=silent) if silent else NOTHING,
     )
     return _rate(
-        "U4", standard, Fraction(sound), Fraction(len(known)), len(known), len(found), why, verdict=verdict
+        "U4",
+        standard,
+        Fraction(sound),
+        Fraction(len(known)),
+        len(known),
+        len(found),
+        why,
+        verdict=verdict,
+        bounds=_bounds(sound, sound + silent, len(found)),
     )
+
+
+_Bounds = tuple[Fraction | None, Fraction | None]
+
+
+def _bounds(least: Fraction | int, most: Fraction | int, of: int) -> _Bounds:
+    return (Fraction(least) / of, Fraction(most) / of) if of else (None, None)
 
 
 def in_order(sound: int, silent: int, devices: int, limit: Fraction) -> Verdict:
@@ -178,6 +224,7 @@ def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
     counts = [member.pupils(stage) for member in members for stage in member.stages]
     known = [count for count in counts if count is not None]
     pupils = sum(known) if len(known) == len(counts) else 0
+    lessons_all = max(lessons.known, lessons.due)
     why = (
         reason("rate.per_pupil", lessons=plain(lessons.numerator), pupils=pupils)
         if pupils
@@ -191,6 +238,8 @@ def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
         due=lessons.due,
         enough=lessons.enough,
         reason=why if lessons.enough else lessons.reason,
+        least=lessons.least * lessons_all / pupils if lessons.least is not None and pupils else None,
+        most=lessons.most * lessons_all / pupils if lessons.most is not None and pupils else None,
     )
 
 
@@ -204,6 +253,7 @@ def _rate(
     why: Reason,
     *,
     verdict: Verdict | None = None,
+    bounds: _Bounds = (None, None),
 ) -> Rate:
     completeness = share_known(known, due)
     enough = completeness >= standard.utilisation.min_completeness
@@ -218,4 +268,6 @@ def _rate(
         enough=enough,
         reason=why,
         verdict=verdict,
+        least=bounds[0],
+        most=bounds[1],
     )

@@ -169,7 +169,7 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     if not aps:
         return _Answer("undetermined", reason("service.unknown"))
     polls, known, up = (
-        sum([ap.polls for ap in aps]),
+        sum([ap.due for ap in aps]),
         sum([ap.known for ap in aps]),
         sum([ap.up for ap in aps]),
     )
@@ -203,8 +203,9 @@ def _names(rooms: list[RoomCoverage]) -> tuple[str | Reason, ...]:
 
 def _serving(room: Room, seen: RoomFacts, facts: Facts) -> tuple[AccessPointFacts, ...]:
     """The room's own access points; where it has none, those that were heard best at its points."""
-    if seen.aps:
-        return seen.aps
+    own = tuple(ap for ap in seen.aps if ap.here)
+    if own:
+        return own
     heard = dict.fromkeys(sample.ap for sample in seen.samples if sample.ap)
     found = [facts.aps.get((room.school_code, ap)) for ap in heard]
     return tuple(ap for ap in found if ap is not None)

@@ -6,9 +6,10 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.judging.balance import add_up
+from rules.judging.balance import Sums, add_up
 from rules.judging.balance_range import Span, cv_squared_range, mean_range, variance_range
 
+_NOTHING_KNOWN = Sums()
 _AMOUNT = st.integers(0, 60).map(lambda number: Fraction(number, 2))
 
 
@@ -34,9 +35,9 @@ def test_the_true_figures_lie_in_the_range(drawn: list[tuple[Span, Fraction]]) -
     spans = [span for span, _ in drawn]
     sums = add_up((span.pupils, amount) for span, amount in drawn)
     for bounds, true in (
-        (mean_range(spans), sums.mean),
-        (variance_range(spans), sums.variance),
-        (cv_squared_range(spans), sums.cv_squared),
+        (mean_range(_NOTHING_KNOWN, spans), sums.mean),
+        (variance_range(_NOTHING_KNOWN, spans), sums.variance),
+        (cv_squared_range(_NOTHING_KNOWN, spans), sums.cv_squared),
     ):
         if true is not None:
             assert bounds is not None
@@ -45,11 +46,28 @@ def test_the_true_figures_lie_in_the_range(drawn: list[tuple[Span, Fraction]]) -
 
 
 @settings(max_examples=200, deadline=None)
+@given(st.lists(_span_with_amount(), min_size=1, max_size=6), st.integers(0, 6))
+def test_sections_that_are_known_may_be_added_up_before(
+    drawn: list[tuple[Span, Fraction]], known: int
+) -> None:
+    fixed = [Span(span.pupils, amount, amount) for span, amount in drawn[:known]]
+    rest = [span for span, _ in drawn[known:]]
+    added = add_up((span.pupils, span.low) for span in fixed)
+    for ranged in (mean_range, cv_squared_range):
+        apart, together = ranged(_NOTHING_KNOWN, [*fixed, *rest]), ranged(added, rest)
+        if apart is None or together is None:
+            assert apart == together
+        else:
+            assert apart.low == together.low
+            assert (apart.high is None) == (together.high is None)
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.lists(_span_with_amount(), min_size=1, max_size=6))
 def test_what_is_wholly_known_is_one_figure(drawn: list[tuple[Span, Fraction]]) -> None:
     spans = [Span(span.pupils, amount, amount) for span, amount in drawn]
     sums = add_up((span.pupils, span.low) for span in spans)
-    bounds = cv_squared_range(spans)
+    bounds = cv_squared_range(_NOTHING_KNOWN, spans)
     if sums.cv_squared is None:
         assert bounds is None
     else:
@@ -70,7 +88,7 @@ def test_the_greatest_coefficient_is_that_of_the_worst_corner(spans: list[Span])
         )
         is not None
     ]
-    bounds = cv_squared_range(spans)
+    bounds = cv_squared_range(_NOTHING_KNOWN, spans)
     if not corners:
         assert bounds is None
         return
@@ -91,7 +109,7 @@ def test_knowing_less_only_widens_the_range(spans: list[Span], data: st.DataObje
         else span
         for number, span in enumerate(spans)
     ]
-    before, after = cv_squared_range(spans), cv_squared_range(less)
+    before, after = cv_squared_range(_NOTHING_KNOWN, spans), cv_squared_range(_NOTHING_KNOWN, less)
     if before is not None:
         assert after is not None
         assert after.low <= before.low
@@ -100,7 +118,7 @@ def test_knowing_less_only_widens_the_range(spans: list[Span], data: st.DataObje
 
 def test_many_unknown_sections_have_a_bound_that_holds() -> None:
     spans = [Span(100 + number, Fraction(number % 3), Fraction(number % 3 + 2)) for number in range(14)]
-    bounds = cv_squared_range(spans)
+    bounds = cv_squared_range(_NOTHING_KNOWN, spans)
     assert bounds is not None
     assert bounds.high is not None
     worst = max(
@@ -111,14 +129,14 @@ def test_many_unknown_sections_have_a_bound_that_holds() -> None:
 
 
 def test_one_section_is_always_balanced() -> None:
-    bounds = cv_squared_range([Span(87, Fraction(2), Fraction(5))])
+    bounds = cv_squared_range(_NOTHING_KNOWN, [Span(87, Fraction(2), Fraction(5))])
     assert bounds is not None
     assert (0, 0) == (bounds.low, bounds.high)
 
 
 def test_one_unknown_room_of_two_schools() -> None:
     spans = [Span(100, Fraction(2), Fraction(2)), Span(100, Fraction(1), Fraction(3))]
-    bounds = cv_squared_range(spans)
+    bounds = cv_squared_range(_NOTHING_KNOWN, spans)
     assert bounds is not None
     # 2 and 1 rooms: mean 1.5, deviation 0.5; 2 and 2 are alike.
     assert (Fraction(0), Fraction(1, 9)) == (bounds.low, bounds.high)

@@ -1,5 +1,6 @@
 """G3 music and art rooms, G4 size of school, G5 size of classes."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -70,6 +71,27 @@ def test_a_room_that_is_small_occupied_or_unknown_is_not_counted(
 ) -> None:
     one = judged("G3", *rooms, primary_classes=6)
     assert (one.verdict, one.value) == (verdict, value)
+
+
+def test_an_empty_occupied_cell_leaves_the_answer_open() -> None:
+    rooms = (
+        replace(special("M1", "音乐教室", 96), occupied=None),
+        replace(special("A1", "美术教室", 90), occupied=False),
+    )
+    found = judged("G3", *rooms, primary_classes=6)
+    assert ("undetermined", 1) == (found.verdict, found.value)
+
+
+def test_a_shortage_that_the_stated_classes_prove_stands_though_others_are_not_stated() -> None:
+    rooms = (special("M1", "音乐教室", 96), special("A1", "美术教室", 90))
+    two = registry(
+        [
+            school(CODE, "九年一贯制", primary_pupils=600, primary_classes=13, junior_pupils=600),
+        ],
+        rooms=rooms,
+    )
+    found = judge_guarantees(two, BINHAI, tuple(two.schools.values())).answers["G3"]
+    assert "fail" == found.verdict
 
 
 def test_occupied_rooms_are_counted_and_named_in_the_reason() -> None:

@@ -1,6 +1,7 @@
 """From readings in a store to facts and verdicts: what is seen, what is not, and what nobody can know."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from itertools import count
@@ -243,14 +244,91 @@ def test_a_projector_that_does_not_answer_is_unknown_not_off(store: Store) -> No
 
 
 def test_being_on_once_without_a_word_about_faults_is_being_seen_at_work(store: Store) -> None:
-    seen = [projector(polls(DAYS[0])[0], condition=None), *(silent(time) for time in polls())]
+    first, *later = polls()
+    seen = [projector(first, condition=None), *(silent(time) for time in later)]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
     assert (one.verdict, one.evidence.observed) == ("pass", 1)
 
 
 def test_a_room_nobody_declared_counts_once_its_display_is_seen_at_work(store: Store) -> None:
-    one = l7(look(store, one_school(room(multimedia=False), pupils=40), *(projector(t) for t in polls())))
+    unmarked = replace(room(), multimedia=None, kind="普通教室")
+    one = l7(look(store, one_school(unmarked, declared=0, pupils=40), *(projector(t) for t in polls())))
     assert (one.verdict, one.evidence.declared, one.evidence.observed) == ("pass", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind", "verdict", "observed"),
+    [
+        (True, None, "pass", 1),
+        (False, "普通教室", "fail", 0),  # the bureau said no, whatever stands in it
+        (None, "校长办公室", "fail", 0),
+        (None, "会议室", "fail", 0),
+        (None, "多媒体会议教室", "pass", 1),
+        (None, None, "undetermined", 0),  # nobody says what it is
+    ],
+)
+def test_what_a_room_is_decides_whether_its_display_makes_it_a_multimedia_room(
+    store: Store, mark: bool | None, kind: str | None, verdict: str, observed: int
+) -> None:
+    there = replace(room(), multimedia=mark, kind=kind)
+    other = room("R2")
+    readings = [projector(time) for time in every_day()]
+    readings += [projector(time, device="P2", room="R2", power="off") for time in every_day()]
+    one = l7(look(store, one_school(there, other, declared=1, pupils=40), *readings))
+    assert (verdict, observed) == (one.verdict, one.evidence.observed)
+
+
+def every_day() -> list[int]:
+    """A poll every five minutes of the lessons of every day of the window."""
+    return [time for day in DAYS for time in polls(day, count=18)]
+
+
+def test_three_answers_on_one_morning_and_nineteen_silent_days_prove_nothing(store: Store) -> None:
+    readings = [projector(time) for time in polls(DAYS[0], count=3)]
+    others = [projector(time, device="P2", room="R2") for time in every_day()]
+    gone = look(store, one_school(room(), room("R2"), pupils=40), *readings, *others)
+    assert {"R1": "unknown", "R2": "working"} == {one.room: one.seen for one in gone.multimedia}
+
+
+def test_missing_rounds_count_as_unknown(store: Store) -> None:
+    """The gateway was away after the first morning: nobody knows how the room is now."""
+    found = look(store, one_school(room(), pupils=40), *(projector(time) for time in polls(DAYS[0], count=3)))
+    assert ["unknown"] == [one.seen for one in found.multimedia]
+
+
+def test_a_display_counts_where_it_is_now(store: Store) -> None:
+    readings = [
+        projector(time, room="R1" if day < DAYS[10] else "R2")
+        for day in DAYS
+        for time in polls(day, count=18)
+    ]
+    found = look(store, one_school(room(), room("R2"), pupils=40), *readings)
+    assert {"R1": "unknown", "R2": "working"} == {one.room: one.seen for one in found.multimedia}
+
+
+def test_a_display_that_the_gateway_no_longer_asks_stops_counting(store: Store) -> None:
+    readings = [
+        projector(time, device=name, room=room)
+        for name, room in (("P1", "R1"), ("P2", "R2"))
+        for day in DAYS[:12]
+        for time in polls(day, count=18)
+    ]
+    readings += [
+        projector(time, device="P2", room="R2") for day in DAYS[12:] for time in polls(day, count=18)
+    ]
+    found = look(store, one_school(room(), room("R2"), pupils=40), *readings)
+    assert {"R1": "unknown", "R2": "working"} == {one.room: one.seen for one in found.multimedia}
+
+
+@pytest.mark.parametrize(
+    ("marks", "least", "most"),
+    [((True, None, None), 1, 3), ((True, False, None), 1, 2), ((True, False), 1, 1)],
+)
+def test_an_empty_mark_is_no_no(marks: tuple[bool | None, ...], least: int, most: int) -> None:
+    rooms = [replace(room(f"R{number}"), multimedia=mark) for number, mark in enumerate(marks)]
+    known = replace(one_school(*rooms), statistics={})
+    one = l7(evaluate(known, BINHAI, None, LAST_DAY))
+    assert (least, most) == (one.numerator, one.most)
 
 
 def test_declared_rooms_that_the_registry_does_not_name_are_unknown(store: Store) -> None:

@@ -133,7 +133,9 @@ def test_the_gaps_of_the_guarantees_are_rooms_pupils_and_classes() -> None:
     large = school(
         CODE, primary_pupils=2100, primary_classes=13, largest_primary_class=46, oversized_primary_classes=3
     )
-    music = Room(school_code=CODE, room="M", kind="音乐教室", coverage="none", area_m2=Fraction(100))
+    music = Room(
+        school_code=CODE, room="M", kind="音乐教室", coverage="none", area_m2=Fraction(100), occupied=False
+    )
     answers = judge_guarantees(registry([large], rooms=[music]), BINHAI, (large,)).answers.values()
     small = school(CODE, primary_pupils=100, primary_classes=3, largest_primary_class=40)
     fine = judge_guarantees(registry([small]), BINHAI, (small,)).answers.values()

@@ -114,7 +114,13 @@ def test_a_room_with_lessons_on_mondays_is_unused_when_enough_mondays_were_watch
 
 
 def test_a_room_whose_lessons_lie_in_another_part_of_the_term_is_not_called_unused(store: Store) -> None:
-    readings = [one for day in DAYS for name in ("R1", "R2") for one in during(day, "1", "off", name=name)]
+    readings = [
+        one
+        for day in DAYS
+        for name in ("R1", "R2")
+        for slot in "12"
+        for one in during(day, slot, "off", name=name)
+    ]
     assert store.write(points(*readings)) == []
     later = lesson(0, "1", first=date(2021, 11, 1))
     one = rate(store, timetabled(one_school(room("R1"), room("R2")), later), "U3")
