@@ -18,6 +18,11 @@ Readings = Annotated[int, option("--readings", Text("每批读数", "readings a 
 Rounds = Annotated[int, option("--rounds", Text("轮数", "rounds"), min=1, max=20)]
 Sections = Annotated[int, option("--sections", Text("学段数", "sections"), min=1, max=1_000_000)]
 Days = Annotated[int, option("--days", Text("一年中的上课天数", "school days of the year"), min=1, max=366)]
+Damaged = Annotated[
+    int,
+    option("--answers", Text("每类损坏答复的个数", "damaged answers of each kind"), min=1, max=10_000_000),
+]
+Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
 
 @app.callback()
@@ -55,3 +60,21 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     from campus.bench.rules import measure
 
     measure(sections=sections, most_days=days, say=typer.echo)
+
+
+@app.command(
+    "fuzz",
+    help=str(
+        Text(
+            "向采集程序喂入控制器与投影机的损坏答复；有崩溃时退出码为 1。",
+            "Damaged answers of controllers and projectors through the collectors; exit code 1 on a crash.",
+        )
+    ),
+)
+def bench_fuzz(answers: Damaged = 100_000, seed: Seed = 1) -> None:
+    """Look for what damaged answers do to a gateway."""
+    from campus.bench.fuzz import fuzz
+    from campus.bench.fuzz_devices import subjects
+
+    if fuzz(subjects(), answers=answers, seed=seed, say=typer.echo):
+        raise typer.Exit(1)

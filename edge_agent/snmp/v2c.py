@@ -7,8 +7,9 @@ library in another language does with damaged bytes can end the whole program, a
 import asyncio
 import contextlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from edge_agent.hosts import Unresolved, address_of
 from edge_agent.snmp.asking import Column, Effort, Failed, Garbled, Limits, NotThere, Silent, Unknown, dotted
@@ -55,6 +56,21 @@ class Target:
     retries: int
 
 
+class Wire(Protocol):
+    """A way to an agent, for datagrams."""
+
+    def send(self, datagram: bytes) -> None: ...
+
+    async def receive(self) -> bytes:
+        """The next datagram. Raises Silent where the network says that nobody is there."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Connect = Callable[[str, int], Awaitable[Wire]]
+
+
 class V2c:
     """Asks one agent during one round.
 
@@ -62,14 +78,16 @@ class V2c:
     manage so many.
     """
 
-    def __init__(self, target: Target, *, most: int) -> None:
+    def __init__(self, target: Target, *, most: int, connect: Connect | None = None) -> None:
+        """`connect` opens the way to an agent; by default a UDP socket."""
         self.effort = Effort()
+        self._connect = connect or _Socket.to
         self.most = most
         self._target = target
         self._community = target.community.encode()
         self._limits = Limits()
         self._first = self._last = random.randrange(1, 2**30)  # noqa: S311 - tells questions apart, no secret
-        self._socket: _Socket | None = None
+        self._wire: Wire | None = None
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The scalars that the agent has. Raises Failed."""
@@ -112,9 +130,9 @@ class V2c:
                 alone, size = True, max(1, repetitions // 2) if alone else size
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
     def _take(
         self, answer: Answer, columns: Mapping[Oid, Column], group: Sequence[Oid], at: dict[Oid, Oid]
@@ -165,30 +183,30 @@ class V2c:
         self, kind: int, oids: Sequence[Oid], repetitions: int = 0, *, attempts: int | None = None
     ) -> Answer:
         """One question, asked again where no answer comes that can be read. Raises Failed."""
-        socket = await self._open()
+        wire = await self._open()
         failure: Failed = Silent(Text("没有答复", "no answer"))
         earliest = self._last + 1
         for attempt in range(attempts or self._target.retries + 1):
             self._last += 1
             self.effort.requests += 1
             self.effort.retries += attempt > 0
-            socket.send(write_question(kind, self._last, self._community, oids, repetitions=repetitions))
+            wire.send(write_question(kind, self._last, self._community, oids, repetitions=repetitions))
             try:
-                return await self._answer(socket, earliest)
+                return await self._answer(wire, earliest)
             except Failed as error:
                 failure = error
             except TimeoutError:
                 continue
         raise failure
 
-    async def _answer(self, socket: "_Socket", earliest: int) -> Answer:
+    async def _answer(self, wire: Wire, earliest: int) -> Answer:
         """The answer to the question of this number or a later one; late ones to others are passed over."""
         strange = False
         try:
             async with asyncio.timeout(self._target.timeout_s):
                 while True:
                     try:
-                        answer = read_answer(await socket.receive())
+                        answer = read_answer(await wire.receive())
                     except Damaged as error:
                         raise Garbled(
                             Text(f"无法读懂答复（{error}）", f"cannot read the answer: {error}")
@@ -203,19 +221,19 @@ class V2c:
                 ) from None
             raise
 
-    async def _open(self) -> "_Socket":
-        if self._socket is None:
+    async def _open(self) -> Wire:
+        if self._wire is None:
             target = self._target
             try:
                 address = await address_of(target.host, within_s=target.timeout_s)
-                self._socket = await _Socket.to(address, target.port)
+                self._wire = await self._connect(address, target.port)
             except Unresolved as error:
                 raise Unknown(error.text) from error
             except OSError as error:
                 raise NotThere(
                     Text(f"到 {target.host} 没有网络通路：{error}", f"no way to {target.host}: {error}")
                 ) from error
-        return self._socket
+        return self._wire
 
 
 class _Socket(asyncio.DatagramProtocol):

@@ -1,0 +1,45 @@
+"""A short run of what `campus bench fuzz` runs for longer."""
+
+import random
+
+import pytest
+
+from campus.bench.fuzz import Fuzz, Fuzzed, damaged, fuzz
+from campus.bench.fuzz_devices import fuzz_snmp, subjects
+
+
+@pytest.mark.parametrize(("name", "run"), subjects())
+def test_no_damaged_answer_crashes_a_collector(name: str, run: Fuzz) -> None:
+    found = run(1000, 7)
+    assert (found.crashes, found.answers >= 1000, found.ended["decode"] > 0) == ([], True, True)
+
+
+def test_the_same_seed_damages_alike() -> None:
+    one, other = fuzz_snmp(200, 3), fuzz_snmp(200, 3)
+    assert (one.answers, one.ended) == (other.answers, other.ended)
+
+
+def test_damage_changes_an_answer_more_often_than_not() -> None:
+    chance = random.Random(1)  # noqa: S311 - the same damage in every run
+    assert sum(damaged(b"%1POWR=1\r", chance) != b"%1POWR=1\r" for _ in range(1000)) > 900
+
+
+def test_a_crash_is_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Panic(BaseException):
+        """As a library in another language raises it."""
+
+    def panic(*_: object) -> None:
+        raise Panic("30 82")
+
+    monkeypatch.setattr("edge_agent.snmp.v2c.read_answer", panic)
+    lines: list[str] = []
+    crashes = fuzz([("SNMP", fuzz_snmp)], answers=1, seed=1, say=lines.append)
+    assert (crashes >= 1, lines[1]) == (True, "  Panic: 30 82")
+
+
+def test_what_went_well_is_one_line() -> None:
+    lines: list[str] = []
+    crashes = fuzz(
+        [("X", lambda answers, seed: Fuzzed(answers=answers, rounds=2))], answers=9, seed=1, say=lines.append
+    )
+    assert (crashes, len(lines)) == (0, 1)
