@@ -1,6 +1,7 @@
 """Exact decimals: read from text, compared as fractions, rounded only to be shown. No binary floats."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from math import isqrt
 
@@ -73,6 +74,20 @@ def rounded_root(value: Fraction, places: int) -> str:
     # floor(x + 1/2) = (floor(2x) + 1) // 2, and floor(2x) is a whole root.
     doubled = isqrt(4 * 10 ** (2 * places) * value.numerator // value.denominator)
     return _placed((doubled + 1) // 2, places, negative=False)
+
+
+def for_cell(at: Callable[[int], str], shown: int, *, places: int) -> str:
+    """Decimal text for a cell that shows `shown` places: `places` of them, or as many as it takes to show
+    what the exact figure shows. `at` rounds the exact figure to so many places.
+
+    2.29496 kept with four places is 2.2950, which would show as 2.30 beside 2.29.
+    """
+    wanted = at(shown)
+    for kept in range(places, _MOST_PLACES + 1):
+        text = at(kept)
+        if rounded(Fraction(text), shown) == wanted:
+            return text
+    return wanted
 
 
 def root(value: Fraction, places: int = 50) -> Fraction:

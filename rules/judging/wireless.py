@@ -191,7 +191,12 @@ def _school_answer(rooms: tuple[RoomCoverage, ...]) -> _Answer:
     covered = len(rooms) - len(failing) - len(unknown)
     counts = reason("wireless.rooms", covered=covered, number=len(rooms))
     if failing:
-        return _Answer("fail", joined(counts, reason("wireless.not_covered", rooms=_names(failing))))
+        why = joined(counts, reason("wireless.not_covered", rooms=_names(failing)))
+        if unknown:
+            why = joined(why, reason("wireless.others_not_known", number=len(unknown)))
+        return _Answer("fail", why)
+    if len(unknown) == len(rooms):
+        return _Answer("undetermined", reason("wireless.none_known", number=len(rooms)))
     if unknown:
         return _Answer("undetermined", joined(counts, reason("wireless.not_known", rooms=_names(unknown))))
     return _Answer("pass", counts)

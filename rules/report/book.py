@@ -1,7 +1,7 @@
 """A workbook in memory: the formats and the print set-up that all sheets share. No formula, no clock."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from fractions import Fraction
 from math import ceil
@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from registry.exact import rounded
+from registry.exact import for_cell, rounded, rounded_root
 
 _LINE_HEIGHT = 13.5  # points, at 10 points of type
 A3, A4 = 8, 9  # paper numbers of the file format
@@ -57,13 +57,7 @@ class Book:
     def style(self, name: str) -> Any:
         """A format of the table above; `near3` and so on: a number with that many decimals, marked."""
         if name not in self._formats:
-            near = name.startswith("near")
-            properties = (
-                STYLES["open"] | {"align": "right", "num_format": "0." + "0" * int(name[4:])}
-                if near
-                else STYLES[name]
-            )
-            self._formats[name] = self.book.add_format(properties)
+            self._formats[name] = self.book.add_format(_properties(name))
         return self._formats[name]
 
     def sheet(self, name: str) -> "Sheet":
@@ -90,9 +84,24 @@ class Sheet:
     def number(
         self, row: int, column: int, value: Fraction | int | str, style: str = "number", *, places: int = 4
     ) -> None:
-        """A number cell, rounded exactly first: the file can hold a binary float only, the verdict never."""
-        shown = value if isinstance(value, str) else rounded(Fraction(value), places)
-        self.raw.write_number(row, column, float(shown), self._book.style(style))
+        """A number cell, rounded exactly first: the file can hold a binary float only, the verdict never.
+
+        What the cell shows is the exact figure rounded once; text is taken as it is.
+        """
+        if isinstance(value, str):
+            self.raw.write_number(row, column, float(value), self._book.style(style))
+        else:
+            exact = Fraction(value)
+            self._rounded(row, column, lambda kept: rounded(exact, kept), style, places)
+
+    def root(self, row: int, column: int, squared: Fraction, style: str, *, places: int = 6) -> None:
+        """The same for the root of a figure."""
+        self._rounded(row, column, lambda kept: rounded_root(squared, kept), style, places)
+
+    def _rounded(self, row: int, column: int, at: Callable[[int], str], style: str, places: int) -> None:
+        shown = _places_of(style)
+        text = at(places) if shown is None else for_cell(at, shown, places=places)
+        self.raw.write_number(row, column, float(text), self._book.style(style))
 
     def row(self, row: int, cells: Sequence[str], style: str = "text", *, first: int = 0) -> None:
         for column, cell in enumerate(cells, first):
@@ -139,6 +148,18 @@ class Sheet:
         # Codes are text on purpose: no green corner on every one of them.
         self.raw.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self.raw.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _properties(style: str) -> dict[str, Any]:
+    if style.startswith("near"):
+        return STYLES["open"] | {"align": "right", "num_format": "0." + "0" * int(style[4:])}
+    return STYLES[style]
+
+
+def _places_of(style: str) -> int | None:
+    """How many decimals a style shows; None: all that there are."""
+    shown = _properties(style).get("num_format", "")
+    return len(shown.partition(".")[2]) if shown.startswith("0") else None
 
 
 def _width(text: str) -> int:

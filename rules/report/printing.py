@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from registry.exact import rounded, rounded_root
 from registry.vocabulary import Stage, Verdict
+from rules.judging.district import Tally
 from rules.words import name
 
 COLOURS: dict[Stage, str] = {"primary": "4472C4", "junior": "70AD47"}  # of every chart
@@ -29,18 +30,29 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def percent(value: Fraction | None) -> str:
+def percent(value: Fraction) -> str:
     """Two decimals, as the bureau prints shares of schools."""
-    return UNKNOWN if value is None else f"{rounded(value, 2)}%"
+    return f"{rounded(value, 2)}%"
 
 
-def coefficient(squared: Fraction | None) -> str:
-    """A difference coefficient from its square: three decimals, as the ministry's tables."""
-    return UNKNOWN if squared is None else rounded_root(squared, 3)
+def rate_of(tally: Tally) -> Fraction | None:
+    """Percent of all that pass; None where there is no answer at all: nothing observed is not nought."""
+    return tally.rate if known(tally) else None
+
+
+def rate(tally: Tally) -> str:
+    found = rate_of(tally)
+    return NONE if found is None else percent(found)
+
+
+def known(tally: Tally) -> int:
+    """How many have an answer."""
+    return tally.passing + tally.failing
 
 
 def beside_limit(squared: Fraction | None, limit: Fraction) -> str:
-    """The same with as many decimals more as it takes to see on which side of the limit it lies."""
+    """A difference coefficient from its square: three decimals, as the ministry's tables, more where it takes
+    more to see on which side of the limit it lies."""
     if squared is None:
         return UNKNOWN
     for places in range(3, 9):

@@ -66,8 +66,14 @@ class Report:
         """One line for the head of every table."""
         until = f"{'截至' if self.running else '数据日期'}{chinese_date(self.as_of)}"
         told = "监测数据与报表数" if self.evaluation.basis == "observed" else "仅报表数（未接入监测数据）"
+        return f"{until}；标准：{self.standard_named}；依据：{told}；{self.edition}"
+
+    @property
+    def standard_named(self) -> str:
+        """By its own title, and by its source where that says more."""
         standard = self.evaluation.standard
-        return f"{until}；标准：{standard.title}（{standard.name}）；依据：{told}；{self.edition}"
+        source = standard.source.removeprefix(standard.title).strip("（）")
+        return f"《{standard.title}》" + (f"（{source}）" if source else "")
 
     def district_name(self, code: str) -> str:
         return self.registry.district_title(code).zh

@@ -168,7 +168,8 @@ def _wireless(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLine
         before = beside.before(place)
         if coverage.verdict == "pass" and (before is None or before.verdict == "pass"):
             continue
-        share = Fraction(100 * coverage.count("pass"), coverage.required) if coverage.rooms else None
+        # Where no room has an answer, nought would be a figure that nobody saw.
+        share = Fraction(100 * coverage.count("pass"), coverage.required) if coverage.completeness else None
         yield ShortfallLine(
             school=coverage.school,
             stage="school",
@@ -255,5 +256,7 @@ def _before(before: Earlier | None, *, percent: bool = False, places: int = 2) -
 def _change(now: Fraction | None, before: Earlier | None, *, places: int = 2) -> str:
     if now is None or before is None or before.value is None:
         return ""
-    change = now - before.value
+    # Of the figures as they are printed, so that a reader's own sum comes out.
+    printed = [Fraction(rounded(value, places)) for value in (now, before.value)]
+    change = printed[0] - printed[1]
     return ("+" if change > 0 else "") + rounded(change, places)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.exact import parse_decimal, plain, root, rounded, rounded_root, told_apart
+from registry.exact import for_cell, parse_decimal, plain, root, rounded, rounded_root, told_apart
 
 fractions = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
 positive = st.fractions(min_value=0, max_value=10**9, max_denominator=10**6)
@@ -63,3 +63,14 @@ def test_a_value_next_to_its_limit_shows_as_many_places_as_tell_them_apart() -> 
 @given(st.integers(-(10**12), 10**12))
 def test_a_whole_number_is_shown_as_it_is_rounded_to_no_places(number: int) -> None:
     assert plain(Fraction(number)) == rounded(Fraction(number), 0)
+
+
+@given(positive, st.integers(0, 3), st.integers(3, 6))
+def test_what_a_cell_shows_is_the_exact_figure_rounded_once(value: Fraction, shown: int, places: int) -> None:
+    for exact in (rounded, rounded_root):
+        kept = for_cell(lambda number, at=exact: at(value, number), shown, places=places)  # type: ignore[misc]
+        assert exact(value, shown) == rounded(Fraction(kept), shown)
+
+
+def test_a_figure_that_four_places_would_push_up_is_kept_with_more() -> None:
+    assert "2.29496" == for_cell(lambda places: rounded(Fraction("2.29496"), places), 2, places=4)

@@ -71,6 +71,24 @@ def test_a_line_stands_against_the_quarter_before(
     assert expected == (line.state, line.before, line.change)
 
 
+def test_the_change_is_that_of_the_printed_figures() -> None:
+    """229 rooms for 10155 pupils are 2.2550… and print as 2.26; 1.8951… prints as 1.90."""
+    report = in_memory(
+        [school(CODE, primary_pupils=10155)],
+        {(CODE, "school", "multimedia_rooms"): 229},
+        earlier={PLACE: Earlier(verdict="fail", value=Fraction("1.8951"))},
+    )
+    line = next(line for line in report.shortfalls.lines if line.place == PLACE)
+    assert ("2.26", "1.90", "+0.36") == (line.now, line.before, line.change)
+    less = in_memory(
+        [school(CODE, primary_pupils=10155)],
+        {(CODE, "school", "multimedia_rooms"): 229},
+        earlier={PLACE: Earlier(verdict="fail", value=Fraction("1.9049"))},
+    )
+    line = next(line for line in less.shortfalls.lines if line.place == PLACE)
+    assert ("2.26", "1.90", "+0.36") == (line.now, line.before, line.change)
+
+
 def test_what_passed_and_passes_is_no_line() -> None:
     report = in_memory(
         [school(CODE, primary_pupils=100)],

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from registry.exact import plain, root, rounded, rounded_root
+from registry.exact import plain, root, rounded
 from registry.vocabulary import STAGES
 from rules.judging.balance import Sums
 from rules.judging.district import Balance, District, StageResult
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, Book, Sheet
-from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, coefficient, listed, stage_name
+from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, stage_name
 from rules.report.report import Report
 
 _COMPOSITE = "综合"
@@ -49,7 +49,7 @@ def _told(figures: StageResult) -> str:
         text += "七项均达到均衡要求。" if len(figures.indicators) == 7 else "各项均达到均衡要求。"
     if figures.composite_cv is not None:
         known = "（按已知数据）" if unknown else ""
-        text += f"综合差异系数为{coefficient(figures.composite_cv**2)}{known}。"
+        text += f"综合差异系数为{rounded(figures.composite_cv, 3)}{known}。"
     return text
 
 
@@ -137,7 +137,7 @@ def _mean_and_coefficient(sheet: Sheet, row: int, column: int, found: Balance) -
     if squared is None:
         sheet.text(row + 1, column, UNKNOWN, "open")
     else:
-        sheet.number(row + 1, column, rounded_root(squared, 6), _STYLES[found.balanced])
+        sheet.root(row + 1, column, squared, _STYLES[found.balanced])
 
 
 def _conclusion(report: Report, district: District) -> str:
@@ -233,5 +233,5 @@ def _sums(sheet: Sheet, row: int, name: str, found: Sequence[tuple[Sums, int]]) 
             sheet.row(row, [UNKNOWN] * 3, "open", first=column)
             continue
         sheet.number(row, column, mean * per, "two")
-        sheet.number(row, column + 1, rounded_root(variance * per**2, 6), "three")
-        sheet.number(row, column + 2, rounded_root(squared, 6), "three")
+        sheet.root(row, column + 1, variance * per**2, "three")
+        sheet.root(row, column + 2, squared, "three")

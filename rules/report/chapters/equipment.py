@@ -22,7 +22,8 @@ def equipment(report: Report) -> Iterator[Block]:
         return
     total = sum((ledger.value for ledger in ledgers), Fraction(0))
     seen = sum((ledger.seen for ledger in ledgers), Fraction(0))
-    declared = sum((evidence.whole for evidence in rests if evidence.whole is not None), Fraction(0))
+    stated = [evidence.whole for evidence in rests if evidence.whole is not None]
+    declared = f"共{rounded(sum(stated, Fraction(0)), 2)}元" if stated else "均未填报"
     name = next(
         indicator.name
         for indicator in report.evaluation.standard.indicators
@@ -30,5 +31,5 @@ def equipment(report: Report) -> Iterator[Block]:
     )
     yield Paragraph(
         f"{name}：{len(ledgers)}所学校按资产台账判定，台账计入{rounded(total, 2)}元，"
-        f"其中联网可见{rounded(seen, 2)}元；上述学校报表数共{rounded(declared, 2)}元，并列对照。"
+        f"其中联网可见{rounded(seen, 2)}元；上述学校报表数{declared}，并列对照。"
     )

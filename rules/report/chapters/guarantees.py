@@ -7,7 +7,7 @@ from rules.judging.district import District, GuaranteeResult, Tally, tally
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.printing import NONE, listed, percent, stage_name, verdict_name
+from rules.report.printing import NONE, known, listed, rate, stage_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads
 from rules.words import worded
@@ -86,6 +86,8 @@ def _words(report: Report, code: GuaranteeCode, districts: Sequence[District]) -
 
 
 def _short_items(found: GuaranteeResult) -> str:
+    if not known(found.schools):
+        return "装备目录各项均未判定"
     items, schools = _count(found, "items_short")
     return f"对照装备目录不足的共{items}项次，涉及{schools}所学校" if items else "没有判为不足的装备目录项目"
 
@@ -93,11 +95,13 @@ def _short_items(found: GuaranteeResult) -> str:
 def _occupied_rooms(found: GuaranteeResult) -> str:
     rooms, schools = _count(found, "occupied")
     if not rooms:
-        return "登记表中没有被挤占的音乐、美术专用教室"
+        return "没有登记为被挤占的音乐、美术专用教室"
     return f"音乐、美术专用教室被挤占{rooms}间，涉及{schools}所学校"
 
 
 def _oversized_schools(found: GuaranteeResult) -> str:
+    if not known(found.schools):
+        return "学校规模均未判定"
     failing = found.failing_by_kind
     told = listed(f"{kind}{failing[kind]}所" for kind in KIND_STAGES if failing.get(kind))
     return f"规模超标的学校：{told or '无'}"
@@ -127,9 +131,8 @@ def _count(found: GuaranteeResult, name: str) -> tuple[int, int]:
 
 
 def _tally(schools: Tally) -> tuple[str, ...]:
-    rate = NONE if schools.rate is None else percent(schools.rate)
     counts = (schools.total, schools.passing, schools.failing, schools.undetermined)
-    return (*(str(number) for number in counts), rate)
+    return (*(str(number) for number in counts), rate(schools))
 
 
 def _short(report: Report) -> Iterator[Block]:
@@ -229,10 +232,11 @@ def _sums(report: Report) -> Iterable[tuple[str, list[SchoolGuarantees], list[Di
 def _total(sheet: Sheet, row: int, first: int, code: GuaranteeCode, answers: Sequence[Guarantee]) -> None:
     """Schools by verdict; items, rooms and pupils add up, limits and class sizes do not."""
     counted = tally(answer.verdict for answer in answers)
-    sheet.text(row, first, f"达标{counted.passing}/{counted.total}", "middle")
+    told = f"达标{counted.passing}/{counted.total}" if known(counted) else NONE
+    sheet.text(row, first, told, "middle")
     for column, what in ((first + 1, "value"), (first + 2, "threshold")):
-        known = [figure for answer in answers if (figure := getattr(answer, what)) is not None]
-        if what in _ADDING[code] and known:
-            sheet.number(row, column, sum(known), "middle")
+        stated = [figure for answer in answers if (figure := getattr(answer, what)) is not None]
+        if what in _ADDING[code] and stated:
+            sheet.number(row, column, sum(stated), "middle")
         else:
             sheet.text(row, column, NONE, "middle")

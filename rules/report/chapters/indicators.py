@@ -8,11 +8,12 @@ from rules.judging.district import District, Tally
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import Book, Sheet
 from rules.report.chapters.equipment import equipment
-from rules.report.printing import COLOURS, NONE, listed, percent, stage_name
+from rules.report.printing import COLOURS, listed, percent, rate, rate_of, stage_name
 from rules.report.report import Report
 
 _LOWEST = 3  # so many of the lowest rates are named
 _OVERALL = "综合"
+_FULL = 100
 _HEADS = ("区县", "学段", "指标", "学段（校）数", "达标", "未达标", "未判定", "达标率")
 
 
@@ -26,19 +27,19 @@ def indicators(report: Report) -> Iterator[Block]:
 
 
 def _rates_told(report: Report, district: District) -> str:
+    name = report.district_name(district.district)
     rates = [
-        (balance.tally.rate, f"{stage_name(stage)}{code}", balance.tally)
+        (found, f"{stage_name(stage)}{code}")
         for stage, figures in district.stages.items()
         for code, balance in figures.indicators.items()
+        if (found := rate_of(balance.tally)) is not None
     ]
-    full = [place for _, place, tally in rates if tally.passing == tally.total]
-    lowest = sorted(
-        (rate, place) for rate, place, tally in rates if rate is not None and tally.passing < tally.total
-    )
-    worst = listed(f"{place}（{percent(rate)}）" for rate, place in lowest[:_LOWEST])
-    return f"{report.district_name(district.district)}达标率为100%的有：{listed(full) or '无'}。" + (
-        f"达标率较低的是{worst}。" if worst else ""
-    )
+    if not rates:
+        return f"{name}各项指标均未判定。"
+    full = listed(place for found, place in rates if found == _FULL)
+    lowest = sorted((found, place) for found, place in rates if found < _FULL)
+    worst = listed(f"{place}（{percent(found)}）" for found, place in lowest[:_LOWEST])
+    return f"{name}达标率为100%的有：{full or '无'}。" + (f"达标率较低的是{worst}。" if worst else "")
 
 
 def _rates_table(report: Report, district: District) -> Table:
@@ -66,7 +67,7 @@ def _rate_cells(tallies: Iterable[Tally]) -> Iterator[str]:
         yield f"{tally.passing}/{tally.total}" + (
             f"（{tally.undetermined}未判）" if tally.undetermined else ""
         )
-        yield percent(tally.rate)
+        yield rate(tally)
 
 
 def _rates_chart(report: Report, district: District) -> Chart:
@@ -77,8 +78,8 @@ def _rates_chart(report: Report, district: District) -> Chart:
             Series(
                 name=stage_name(stage),
                 values=[
-                    *(balance.tally.rate for balance in figures.indicators.values()),
-                    figures.overall.rate,
+                    *(rate_of(balance.tally) for balance in figures.indicators.values()),
+                    rate_of(figures.overall),
                 ],
                 colour=COLOURS[stage],
             )
@@ -132,7 +133,7 @@ def _tally(sheet: Sheet, row: int, place: tuple[str, str, str], tally: Tally) ->
     counts = (tally.total, tally.passing, tally.failing, tally.undetermined)
     for column, number in enumerate(counts, len(place)):
         sheet.number(row, column, number)
-    sheet.text(row, 7, NONE if tally.rate is None else percent(tally.rate), "middle")
+    sheet.text(row, 7, rate(tally), "middle")
 
 
 def _stacked(book: Book, sheet: Sheet, first: int, last: int) -> Any:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from registry.exact import plain, rounded
 from rules.judging.indicators import Judgement
+from rules.judging.multimedia import SchoolUse
 from rules.judging.section_results import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.printing import NONE, UNKNOWN, percent, verdict_name
@@ -48,15 +49,28 @@ def multimedia(report: Report) -> Iterator[Block]:
 def _sums_told(answers: _Answers, *, days: int) -> str:
     # A school's rooms are counted once, whatever stages it has.
     rests = {result.section.school.school_code: judgement.evidence for result, judgement in answers}.values()
-    declared = sum((evidence.whole for evidence in rests if evidence.whole is not None), Fraction(0))
+    stated = [evidence.whole for evidence in rests if evidence.whole is not None]
+    declared = f"共{plain(sum(stated, Fraction(0)))}间" if stated else "均未填报"
     uses = [evidence.use for evidence in rests if evidence.use is not None]
-    working = sum(use.count("working") for use in uses)
-    idle = sum(use.count("not_working") for use in uses)
-    known = [evidence.completeness for evidence in rests if evidence.completeness is not None]
+    shares = [evidence.completeness for evidence in rests if evidence.completeness is not None]
     return (
-        f"学校上报网络多媒体教室共{plain(declared)}间；最近{days}个教学日监测到正常使用的{working}间，"
-        f"监测为不正常的{idle}间，其余状态未知。判定采用监测数，上报数并列对照，互不替代。"
-        + (f"各校采集完整率{percent(min(known) * 100)}～{percent(max(known) * 100)}。" if known else "")
+        f"学校上报网络多媒体教室{declared}；最近{days}个教学日{_seen_told(uses)}。"
+        "判定采用监测数，上报数并列对照，互不替代。"
+        + (
+            f"各校采集完整率{percent(min(shares) * 100)}～{percent(max(shares) * 100)}。"
+            if any(shares)
+            else ""
+        )
+    )
+
+
+def _seen_told(uses: Sequence[SchoolUse]) -> str:
+    working, idle = (sum(use.count(seen) for use in uses) for seen in ("working", "not_working"))
+    unknown = sum(use.count("unknown") for use in uses)
+    if not working and not idle:
+        return "没有监测到任何一间的状态"
+    return f"监测到正常使用的{working}间，监测为不正常的{idle}间" + (
+        f"，状态未知的{unknown}间" if unknown else ""
     )
 
 
@@ -67,7 +81,7 @@ def _cells(result: SectionResult, judgement: Judgement) -> tuple[str, ...]:
         label(result),
         "未填报" if declared is None else _rooms(declared),
         UNKNOWN if observed is None else _rooms(observed),
-        NONE if complete is None else percent(complete * 100),
+        percent(complete * 100) if complete else NONE,
         verdict_name(judgement.verdict),
         worded(judgement.reason, "zh"),
     )

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from registry.vocabulary import Verdict
+from rules.judging.district import Tally
 from rules.report.blocks import Block, Paragraph
-from rules.report.printing import chinese_date, percent, stage_name
+from rules.report.printing import chinese_date, known, rate, stage_name
 from rules.report.report import Report
 
 _VERDICTS: dict[Verdict, str] = {
@@ -21,8 +22,7 @@ def overall(report: Report) -> Iterator[Block]:
     yield Paragraph(_basis(report))
     for district in evaluation.districts:
         parts = [
-            f"{stage_name(stage)}{figures.sections}个，综合达标{figures.overall.passing}个，"
-            f"达标率{percent(figures.overall.rate)}" + _open(figures.overall.undetermined)
+            f"{stage_name(stage)}{figures.sections}个，{_told(figures.overall)}"
             for stage, figures in district.stages.items()
         ]
         stages = "；".join(parts) or "没有参与评估的学段"
@@ -45,11 +45,14 @@ def _basis(report: Report) -> str:
     until = "截至" if report.running else "数据日期为"
     before = f"与{report.before.title}季报对比" if report.before else "没有可对比的上季季报"
     return (
-        f"本季报依据《{evaluation.standard.title}》，对{schools}所学校的{len(evaluation.sections)}个学段逐校逐项评估，"
+        f"本季报依据{report.standard_named}，对{schools}所学校的{len(evaluation.sections)}个学段逐校逐项评估，"
         f"{until}{chinese_date(report.as_of)}，{before}。"
         + ("" if evaluation.basis == "observed" else "本季未接入监测数据，各项均按学校报表数判定。")
     )
 
 
-def _open(number: int) -> str:
-    return f"，未判定{number}个" if number else ""
+def _told(tally: Tally) -> str:
+    if not known(tally):
+        return "均未判定"
+    unknown = f"，未判定{tally.undetermined}个" if tally.undetermined else ""
+    return f"综合达标{tally.passing}个，达标率{rate(tally)}{unknown}"

@@ -67,13 +67,12 @@ def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> No
         sheet.text(row, 1, device.room or NONE)
         sheet.text(row, 2, device.device, "code")
         sheet.text(row, 3, TYPES.get(device.type, device.type), "middle")
-        for column, count in enumerate((used.slots, used.total("known"), used.total("used")), 4):
-            sheet.number(row, column, count)
+        _counts(sheet, row, 4, used.slots, used.total("known"), used.total("used"))
         found = rates([used], usage.rule)
         sheet.text(row, 7, SHORT if found.used is None else f"{rounded(found.used, 2)}%", "number")
         sheet.number(row, 8, used.total("polls"))
         sheet.number(row, 9, used.total("answered"))
-        complete = NONE if found.completeness is None else f"{rounded(found.completeness, 2)}%"
+        complete = f"{rounded(found.completeness, 2)}%" if found.completeness else NONE
         sheet.text(row, 10, complete, "number")
         row += 1
     note = (
@@ -84,6 +83,16 @@ def _summary(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> No
     )
     sheet.merge(row, 0, row, len(heads) - 1, note, "note")
     sheet.layout((6, 14, 18, 12, 10, 11, 10, 11, 10, 10, 11), head_rows=(2, 2), frozen_columns=3)
+
+
+def _counts(sheet: Sheet, row: int, column: int, due: int, known: int, used: int) -> None:
+    """Of lessons that nobody knows none was seen unused: no nought stands for them."""
+    sheet.number(row, column, due)
+    sheet.number(row, column + 1, known)
+    if known:
+        sheet.number(row, column + 2, used)
+    else:
+        sheet.text(row, column + 2, NONE, "middle")
 
 
 def _days(sheet: Sheet, title: str, report: Report, usage: SchoolUsage) -> None:
@@ -105,6 +114,9 @@ def _slots(sheet: Sheet, row: int, day: DeviceDay, number: int) -> None:
         sheet.text(row, column, *_MARKS[used])
     for column in range(3 + len(day.slots), 3 + number):
         sheet.text(row, column, NONE, "middle")  # the lesson was still to come
-    sheet.number(row, 3 + number, day.used)
+    if day.known:
+        sheet.number(row, 3 + number, day.used)
+    else:
+        sheet.text(row, 3 + number, NONE, "middle")
     sheet.number(row, 4 + number, day.known)
-    sheet.text(row, 5 + number, f"{day.answered}/{day.polls}", "middle")
+    sheet.text(row, 5 + number, f"{day.answered}/{day.polls}" if day.polls else NONE, "middle")

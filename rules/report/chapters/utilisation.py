@@ -99,9 +99,9 @@ def _total_cells(code: RateCode, total: Total) -> tuple[str, ...]:
     return (
         f"{code} {RATE_NAMES[code]}",
         _shown(rate) + ("" if code == "U5" or rate.value is None else "%"),
-        f"{above}{_figure(rate.numerator)}",
-        f"{below}{_figure(rate.denominator)}",
-        percent(rate.completeness * 100),
+        f"{above}{_figure(rate.numerator)}" if rate.known else NONE,
+        f"{below}{_figure(rate.denominator)}" if rate.known else NONE,
+        percent(rate.completeness * 100) if rate.known else NONE,
         f"{total.enough}/{total.schools}",
     )
 
@@ -136,9 +136,10 @@ def _record(report: Report) -> Iterator[Block]:
     found = rates(devices, report.evaluation.standard.utilisation)
     known, used = (sum(device.total(what) for device in devices) for what in ("known", "used"))
     rate = SHORT if found.used is None else percent(found.used)
+    complete = percent(found.completeness) if found.completeness else NONE
     yield Paragraph(
         f"设备使用记录（全季，按设备）：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
-        f"有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{percent(found.completeness)}。"
+        f"有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{complete}。"
     )
 
 
@@ -215,9 +216,12 @@ def _rate_cells(sheet: Sheet, row: int, found: Mapping[RateCode, Rate]) -> None:
             sheet.text(row, first, _shown(rate), "open")
         else:
             sheet.number(row, first, _shown(rate), "two")
-        for column, figure in ((first + 1, rate.numerator), (first + 2, rate.denominator)):
-            sheet.number(row, column, figure, "number" if figure.denominator == 1 else "two")
-        sheet.number(row, first + 3, rate.completeness * 100, "two")
+        if rate.known:
+            for column, figure in ((first + 1, rate.numerator), (first + 2, rate.denominator)):
+                sheet.number(row, column, figure, "number" if figure.denominator == 1 else "two")
+            sheet.number(row, first + 3, rate.completeness * 100, "two")
+        else:
+            sheet.row(row, [NONE] * 3, "middle", first=first + 1)
         if rate.verdict is not None:
             sheet.text(row, first + 4, verdict_name(rate.verdict), VERDICT_STYLES[rate.verdict])
 

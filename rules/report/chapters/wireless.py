@@ -6,7 +6,7 @@ from fractions import Fraction
 from rules.judging.district import WirelessResult
 from rules.judging.wireless import SchoolCoverage
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.printing import NONE, percent, verdict_name
+from rules.report.printing import NONE, known, percent, rate, verdict_name
 from rules.report.report import Report
 from rules.words import worded
 
@@ -33,15 +33,21 @@ def wireless(report: Report) -> Iterator[Block]:
 
 def _told(found: WirelessResult) -> str:
     schools, rooms = found.schools, found.rooms
-    text = (
-        f"参与统计的{schools.total}所学校中，{schools.passing}所实现无线网络全覆盖，覆盖率{percent(schools.rate)}；"
-        f"{schools.failing}所未全覆盖，{schools.undetermined}所未判定。"
-    )
+    if not known(schools):
+        text = f"参与统计的{schools.total}所学校均未判定。"
+    else:
+        text = (
+            f"参与统计的{schools.total}所学校中，{schools.passing}所实现无线网络全覆盖，覆盖率{rate(schools)}；"
+            f"{schools.failing}所未全覆盖，{schools.undetermined}所未判定。"
+        )
     if not rooms.total:
         return text
+    if not known(rooms):
+        return f"{text}应覆盖的{rooms.total}间房间均未判定。"
     share = Fraction(100) * found.area_covered_m2 / found.area_m2 if found.area_m2 else None
     area = "" if share is None else f"，按面积计{percent(share)}"
-    return text + f"按房间计{rooms.passing}/{rooms.total}间（{percent(rooms.rate)}）{area}。"
+    unknown = f"，另有{rooms.undetermined}间未判定" if rooms.undetermined else ""
+    return text + f"按房间计{rooms.passing}/{rooms.total}间（{rate(rooms)}）{area}{unknown}。"
 
 
 def _cells(coverage: SchoolCoverage) -> tuple[str, ...]:
@@ -49,6 +55,6 @@ def _cells(coverage: SchoolCoverage) -> tuple[str, ...]:
         coverage.school.name,
         verdict_name(coverage.verdict),
         str(coverage.required),
-        str(coverage.count("pass")) if coverage.rooms else NONE,
+        str(coverage.count("pass")) if coverage.completeness else NONE,
         worded(coverage.reason, "zh"),
     )

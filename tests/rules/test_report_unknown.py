@@ -1,0 +1,64 @@
+"""Nothing observed is "—" or 未判定 in every sentence and cell, and never a nought."""
+
+import re
+from typing import Any
+
+import pytest
+
+from rules.facts.facts import Facts
+from rules.judging.evaluate import evaluate
+from rules.report.blocks import Chart
+from rules.report.files import WORKBOOK, render
+from rules.report.narrative import narrative
+from rules.report.report import Report
+from tests.rules.build import AS_OF, BINHAI, registry, school
+from tests.rules.report_world import chapter, report_of, texts, workbook
+from tests.rules.telemetry import room
+
+CODE = "2112000001"
+NOUGHT = re.compile(r"(?<!\d)0(\.00|所|个房间|间)")
+
+
+@pytest.fixture(scope="module")
+def silent() -> Report:
+    """A school of two rooms: a store was named, and nothing was heard; the form states nothing either."""
+    known = registry([school(CODE, primary_pupils=100)], rooms=[room("R1"), room("R2")])
+    facts = Facts(days=(AS_OF,), until_ms=0, survey_since=AS_OF)
+    return report_of(known, evaluate(known, BINHAI, facts, AS_OF))
+
+
+def rows(report: Report, name: str) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in workbook(render(report)[WORKBOOK])[name].iter_rows()]
+
+
+def test_no_sentence_and_no_table_of_the_text_says_nought(silent: Report) -> None:
+    tables = [row for block in narrative(silent) if hasattr(block, "rows") for row in block.rows]
+    assert [] == [text for text in (texts(silent), *map(str, tables)) if NOUGHT.search(text)]
+
+
+def test_chapters_say_that_nothing_is_known(silent: Report) -> None:
+    wanted = {
+        "总体情况": "滨海新区：小学1个，均未判定。",
+        "七项指标": "滨海新区各项指标均未判定。",
+        "无线网络": "参与统计的1所学校均未判定。应覆盖的2间房间均未判定。",
+        "监测与上报对照": "学校上报网络多媒体教室共2间；最近1个教学日没有监测到任何一间的状态。",
+    }
+    assert [] == [title for title, text in wanted.items() if text not in chapter(silent, title)[0]]
+
+
+def test_a_chart_has_no_column_for_it(silent: Report) -> None:
+    rates = next(
+        block for block in narrative(silent) if isinstance(block, Chart) and "达标率" in block.caption
+    )
+    assert [None] * 8 == list(rates.series[0].values)
+
+
+def test_the_sheets_have_a_dash_where_nothing_is_known(silent: Report) -> None:
+    use = rows(silent, "设施利用")[4]
+    rate = next(row for row in rows(silent, "达标情况统计") if row[2] == "L7")
+    assert (["数据不足", "—", "—", "—"], "—") == (use[5:9], rate[7])
+
+
+def test_a_register_line_of_a_silent_school_has_no_nought(silent: Report) -> None:
+    line = next(line for line in silent.shortfalls.lines if line.code == "wireless")
+    assert ("未判定", "2个房间未判定") == (line.now, line.gap)
