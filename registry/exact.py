@@ -23,6 +23,11 @@ def parse_decimal(text: str) -> Fraction:
     return Fraction(text)
 
 
+def equal(one: Ratio, other: Ratio) -> bool:
+    """Whether both are the same number, reduced or not."""
+    return one == other or one[0] * other[1] == other[0] * one[1]
+
+
 def rounded(value: Fraction, places: int) -> str:
     """Decimal text with this many places, halves away from zero."""
     return rounded_ratio(value.as_integer_ratio(), places)

@@ -71,9 +71,9 @@ def _coefficients(evaluation: Evaluation) -> float:
 def _yardstick(evaluation: Evaluation) -> float:
     """Seconds to compare and add the same numbers with nothing around them."""
     figures = [
-        (*(known or (0, 1)), result.section.pupils or 1, *bar.threshold.as_integer_ratio())
+        (*(answer.known or (0, 1)), result.section.pupils or 1, *bar.threshold.as_integer_ratio())
         for result in evaluation.sections
-        for bar, (known, *_) in zip(result.bars, result.answers, strict=True)
+        for bar, answer in zip(result.bars, result.answers, strict=True)
     ]
     began = time.perf_counter()
     passing = total = 0

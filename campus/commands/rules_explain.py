@@ -8,13 +8,13 @@ from campus.commands import options
 from campus.commands.options import ShortFormat, option, show
 from runtime.language import Text
 
-_CODES = "L1…L7, overall, wireless, G2…G5, U1…U5"
+_CODES = "L1…L7、overall、wireless、G2…G5、U1…U5"
 School = Annotated[str, option("--school", Text("学校标识码，10 位", "school code, 10 digits"))]
 Indicator = Annotated[
     str,
     option(
         "--indicator",
-        Text("指标：L1…L7, overall, wireless, G2…G5, U1…U5", "L1…L7, overall, wireless, G2…G5, U1…U5"),
+        Text("指标代码，或 overall、wireless", "an indicator's code, overall or wireless"),
     ),
 ]
 

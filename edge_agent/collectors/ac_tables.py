@@ -88,8 +88,8 @@ class Walk:
         """What the tables do not have that they should."""
         if self.profile is None:
             return
-        yield from self._short_columns(self.profile.aps)
-        yield from self._short_columns(self.profile.radios)
+        yield from self._short_columns(self.profile, self.profile.aps)
+        yield from self._short_columns(self.profile, self.profile.radios)
         working = sum(1 for row in self.rows.values() if row.works)
         heard = sum(1 for row in self.rows.values() if row.works and row.radios)
         if self.profile.radios.columns and heard < _enough(working):
@@ -137,24 +137,24 @@ class Walk:
                 if names and not found:
                     self._unsupported[row.oid] = self._now + UNSUPPORTED_MS
 
-    def _short_columns(self, table: Table) -> Iterator[Text]:
-        """Columns with fewer rows than another one of the same table of the maker."""
-        most: dict[Oid, int] = {}
+    def _short_columns(self, profile: Profile, table: Table) -> Iterator[Text]:
+        """Columns with fewer rows than another one of the same table of the maker. Of several columns for one
+        field only the first must be whole."""
+        first = {row.field: row for row in reversed(table.columns)}.values()
+        read = {row.oid: self._columns[row.oid] for row in first if row.oid in self._columns}
+        numbers = {
+            oid: sum(1 for index in column.rows if profile.split(index, table.follows) is not None)
+            for oid, column in read.items()
+        }
         for row in table.columns:
-            entry = row.oid[:-1]
-            most[entry] = max(most.get(entry, 0), len(self._columns.get(row.oid, Column()).rows))
-        told: set[str] = set()
-        for row in table.columns:
-            column, need = self._columns.get(row.oid), most[row.oid[:-1]]
-            if column is None or row.field in told or not (column.broken or 0 < len(column.rows) < need):
-                continue
-            told.add(row.field)
-            why = column.broken or Text("", "")
-            number = len(column.rows)
-            yield Text(
-                f"{row.field} 只读到 {number}/{need} 行" + (f"（{why.zh}）" if why.zh else ""),
-                f"{row.field} of {number} of {need} rows" + (f" ({why.en})" if why.en else ""),
-            )
+            number = numbers.get(row.oid, 0)
+            need = max((many for oid, many in numbers.items() if oid[:-1] == row.oid[:-1]), default=0)
+            broken = read[row.oid].broken if row.oid in read else None
+            if row in first and (broken or 0 < number < need):
+                yield Text(
+                    f"{row.field} 只读到 {number}/{need} 行" + (f"（{broken.zh}）" if broken else ""),
+                    f"{row.field} of {number} of {need} rows" + (f" ({broken.en})" if broken else ""),
+                )
 
 
 def _enough(count: int) -> int:

@@ -160,6 +160,11 @@ def _silence(walk: Walk, error: Silent) -> Text:
 
 def _words(walk: Walk, absent: list[KnownAp], *, nameless: int) -> Iterator[Text]:
     """What a walk that went well enough still has to say."""
+    if walk.profile is not None and not walk.profile.counts and not walk.profile.alone:
+        yield Text(
+            "此型号不给出接入点总数：表中没有的接入点为未知，不判离线",
+            "this kind gives no count of access points: one that is not in the table is unknown, not down",
+        )
     if not walk.rows and walk.proves_absence:
         yield Text("控制器上没有任何接入点", "the controller has no access point at all")
     if nameless:

@@ -4,7 +4,7 @@ Such a device is up because it answers. Its MAC is that of its first interface t
 tell their band and load; channel, clients and power are told by network.
 """
 
-from edge_agent.profiles.shape import Profile, Table, by_nothing, oids, rows
+from edge_agent.profiles.shape import Profile, Table, by_nothing, oids, rows, scalars
 from edge_agent.profiles.values import channel, choice, clients, mac, number, power_dbm, text, word
 
 _UNIFI = "1.3.6.1.4.1.41112.1.6"
@@ -20,8 +20,8 @@ UNIFI = Profile(
     alone=True,
     aps=Table(follows=1, columns=_INTERFACES),
     scalars=(
-        *rows("1.3.6.1.2.1.1", (5, "name", text)),
-        *rows(f"{_UNIFI}.3", (3, "model", text), (6, "firmware", text)),
+        *scalars("1.3.6.1.2.1.1", (5, "name", text)),
+        *scalars(f"{_UNIFI}.3", (3, "model", text), (6, "firmware", text)),
     ),
     radios=Table(
         follows=1,
@@ -55,9 +55,9 @@ OMADA = Profile(
     alone=True,
     aps=Table(follows=1, columns=_INTERFACES),
     scalars=(
-        *rows("1.3.6.1.2.1.1", (5, "name", text)),
-        *rows("1.3.6.1.4.1.11863.10.1.10", (3, "model", text), (5, "firmware", text)),
-        *rows("1.3.6.1.4.1.11863.10.1.1", (1, "clients", clients)),
+        *scalars("1.3.6.1.2.1.1", (5, "name", text)),
+        *scalars("1.3.6.1.4.1.11863.10.1.10", (3, "model", text), (5, "firmware", text)),
+        *scalars("1.3.6.1.4.1.11863.10.1.1", (1, "clients", clients)),
     ),
     radios=Table(),
 )

@@ -1,7 +1,7 @@
 """What a maker's profile is made of: tables, their columns, and how the rows of a table are named."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge_agent.snmp.asking import Index, oid_of
@@ -54,6 +54,11 @@ def rows(entry: str, *columns: tuple[int, str, Reader], gauge: bool = False) -> 
     return tuple(
         ColumnRow(oid=(*base, number), field=name, read=read, gauge=gauge) for number, name, read in columns
     )
+
+
+def scalars(base: str, *objects: tuple[int, str, Reader]) -> tuple[ColumnRow, ...]:
+    """Single objects below one name: number, field, reader."""
+    return tuple(replace(row, oid=(*row.oid, 0)) for row in rows(base, *objects))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from rules.judging.balance_range import (
     variance_range,
 )
 from rules.judging.guarantees import SchoolGuarantees
-from rules.judging.indicators import Answer, Bar, Standing
+from rules.judging.indicators import Answer, Bar, Standing, is_exact
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
 from rules.standards.standard import Standard
@@ -186,12 +186,12 @@ def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -
 
 
 def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction) -> Balance:
-    worst, best = [one[2] for one in answers], [one[3] for one in answers]
+    worst, best = [answer.worst for answer in answers], [answer.best for answer in answers]
     passing, possible = worst.count(Standing.PASS), best.count(Standing.PASS)
     exact: list[tuple[int, Ratio]] = []
     spans: list[Span] | None = []
     for number, (known, most, *_) in zip(pupils, answers, strict=True):
-        if number and known is not None and known is most:
+        if number and known is not None and is_exact(known, most):
             exact.append((number, known))
         elif not number or spans is None:
             spans = None

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from registry.exact import Ratio, look_alike, plain, told_apart
+from registry.exact import Ratio, equal, look_alike, plain, told_apart
 from registry.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsStage, Verdict
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.multimedia import SchoolUse
@@ -26,10 +26,29 @@ class Standing(IntEnum):
     PASS = 2
 
 
-# What is known to be there, and what may be there at most (the same object where nothing is unknown).
+# What is known to be there (None: nothing), and what may be there at most (None: nobody can say how much).
 Amount = tuple[Ratio | None, Ratio | None]
-# An amount and how both stand: a judgement without its words. Bare, because a province has millions of them.
-Answer = tuple[Ratio | None, Ratio | None, Standing, Standing]
+
+
+class Answer(NamedTuple):
+    """An amount and how both of its ends stand: a judgement without its words. A province has millions."""
+
+    known: Ratio | None
+    most: Ratio | None
+    worst: Standing
+    best: Standing
+
+    @property
+    def exact(self) -> bool:
+        """Nothing about the amount is unknown."""
+        return is_exact(self.known, self.most)
+
+
+def is_exact(known: Ratio | None, most: Ratio | None) -> bool:
+    return known is not None and (known == most or (most is not None and equal(known, most)))
+
+
+_answer = Answer._make  # quicker than naming the four each time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,24 +80,29 @@ class Bar:
     def answers(self, pupils: Iterable[int | None], amounts: Iterable[Amount]) -> list[Answer]:
         """Hold what is known of every section, and what may be there, against this bar."""
         found: list[Answer] = []
+        standing = self._standing()
         for number, (known, most) in zip(pupils, amounts, strict=True):
             if known is None or not number:
-                found.append((known, most, Standing.BELOW, Standing.PASS))
+                found.append(_answer((known, most, Standing.BELOW, Standing.PASS)))
                 continue
-            worst = best = self._standing(known, number)
-            if most is not known:
-                best = Standing.PASS if most is None else self._standing(most, number)
-            found.append((known, most, worst, best))
+            worst = best = standing(known, number)
+            if most != known:
+                best = Standing.PASS if most is None else standing(most, number)
+            found.append(_answer((known, most, worst, best)))
         return found
 
-    def _standing(self, amount: Ratio, pupils: int) -> Standing:
+    def _standing(self) -> Callable[[Ratio, int], Standing]:
         """Where amount·per/pupils stands: whole numbers multiplied crosswise, nothing divided."""
-        above, below = amount
-        times, asked = self.at_threshold
-        if above * times >= asked * below * pupils:
-            return Standing.PASS
-        times, asked = self.at_floor
-        return Standing.FLOOR if above * times >= asked * below * pupils else Standing.BELOW
+        (times, asked), (floor_times, floor_asked) = self.at_threshold, self.at_floor
+        passes, keeps_floor, fails = Standing.PASS, Standing.FLOOR, Standing.BELOW
+
+        def standing(amount: Ratio, pupils: int) -> Standing:
+            above, below = amount
+            if above * times >= asked * below * pupils:
+                return passes
+            return keeps_floor if above * floor_times >= floor_asked * below * pupils else fails
+
+        return standing
 
 
 Bars = Mapping[Stage, Sequence[Bar]]
@@ -167,9 +191,7 @@ class Judgement:
     @property
     def exact(self) -> bool:
         """Nothing about the value is unknown."""
-        if self.numerator is None or not self.pupils:
-            return False
-        return self.numerator is self.most or self.numerator == self.most
+        return self.numerator is not None and bool(self.pupils) and self.numerator == self.most
 
     @property
     def verdict(self) -> Verdict:
@@ -224,18 +246,18 @@ class Judgement:
 
 def judgement_of(bar: Bar, pupils: int | None, answer: Answer, source: EvidenceSource) -> Judgement:
     """An answer with all that can be said of it."""
-    known, most, worst, best = answer
+    known, most = answer.known, answer.most
     numerator = None if known is None else Fraction(*known)
-    at_most = numerator if most is known else None if most is None else Fraction(*most)
-    return Judgement(bar, pupils, numerator, at_most, worst, best, source)
+    at_most = numerator if most == known else None if most is None else Fraction(*most)
+    return Judgement(bar, pupils, numerator, at_most, answer.worst, answer.best, source)
 
 
 def amount(known: Fraction | None, most: Fraction | None) -> Amount:
-    """Both as ratios; one object where they are equal."""
-    at_least = None if known is None else known.as_integer_ratio()
-    if most == known:
-        return at_least, at_least
-    return at_least, None if most is None else most.as_integer_ratio()
+    """Both as ratios."""
+    return (
+        None if known is None else known.as_integer_ratio(),
+        None if most is None else most.as_integer_ratio(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def section_result(
     rule: Overall,
 ) -> SectionResult:
     """A section's answers with the verdict on all of them together."""
-    verdict = whole_verdict([one[2] for one in answers], [one[3] for one in answers], rule)
+    verdict = whole_verdict([answer.worst for answer in answers], [answer.best for answer in answers], rule)
     return SectionResult(section, bars, answers, source, rule, verdict)
 
 

@@ -110,7 +110,7 @@ def _section(
 
 def _more(bar: Bar, section: Section, answer: Answer, bought: Fraction | None) -> Answer:
     """The answer with the section's part of what the school buys."""
-    known, most, *_ = answer
+    known, most = answer.known, answer.most
     if bought is None or known is None:
         return answer
     more = bought * (section.share or 0)

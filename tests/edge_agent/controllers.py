@@ -16,7 +16,16 @@ TOTAL, JOINED = f"{HW}.12.1.5.7.0", f"{HW}.12.1.2.1.0"
 
 OBJECT_ID, DESCRIPTION = "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.1.0"
 
-Value = int | bytes | tuple[int, ...]
+
+@dataclass(frozen=True)
+class Typed:
+    """A value of another type than INTEGER, OCTET STRING and OBJECT IDENTIFIER, as it travels."""
+
+    tag: int
+    content: bytes
+
+
+Value = int | bytes | tuple[int, ...] | Typed
 Objects = dict[str, Value]
 AP_ROW: Mapping[int, int | bytes] = {
     2: b"SER%d",
@@ -178,6 +187,8 @@ class Faulty(asyncio.DatagramProtocol):
             return _tlv(4, value)
         if isinstance(value, tuple):
             return _tlv(6, _name_bytes(value))
+        if isinstance(value, Typed):
+            return _tlv(value.tag, value.content)
         return _tlv(2, value.to_bytes(8, "big", signed=True))
 
 

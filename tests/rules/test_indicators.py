@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from registry.vocabulary import IndicatorCode, Verdict
 from rules.judging.indicators import Judgement, Standing, judge_whole
 from rules.words import worded
-from tests.rules.build import BINHAI, judgement
+from tests.rules.build import BARS, BINHAI, judgement
 
 CODES: tuple[IndicatorCode, ...] = ("L1", "L2", "L3", "L4", "L5", "L6", "L7")
 # Pupils and numerators that stand below the floor, on it, and on the threshold (L2: 1 per 100).
@@ -130,3 +130,11 @@ def test_the_whole_school_says_why(
     judged = {code: standing(code, *odd.get(code, (Standing.PASS, Standing.PASS))) for code in CODES}
     whole = judge_whole(judged, BINHAI.overall)
     assert (whole.verdict, worded(whole.reason)) == expected
+
+
+def test_an_amount_is_exact_by_its_value_whatever_its_fractions_look_like() -> None:
+    (same, more, unknown, none) = BARS["L7", "primary"].answers(
+        [100] * 4, [((1, 2), (2, 4)), ((1, 2), (3, 4)), ((1, 2), None), (None, None)]
+    )
+    assert [answer.exact for answer in (same, more, unknown, none)] == [True, False, False, False]
+    assert (same.worst, same.best, unknown.best) == (Standing.BELOW, Standing.BELOW, Standing.PASS)
