@@ -21,6 +21,7 @@ PACKAGES = (
     "rules",
     "runtime",
     "store",
+    "tables",
 )
 # What holds something to say in both languages, the Chinese first.
 PAIRS = {"Text", "Words"}

@@ -18,12 +18,12 @@ from contract import LEDGER_RUN, Asset, CollectorRun
 from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, joined, shorten
 from edge_agent.collectors.files import last_line_is_whole, state_of
 from edge_agent.files.child import Ended
-from edge_agent.files.opening import TYPES
 from edge_agent.ledger import telling
 from edge_agent.ledger.reading import read_into
 from edge_agent.ledger.result import Summary, read_assets, read_summary
 from edge_agent.settings import LedgerSettings
 from runtime.language import Text
+from tables.opening import TYPES
 
 log = logging.getLogger(__name__)
 

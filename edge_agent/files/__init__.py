@@ -1,1 +1,1 @@
-"""Tables out of files that people and spreadsheets wrote: what a file is, its content decides."""
+"""Files from outside, read in a process of their own."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from edge_agent.files.opening import open_sheets
-from edge_agent.files.sheets import Unreadable
 from edge_agent.ledger.lines import Line
 from edge_agent.ledger.parts import Part, settle
 from edge_agent.ledger.persons import scrub
@@ -15,6 +13,8 @@ from edge_agent.ledger.problems import Problem
 from edge_agent.ledger.table import MAX_LINES, Table, read_table
 from edge_agent.ledger.titles import Field
 from runtime.language import Text
+from tables.opening import open_sheets
+from tables.sheets import Unreadable
 
 # What a file that ended its reader is told with.
 STOPPED = Text(

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from edge_agent.files.sheets import Row
 from edge_agent.ledger.plain import spelling, title
 from edge_agent.ledger.titles import UNITS, Field, Heading, heading
+from tables.sheets import Row
 
 _MONEY: tuple[Field, ...] = ("value", "unit_value")
 _NAMED: tuple[Field, ...] = ("asset", "name")

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from edge_agent.files.sheets import Row, column_letters
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import Column, Layout
 from edge_agent.ledger.plain import says_nothing, spelling, tidy
 from edge_agent.ledger.problems import KINDS, Problem
 from edge_agent.ledger.titles import Field
 from edge_agent.ledger.words import mentions_leaving
+from tables.sheets import Row, column_letters
 
 Doubt = Literal["hidden", "repeated", "conflict", "status", "quantity", "version", "negative"]
 Given = TypeVar("Given")

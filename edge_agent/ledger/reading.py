@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.files.child import Ended, begin_as_child, said_by, say
-from edge_agent.files.opening import is_text
 from edge_agent.ledger.folder import read_folder
 from edge_agent.ledger.result import write_result
 from edge_agent.ledger.titles import Field
+from tables.opening import is_text
 
 # Reading so much text takes a moment and no memory worth a process.
 _SMALL_BYTES = 1024**2

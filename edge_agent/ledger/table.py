@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from edge_agent.files.sheets import Row, Sheet, Unreadable, column_letters
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import (
     Context,
@@ -21,6 +20,7 @@ from edge_agent.ledger.problems import Problem
 from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
 from edge_agent.ledger.totals import Totals
 from edge_agent.ledger.words import is_signature, is_summary, is_total
+from tables.sheets import Row, Sheet, Unreadable, column_letters
 
 # A ledger may begin with its title, notes, and the date it was printed.
 HEADER_WITHIN = 30

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from edge_agent.files.old_workbook import PROTECTED, open_old_workbook
-from edge_agent.files.sheets import Sheet, Unreadable
-from edge_agent.files.text_table import open_text
-from edge_agent.files.workbook import is_workbook, open_workbook
 from runtime.language import Text
+from tables.old_workbook import PROTECTED, open_old_workbook
+from tables.sheets import Sheet, Unreadable
+from tables.text_table import open_text
+from tables.workbook import is_workbook, open_workbook
 
 # What people put into such a folder; other names are told as left out.
 TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ett", ".xlsb", ".ods", ".xltx", ".xlt")

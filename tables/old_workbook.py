@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from edge_agent.files.number_formats import Style
-from edge_agent.files.sheet_xml import number_text
-from edge_agent.files.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
 from runtime.language import Text
+from tables.number_formats import Style
+from tables.sheet_xml import number_text
+from tables.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
 
 _DAMAGED = Text(
     "工作簿无法打开；请在 Excel 或 WPS 中另存为 .xlsx",

@@ -5,7 +5,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edge_agent.files.xml_stream import Attributes, read_xml
+from tables.xml_stream import Attributes, read_xml
 
 # Formats that every spreadsheet knows by number: dates of the standard, and those of Chinese Excel.
 _DATES = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}

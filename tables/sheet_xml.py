@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import IO
 from xml.parsers import expat
 
-from edge_agent.files.number_formats import Style, moment
-from edge_agent.files.sheets import LAST_ROW, MAX_COLUMNS, Row, column_of
-from edge_agent.files.xml_stream import Attributes, chunks, make_parser
+from tables.number_formats import Style, moment
+from tables.sheets import LAST_ROW, MAX_COLUMNS, Row, column_of
+from tables.xml_stream import Attributes, chunks, make_parser
 
 _PLAIN = Style()
 # Merged cells and hidden columns stand behind and before the rows; they are looked up by themselves.

@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.parsers import expat
 
-from edge_agent.files.number_formats import Style, read_styles
-from edge_agent.files.sheet_xml import SheetReader, read_ranges
-from edge_agent.files.sheets import Row, Sheet, Unreadable
-from edge_agent.files.xml_stream import Attributes, read_xml
 from runtime.language import Text
+from tables.number_formats import Style, read_styles
+from tables.sheet_xml import SheetReader, read_ranges
+from tables.sheets import Row, Sheet, Unreadable
+from tables.xml_stream import Attributes, read_xml
 
 # The texts of a ledger of 50,000 lines have some 5 MB; a workbook that says more is no ledger.
 MAX_STRINGS_CHARACTERS = 32 * 1024**2

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edge_agent.files.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
 from runtime.language import Text
+from tables.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
 
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 SEPARATORS = ",\t;|，；"

@@ -1,0 +1,1 @@
+"""Tables in whatever file people have: workbooks and text, read as streams, nothing in them believed."""
