@@ -15,10 +15,12 @@ Total = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class Account(Message):
-    """Readings of one spool since it was created. produced = acknowledged + pending + dropped, always.
+    """Readings of one spool since its epoch began: produced = acknowledged + pending + dropped + untaken.
 
     `last_seq` is the newest batch the account covers, so that it can be compared with a store that has
-    moved on. `dropped` were given up because the spool was full or they were too old.
+    moved on. `dropped` were given up because the spool was full or they were too old, `untaken` were observed
+    while the spool could take nothing. `inherited` readings wait too, but belong to earlier epochs, and so to
+    earlier accounts (None: a gateway of an older version, which did not count them).
     """
 
     epoch: Epoch
@@ -27,6 +29,8 @@ class Account(Message):
     acknowledged: Total
     pending: Total
     dropped: Total
+    untaken: Total | None = None
+    inherited: Total | None = None
     oldest_pending: UtcText | None = None
 
 
@@ -63,6 +67,12 @@ STATUS = Measurement(
         ),
         Column(name="pending", type="integer", unit="1", low=0, meaning="Readings waiting in the spool"),
         Column(name="dropped", type="integer", unit="1", low=0, meaning="Readings given up, spool full"),
+        Column(
+            name="untaken", type="integer", unit="1", low=0, meaning="Readings that the spool could not take"
+        ),
+        Column(
+            name="inherited", type="integer", unit="1", low=0, meaning="Readings of earlier epochs that wait"
+        ),
         Column(name="oldest_pending", type="text", meaning="Time of the oldest batch that waits"),
         Column(name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus gateway's"),
         Column(name="collectors_failing", type="integer", unit="1", low=0, meaning="Collectors not 'ok'"),

@@ -10,10 +10,12 @@ from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
 from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
+from edge_agent.spool_file import Owner
 from runtime import Health, serve_health
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ class Gateway:
         self._said = Changes(log)
         self._states: dict[str, CollectorState] = {}
         self._spool_trouble: str | None = None
-        self._dropped = 0
+        self._given_up = 0
         builders = settings.prepare()
         self._publisher = Publisher(
             address=settings.address,
@@ -53,6 +55,7 @@ class Gateway:
         )
         self._spool = Spool(
             settings.spool,
+            owner=Owner(settings.address, hardware()),
             max_bytes=settings.spool_max_bytes,
             max_age_ms=round(settings.spool_max_age_days * 86_400_000),
             batch_max_readings=settings.publish.batch_max_readings,
@@ -94,11 +97,12 @@ class Gateway:
         uplink.cancel()
 
     def _commit(self, collector: Collector, result: Round) -> None:
-        """Put a round into the spool. With a full disk the round is lost, and that is said and counted."""
-        readings = [*result.readings, *result.runs]
+        """Put a round into the spool. What it cannot take is lost, and that is said and counted."""
+        readings, now_ms = [*result.readings, *result.runs], self._clock()
+        sure = self._publisher.clock_confirmed(now_ms)
         try:
-            self._spool.append(readings, now_ms=self._clock(), notes=result.notes)
-        except sqlite3.OperationalError as error:
+            self._spool.append(readings, now_ms=now_ms, notes=result.notes, sure=sure)
+        except (sqlite3.Error, OSError) as error:
             self._metrics.lost.inc(len(readings))
             self._spool_trouble = str(error)
             self._said.trouble("spool", f"cannot take readings: {error}")
@@ -128,10 +132,11 @@ class Gateway:
 
     def _count(self) -> None:
         account = self._spool.account()
-        if account.dropped > self._dropped:
+        given_up = account.dropped + (account.untaken or 0)
+        if given_up > self._given_up:
             self._publisher.status_changed()
-        self._dropped = account.dropped
-        self._metrics.pending.set(account.pending)
+        self._given_up = given_up
+        self._metrics.pending.set(self._spool.waiting)
         self._metrics.dropped.set(account.dropped)
 
     def _health(self) -> Health:

@@ -29,6 +29,7 @@ from contract import (
 )
 from edge_agent.changes import Changes
 from edge_agent.metrics import Metrics
+from edge_agent.server_clock import ServerClock
 from edge_agent.settings import PublishSettings
 from edge_agent.spool import Spool
 from edge_agent.tasks import end
@@ -40,7 +41,8 @@ from runtime.language import Text
 log = logging.getLogger(__name__)
 
 RECONNECT_FIRST_S = 1.0
-RECONNECT_MAX_S = 60.0
+# Short: what waits is to be stored within seconds of the broker's return.
+RECONNECT_MAX_S = 5.0
 # More waiting acknowledgements than this are discarded; their batches are sent and confirmed again.
 MAX_WAITING_ACKS = 1000
 # What is said last must not hold up the end of the program.
@@ -73,11 +75,12 @@ class Publisher:
         self._password = broker.read_password()
         self._tls = _tls_context(broker)
         self._window = Window(
-            size=settings.window, ack_timeout_s=settings.ack_timeout_s, max_backoff_s=settings.max_backoff_s
+            size=settings.window, ack_timeout_s=settings.ack_timeout_s, probe_s=settings.max_backoff_s
         )
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
-        self._clock_offset_ms: int | None = None
+        self._server_clock = ServerClock()
+        self._files_opened = 0
         self._said = Changes(log)
 
     def wake(self) -> None:
@@ -87,6 +90,10 @@ class Publisher:
     def status_changed(self) -> None:
         """A collector's state is not what it was."""
         self._changed.set()
+
+    def clock_confirmed(self, now_ms: int) -> bool:
+        """Whether the server's clock tells the same time as ours."""
+        return self._server_clock.confirms(now_ms, now_s=time.monotonic())
 
     async def run(self, spool: Spool, stop: asyncio.Event) -> None:
         """Publish what `spool` holds until `stop`, through any number of lost connections."""
@@ -114,7 +121,7 @@ class Publisher:
             version=self._version,
             account=account,
             collectors=self._collectors(),
-            clock_offset_ms=self._clock_offset_ms,
+            clock_offset_ms=self._server_clock.offset_ms(self._clock(), now_s=time.monotonic()),
         )
 
     def _client(self) -> aiomqtt.Client:
@@ -185,6 +192,9 @@ class Publisher:
         topic = self._address.topic("readings")
         while True:
             self._work.clear()
+            if spool.files_opened != self._files_opened:
+                self._files_opened = spool.files_opened
+                self._window.forget()
             now, now_ms = time.monotonic(), self._clock()
             count = self._window.candidates
             chosen = self._window.choose(
@@ -222,25 +232,25 @@ class Publisher:
             self._said.well("ack")
             self._metrics.acks.inc()
             if ack.time is not None:
-                self._note_clock(ack.time)
-            if ack.epoch == spool.epoch:
-                self._let_go(spool, ack)
+                # Too large by the time that the acknowledgement travelled.
+                self._server_clock.heard(utc_ms(ack.time), now_s=time.monotonic())
+            self._let_go(spool, ack)
 
     def _let_go(self, spool: Spool, ack: Ack) -> None:
+        """Delete what was sent and is confirmed; what was never sent cannot be confirmed, whoever says so."""
+        seqs = self._window.answered(spool.of_epoch(ack.epoch, ack.seqs))
+        if not seqs:
+            return
         try:
-            spool.acknowledge(ack.epoch, ack.seqs)
-        except sqlite3.OperationalError as error:
+            spool.acknowledge(ack.epoch, [(seq, seq) for seq in seqs])
+        except (sqlite3.OperationalError, OSError) as error:
             # A full disk, say. The batches stay, are sent again and confirmed again.
             self._said.trouble("spool", f"cannot delete what was confirmed: {error}")
             return
         self._said.well("spool")
-        self._window.confirm(ack.seqs, now=time.monotonic())
-        self._metrics.pending.set(spool.account().pending)
+        self._window.confirm(seqs, now=time.monotonic())
+        self._metrics.pending.set(spool.waiting)
         self._work.set()
-
-    def _note_clock(self, server_time: str) -> None:
-        """The server's clock minus ours; too large by the time the acknowledgement travelled."""
-        self._clock_offset_ms = utc_ms(server_time) - self._clock()
 
     async def _report(self, client: aiomqtt.Client, spool: Spool) -> None:
         """Publish the status when something changed, and from time to time."""

@@ -74,7 +74,8 @@ class PublishSettings(Settings):
 
     window: int = Field(default=32, ge=2, le=1000)
     ack_timeout_s: Seconds = 15
-    max_backoff_s: Seconds = 300
+    # While nothing is confirmed: how often one batch asks whether the server answers again.
+    max_backoff_s: Seconds = 10
     batch_max_readings: int = Field(default=500, ge=1, le=5000)
     status_interval_s: Seconds = 60
 

@@ -1,20 +1,25 @@
 """What became of every reading: a gateway's own account against what the store really holds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from contract import READING_KINDS, STATUS, Address
+from contract import READING_KINDS, STATUS, Address, Measurement
 from ingest.quarantine import Quarantine
 from store import Condition, Query, Row, Select, Store
 
-_ACCOUNT = ("epoch", "last_seq", "produced", "acknowledged", "pending", "dropped")
+_NUMBERS = ("last_seq", "produced", "acknowledged", "pending", "dropped", "untaken", "inherited")
+# Two epochs that report within a day of one another are two spools at work, not one after the other.
+_AT_WORK_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Readings of one spool, of all batches up to the gateway's last account of itself.
+    """Readings of one epoch of a gateway's spool, of all batches up to its last account of itself.
 
     A reading can be counted both as stored and as pending: the store had it, its gateway did not know yet.
+    `superseded`: the gateway reports a later epoch by now; what was pending comes only if a spool still has
+    it: `inherited` are the readings of earlier epochs that wait in the present one.
     """
 
     address: Address
@@ -26,6 +31,9 @@ class Balance:
     quarantined: int
     pending: int
     dropped: int
+    untaken: int = 0
+    superseded: bool = False
+    inherited: int = 0
 
     @property
     def missing(self) -> int:
@@ -33,9 +41,14 @@ class Balance:
         return self.produced - self.stored - self.quarantined
 
     @property
+    def expected(self) -> int:
+        """Missing with the gateway's own explanation."""
+        return self.dropped + self.untaken + (self.inherited if self.superseded else self.pending)
+
+    @property
     def lost(self) -> int:
         """Missing and accounted for by nobody: must be 0."""
-        return max(self.missing - self.pending - self.dropped, 0)
+        return max(self.missing - self.expected, 0)
 
     @property
     def surplus(self) -> int:
@@ -48,68 +61,137 @@ class Balance:
 
 
 def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
-    """One balance per spool, from each gateway's newest account; raises Unavailable."""
-    return [
-        _balance(store, quarantines, account)
-        for account in sorted(_accounts(store), key=lambda row: (tuple(row.tags.values()), row.time or 0))
-    ]
+    """One balance per epoch, from each gateway's newest account of it; raises Unavailable."""
+    found: list[Balance] = []
+    accounts = sorted(_accounts(store), key=lambda row: (tuple(row.tags.values()), row.time or 0))
+    for _, group in groupby(accounts, key=lambda row: tuple(row.tags.values())):
+        rows = list(group)
+        # Of what the newest epoch's spool inherited nobody says to which of the earlier ones it belongs.
+        inherited = int(rows[-1].values["inherited"] or 0)
+        for row in rows:
+            superseded = row is not rows[-1] and _superseded(store, row, rows)
+            found.append(_balance(store, quarantines, row, superseded, inherited if superseded else 0))
+    return found
 
 
-def _accounts(store: Store) -> list[Row]:
-    """The newest account of every spool; a gateway whose spool was made anew has several."""
-    found: list[Row] = []
-    seen: tuple[str, ...] = ()
-    while True:
-        rows = store.query(
-            Query(
-                measurement=STATUS,
-                select=tuple(Select(name) for name in _ACCOUNT),
-                group_by=STATUS.tag_names,
-                where=(
-                    Condition("produced", ">=", 0),
-                    *(Condition("epoch", "!=", epoch) for epoch in seen),
-                ),
-                newest=1,
-            )
+def absent_batches(
+    store: Store, quarantines: Sequence[Quarantine], balance: Balance
+) -> list[tuple[int, int]]:
+    """Batches up to the account that are neither stored nor set aside, as closed ranges of numbers."""
+    present = {
+        seq
+        for measurement in READING_KINDS.values()
+        for row in store.query(_of_epoch(measurement, balance, Select("seq")))
+        for seq in (row.values["seq"],)
+        if isinstance(seq, int)
+    }
+    for quarantine in quarantines:
+        present |= quarantine.seqs(balance.address, balance.epoch)
+    return list(_ranges(seq for seq in range(1, balance.last_seq + 1) if seq not in present))
+
+
+def _accounts(store: Store) -> Iterator[Row]:
+    """The newest account of every epoch of every gateway."""
+    for newest in _newest(store, ()):
+        row: Row | None = newest
+        seen: list[Condition] = [Condition(tag, "=", value) for tag, value in newest.tags.items()]
+        while row is not None:
+            yield row
+            seen.append(Condition("epoch", "!=", str(row.values["epoch"])))
+            row = next(iter(_newest(store, seen)), None)
+
+
+def _newest(store: Store, where: Sequence[Condition]) -> list[Row]:
+    return store.query(
+        Query(
+            measurement=STATUS,
+            select=(Select("epoch"), *(Select(name) for name in _NUMBERS)),
+            group_by=STATUS.tag_names,
+            where=(Condition("produced", ">=", 0), *where),
+            newest=1,
         )
-        if not rows:
-            return found
-        found += rows
-        seen += tuple(str(row.values["epoch"]) for row in rows)
-
-
-def _balance(store: Store, quarantines: Sequence[Quarantine], account: Row) -> Balance:
-    address = Address(account.tags["district"], account.tags["school"], account.tags["gateway"])
-    epoch = str(account.values["epoch"])
-    numbers = {name: int(account.values[name] or 0) for name in _ACCOUNT[1:]}
-    return Balance(
-        address=address,
-        epoch=epoch,
-        account_ms=account.time or 0,
-        last_seq=numbers["last_seq"],
-        produced=numbers["produced"],
-        stored=_stored(store, address, epoch, numbers["last_seq"]),
-        quarantined=sum(q.count(address, epoch, through_seq=numbers["last_seq"]) for q in quarantines),
-        pending=numbers["pending"],
-        dropped=numbers["dropped"],
     )
 
 
-def _stored(store: Store, address: Address, epoch: str, last_seq: int) -> int:
+def _superseded(store: Store, account: Row, all_of_gateway: Sequence[Row]) -> bool:
+    """Whether a later epoch began only after this one had fallen silent."""
+    last_ms = account.time or 0
+    later = {str(row.values["epoch"]) for row in all_of_gateway if (row.time or 0) > last_ms}
+    return any(not _reported(store, account.tags, epoch, last_ms) for epoch in later)
+
+
+def _reported(store: Store, tags: dict[str, str], epoch: str, until_ms: int) -> bool:
+    """Whether an epoch gave an account of itself in the day before a moment."""
+    rows = store.query(
+        Query(
+            measurement=STATUS,
+            select=(Select("produced", "count", "n"),),
+            where=(
+                Condition("epoch", "=", epoch),
+                *(Condition(tag, "=", value) for tag, value in tags.items()),
+            ),
+            since=until_ms - _AT_WORK_MS,
+            until=until_ms + 1,
+        )
+    )
+    return bool(rows)
+
+
+def _balance(
+    store: Store, quarantines: Sequence[Quarantine], account: Row, superseded: bool, inherited: int
+) -> Balance:
+    numbers = {name: int(account.values[name] or 0) for name in _NUMBERS}
+    balance = Balance(
+        address=Address(account.tags["district"], account.tags["school"], account.tags["gateway"]),
+        epoch=str(account.values["epoch"]),
+        account_ms=account.time or 0,
+        stored=0,
+        quarantined=0,
+        superseded=superseded,
+        **{name: numbers[name] for name in ("last_seq", "produced", "pending", "dropped", "untaken")},
+        inherited=inherited,
+    )
+    return replace(balance, stored=_stored(store, balance), quarantined=_quarantined(quarantines, balance))
+
+
+def _quarantined(quarantines: Sequence[Quarantine], balance: Balance) -> int:
+    """A batch that came twice may stand in the quarantines of two ingest processes: it counts once."""
+    entries: dict[str, int] = {}
+    for quarantine in quarantines:
+        entries |= quarantine.held(balance.address, balance.epoch, through_seq=balance.last_seq)
+    return sum(entries.values())
+
+
+def _stored(store: Store, balance: Balance) -> int:
     total = 0
     for measurement in READING_KINDS.values():
-        rows = store.query(
-            Query(
-                measurement=measurement,
-                select=(Select("seq", "count", "points"),),
-                where=(
-                    Condition("district", "=", address.district),
-                    Condition("school", "=", address.school),
-                    Condition("gateway", "=", address.gateway),
-                    Condition("epoch", "=", epoch),
-                    Condition("seq", "<=", last_seq),
-                ),
-            )
-        )
+        rows = store.query(_of_epoch(measurement, balance, Select("seq", "count", "points")))
         total += sum(int(row.values["points"] or 0) for row in rows)
     return total
+
+
+def _of_epoch(measurement: Measurement, balance: Balance, select: Select) -> Query:
+    return Query(
+        measurement=measurement,
+        select=(select,),
+        where=(
+            Condition("district", "=", balance.address.district),
+            Condition("school", "=", balance.address.school),
+            Condition("gateway", "=", balance.address.gateway),
+            Condition("epoch", "=", balance.epoch),
+            Condition("seq", "<=", balance.last_seq),
+        ),
+    )
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    first = last = 0
+    for number in numbers:
+        if first and number == last + 1:
+            last = number
+            continue
+        if first:
+            yield first, last
+        first = last = number
+    if first:
+        yield first, last

@@ -28,6 +28,15 @@ CREATE TABLE IF NOT EXISTS entry (
 
 _INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
+_HELD = (
+    "SELECT id, readings FROM entry "
+    "WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? AND seq <= ?"
+)
+_SEQS = (
+    "SELECT DISTINCT seq FROM entry WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? "
+    "AND seq IS NOT NULL"
+)
+
 
 class QuarantineError(UserError):
     """The quarantine cannot be written now: nothing of the batch may be acknowledged."""
@@ -108,15 +117,18 @@ class Quarantine:
             self._connection.executemany(_INSERT, [_row(other) for other in stays])
             self._connection.execute("COMMIT")
 
-    def count(self, address: Address, epoch: str, *, through_seq: int) -> int:
-        """Readings set aside of one spool, of batches up to and including `through_seq`."""
+    def held(self, address: Address, epoch: str, *, through_seq: int) -> dict[str, int]:
+        """Readings set aside of one epoch, of batches up to and including `through_seq`, by entry."""
         with _errors(self.path), self._lock:
-            row = self._connection.execute(
-                "SELECT coalesce(sum(readings), 0) FROM entry WHERE district = ? AND school = ? "
-                "AND gateway = ? AND epoch = ? AND seq <= ?",
-                (address.district, address.school, address.gateway, epoch, through_seq),
-            ).fetchone()
-        return int(row[0])
+            values = (*_of_epoch(address, epoch), through_seq)
+            rows = self._connection.execute(_HELD, values).fetchall()
+        return dict(rows)
+
+    def seqs(self, address: Address, epoch: str) -> set[int]:
+        """The batches of one epoch of which something is set aside."""
+        with _errors(self.path), self._lock:
+            rows = self._connection.execute(_SEQS, _of_epoch(address, epoch)).fetchall()
+        return {int(seq) for (seq,) in rows}
 
     def close(self) -> None:
         with self._lock:
@@ -129,6 +141,10 @@ class Quarantine:
     def _size(self) -> int:
         row = self._connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM entry").fetchone()
         return int(row[0])
+
+
+def _of_epoch(address: Address, epoch: str) -> tuple[str, str, str, str]:
+    return address.district, address.school, address.gateway, epoch
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""`campus verify-loss`: produced = stored + quarantined + pending + dropped, gateway by gateway."""
+"""`campus verify-loss`: produced = stored + quarantined + pending + dropped + untaken, gateway by gateway."""
 
 import json
 from collections.abc import Callable
@@ -17,6 +17,8 @@ from runtime.language import Text
 if TYPE_CHECKING:
     from ingest.accounts import Balance
 
+_MOST_RANGES = 20
+
 Quarantines = Annotated[
     list[Path] | None,
     option("--quarantine", Text("隔离区文件，可多次", "quarantine file, may be repeated")),
@@ -29,7 +31,7 @@ def verify_loss(
     output: options.ShortFormatOption = ShortFormat.TABLE,
 ) -> None:
     """Account for every reading of every gateway; exit code 1 where one is lost."""
-    from ingest.accounts import balances
+    from ingest.accounts import absent_batches, balances
     from ingest.quarantine import Quarantine
     from runtime import ConfigError
     from store import open_store
@@ -44,15 +46,19 @@ def verify_loss(
             files.append(Quarantine(path))
             stack.callback(files[-1].close)
         found = balances(opened, files)
+        absent = [absent_batches(opened, files, balance) if balance.lost else [] for balance in found]
     if output is ShortFormat.JSON:
-        typer.echo(json.dumps([_as_json(balance) for balance in found], indent=2))
+        typer.echo(json.dumps([_as_json(*told) for told in zip(found, absent, strict=True)], indent=2))
     else:
         _print_table(found)
+        for balance, ranges in zip(found, absent, strict=True):
+            if balance.lost:
+                typer.echo(_absent(balance, ranges))
     if not found or not all(balance.agrees for balance in found):
         raise typer.Exit(1)
 
 
-def _as_json(balance: "Balance") -> dict[str, object]:
+def _as_json(balance: "Balance", absent: list[tuple[int, int]]) -> dict[str, object]:
     values = asdict(balance)
     return {
         **values.pop("address"),
@@ -61,7 +67,20 @@ def _as_json(balance: "Balance") -> dict[str, object]:
         "lost": balance.lost,
         "surplus": balance.surplus,
         "agrees": balance.agrees,
+        "absent_batches": absent,
     }
+
+
+def _absent(balance: "Balance", ranges: list[tuple[int, int]]) -> Text:
+    """Which batches the loss is in: those dropped on purpose are among them, and those still on their way."""
+    shown = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges[:_MOST_RANGES])
+    more = len(ranges) - _MOST_RANGES
+    who = f"{balance.address.school} {balance.address.gateway} ({balance.epoch})"
+    return Text(
+        f"{who}：既未入库也未隔离的批次 {shown or '无'}" + (f"，另有 {more} 段" if more > 0 else ""),
+        f"{who}: batches neither stored nor quarantined: {shown or 'none'}"
+        + (f", and {more} more ranges" if more > 0 else ""),
+    )
 
 
 # What stands in the table: a heading, how a balance says it, and whether it is a number.
@@ -74,6 +93,7 @@ _COLUMNS: tuple[tuple[Text, "Callable[[Balance], object]", bool], ...] = (
     (Text("隔离", "quarantined"), lambda balance: balance.quarantined, True),
     (Text("待传", "pending"), lambda balance: balance.pending, True),
     (Text("丢弃", "dropped"), lambda balance: balance.dropped, True),
+    (Text("未收", "untaken"), lambda balance: balance.untaken, True),
     (Text("结论", "verdict"), lambda balance: _verdict(balance), False),
 )
 
@@ -101,7 +121,7 @@ def _verdict(balance: "Balance") -> Text:
         return Text(f"✗ 丢失 {balance.lost}", f"✗ {balance.lost} lost")
     if balance.surplus:
         return Text(f"✗ 多出 {balance.surplus}", f"✗ {balance.surplus} surplus")
-    if balance.missing > balance.dropped:
-        coming = balance.missing - balance.dropped
+    coming = balance.missing - balance.dropped - balance.untaken
+    if coming > 0:
         return Text(f"✓ 相符，{coming} 在途", f"✓ agrees, {coming} on the way")
     return Text("✓ 相符", "✓ agrees")

@@ -119,11 +119,21 @@ def test_beyond_its_size_the_oldest_are_dropped_and_counted(tmp_path: Path) -> N
 def test_beyond_its_age_a_batch_is_dropped_and_counted(tmp_path: Path) -> None:
     with closing(spool(tmp_path, max_age_ms=1000)) as spooled:
         for moment in (NOW, NOW + 900, NOW + 1100):
-            spooled.append([reading(1, time=moment)], now_ms=moment)
+            spooled.append([reading(1, time=moment)], now_ms=moment, sure=True)
         assert ([batch.seq for batch in spooled.oldest(9)], totals(spooled.account())) == (
             [2, 3],
             (3, 0, 2, 1),
         )
+
+
+@pytest.mark.parametrize("glitch_ms", [NOW + 40 * 86_400_000, 1_577_900_000_000])
+def test_a_clock_that_nobody_confirmed_drops_nothing_by_age(tmp_path: Path, glitch_ms: int) -> None:
+    with closing(spool(tmp_path, max_age_ms=1000)) as spooled:
+        spooled.append([reading(1)], now_ms=NOW, sure=True)
+        spooled.append([reading(2, time=glitch_ms)], now_ms=glitch_ms)
+        # What a wrong clock stamped is not old because the clock is right again.
+        spooled.append([reading(3)], now_ms=NOW + 100, sure=True)
+        assert totals(spooled.account()) == (3, 0, 3, 0)
 
 
 def test_notes_are_kept_with_the_readings(tmp_path: Path) -> None:
@@ -137,7 +147,8 @@ def test_a_failed_commit_keeps_neither_readings_nor_notes(tmp_path: Path) -> Non
     with closing(spool(tmp_path)) as spooled:
         with pytest.raises(sqlite3.Error):
             spooled.append([reading(1)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused by the table
-        assert (totals(spooled.account()), spooled.recall("file")) == ((0, 0, 0, 0), None)
+        account = spooled.account()
+        assert (totals(account), account.untaken, spooled.recall("file")) == ((1, 0, 0, 0), 1, None)
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
@@ -185,11 +196,11 @@ class SpoolMachine(RuleBasedStateMachine):
     def open(self) -> None:
         self.spool = spool(Path(self.folder.name), max_bytes=4000, max_age_ms=60_000, batch_max_readings=4)
 
-    @rule(target=seqs, count=st.integers(0, 10), length=st.integers(0, 200))
-    def append(self, count: int, length: int) -> object:
+    @rule(target=seqs, count=st.integers(0, 10), length=st.integers(0, 200), sure=st.booleans())
+    def append(self, count: int, length: int, sure: bool) -> object:
         self.now += 1
         readings = [reading(n, time=self.now, name="x" * length) for n in range(count)]
-        seqs = self.spool.append(readings, now_ms=self.now)
+        seqs = self.spool.append(readings, now_ms=self.now, sure=sure)
         assert all(seq > last for seq, last in zip(seqs, [max(self.given, default=0), *seqs], strict=False))
         self.given += seqs
         self.produced += count
@@ -216,6 +227,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def the_account_balances(self) -> None:
         account = self.spool.account()
         assert account.produced == account.acknowledged + account.pending + account.dropped
+        assert account.untaken == 0
 
     @invariant()
     def the_account_is_right(self) -> None:

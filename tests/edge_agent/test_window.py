@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.spool import Batch
-from edge_agent.window import Window
+from edge_agent.window import SPREAD_S, Window
 
 START_MS = 1_790_000_000_000
 
@@ -19,13 +19,14 @@ class World:
 
     size: int = 8
     ack_timeout_s: float = 15
+    probe_s: float = 10
     now: float = 0.0
     pending: dict[int, Batch] = field(default_factory=dict)
     last: int = 0
 
     def __post_init__(self) -> None:
         rng = random.Random(1)  # noqa: S311 - the same jitter in every run
-        self.window = Window(size=self.size, ack_timeout_s=self.ack_timeout_s, max_backoff_s=300, rng=rng)
+        self.window = Window(size=self.size, ack_timeout_s=self.ack_timeout_s, probe_s=self.probe_s, rng=rng)
 
     @property
     def now_ms(self) -> int:
@@ -52,7 +53,16 @@ class World:
     def confirmed(self, *seqs: int) -> None:
         for seq in seqs:
             self.pending.pop(seq, None)
-        self.window.confirm([(seq, seq) for seq in seqs], now=self.now)
+        self.window.confirm(seqs, now=self.now)
+
+    def wait(self, seconds: float) -> list[int]:
+        """Let time pass as the publisher does: from one due moment to the next; gives what was sent."""
+        until, sent = self.now + seconds, []
+        while (due := self.window.next_due()) is not None and due <= until:
+            self.now = max(self.now, due)
+            sent += self.step()
+        self.now = until
+        return sent + self.step()
 
 
 def test_after_an_outage_history_takes_half_of_the_window_oldest_first() -> None:
@@ -99,19 +109,95 @@ def test_a_batch_whose_confirmation_is_lost_is_sent_again() -> None:
     assert world.step() == [seq]
 
 
-def test_the_wait_doubles_up_to_its_maximum() -> None:
-    world = World(size=2)
-    world.made(1, age_s=3600)
+def test_while_nothing_is_confirmed_one_batch_at_a_time_asks_whether_the_server_answers() -> None:
+    world = World(size=8, probe_s=10)
+    world.made(4, age_s=3600)
     world.step()
-    waits = []
-    for _ in range(8):
+    sent = world.wait(115)
+    # From the first timeout (12 to 15 s) on, one every 8 to 10 s.
+    assert 10 <= len(sent) <= 13
+    assert set(sent) == {1, 2, 3, 4}
+
+
+def test_at_the_first_sign_of_life_all_that_waits_is_sent() -> None:
+    world = World(size=8)
+    world.made(4, age_s=3600)
+    world.step()
+    *_, last = world.wait(600)
+    world.confirmed(last)
+    assert sorted({*world.wait(SPREAD_S), last}) == [1, 2, 3, 4]
+
+
+def test_a_batch_that_stays_unconfirmed_while_others_are_confirmed_makes_room() -> None:
+    world = World(size=4)
+    world.made(40, age_s=3600)
+    never = {1, 2}
+    for _ in range(200):
+        sent = world.step()
+        world.confirmed(*(seq for seq in sent if seq not in never))
+        world.now += 1
+    assert set(world.pending) == never
+
+
+def test_what_made_room_is_tried_again_later_one_at_a_time_and_confirmed_at_last() -> None:
+    world = World(size=4)
+    world.made(2, age_s=3600)
+    world.step()
+    for _ in range(400):
+        world.confirmed(*world.made(1))
+        world.now += 0.25
+        world.step()
+    assert frozenset() == world.window.unconfirmed
+    sent: list[int] = []
+    while len(sent) < 2:
         due = world.window.next_due()
         assert due is not None
-        waits.append(due - world.now)
-        world.now = due
-        world.step()
-    expected = [15, 30, 60, 120, 240, 300, 300, 300]
-    assert [0.8 * most <= wait <= most for wait, most in zip(waits, expected, strict=True)] == [True] * 8
+        world.now = max(due, world.now)
+        now_sent = world.step()
+        assert len(now_sent) <= 1
+        sent += now_sent
+    world.confirmed(*world.window.answered([(1, 2)]))
+    assert (world.wait(3600), world.window.next_due()) == ([], None)
+
+
+def test_a_server_that_is_away_for_long_leaves_no_batch_aside() -> None:
+    world = World(size=4)
+    world.made(2, age_s=3600)
+    world.step()
+    world.wait(3600)
+    assert frozenset({1, 2}) == world.window.unconfirmed
+
+
+def test_an_answer_for_what_was_never_sent_confirms_nothing() -> None:
+    world = World(size=4)
+    world.made(10, age_s=3600)
+    sent = world.step()
+    assert (sent, world.window.answered([(1, 2**63 - 1)]), world.window.answered([(7, 9)])) == (
+        [1, 2],
+        [1, 2],
+        [],
+    )
+
+
+def test_an_answer_counts_also_for_what_went_back_to_the_spool_meanwhile() -> None:
+    world = World(size=4)
+    world.made(4)
+    world.step()
+    world.now = 300.0
+    world.step()
+    assert (len(world.window.unconfirmed), world.window.answered([(1, 4)])) == (2, [1, 2, 3, 4])
+
+
+def test_of_another_spool_nothing_is_known() -> None:
+    world = World(size=4)
+    world.made(3)
+    world.step()
+    world.window.forget()
+    assert (world.window.answered([(1, 9)]), world.window.unconfirmed, world.window.next_due()) == (
+        [],
+        frozenset(),
+        None,
+    )
 
 
 def test_a_confirmation_makes_room_for_the_next_of_history() -> None:
@@ -119,20 +205,6 @@ def test_a_confirmation_makes_room_for_the_next_of_history() -> None:
     world.made(100, age_s=3600)
     world.confirmed(*world.step())
     assert world.step() == [5, 6, 7, 8]
-
-
-def test_when_the_server_answers_again_no_batch_waits_out_a_long_backoff() -> None:
-    world = World(size=4)
-    first, second = world.made(2, age_s=3600)
-    world.step()
-    for _ in range(6):
-        due = world.window.next_due()
-        assert due is not None
-        world.now = due
-        world.step()
-    world.confirmed(first)
-    world.now += 15
-    assert world.step() == [second]
 
 
 def test_after_a_reconnection_all_that_travelled_is_sent_at_once() -> None:

@@ -231,6 +231,7 @@ def test_a_full_quarantine_takes_nothing_more_and_says_what_it_left_out(tmp_path
 def test_the_quarantine_counts_readings_of_a_spool_up_to_a_batch(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path / "q.sqlite")
     quarantine.add([entry(1), entry(2), entry(3)])
-    count = quarantine.count(Address("120116", "2112000001", "gw"), EPOCH, through_seq=2)
+    gateway = Address("120116", "2112000001", "gw")
+    held, seqs = quarantine.held(gateway, EPOCH, through_seq=2), quarantine.seqs(gateway, EPOCH)
     quarantine.close()
-    assert 2 == count
+    assert ({entry(1).id: 1, entry(2).id: 1}, {1, 2, 3}) == (held, seqs)
