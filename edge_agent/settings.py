@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from edge_agent.hosts import problem_of
 from edge_agent.ledger.titles import Field as LedgerField
 from edge_agent.ledger.titles import own_headings
-from runtime import Settings, secret
+from runtime import ConfigError, Settings, secret
 from runtime.language import Text
 from runtime.settings import SecretReference
 
@@ -65,6 +65,7 @@ ProfileName = Literal[
     "unifi",
     "omada",
 ]
+_SHORTEST_KEY = 8
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -88,20 +89,62 @@ class CollectorSettings(Settings):
 
 
 class SnmpWlanSettings(CollectorSettings):
-    """One access-point controller, read over SNMP v2c."""
+    """One access-point controller, read over SNMP v2c with a community, or over v3 as a user."""
 
     host: Host
     port: Port = 161
     profile: ProfileName = "auto"
-    community: Secret
+    version: Literal["2c", "3"] = "2c"
+    community: Secret | None = None
+    user: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
+    auth_key: Secret | None = None
+    priv: Literal["des", "aes128", "aes192", "aes256", "aes192-cisco", "aes256-cisco"] | None = None
+    priv_key: Secret | None = None
     rooms: ExistingFile | None = None
     timeout_s: Seconds = 5
     retries: int = Field(default=2, ge=0, le=10)
     max_repetitions: int = Field(default=50, ge=1, le=100)
 
+    @model_validator(mode="after")
+    def _who_asks(self) -> Self:
+        if self.version == "2c" and self.community is None:
+            raise ValueError(Text("须写 community", "community must be set"))
+        if self.version == "3" and self.user is None:
+            raise ValueError(Text("version 3 须写 user", "user must be set with version 3"))
+        for name in ("auth", "priv"):
+            if (getattr(self, name) is None) != (getattr(self, f"{name}_key") is None):
+                raise ValueError(
+                    Text(
+                        f"{name} 与 {name}_key 须同时写",
+                        f"{name} and {name}_key go together: set both or none",
+                    )
+                )
+        if self.priv is not None and self.auth is None:
+            raise ValueError(Text("有 priv 时须有 auth", "priv needs auth"))
+        return self
+
     def read_community(self) -> str:
         """The community itself; raises ConfigError."""
-        return secret(self.community, key=f"snmp_wlan {self.id}: community")
+        return self._secret("community")
+
+    def read_keys(self) -> tuple[str | None, str | None]:
+        """The keys for authentication and privacy, of eight characters (RFC 3414); raises ConfigError."""
+        keys = []
+        for name in ("auth_key", "priv_key"):
+            key = self._secret(name) if getattr(self, name) is not None else None
+            if key is not None and len(key) < _SHORTEST_KEY:
+                raise ConfigError(
+                    Text(
+                        f"snmp_wlan {self.id}: {name}: 口令至少 {_SHORTEST_KEY} 个字符",
+                        f"snmp_wlan {self.id}: {name}: has less than {_SHORTEST_KEY} characters",
+                    )
+                )
+            keys.append(key)
+        return keys[0], keys[1]
+
+    def _secret(self, name: str) -> str:
+        return secret(getattr(self, name), key=f"snmp_wlan {self.id}: {name}")
 
 
 class PjlinkSettings(CollectorSettings):

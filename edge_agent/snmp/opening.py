@@ -13,6 +13,8 @@ _CAREFUL_S = 3600.0
 
 def opener(settings: SnmpWlanSettings) -> Callable[[], Source]:
     """Reads the secrets; raises ConfigError."""
+    if settings.version == "3":
+        return _as_user(settings)
     target = Target(
         host=settings.host,
         port=settings.port,
@@ -21,6 +23,25 @@ def opener(settings: SnmpWlanSettings) -> Callable[[], Source]:
         retries=settings.retries,
     )
     return V2cAgent(target, most=settings.max_repetitions).open
+
+
+def _as_user(settings: SnmpWlanSettings) -> Callable[[], Source]:
+    # Only where it is asked for: a gateway that speaks v2c needs nothing of it.
+    from edge_agent.snmp.v3 import V3, UserTarget
+
+    auth_key, priv_key = settings.read_keys()
+    target = UserTarget(
+        host=settings.host,
+        port=settings.port,
+        timeout_s=settings.timeout_s,
+        retries=settings.retries,
+        user=settings.user or "",
+        auth=settings.auth,
+        auth_key=auth_key,
+        priv=settings.priv,
+        priv_key=priv_key,
+    )
+    return lambda: V3(target, most=settings.max_repetitions)
 
 
 class V2cAgent:

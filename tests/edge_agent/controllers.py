@@ -68,11 +68,11 @@ def controller(count: int, *, changes: Mapping[str, Value | None] | None = None)
     return objects
 
 
-def snmpd(folder: Path, objects: Objects) -> Server:
+def snmpd(folder: Path, objects: Objects, *, access: str = "rocommunity campus 127.0.0.1") -> Server:
     """net-snmp's agent giving `objects`, with a configuration of its own."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"agentAddress udp:127.0.0.1:{port}", "rocommunity campus 127.0.0.1"]
+    lines = [f"agentAddress udp:127.0.0.1:{port}", access]
     for oid, value in objects.items():
         if isinstance(value, int):
             lines.append(f"override .{oid} integer {value}")
