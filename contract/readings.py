@@ -159,7 +159,8 @@ class CollectorRun(Reading):
     collector: Annotated[Key, "Collector's name in the gateway's configuration"]
     target: Annotated[Key, "What was asked: a host, a file"]
     status: Annotated[
-        Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported"], "How it ended"
+        Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported", "config"],
+        "How it ended",
     ]
     rows: Annotated[Count, "Rows read"] = 0
     expected: Annotated[Count | None, "Rows the target itself said it has"] = None

@@ -17,6 +17,7 @@ class Unresolved(Exception):
         self.text = text
 
 
+_NOT_IN_NAMES = set("\\/:@[]{}<>?#%&=,;\"'`| \t\r\n\0")
 _NO_DIGITS = str.maketrans("", "", "0123456789.")
 
 
@@ -117,4 +118,4 @@ def _tell(answer: asyncio.Future[str], found: str | Exception) -> None:
 
 def _can_be_a_name(host: str) -> bool:
     labels = host.removesuffix(".").split(".")
-    return all(0 < len(label) <= 63 and not set(label) & set("\\/:@[]{}<>?#%&=,;\"'`|") for label in labels)
+    return all(0 < len(label) <= 63 and not set(label) & _NOT_IN_NAMES for label in labels)

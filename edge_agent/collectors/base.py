@@ -12,7 +12,7 @@ Clock = Callable[[], int]
 Recall = Callable[[str], str | None]
 """What a collector noted in an earlier round, from the spool."""
 Reads = Literal["access_point", "signal_sample", "room_device", "asset"]
-RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported"]
+RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported", "config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contract import CollectorRun, RoomDevice
-from edge_agent.collectors.base import Clock, Reads, Round, RunStatus, reasons, shorten
-from edge_agent.collectors.pjlink_client import Answers, Denied, Unreachable, ask
+from edge_agent.collectors.base import Clock, Reads, Round, RunStatus, joined, shorten
+from edge_agent.collectors.pjlink_client import Answers, Denied, Place, Unreachable, ask
 from edge_agent.settings import PjlinkSettings
 from edge_agent.tables import Projector
+from runtime.language import Text
 
 STATUS_COMMANDS = ("POWR", "LAMP", "INPT", "ERST")
 IDENTITY_COMMANDS = ("INF1", "INF2")
@@ -18,6 +19,8 @@ IDENTITY_COMMANDS = ("INF1", "INF2")
 DAY_MS = 24 * 3_600_000
 # Some projectors lock up or lock out when the password is tried again and again.
 DENIED_PAUSE_MS = 15 * 60_000
+
+_RESTING = Text("暂不再问", "not asked again yet")
 
 _POWER = {"0": "off", "1": "on", "2": "cooling", "3": "warming"}
 _SOURCES = {"1": "rgb", "2": "video", "3": "digital", "4": "storage", "5": "network", "6": "internal"}
@@ -34,7 +37,7 @@ class Memory:
     maker: str | None = None
     model: str | None = None
     denied_until: int = 0
-    denied: str = ""
+    denied: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Outcome:
 
     run: CollectorRun
     reading: RoomDevice | None = None
+    why: Text | None = None
 
 
 class Pjlink:
@@ -64,35 +68,39 @@ class Pjlink:
         return Round(
             runs=tuple(outcome.run for outcome in outcomes),
             readings=tuple(outcome.reading for outcome in outcomes if outcome.reading is not None),
+            words={outcome.run.target: outcome.why for outcome in outcomes if outcome.why is not None},
         )
 
     async def _poll(self, projector: Projector, clock: Clock) -> Outcome:
         async with self._slots:
             memory, now = self._memory[projector.device], clock()
-            if now < memory.denied_until:
-                return Outcome(run=self._run(projector, now, "auth", f"{memory.denied}; not asked again yet"))
+            if memory.denied is not None and now < memory.denied_until:
+                return self._outcome(projector, now, "auth", joined([memory.denied, _RESTING]))
             started = time.monotonic()
-            commands = _commands(memory, now)
             try:
-                answers = await ask(
-                    projector.host,
-                    projector.port,
-                    commands,
-                    password=projector.password,
-                    connect_timeout_s=self._settings.connect_timeout_s,
-                    reply_timeout_s=self._settings.reply_timeout_s,
-                )
+                answers = await ask(self._place(projector), _commands(memory, now))
             except Unreachable as error:
                 status: RunStatus = "refused" if error.refused else "timeout"
-                return self._unheard(projector, clock(), status, str(error), started, reachable=False)
+                if error.unresolved:
+                    status = "config"
+                return self._unheard(projector, clock(), status, error.text, started, reachable=False)
             except Denied as error:
-                memory.denied_until, memory.denied = clock() + DENIED_PAUSE_MS, str(error)
-                return self._unheard(projector, clock(), "auth", str(error), started, reachable=True)
+                memory.denied_until, memory.denied = clock() + DENIED_PAUSE_MS, error.text
+                return self._unheard(projector, clock(), "auth", error.text, started, reachable=True)
             if not answers.heard:
                 status = "decode" if answers.garbled else "timeout"
-                reason = answers.broken or "no answer"
-                return self._unheard(projector, clock(), status, reason, started, reachable=answers.garbled)
+                why = answers.broken or Text("没有答复", "no answer")
+                return self._unheard(projector, clock(), status, why, started, reachable=answers.garbled)
             return self._heard(projector, memory, answers, clock(), started)
+
+    def _place(self, projector: Projector) -> Place:
+        return Place(
+            host=projector.host,
+            port=projector.port,
+            password=projector.password,
+            connect_timeout_s=self._settings.connect_timeout_s,
+            reply_timeout_s=self._settings.reply_timeout_s,
+        )
 
     def _heard(
         self, projector: Projector, memory: Memory, answers: Answers, now: int, started: float
@@ -101,9 +109,9 @@ class Pjlink:
         fields, problems = read_answers(answers)
         if answers.broken:
             problems.append(answers.broken)
-        status: RunStatus = "ok"
-        if problems:
-            status = "partial" if fields["power"] is not None else "decode"
+        status: RunStatus = "partial" if problems else "ok"
+        if problems and "POWR" in answers.values and fields["power"] is None:
+            status = "decode"
         reading = RoomDevice.model_validate(
             {
                 **fields,
@@ -116,35 +124,30 @@ class Pjlink:
                 "model": memory.model,
             }
         )
-        run = self._run(projector, now, status, reasons(problems), started, answers)
-        return Outcome(run=run, reading=reading)
+        why = joined(problems) if problems else None
+        return self._outcome(projector, now, status, why, started, answers=answers, reading=reading)
 
     def _unheard(
-        self,
-        projector: Projector,
-        now: int,
-        status: RunStatus,
-        reason: str,
-        started: float,
-        *,
-        reachable: bool,
+        self, projector: Projector, now: int, status: RunStatus, why: Text, started: float, *, reachable: bool
     ) -> Outcome:
         """Nothing was learnt about it, except whether something answers there."""
         reading = RoomDevice(
             time=now, device=projector.device, type="projector", room=projector.room, reachable=reachable
         )
-        return Outcome(run=self._run(projector, now, status, reason, started), reading=reading)
+        return self._outcome(projector, now, status, why, started, reading=reading)
 
-    def _run(
+    def _outcome(
         self,
         projector: Projector,
         now: int,
         status: RunStatus,
-        reason: str | None,
+        why: Text | None,
         started: float | None = None,
+        *,
         answers: Answers | None = None,
-    ) -> CollectorRun:
-        return CollectorRun(
+        reading: RoomDevice | None = None,
+    ) -> Outcome:
+        run = CollectorRun(
             time=now,
             collector=self.id,
             target=projector.target,
@@ -152,23 +155,33 @@ class Pjlink:
             rows=len(answers.values) if answers else 0,
             duration_ms=0 if started is None else round((time.monotonic() - started) * 1000),
             requests=answers.asked if answers else 0,
-            reason=shorten(reason) if reason else None,
+            reason=shorten(why.zh) if why else None,
         )
+        return Outcome(run=run, reading=reading, why=why)
 
 
-def read_answers(answers: Answers) -> tuple[dict[str, str | int | None], list[str]]:
-    """The fields of a reading, and which answers could not be read. What was not said is None."""
-    problems: list[str] = []
-    values = answers.values
+def read_answers(answers: Answers) -> tuple[dict[str, str | int | None], list[Text]]:
+    """The fields of a reading, and what could not be read or is not told. What was not said is None."""
+    problems: list[Text] = []
 
     def field_of(command: str, pattern: str) -> str | None:
-        value = values.get(command)
-        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
-            problems.append(f"cannot read the answer to {command}: {value!r}")
+        value = answers.values.get(command)
+        if value is None:
             return None
-        return value
+        plain = " ".join(value.upper().split())
+        if not re.fullmatch(pattern, plain, re.ASCII):
+            problems.append(
+                Text(
+                    f"无法读懂对 {command} 的答复：{value!r}",
+                    f"cannot read the answer to {command}: {value!r}",
+                )
+            )
+            return None
+        return plain
 
     power = field_of("POWR", "[0-3]")
+    if "POWR" in answers.errors:
+        problems.append(_untold(answers.errors["POWR"]))
     lamps = field_of("LAMP", r"\d{1,5} [01]( \d{1,5} [01]){0,7}")
     source = field_of("INPT", "[1-6][1-9A-Z]")
     faults = _faults(field_of("ERST", "[012]{6}"), failing="ERR4" in answers.errors.values())
@@ -181,6 +194,16 @@ def read_answers(answers: Answers) -> tuple[dict[str, str | int | None], list[st
         if faults
         else None,
     }, problems
+
+
+def _untold(error: str) -> Text:
+    """Why a projector that answers does not tell whether it is on."""
+    if error == "ERR1":
+        return Text(
+            "不回答开关状态（ERR1）：它可能只支持 PJLink 2 类，开关状态未知",
+            "does not tell its power (ERR1): it may know PJLink class 2 only; its power is unknown",
+        )
+    return Text(f"此时不给出开关状态（{error}）", f"does not tell its power at this time ({error})")
 
 
 def _faults(digits: str | None, *, failing: bool) -> dict[str, str]:

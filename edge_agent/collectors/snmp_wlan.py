@@ -140,7 +140,7 @@ async def _attempt(walk: Walk) -> Failure | None:
     except TimeoutError:
         return "timeout", Text(f"{BUDGET_S:.0f} 秒内没有读完", f"no end within {BUDGET_S:.0f} s")
     except Unknown as error:
-        return "unsupported", error.text
+        return "config", error.text
     except Denied as error:
         return "auth", error.text
     except Silent as error:

@@ -27,6 +27,12 @@ class Scripted:
     password: str | None = None
     greeting: bytes | None = None
     mute: bool = False
+    hangs_up_after: int | None = None
+    on_digest: str = "errs"
+    salt: str = SALT
+    echo: bool = False
+    encoding: str = "utf-8"
+    end: bytes = b"\r"
     asked: list[str] = field(default_factory=list)
     connections: int = 0
     open_now: int = 0
@@ -50,26 +56,32 @@ class Scripted:
         if self.mute:
             await reader.read()
             return
-        plain = b"PJLINK 0\r" if self.password is None else f"PJLINK 1 {SALT}\r".encode()
+        plain = b"PJLINK 0\r" if self.password is None else f"PJLINK 1 {self.salt}\r".encode()
         writer.write(plain if self.greeting is None else self.greeting)
         denied = False
         if self.password is not None:
-            digest = hashlib.md5((SALT + self.password).encode(), usedforsecurity=False).hexdigest()
+            digest = hashlib.md5((self.salt + self.password).encode(), usedforsecurity=False).hexdigest()
             denied = await reader.readexactly(32) != digest.encode()
-        while True:
+        answered = 0
+        while answered != self.hangs_up_after:
+            answered += 1
             line = (await reader.readuntil(b"\r")).decode()
             command = line[2:6]
             self.asked.append(command)
             await asyncio.sleep(self.delay_s)
             answer = self.answers[command]
+            if denied and self.on_digest == "hangs up":
+                return
             if denied:
                 writer.write(b"PJLINK ERRA\r")
                 return
             if isinstance(answer, bytes):
                 writer.write(answer)
                 return
+            if self.echo:
+                writer.write(line.encode())
             if answer is not None:
-                writer.write(f"%1{command}={answer}\r".encode())
+                writer.write(f"%1{command}={answer}".encode(self.encoding) + self.end)
 
 
 @asynccontextmanager

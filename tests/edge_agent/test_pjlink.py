@@ -1,6 +1,7 @@
 """Projectors: what is read of one, and what is said of one that is silent, denied or talks nonsense."""
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from edge_agent.collectors.base import Round
 from edge_agent.collectors.pjlink import DAY_MS, DENIED_PAUSE_MS, Pjlink
 from edge_agent.settings import PjlinkSettings
 from edge_agent.tables import Projector
+from tests.edge_agent.names import no_such_name
 from tests.edge_agent.projectors import Scripted, serving
 from tests.servers import free_port
 
@@ -142,9 +144,7 @@ def test_the_password_is_given_as_a_digest(tmp_path: Path) -> None:
     assert told(result) == ("ok", True, "on")
 
 
-@pytest.mark.parametrize(
-    ("password", "expected"), [("wrong", "wrong password"), (None, "asks for a password, none is configured")]
-)
+@pytest.mark.parametrize(("password", "expected"), [("wrong", "口令不对"), (None, "要求口令，但没有配置")])
 def test_a_projector_that_denies_us_is_reachable_and_its_power_unknown(
     tmp_path: Path, password: str | None, expected: str
 ) -> None:
@@ -156,7 +156,7 @@ def test_after_a_denial_a_projector_is_left_alone_for_a_quarter_of_an_hour(tmp_p
     projector = Scripted(password="secret")
     result = collect(tmp_path, projector, password="wrong", at=(0, 60_000, DENIED_PAUSE_MS - 1000))
     actual = (projector.connections, result.readings, result.runs[0].status, reason(result))
-    assert actual == (1, (), "auth", "wrong password; not asked again yet")
+    assert actual == (1, (), "auth", "口令不对；暂不再问")
 
 
 def test_after_the_pause_it_is_asked_again(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_half_an_answer_is_no_answer(tmp_path: Path) -> None:
     projector = Scripted()
     projector.answers["POWR"] = b"%1POW"
     result = collect(tmp_path, projector)
-    assert (told(result), reason(result)) == (("timeout", False, None), "closed the connection")
+    assert (told(result), reason(result)) == (("timeout", False, None), "挂断了连接")
 
 
 def test_what_was_answered_before_it_fell_silent_is_kept(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_what_was_answered_before_it_fell_silent_is_kept(tmp_path: Path) -> None
     result = collect(tmp_path, projector)
     assert (told(result), reason(result), reading_of(result)["lamp_h"]) == (
         ("partial", True, "on"),
-        "no answer within 0.15 s",
+        "0.15 秒内没有答复",
         1234,
     )
 
@@ -217,7 +217,7 @@ def test_a_value_outside_the_protocol_is_none_and_told(tmp_path: Path, command: 
     result = collect(tmp_path, projector)
     assert (told(result), reason(result)) == (
         ("partial", True, "on"),
-        f"cannot read the answer to {command}: {answer!r}",
+        f"无法读懂对 {command} 的答复：{answer!r}",
     )
 
 
@@ -233,3 +233,97 @@ def test_no_more_projectors_are_asked_at_once_than_set(tmp_path: Path) -> None:
         return projector.most_at_once, len(result.readings)
 
     assert asyncio.run(story()) == (3, 8)
+
+
+def test_a_projector_that_hangs_up_after_each_answer_is_asked_question_by_question(tmp_path: Path) -> None:
+    projector = Scripted(hangs_up_after=1)
+    result = collect(tmp_path, projector)
+    actual = (told(result), projector.connections, reading_of(result)["lamp_h"], reading_of(result)["model"])
+    assert actual == (("ok", True, "on"), 6, 1234, "CB-X51")
+
+
+def test_with_a_password_each_connection_has_a_digest_of_its_own(tmp_path: Path) -> None:
+    result = collect(tmp_path, Scripted(hangs_up_after=2, password="secret"), password="secret")
+    assert (told(result), reason(result)) == (("ok", True, "on"), None)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("ERR1", "不回答开关状态（ERR1）：它可能只支持 PJLink 2 类，开关状态未知"),
+        ("ERR3", "此时不给出开关状态（ERR3）"),
+    ],
+)
+def test_power_that_cannot_be_known_is_told(tmp_path: Path, error: str, expected: str) -> None:
+    projector = Scripted()
+    projector.answers["POWR"] = error
+    result = collect(tmp_path, projector)
+    assert (told(result), reason(result)) == (("partial", True, None), expected)
+
+
+def test_a_projector_that_hangs_up_on_the_digest_has_another_password(tmp_path: Path) -> None:
+    projector = Scripted(password="secret", on_digest="hangs up")
+    result = collect(tmp_path, projector, password="wrong", at=(0, 60_000))
+    expected = (1, "auth", "收到口令摘要后挂断：口令不对；暂不再问")
+    assert (projector.connections, result.runs[0].status, reason(result)) == expected
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"pjlink 0\r",
+        b"PJLINK  0 \r\n",
+        b"\r\nPJLINK 0\n",
+        b"PJLINK 0\0\r\0",
+        b"\xff\xfb\x01\xff\xfd\x03PJLINK 0\r",
+        b"\xff\xfa\x18\x01\xff\xf0PJLINK 0\r\n",
+        b"PJLINK 0 EPSON\r",
+    ],
+)
+def test_a_greeting_is_read_however_it_is_written(tmp_path: Path, greeting: bytes) -> None:
+    assert told(collect(tmp_path, Scripted(greeting=greeting))) == ("ok", True, "on")
+
+
+@pytest.mark.parametrize("salt", ["a1b2", "498e4a67498e4a67", "498E4A67", "zz-9_x"])
+def test_a_challenge_of_any_length_is_answered_as_it_came(tmp_path: Path, salt: str) -> None:
+    assert told(collect(tmp_path, Scripted(password="secret", salt=salt), password="secret"))[0] == "ok"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0\r", b" \r\0\n"])
+def test_an_answer_may_end_in_any_way(tmp_path: Path, end: bytes) -> None:
+    assert told(collect(tmp_path, Scripted(end=end))) == ("ok", True, "on")
+
+
+def test_a_projector_that_says_back_what_it_hears_is_read(tmp_path: Path) -> None:
+    assert told(collect(tmp_path, Scripted(echo=True, password="secret"), password="secret"))[0] == "ok"
+
+
+def test_names_may_be_gbk(tmp_path: Path) -> None:
+    projector = Scripted(encoding="gbk")
+    projector.answers["INF1"] = "鸿合科技"
+    assert reading_of(collect(tmp_path, projector))["maker"] == "鸿合科技"
+
+
+def test_answers_in_small_letters_and_wide_blanks_are_read(tmp_path: Path) -> None:
+    projector = Scripted()
+    projector.answers |= {"LAMP": " 1234  1 ", "POWR": " 1 ", "ERST": "err3", "INPT": "3a"}
+    result = collect(tmp_path, projector)
+    assert (told(result), reading_of(result)["lamp_h"], reading_of(result)["source"]) == (
+        ("ok", True, "on"),
+        1234,
+        "digitalA",
+    )
+
+
+def test_a_projector_that_sends_empty_lines_for_ever_is_nonsense(tmp_path: Path) -> None:
+    assert told(collect(tmp_path, Scripted(greeting=b"\r\n" * 5000))) == ("decode", True, None)
+
+
+def test_a_name_that_leads_nowhere_is_a_mistake_in_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
+    projector = Projector(host="projector.invalid", port=4352, device="A1", room="101")
+    pjlink = Pjlink(settings(tmp_path), projectors=[projector])
+    result = asyncio.run(pjlink.collect(count(NOW).__next__))
+    assert (told(result), "projector.invalid" in str(reason(result))) == (("config", False, None), True)
