@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -157,9 +158,26 @@ class PjlinkSettings(CollectorSettings):
 
 
 class SurveySettings(CollectorSettings):
-    """A folder into which the walking survey's CSV files are copied."""
+    """A folder into which the walking survey's files are copied. timezone: of times that name none."""
 
     folder: ExistingFolder
+    timezone: str = "Asia/Shanghai"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(str(_no_zone(timezone))) from error
+        return timezone
+
+
+def _no_zone(name: str) -> Text:
+    return Text(
+        f"没有时区 {name!r}；例如 Asia/Shanghai",
+        f"there is no time zone {name!r}; an example is Asia/Shanghai",
+    )
 
 
 class LedgerSettings(CollectorSettings):

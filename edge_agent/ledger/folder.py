@@ -6,21 +6,16 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from edge_agent.files.problems import Problem
+from edge_agent.files.stopped import STOPPED
 from edge_agent.ledger.lines import Line
 from edge_agent.ledger.parts import Part, settle
 from edge_agent.ledger.persons import scrub
-from edge_agent.ledger.problems import Problem
 from edge_agent.ledger.table import MAX_LINES, Table, read_table
 from edge_agent.ledger.titles import Field
 from runtime.language import Text
 from tables.opening import open_sheets
 from tables.sheets import Unreadable
-
-# What a file that ended its reader is told with.
-STOPPED = Text(
-    "读取用时或内存超出上限；请只保留台账后另存为 .xlsx",
-    "takes too much time or memory; save the ledger alone as .xlsx",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeVar
 
+from edge_agent.files.problems import Problem
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import Column, Layout
 from edge_agent.ledger.plain import says_nothing, spelling, tidy
-from edge_agent.ledger.problems import KINDS, Problem
+from edge_agent.ledger.problems import KINDS
 from edge_agent.ledger.titles import Field
 from edge_agent.ledger.words import mentions_leaving
 from tables.sheets import Row, column_letters

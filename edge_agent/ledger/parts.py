@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from edge_agent.files.problems import Problem
 from edge_agent.ledger import words
 from edge_agent.ledger.lines import Doubt, Line
-from edge_agent.ledger.problems import Problem
 from edge_agent.ledger.table import Table
 
 # A title longer than this is a note, and may speak of anything.

@@ -1,36 +1,10 @@
-"""What can be wrong in a ledger, and how it is said: the kind and the cell, never what stands in it."""
+"""What can be wrong in a ledger, and how it is said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from edge_agent.files.problems import Kind, Problem
+from edge_agent.files.problems import worded as worded_of
 from runtime.language import Text
-
-Weight = Literal["unread", "doubt", "dropped", "noted"]
-_WEIGHTS: Sequence[Weight] = ("unread", "doubt", "dropped", "noted")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of problem. unread: something is missing in the sum. doubt: a line may or may not count.
-
-    dropped: a detail of a line is left out. noted: it was read as a clerk would, and that is said.
-    """
-
-    weight: Weight
-    text: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A kind of problem at a place. `seen` is what stands there: for eyes in the school alone."""
-
-    kind: str
-    sheet: int = 0
-    cell: str = ""
-    number: int = 1
-    seen: str = ""
-
 
 KINDS: dict[str, Kind] = {
     "file": Kind("unread", Text("文件无法读取", "the file cannot be read")),
@@ -147,28 +121,6 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def weight_of(problem: Problem) -> Weight:
-    return KINDS[problem.kind].weight
-
-
-def worded(problems: Sequence[Problem], *, most: int, place: bool = True) -> list[Text]:
+def worded(problems: Sequence[Problem], *, most: int) -> list[Text]:
     """The kinds with their first cells and how many there are, the weightiest first."""
-    cells: dict[str, list[str]] = {}
-    counts: dict[str, int] = {}
-    for problem in problems:
-        cells.setdefault(problem.kind, []).extend([problem.cell] if problem.cell and place else [])
-        counts[problem.kind] = counts.get(problem.kind, 0) + problem.number
-    order = sorted(counts, key=lambda kind: _WEIGHTS.index(KINDS[kind].weight))
-    return [_said(kind, cells[kind], counts[kind]) for kind in order[:most]]
-
-
-def _said(kind: str, cells: Sequence[str], count: int) -> Text:
-    text = KINDS[kind].text
-    shown = cells[:3]
-    zh, en = "、".join(shown), ", ".join(shown)
-    if count > max(1, len(shown)):
-        zh, en = (
-            f"{zh}等 {count} 处" if shown else f"{count} 处",
-            f"{en} and more, {count}" if shown else str(count),
-        )
-    return Text(f"{text.zh}（{zh}）" if zh else text.zh, f"{text.en} ({en})" if en else text.en)
+    return worded_of(problems, KINDS, most=most)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from edge_agent.files.problems import Problem
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import (
     Context,
@@ -16,7 +17,6 @@ from edge_agent.ledger.layout import (
 )
 from edge_agent.ledger.lines import Line, LineReader, Outcome
 from edge_agent.ledger.plain import spelling, tidy, title
-from edge_agent.ledger.problems import Problem
 from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
 from edge_agent.ledger.totals import Totals
 from edge_agent.ledger.words import is_signature, is_summary, is_total

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from edge_agent.files.problems import Problem
 from edge_agent.ledger.folder import PartTold
-from edge_agent.ledger.problems import Problem, worded
+from edge_agent.ledger.problems import worded
 from edge_agent.ledger.result import Summary
 from runtime.language import Text
 

@@ -12,7 +12,7 @@ import pytest
 from contract import SignalSample
 from edge_agent.collectors import survey
 from edge_agent.collectors.base import Round
-from edge_agent.collectors.survey import Survey, parse
+from edge_agent.collectors.survey import Survey
 from edge_agent.settings import SurveySettings
 from edge_agent.spool import Spool
 
@@ -57,8 +57,8 @@ def test_a_file_is_read_once(folder: Path, spool: Spool) -> None:
         time=1_789_977_600_000, room="101", point="p1", band="5", rssi_dbm=-61, snr_db=34, ap="SER0"
     )
     assert [(result.readings, told(result)) for result in results] == [
-        ((expected,), [("survey", "ok", 1, None)]),
-        ((), [("survey", "ok", 0, None)]),
+        ((expected,), [("folder", "ok", 1, None)]),
+        ((), [("folder", "ok", 0, None)]),
     ]
 
 
@@ -83,72 +83,26 @@ def test_a_file_that_grew_gives_only_what_is_new(folder: Path, spool: Spool) -> 
         assert spool.account().produced - runs == 2
 
 
-def test_no_signal_is_missing_and_not_zero(folder: Path) -> None:
-    (sample,) = parse(HEADER + "2026-09-21T08:00:00Z,101,p1,2.4,,,\n", latest_ms=NOW).samples
-    assert (sample.rssi_dbm, sample.snr_db, sample.ap) == (None, None, None)
-
-
-def test_bad_lines_are_told_with_their_number_and_the_others_kept(folder: Path, spool: Spool) -> None:
-    (folder / "walk.csv").write_text(
-        HEADER + ROW + "2026-09-21,101\n" + ROW.replace("p1", "p2").replace("-61", "loud")
+def test_no_reason_and_no_target_holds_a_cell_or_a_files_name(folder: Path, spool: Spool) -> None:
+    person = "欧阳某某13800138000"
+    (folder / f"{person}.csv").write_text(
+        HEADER + ROW + ROW.replace("101", person) + ROW.replace("-61", person).replace("p1", "p2"),
+        encoding="utf-8",
     )
     with closing(spool):
         result = collect(folder, spool)
-    expected = (
-        "walk.csv: line 3: 2 cells, the header has 7; walk.csv: line 4: rssi_dbm: 'loud' is no whole number"
-    )
-    assert told(result) == [("survey", "partial", 1, expected)]
-
-
-def test_a_target_is_the_folder_however_many_files_there_are(folder: Path, spool: Spool) -> None:
-    for number in range(5):
-        (folder / f"walk-{number}.csv").write_text(HEADER + ROW.replace("p1", f"p{number}"))
-    (folder / "notes.csv").write_text("a,b\n1,2\n")
-    with closing(spool):
-        result = collect(folder, spool)
-    reason = "notes.csv: line 1: columns are missing: time, room, point, band, rssi_dbm, snr_db, ap"
-    assert [("survey", "partial", 5, reason)] == told(result)
-
-
-DAY = "2026-09-21T08:00:00"
-
-
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        (f"{DAY},101,p1,5,-61,34,", f"time: '{DAY}' does not say its time zone (Z for UTC)"),
-        ("yesterday,101,p1,5,-61,34,", "time: 'yesterday' is no time like 2026-09-01T08:00:00Z"),
-        ("2027-01-01T00:00:00Z,101,p1,5,-61,34,", "time: 2027-01-01T00:00:00Z lies in the future"),
-        (f"{DAY}Z,,p1,5,-61,34,", "room: String should have at least 1 character (got '')"),
-        (f"{DAY}Z,101,p1,7,-61,34,", "band: Input should be '2.4', '5' or '6' (got '7')"),
-        (f"{DAY}Z,101,p1,5,61,34,", "rssi_dbm: Input should be less than or equal to 0 (got 61)"),
-    ],
-)
-def test_a_line_that_is_no_sample_says_why(row: str, expected: str) -> None:
-    assert parse(f"{HEADER}{row}\n", latest_ms=NOW).problems == (f"line 2: {expected}",)
-
-
-def test_a_time_with_an_offset_is_brought_to_utc() -> None:
-    (sample,) = parse(HEADER + ROW.replace("08:00:00Z", "16:00:00.250+08:00"), latest_ms=NOW).samples
-    assert sample.time == 1_789_977_600_250
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_room_in_chinese_is_read_in_the_handsets_encoding(folder: Path, encoding: str) -> None:
-    path = folder / "walk.csv"
-    path.write_text(HEADER + ROW.replace("101", "一号楼"), encoding=encoding)
-    (sample,) = survey.parse_file(path, latest_ms=NOW).samples
-    assert sample.room == "一号楼"
+    everything = "".join(one.model_dump_json() for one in (*result.readings, *result.runs))
+    assert ("欧阳" in everything, told(result)[0][:3]) == (False, ("folder", "partial", 1))
 
 
 def test_a_file_of_another_kind_is_told_once(folder: Path, spool: Spool) -> None:
-    (folder / "walk.csv").write_text("a,b\n1,2\n")
+    (folder / "walk.csv").write_text("a,b,c\n1,2,3\n")
     with closing(spool):
         first, second = collect(folder, spool), collect(folder, spool)
-    reason = "line 1: columns are missing: time, room, point, band, rssi_dbm, snr_db, ap"
+    reason = "文件 1：缺少列：需要时间、房间、测点、频段和信号强度（A1）"
     assert (told(first), told(second)) == (
-        [("survey", "decode", 0, f"walk.csv: {reason}")],
-        [("survey", "ok", 0, None)],
+        [("folder", "decode", 0, reason)],
+        [("folder", "partial", 0, "此前读过的文件中有 1 行未读")],
     )
 
 
@@ -159,10 +113,7 @@ def test_half_a_line_waits_until_it_is_whole(folder: Path, spool: Spool) -> None
         waiting = collect(folder, spool)
         path.write_text(HEADER + ROW + ROW.replace("p1", "p2"))
         finished = collect(folder, spool)
-    assert (told(waiting), len(finished.readings)) == (
-        [("survey", "ok", 0, "files still being written: 1")],
-        2,
-    )
+    assert (told(waiting), len(finished.readings)) == ([("folder", "ok", 0, "1 个文件仍在写入")], 2)
 
 
 def test_a_file_that_grows_while_it_is_looked_at_waits(folder: Path, spool: Spool) -> None:
@@ -177,7 +128,7 @@ def test_a_file_that_grows_while_it_is_looked_at_waits(folder: Path, spool: Spoo
         return await reading
 
     with closing(spool):
-        assert told(asyncio.run(both())) == [("survey", "ok", 0, "files still being written: 1")]
+        assert told(asyncio.run(both())) == [("folder", "ok", 0, "1 个文件仍在写入")]
 
 
 def test_an_old_file_without_a_last_line_end_is_read(folder: Path, spool: Spool) -> None:
@@ -188,9 +139,57 @@ def test_an_old_file_without_a_last_line_end_is_read(folder: Path, spool: Spool)
         assert len(collect(folder, spool).readings) == 1
 
 
+def test_empty_files_that_sort_first_hide_no_other(folder: Path, spool: Spool) -> None:
+    for number in range(25):
+        (folder / f"a{number:02d}.csv").touch()
+    (folder / "walk.csv").write_text(HEADER + ROW)
+    with closing(spool):
+        result = collect(folder, spool)
+    assert (len(result.readings), told(result)) == (
+        1,
+        [("folder", "ok", 1, "25 个文件仍在写入")],
+    )
+
+
+def test_more_files_than_a_round_takes_are_told_and_read_in_the_next(folder: Path, spool: Spool) -> None:
+    for number in range(22):
+        (folder / f"{number:02d}.csv").write_text(HEADER + ROW.replace("p1", f"p{number}"))
+    settings = SurveySettings(id="survey", folder=folder)
+    surveyor = Survey(settings, recall=spool.recall)
+    with closing(spool):
+        rounds = [asyncio.run(surveyor.collect(count(NOW).__next__)) for _ in range(20)]
+        for one in rounds:
+            spool.append([*one.readings, *one.runs], now_ms=NOW, notes=one.notes)
+        after = asyncio.run(surveyor.collect(count(NOW).__next__))
+    assert (sum(len(one.readings) for one in rounds), told(rounds[-1])[-1], after.more) == (
+        20,
+        ("folder", "partial", 20, "2 个文件下一轮再读"),
+        True,
+    )
+
+
+def test_a_large_file_is_told_in_several_rounds(
+    folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "SAMPLES_PER_ROUND", 2)
+    (folder / "walk.csv").write_text(HEADER + "".join(ROW.replace("p1", f"p{number}") for number in range(5)))
+    surveyor = Survey(SurveySettings(id="survey", folder=folder), recall=spool.recall)
+    with closing(spool):
+        rounds = [asyncio.run(surveyor.collect(count(NOW).__next__)) for _ in range(3)]
+    assert (
+        [len(one.readings) for one in rounds],
+        [bool(one.notes) for one in rounds],
+        told(rounds[2])[0],
+    ) == (
+        [2, 2, 1],
+        [False, False, True],
+        ("folder", "ok", 5, None),
+    )
+
+
 def test_a_folder_that_vanished_is_told(folder: Path, spool: Spool) -> None:
     surveyor = Survey(SurveySettings(id="survey", folder=folder), recall=spool.recall)
     folder.rmdir()
     with closing(spool):
         result = asyncio.run(surveyor.collect(count(NOW).__next__))
-    assert told(result) == [("survey", "refused", 0, "cannot read the folder: No such file or directory")]
+    assert told(result) == [("folder", "refused", 0, "无法读取文件夹：No such file or directory")]

@@ -1,0 +1,1 @@
+"""Walking surveys: this project's own form, and what other tools export."""
