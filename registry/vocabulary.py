@@ -33,8 +33,6 @@ Verdict = Literal["pass", "fail", "undetermined"]
 OVERALL = "overall"  # the answer on all indicators together: no item is kept for it
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
-STAGE_NAMES: dict[str, str] = {"primary": "小学", "junior": "初中", "senior": "高中", "school": "全校"}
-VERDICT_NAMES: dict[Verdict, str] = {"pass": "达标", "fail": "未达标", "undetermined": "未判定"}
 
 # The stages whose pupils a kind of school teaches. Kinds without any are outside compulsory education's
 # seven indicators, whatever pupils they have.
@@ -60,29 +58,19 @@ class ItemFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuaranteeFacts:
-    """A guarantee about facilities: its names, the unit of what lacks or is too much, and on which side."""
+    """A guarantee about facilities: the unit of what lacks or is too much, and on which side."""
 
-    short: str
-    chinese: str
-    english: str
     unit: str
     at_most: bool = False
 
 
 GUARANTEES: dict[GuaranteeCode, GuaranteeFacts] = {
     # Only where the registry has a catalogue of equipment.
-    "G2": GuaranteeFacts(
-        short="装备配置", chinese="基本装备配置", english="Equipment of the catalogue", unit="项"
-    ),
-    "G3": GuaranteeFacts(
-        short="音美教室", chinese="音乐、美术专用教室", english="Music and art rooms", unit="间"
-    ),
-    "G4": GuaranteeFacts(
-        short="学校规模", chinese="学校规模", english="Size of the school", unit="人", at_most=True
-    ),
-    "G5": GuaranteeFacts(short="班额", chinese="班额", english="Size of classes", unit="班", at_most=True),
+    "G2": GuaranteeFacts(unit="项"),
+    "G3": GuaranteeFacts(unit="间"),
+    "G4": GuaranteeFacts(unit="人", at_most=True),
+    "G5": GuaranteeFacts(unit="班", at_most=True),
 }
-GUARANTEE_NAMES: dict[GuaranteeCode, str] = {code: facts.short for code, facts in GUARANTEES.items()}
 
 ITEMS: dict[Item, ItemFacts] = {
     "qualified_teachers": ItemFacts(chinese="高于规定学历教师数", whole=True),

@@ -91,7 +91,8 @@ def watch(config: options.Config) -> None:
 
 
 def _print(evaluation: "Evaluation", output: Format) -> None:
-    from rules.answers.output import to_csv, to_json
+    from rules.answers.csv_output import to_csv
+    from rules.answers.output import to_json
     from rules.answers.table import to_table
 
     show(

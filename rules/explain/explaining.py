@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 
 from registry import Registry, School
-from registry.exact import plain, rounded
+from registry.exact import plain
 from registry.vocabulary import (
-    GUARANTEE_NAMES,
+    GUARANTEES,
     STAGES,
     GuaranteeCode,
     Item,
     StatisticsStage,
 )
+from rules.answers import rows
 from rules.explain.assets import asset_node, catalogue_nodes
 from rules.explain.explanation import Node
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
@@ -18,11 +19,13 @@ from rules.judging.evaluate import Evaluation
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult, evidence_reason
 from rules.judging.sections import groups
-from rules.judging.utilisation import RATE_NAMES, Rate
+from rules.judging.utilisation import RATES, Rate
 from rules.words import NOTHING, joined, reason, verbatim
 from runtime.errors import UserError
 from runtime.language import Text
 
+# What is shown of a judgement, of all that its row has.
+_FIGURES = ("numerator", "denominator", "value", "threshold", "floor", "declared", "observed", "share")
 # The columns of the schools sheet that a guarantee rests on, by stage.
 _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
     "G2": ("{}_pupils", "{}_classes"),
@@ -39,8 +42,8 @@ class CannotExplain(UserError):
 def indicators_of(evaluation: Evaluation) -> list[str]:
     """What can be explained."""
     codes = [indicator.code for indicator in evaluation.standard.indicators]
-    judged = evaluation.guarantees[0].answers if evaluation.guarantees else GUARANTEE_NAMES
-    return [*codes, "overall", "wireless", *judged, *RATE_NAMES]
+    judged = evaluation.guarantees[0].answers if evaluation.guarantees else GUARANTEES
+    return [*codes, "overall", "wireless", *judged, *RATES]
 
 
 def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: str) -> Node:
@@ -82,9 +85,9 @@ def _parts(code: str) -> _Explainer:
         return _wireless
     if code == "overall":
         return _overall
-    if code in GUARANTEE_NAMES:
+    if code in GUARANTEES:
         return _guarantee
-    return _rate if code in RATE_NAMES else _indicator
+    return _rate if code in RATES else _indicator
 
 
 def _nothing(evaluation: Evaluation, school: School) -> Node:
@@ -119,24 +122,14 @@ def _overall(
 def _judgement(
     code: str, one: Judgement, result: SectionResult, parts: tuple[Node, ...], *, level_name: str = ""
 ) -> Node:
-    value, rests = one.value, one.evidence
+    row = rows.of_judgement(one)
     return Node(
         level="indicator" if level_name else "section",
         name=level_name or reason("explained.stage", stage=result.section.stage),
         answer=one.verdict,
         reason=one.reason,
-        completeness=None if rests.completeness is None else rounded(rests.completeness, 4),
-        figures=(
-            ("numerator", None if one.numerator is None else plain(one.numerator)),
-            ("denominator", None if one.pupils is None else str(one.pupils)),
-            ("value", None if value is None else rounded(value, 4)),
-            ("threshold", one.bar.threshold_text),
-            ("floor", one.bar.floor_text),
-            ("declared", None if rests.declared is None else plain(rests.declared)),
-            ("observed", None if rests.observed is None else plain(rests.observed)),
-            ("share", None if rests.share is None else str(rests.share)),
-            ("evidence", evidence_reason(rests) or None),
-        ),
+        completeness=rows.shown(one.evidence.completeness),
+        figures=(*rows.texts(row, *_FIGURES), ("evidence", evidence_reason(one.evidence) or None)),
         parts=parts,
     )
 
@@ -179,17 +172,14 @@ def _wireless(
     for one in evaluation.coverage:
         if one.school != members[0]:
             continue
-        complete = one.completeness
+        row = rows.of_coverage(one)
         yield Node(
             level="indicator",
             name=reason("explained.indicator", indicator="wireless"),
             answer=one.verdict,
             reason=one.reason,
-            completeness=None if complete is None else rounded(complete, 4),
-            figures=(
-                ("rooms_required", str(one.required)),
-                ("rooms_covered", str(one.count("pass")) if one.rooms else None),
-            ),
+            completeness=rows.shown(one.completeness),
+            figures=rows.texts(row, "rooms_required", "rooms_covered"),
             parts=tuple(coverage_nodes(one, evaluation.facts)),
         )
 
@@ -206,8 +196,7 @@ def _guarantee(
                 answer=one.verdict,
                 reason=one.reason,
                 figures=(
-                    ("value", None if one.value is None else str(one.value)),
-                    ("threshold", None if one.threshold is None else str(one.threshold)),
+                    *rows.texts(rows.of_guarantee(one), "value", "threshold"),
                     *((name, str(count)) for name, count in one.counts),
                 ),
                 parts=tuple(_behind(evaluation, registry, members, one.code)),
@@ -258,12 +247,8 @@ def _rate(
                 name=reason("explained.rate", code=code, rate=code),
                 answer=one.verdict,
                 reason=one.reason,
-                completeness=rounded(one.completeness, 4),
-                figures=(
-                    ("numerator", plain(one.numerator)),
-                    ("denominator", plain(one.denominator)),
-                    ("value", None if one.value is None else rounded(one.value, 4)),
-                ),
+                completeness=rows.shown(one.completeness),
+                figures=rows.texts(rows.of_rate(one), "numerator", "denominator", "value"),
                 parts=tuple(lesson_nodes(school.rooms, evaluation.facts)),
             )
 

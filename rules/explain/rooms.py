@@ -5,11 +5,14 @@ from fractions import Fraction
 
 from contract import utc_text
 from registry.exact import rounded
+from rules.answers import rows
 from rules.explain.explanation import Node
 from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
 from rules.judging.multimedia import RoomUse
 from rules.judging.wireless import SchoolCoverage
 from rules.words import NOTHING, Reason, joined, reason
+
+_COVERAGE = ("area_class", "points", "points_covered", "points_required", "ap_samples", "ap_up")
 
 
 def room_nodes(rooms: Iterable[RoomUse], facts: Facts) -> Iterator[Node]:
@@ -37,14 +40,7 @@ def coverage_nodes(school: SchoolCoverage, facts: Facts | None) -> Iterator[Node
             answer=room.verdict,
             reason=room.reason,
             completeness=_points_share(room.points, required),
-            figures=(
-                ("area_class", room.area_class),
-                ("points", str(room.points)),
-                ("points_covered", str(room.points_covered)),
-                ("points_required", None if required is None else str(required)),
-                ("ap_samples", str(room.ap_samples)),
-                ("ap_up", str(room.ap_up)),
-            ),
+            figures=rows.texts(rows.of_room(room), *_COVERAGE),
             parts=(*(_sample(sample) for sample in seen.samples), *_access_points(seen.aps)),
         )
 

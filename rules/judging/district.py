@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from registry.exact import Ratio, root
-from registry.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
+from registry.vocabulary import GUARANTEES, STAGES, GuaranteeCode, IndicatorCode, Kind, Stage, Verdict
 from rules.judging.balance import Sums, add_ratios, added, composite
 from rules.judging.balance_range import (
     Range,
@@ -234,7 +234,7 @@ def _codes(guarantees: Sequence[SchoolGuarantees]) -> Iterable[GuaranteeCode]:
     """What was judged; of no school nothing is known but that nothing but the registry's own was."""
     if guarantees:
         return guarantees[0].answers
-    return [code for code in GUARANTEE_NAMES if code != "G2"]
+    return [code for code in GUARANTEES if code != "G2"]
 
 
 def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> GuaranteeResult:

@@ -48,7 +48,7 @@ class Guarantee(NamedTuple):
 
 
 class SchoolGuarantees(NamedTuple):
-    """A school's answers, in the order of GUARANTEE_NAMES."""
+    """A school's answers, in the order of GUARANTEES."""
 
     school: School
     answers: Mapping[GuaranteeCode, Guarantee]

@@ -13,14 +13,13 @@ from functools import cached_property, reduce
 from operator import add
 from typing import Literal
 
-from registry.vocabulary import GUARANTEE_NAMES, STAGES, GuaranteeCode, IndicatorCode, Stage
+from registry.vocabulary import GUARANTEES, STAGES, GuaranteeCode, IndicatorCode, Stage
 from rules.judging.balance import Sums, added
 from rules.judging.balance_range import in_order
 from rules.judging.district import Balance, District, GuaranteeResult, StageResult, Tally, WirelessResult
 
 Level = Literal["city", "province"]
 LEVELS: Mapping[Level, int] = {"city": 4, "province": 2}
-LEVEL_NAMES: Mapping[Level, str] = {"city": "市", "province": "省"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
         wireless=_wireless([one.wireless for one in districts]),
         guarantees={
             guarantee: _guarantee(found)
-            for guarantee in GUARANTEE_NAMES
+            for guarantee in GUARANTEES
             if (found := [one.guarantees[guarantee] for one in districts if guarantee in one.guarantees])
         },
     )

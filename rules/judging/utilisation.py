@@ -8,7 +8,7 @@ the timetable does not name it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from registry import Registry, School
 from registry.exact import plain, rounded
@@ -19,13 +19,7 @@ from rules.standards.standard import Standard
 from rules.words import NOTHING, Reason, joined, reason
 
 RateCode = Literal["U1", "U2", "U3", "U4", "U5"]
-RATE_NAMES: dict[RateCode, str] = {
-    "U1": "课时使用率",
-    "U2": "开机时长率",
-    "U3": "闲置率",
-    "U4": "设备完好率",
-    "U5": "生均使用课时",
-}
+RATES: tuple[RateCode, ...] = get_args(RateCode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation, in_order, share_known
+from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation, in_order, share_known
 from rules.standards.standard import Standard
 from rules.words import reason
 
@@ -24,7 +24,7 @@ class Total:
 
 def totals_of(standard: Standard, schools: Sequence[SchoolUtilisation]) -> dict[RateCode, Total]:
     """Every rate, over all schools given; of none, each has too little data."""
-    return {code: _total(standard, code, [school.of(code) for school in schools]) for code in RATE_NAMES}
+    return {code: _total(standard, code, [school.of(code) for school in schools]) for code in RATES}
 
 
 def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> Total:

@@ -6,13 +6,15 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from registry.exact import plain, rounded, rounded_root
+from registry.exact import plain
 from registry.vocabulary import IndicatorCode
+from rules.answers import rows
+from rules.answers.output import why
 from rules.judging.district import District, StageResult, Tally
 from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
 from rules.planner.making import Bought, Plan
 from rules.planner.words import others_reason, summary
-from rules.words import Reason, joined, name, to_list, worded
+from rules.words import joined, name, to_list, worded
 
 CSV_HEADERS = (
     "区县 district",
@@ -89,11 +91,11 @@ def to_csv(plan: Plan) -> str:
 def _csv_section(section: SectionEffect, code: IndicatorCode) -> list[str]:
     before, after = section.before.judgements[code], section.after.judgements[code]
     return [
-        name("stages", section.before.section.stage),
+        name("stages", section.before.section.stage, "zh"),
         "" if before.pupils is None else str(before.pupils),
         code,
-        _shown(before.value) or "",
-        _shown(after.value) or "",
+        rows.shown(before.value) or "",
+        rows.shown(after.value) or "",
         plain(before.bar.threshold),
         before.verdict,
         after.verdict,
@@ -157,10 +159,11 @@ def _bought(bought: Bought, *, money: bool) -> dict[str, Any]:
 
 def _indicator(before: StageResult, after: StageResult, code: IndicatorCode) -> dict[str, Any]:
     then, now = before.indicators[code], after.indicators[code]
+    balance_then, balance_now = rows.of_balance(then), rows.of_balance(now)
     return {
-        "cv_before": _cv(then.sums.cv_squared),
-        "cv_after": _cv(now.sums.cv_squared),
-        "cv_limit": plain(now.limit, at_least=2),
+        "cv_before": balance_then["cv"],
+        "cv_after": balance_now["cv"],
+        "cv_limit": balance_now["cv_limit"],
         "balanced_before": then.balanced,
         "balanced_after": now.balanced,
         "before": _tally(then.tally),
@@ -189,8 +192,8 @@ def _section(section: SectionEffect) -> dict[str, Any]:
         "pupils": before.section.pupils,
         "indicators": {
             code: {
-                "before": _shown(judgement.value),
-                "after": _shown(after.judgements[code].value),
+                "before": rows.shown(judgement.value),
+                "after": rows.shown(after.judgements[code].value),
                 "threshold": plain(judgement.bar.threshold),
                 "verdict_before": judgement.verdict,
                 "verdict_after": after.judgements[code].verdict,
@@ -198,29 +201,17 @@ def _section(section: SectionEffect) -> dict[str, Any]:
             for code, judgement in before.judgements.items()
             if judgement.bar.indicator.item in {"multimedia_rooms", "equipment_cny"}
         },
-        "overall_before": {"verdict": before.overall.verdict, **_why(before.overall.reason)},
-        "overall_after": {"verdict": after.overall.verdict, **_why(after.overall.reason)},
+        "overall_before": {"verdict": before.overall.verdict, **why(before.overall.reason, None)},
+        "overall_after": {"verdict": after.overall.verdict, **why(after.overall.reason, None)},
         "others": list(section.others),
-        "open": [worded(why) for why in section.open],
+        "open": [worded(open_) for open_ in section.open],
         "open_reasons": to_list(joined(*section.open)),
     }
 
 
-def _why(reason: Reason) -> dict[str, Any]:
-    return {"reason": worded(reason), "reasons": to_list(reason)}
-
-
-def _tally(tally: Tally) -> dict[str, int]:
-    return {"passing": tally.passing, "failing": tally.failing, "undetermined": tally.undetermined}
+def _tally(tally: Tally) -> rows.Row:
+    return rows.only(rows.of_tally(tally), "passing", "failing", "undetermined")
 
 
 def _money(amount: Fraction) -> str:
     return plain(amount, at_least=2)
-
-
-def _shown(value: Fraction | None) -> str | None:
-    return None if value is None else rounded(value, 4)
-
-
-def _cv(squared: Fraction | None) -> str | None:
-    return None if squared is None else rounded_root(squared, 6)

@@ -24,9 +24,9 @@ from rules.report.report import Correction, Report
 from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
-from rules.shortfalls.fold import STATE_NAMES
 from rules.shortfalls.register import Shortfalls, shortfalls
 from rules.standards.standard import STANDARDS, Standard, standard_for
+from rules.words import name as word
 from runtime.language import Text
 from store import Store
 
@@ -154,7 +154,7 @@ def _noted(registry: Registry, register: Shortfalls | None) -> dict[Place, Noted
     return {
         place: Noted(
             measure="；".join(written.get(place, ())),
-            status=STATE_NAMES[items[place]] if place in items else "",
+            status=word("shortfall_states", items[place], "zh") if place in items else "",
         )
         for place in sorted(written.keys() | items.keys())
     }

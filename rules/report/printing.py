@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from registry.exact import rounded, rounded_root
-from registry.vocabulary import Stage, Verdict
+from registry.vocabulary import GuaranteeCode, Stage, Verdict
 from rules.judging.district import Tally
 from rules.words import name
 
@@ -20,6 +20,10 @@ def verdict_name(verdict: Verdict) -> str:
 
 def stage_name(stage: str) -> str:
     return name("stages", stage, "zh")
+
+
+def guarantee_name(code: GuaranteeCode) -> str:
+    return name("indicators_short", code, "zh")
 
 
 def listed(names: Iterable[str]) -> str:

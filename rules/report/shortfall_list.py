@@ -14,6 +14,7 @@ from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
 from rules.report.printing import UNKNOWN, verdict_name
+from rules.words import name as word
 
 Place = tuple[str, str, str]  # school code, stage, indicator
 WIRELESS = "无线网络全覆盖"
@@ -202,7 +203,7 @@ def _guarantees(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLi
                 school=guaranteed.school,
                 stage="school",
                 code=code,
-                indicator=facts.chinese,
+                indicator=word("indicators", code, "zh"),
                 verdict=answer.verdict,
                 now=UNKNOWN if value is None else str(value),
                 before=_before(before, places=0),

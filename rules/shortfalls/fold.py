@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from registry import Measure
 from registry.vocabulary import Verdict
@@ -14,13 +14,7 @@ Event = Literal["fails", "measure", "shrinks", "passes", "proven"]
 # (district, school code, stage, indicator)
 Key = tuple[str, str, str, str]
 
-STATE_NAMES: dict[State, str] = {
-    "open": "未启动",
-    "in_progress": "整改中",
-    "awaiting": "待验收",
-    "closed": "已销号",
-    "reopened": "复发",
-}
+STATES: tuple[State, ...] = get_args(State)
 # What is not in this table changes nothing; an undetermined verdict is no event at all.
 TRANSITIONS: dict[tuple[State | None, Event], State] = {
     (None, "fails"): "open",

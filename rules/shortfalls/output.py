@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as Styled
 
-from registry.vocabulary import STAGE_NAMES, VERDICT_NAMES
-from rules.shortfalls.fold import STATE_NAMES, State, Step
+from rules.shortfalls.fold import State, Step
 from rules.shortfalls.register import Shortfall, Shortfalls
-from rules.words import to_list, worded
+from rules.words import name, to_list, worded
+from runtime.language import Text
 
 _STYLES: dict[State, str] = {
     "open": "red",
@@ -73,47 +73,51 @@ def to_csv(found: Shortfalls) -> str:
     writer.writerow(CSV_HEADERS)
     for row in found.rows:
         one = _item(row)
-        one["stage"] = STAGE_NAMES[one["stage"]]
-        one["state"] = f"{STATE_NAMES[row.item.state]} {row.item.state}"
-        one["verdict"] = f"{VERDICT_NAMES[row.item.seen.verdict]} {row.item.seen.verdict}"
+        one["stage"] = name("stages", one["stage"], "zh")
+        one["state"] = _both("shortfall_states", row.item.state)
+        one["verdict"] = _both("verdicts", row.item.seen.verdict)
         one["overdue"] = "是 yes" if row.overdue else ""
         writer.writerow([_cell(one[header.split(" ")[1]]) for header in CSV_HEADERS])
     return "\ufeff" + text.getvalue()
 
 
+def _both(kind: str, code: str) -> str:
+    """As the headings: a word for the reader, the code for a program."""
+    return f"{name(kind, code, 'zh')} {code}"
+
+
 def to_table(found: Shortfalls) -> RenderableType:
     """Counts, then a row an item, worst first."""
-    counts = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in found.counts.items())
-    last = found.evaluated or "–"
-    head = Text(
-        f"销号台账 Shortfall register · {found.standard} · {found.as_of} · 评估至 evaluated to {last}"
-    )
+    counts = " · ".join(f"{name('shortfall_states', state)} {count}" for state, count in found.counts.items())
+    last, days = found.evaluated or "–", found.pass_days
+    evaluated = Text(f"评估至 {last}", f"evaluated to {last}")
+    head = f"{Text('销号台账', 'Shortfall register')} · {found.standard} · {found.as_of} · {evaluated}"
     note = Text(
-        f"连续达标 {found.pass_days} 个评估日销号；未判定既不立项也不销号 / closed after "
-        f"{found.pass_days} evaluation days passed; undetermined neither opens nor closes"
+        f"连续达标 {days} 个评估日销号；未判定既不立项也不销号",
+        f"closed after {days} evaluation days passed; undetermined neither opens nor closes",
     )
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("学校\nSchool", overflow="fold", min_width=10)
-    table.add_column("指标\nIndicator", no_wrap=True)
-    table.add_column("状态\nState", no_wrap=True)
-    table.add_column("现值/目标\nValue/target", justify="right", no_wrap=True)
-    table.add_column("差距\nGap", justify="right", no_wrap=True)
-    table.add_column("责任单位\nResponsible", overflow="fold")
-    table.add_column("期限\nDeadline", no_wrap=True)
+    table.add_column(str(Text("学校", "School")), overflow="fold", min_width=10)
+    table.add_column(str(Text("指标", "Indicator")), no_wrap=True)
+    table.add_column(str(Text("状态", "State")), no_wrap=True)
+    table.add_column(str(Text("现值/目标", "Value/target")), justify="right", no_wrap=True)
+    table.add_column(str(Text("差距", "Gap")), justify="right", no_wrap=True)
+    table.add_column(str(Text("责任单位", "Responsible")), overflow="fold")
+    table.add_column(str(Text("期限", "Deadline")), no_wrap=True)
     for row in found.rows:
         table.add_row(*_cells(row), end_section=True)
-    return Group(head, Text(counts), note, table)
+    return Group(Styled(head), Styled(counts), Styled(str(note)), table)
 
 
-def _cells(row: Shortfall) -> tuple[str | Text, ...]:
+def _cells(row: Shortfall) -> tuple[str | Styled, ...]:
     item, known = row.item, row.item.known
-    stage = STAGE_NAMES[item.key[2]]
-    missing = "–" if known.gap is None else f"{known.gap} {row.unit}".strip()
-    due = Text(_day(row.deadline) or "–", "red" if row.overdue else "")
+    stage = name("stages", item.key[2])
+    missing = "–" if known.gap is None else f"{known.gap} {name('units', row.unit)}".strip()
+    due = Styled(_day(row.deadline) or "–", "red" if row.overdue else "")
     return (
         escape(f"{row.school}\n{item.key[1]}"),
         f"{item.key[3]} {stage}",
-        Text(STATE_NAMES[item.state], _STYLES[item.state]),
+        Styled(name("shortfall_states", item.state), _STYLES[item.state]),
         f"{known.value or '–'}\n{row.sign} {known.threshold or '–'}",
         missing,
         escape(row.responsible or "–"),
@@ -130,9 +134,9 @@ def _item(row: Shortfall) -> dict[str, Any]:
         "name": row.school,
         "stage": stage,
         "indicator": indicator,
-        "indicator_name": row.indicator,
+        "indicator_name": str(row.indicator),
         "state": item.state,
-        "state_name": STATE_NAMES[item.state],
+        "state_name": name("shortfall_states", item.state),
         "target": known.threshold,
         "sign": row.sign,
         "value": known.value,
@@ -158,7 +162,7 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         "day": _day(step.day),
         "state": step.state,
-        "state_name": STATE_NAMES[step.state],
+        "state_name": name("shortfall_states", step.state),
         "reason": worded(step.reason),
         "reasons": to_list(step.reason),
         "value": step.value,

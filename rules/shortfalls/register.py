@@ -6,40 +6,32 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry import Measure, Registry
-from registry.vocabulary import GUARANTEES
-from rules.shortfalls.fold import STATE_NAMES, Item, Register, State, fold
+from rules.shortfalls.fold import STATES, Item, Register, State, fold
 from rules.shortfalls.history import days_of
+from rules.standards.naming import IndicatorName, indicator_names, unnamed
 from rules.standards.standard import Standard
+from runtime.language import Text
 from store import Store
 
 # Worst first: what fell back, what nobody has begun, what is under way, what waits, what is done.
 _ORDER: tuple[State, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
-# Sizes of school and class are limits from above.
-_AT_MOST = {code for code, facts in GUARANTEES.items() if facts.at_most}
-# What is not in the standard's table of indicators: name, English name, unit of the gap.
-_OTHERS: dict[str, tuple[str, str, str]] = {
-    "wireless": ("无线网络全覆盖", "Full wireless coverage", "处"),
-    **{code: (facts.chinese, facts.english, facts.unit) for code, facts in GUARANTEES.items()},
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortfall:
-    """One item of the register as people read it. `unit` is that of `item.known.gap`."""
+    """One item of the register as people read it. `unit` is that of `item.known.gap`.
+
+    sign: on which side of its target it should lie.
+    """
 
     item: Item
     school: str
-    indicator: str
-    english: str
+    indicator: Text
     unit: str
+    sign: str
     responsible: str | None
     measure: Measure | None
     overdue: bool
-
-    @property
-    def sign(self) -> str:
-        """On which side of its target it should lie."""
-        return "≤" if self.item.key[3] in _AT_MOST else "≥"
 
     @property
     def deadline(self) -> date | None:
@@ -59,7 +51,7 @@ class Shortfalls:
     @property
     def counts(self) -> dict[State, int]:
         counted = Counter(row.item.state for row in self.rows)
-        return {state: counted[state] for state in STATE_NAMES}
+        return {state: counted[state] for state in STATES}
 
 
 def shortfalls(store: Store, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
@@ -104,7 +96,8 @@ def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure,
 def name(register: Register, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
     """Put names to a folded register."""
     measures = measures_of(registry)
-    rows = [_row(item, registry, standard, measures, as_of) for item in register.values()]
+    names = indicator_names(standard)
+    rows = [_row(item, registry, names, measures, as_of) for item in register.values()]
     rows.sort(key=lambda row: (_ORDER.index(row.item.state), not row.overdue, row.item.key))
     return Shortfalls(
         as_of=as_of,
@@ -118,7 +111,7 @@ def name(register: Register, registry: Registry, standard: Standard, *, as_of: d
 def _row(
     item: Item,
     registry: Registry,
-    standard: Standard,
+    names: Mapping[str, IndicatorName],
     measures: Mapping[tuple[str, str, str], Sequence[Measure]],
     as_of: date,
 ) -> Shortfall:
@@ -126,13 +119,13 @@ def _row(
     school = registry.schools.get(code)
     measure = _current(measures.get(item.key[1:], ()), as_of)
     deadline = measure.deadline if measure else None
-    chinese, english, unit = _titles(standard).get(indicator, (indicator, indicator, ""))
+    named = names.get(indicator) or unnamed(indicator)
     return Shortfall(
         item=item,
         school=school.name if school else code,
-        indicator=chinese,
-        english=english,
-        unit=unit,
+        indicator=named.name,
+        unit=named.unit,
+        sign=named.sign,
         responsible=(measure.responsible if measure else None) or (school.unit if school else None),
         measure=measure,
         overdue=item.state != "closed" and deadline is not None and deadline < as_of,
@@ -143,10 +136,3 @@ def _current(measures: Sequence[Measure], as_of: date) -> Measure | None:
     """The measure begun last; one that begins later stands in only where there is no other."""
     begun = [one for one in measures if one.started is None or one.started <= as_of]
     return max(begun or measures, key=lambda one: one.started or date.min, default=None)
-
-
-def _titles(standard: Standard) -> dict[str, tuple[str, str, str]]:
-    own: dict[str, tuple[str, str, str]] = {
-        one.code: (one.name, one.english, one.unit) for one in standard.indicators
-    }
-    return {**_OTHERS, **own}

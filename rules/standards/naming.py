@@ -57,9 +57,15 @@ def indicator_names(standard: Standard | None) -> Mapping[str, IndicatorName]:
     }
 
 
+def unnamed(code: str) -> IndicatorName:
+    """An indicator of another standard, of which only the code is known."""
+    return IndicatorName(name=Text(code, code), short=Text(code, code))
+
+
 def code_of(standard: Standard, item: Item) -> IndicatorCode | None:
     """The code that a standard gives to the indicator of a figure; None where it has no such indicator."""
-    return next((one.code for one in standard.indicators if one.item == item), None)
+    indicator = standard.indicator_of(item)
+    return None if indicator is None else indicator.code
 
 
 def _named(kind: str, code: str) -> Text:

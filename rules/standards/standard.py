@@ -260,6 +260,10 @@ class Standard(_Table):
     def weights(self) -> dict[Kind, Weights]:
         return {weights.kind: weights for weights in self.shared.weights}
 
+    def indicator_of(self, item: Item) -> Indicator | None:
+        """The indicator that is about a figure, whatever its code; None where the standard has none."""
+        return next((indicator for indicator in self.indicators if indicator.item == item), None)
+
     def in_force(self, day: date) -> bool:
         return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
 

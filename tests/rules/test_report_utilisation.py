@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts.facts import Facts
-from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
+from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation
 from rules.judging.utilisation_total import totals_of
 from rules.report.blocks import Chart
 from rules.report.files import WORKBOOK, render
@@ -25,7 +25,7 @@ Parts = tuple[int, int, int, int]  # numerator, denominator, known, due
 
 def used(number: int, **rates: Parts) -> SchoolUtilisation:
     """A school with one room; a rate that is not named is 1 of 2, all known."""
-    found = {code: rates.get(code, (1, 2, 2, 2)) for code in RATE_NAMES}
+    found = {code: rates.get(code, (1, 2, 2, 2)) for code in RATES}
     return SchoolUtilisation(
         school=school(f"21120000{number:02}", unit="区教体局"),
         rooms=((f"21120000{number:02}", "R1"),),

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from registry.vocabulary import GUARANTEE_NAMES, Stage
+from registry.vocabulary import Stage
 from rules.judging.district import District, Tally
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import Book, Sheet
 from rules.report.chapters.equipment import equipment
-from rules.report.printing import COLOURS, listed, percent, rate, rate_of, stage_name
+from rules.report.printing import COLOURS, guarantee_name, listed, percent, rate, rate_of, stage_name
 from rules.report.report import Report
 
 _LOWEST = 3  # so many of the lowest rates are named
@@ -123,7 +123,7 @@ def _school_rows(sheet: Sheet, row: int, name: str, district: District) -> int:
     _tally(sheet, row, (name, stage_name("school"), "无线网络"), district.wireless.schools)
     row += 1
     for code, guarantee in district.guarantees.items():
-        _tally(sheet, row, (name, stage_name("school"), f"{code} {GUARANTEE_NAMES[code]}"), guarantee.schools)
+        _tally(sheet, row, (name, stage_name("school"), f"{code} {guarantee_name(code)}"), guarantee.schools)
         row += 1
     return row
 

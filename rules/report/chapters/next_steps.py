@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from registry.vocabulary import GUARANTEE_NAMES
 from rules.report.blocks import Block, Paragraph
 from rules.report.chapters.guarantees import codes
-from rules.report.printing import listed, stage_name
+from rules.report.printing import guarantee_name, listed, stage_name
 from rules.report.report import Report
 
 _GRAVEST = 3  # so many indicators are named
@@ -46,7 +45,7 @@ def _below(report: Report) -> Iterable[str]:
     for code in codes(report):
         number = sum(school.answers[code].verdict == "fail" for school in schools)
         if number:
-            yield f"{GUARANTEE_NAMES[code]}未达标{number}所"
+            yield f"{guarantee_name(code)}未达标{number}所"
 
 
 def _over(report: Report) -> Iterable[str]:

@@ -6,7 +6,7 @@ from math import ceil
 
 from registry.exact import plain, rounded
 from rules.judging.district import tally
-from rules.judging.utilisation import RATE_NAMES, Rate, RateCode, SchoolUtilisation
+from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation
 from rules.judging.utilisation_total import Total, totals_of
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
@@ -14,6 +14,7 @@ from rules.report.printing import COLOURS, NONE, UNKNOWN, percent, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads
 from rules.report.usage import SHORT, rates
+from rules.words import name as word
 
 # What stands above and below the line of each rate.
 _PARTS: Mapping[RateCode, tuple[str, str]] = {
@@ -97,7 +98,7 @@ def _total_cells(code: RateCode, total: Total) -> tuple[str, ...]:
     above, below = _PARTS[code]
     rate = total.rate
     return (
-        f"{code} {RATE_NAMES[code]}",
+        f"{code} {word('rates', code, 'zh')}",
         _shown(rate) + ("" if code == "U5" or rate.value is None else "%"),
         f"{above}{_figure(rate.numerator)}" if rate.known else NONE,
         f"{below}{_figure(rate.denominator)}" if rate.known else NONE,
@@ -172,11 +173,11 @@ def _worst_cells(school: SchoolUtilisation, rate: Rate) -> tuple[str, ...]:
 def utilisation_sheet(book: Book, report: Report) -> None:
     """设施利用: a row a school with rooms that have or should have a display; sums over sums below."""
     sheet = book.sheet("设施利用")
-    last = len(HEADS) + _COLUMNS * len(RATE_NAMES)
+    last = len(HEADS) + _COLUMNS * len(RATES)
     sheet.head(f"设施设备利用率和完好率　{report.quarter.title}", report.basis, last)
     school_heads(sheet)
     for code, first, columns in _places():
-        sheet.merge(2, first, 2, first + columns - 1, f"{code} {RATE_NAMES[code]}（{_UNITS[code]}）")
+        sheet.merge(2, first, 2, first + columns - 1, f"{code} {word('rates', code, 'zh')}（{_UNITS[code]}）")
         heads = ("比率", *_PARTS[code], "采集完整率（%）", "判定")
         sheet.row(3, heads[:columns], "head", first=first)
     sheet.raw.set_row(3, 28)
@@ -199,7 +200,7 @@ def utilisation_sheet(book: Book, report: Report) -> None:
 def _places() -> Iterable[tuple[RateCode, int, int]]:
     """Each rate's first column, and how many it has."""
     first = len(HEADS)
-    for code in RATE_NAMES:
+    for code in RATES:
         columns = _COLUMNS + (code == _JUDGED)
         yield code, first, columns
         first += columns
