@@ -161,7 +161,7 @@ def test_items_that_are_short_stand_in_the_register(store: Store) -> None:
     given = known(MICROSCOPES)
     store.write(points(judged(given, facts(line("显微镜", 20, "A02100301"))), NOW))
     (row,) = (row for row in shortfalls(store, given, BINHAI, as_of=LAST_DAY).rows if row.item.key[3] == "G2")
-    assert (row.indicator, row.item.known.gap, row.unit, row.sign) == ("基本装备配置", 1, "项", "≥")
+    assert (str(row.indicator), row.item.known.gap, row.unit, row.sign) == ("基本装备配置", 1, "项", "≥")
 
 
 @given(found=st.integers(0, 60), unsure=st.integers(0, 60), quantity=st.integers(1, 50))

@@ -73,9 +73,9 @@ def test_the_table_fits_a_terminal_and_says_who_is_left_out() -> None:
     ran = campus("evaluate", "--registry", str(SMALL), *DAY)
     assert (
         ran.returncode,
-        "仅申报数 declared only" in ran.stdout,
+        "仅按申报数" in ran.stdout,
         "…" in ran.stdout,
-        "不参与评估 left out: 渔村教学点 2112000005" in ran.stdout,
+        "不参与评估 · 渔村教学点 2112000005" in ran.stdout,
     ) == (0, True, False, True)
 
 

@@ -180,7 +180,7 @@ def test_reasons_frozen_in_both_languages_are_readable_and_are_no_changes() -> N
 def test_every_key_of_the_evaluation_is_compared_or_known_to_be_printed_nowhere() -> None:
     """A key that is added must be named in the table, or here."""
     places = {"school_code", "district", "stage", "schools", "rooms", "verdict"}
-    values = {"value_exact", "evidence", "reasons", "failing_by_kind", "schools_counted"}
+    values = {"value_exact", "evidence", "reasons", "failing_by_kind", "schools_counted", "gap", "share"}
     evaluation = made_small()
 
     def keys(value: object) -> set[str]:
