@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from contract import MEASUREMENTS
 from registry import Registry
-from rules.alerts.machine import Absence, Sample, Standing
-from rules.alerts.messages import Key
+from rules.alerts.machine import Absence, AlertStanding, Sighting
+from rules.alerts.notices import AlertKey
 from rules.alerts.rules_file import AlertRule
-from rules.alerts.signals import SIGNALS, Subject, query_of, subject_of
+from rules.alerts.signals import SIGNALS, SubjectKey, query_of, subject_of
 from rules.stored.tables import DISTRICT_INDICATOR
 from store import Condition, Query, Row, Select, Store
 
@@ -18,7 +18,7 @@ _RUN = MEASUREMENTS["collector_run"]
 _Scope = tuple[Condition, ...]
 
 
-def registered(registry: Registry, rule: AlertRule, key: Key) -> bool:
+def registered(registry: Registry, rule: AlertRule, key: AlertKey) -> bool:
     """Whether the registry still has the school, and the room where the alert is about one."""
     district, code, _, subject = key
     school = registry.schools.get(code)
@@ -41,20 +41,20 @@ class Absences:
     def __init__(self, store: Store, *, until_ms: int | None = None) -> None:
         self._store = store
         self._until_ms = until_ms
-        self._scopes: dict[tuple[Key, int], tuple[_Scope, ...]] = {}
+        self._scopes: dict[tuple[AlertKey, int], tuple[_Scope, ...]] = {}
         self._whole: dict[tuple[_Scope, int], int | None] = {}
 
     def look(
         self,
         rules: Iterable[AlertRule],
         registry: Registry,
-        standings: Mapping[Key, Standing],
-        seen: Mapping[str, Mapping[Subject, Sample]],
+        standings: Mapping[AlertKey, AlertStanding],
+        seen: Mapping[str, Mapping[SubjectKey, Sighting]],
         instant_ms: int,
-    ) -> dict[Key, Absence]:
+    ) -> dict[AlertKey, Absence]:
         """What is known of everything that pends or fires and has no sample; raises store.Unavailable."""
         by_name = {rule.name: rule for rule in rules}
-        found: dict[Key, Absence] = {}
+        found: dict[AlertKey, Absence] = {}
         for key, standing in standings.items():
             district, school, name, subject = key
             if standing.status not in {"pending", "firing"} or name not in by_name:
@@ -64,7 +64,7 @@ class Absences:
                 found[key] = self._absence(by_name[name], key, standing, instant_ms)
         return found
 
-    def _absence(self, rule: AlertRule, key: Key, standing: Standing, instant_ms: int) -> Absence:
+    def _absence(self, rule: AlertRule, key: AlertKey, standing: AlertStanding, instant_ms: int) -> Absence:
         fresh_ms, heard_ms = rule.fresh_s * 1000, standing.silent_since_ms
         if heard_ms is None:
             # The sample that changed it last was fresh then.
@@ -83,7 +83,7 @@ class Absences:
             gone_ms = self._first_whole(rule, key, heard_ms, gone_ms + fresh_ms, instant_ms)
         return Absence(heard_ms=heard_ms, missed_ms=missed_ms, gone_ms=gone_ms)
 
-    def _rows(self, rule: AlertRule, key: Key, since_ms: int, until_ms: int) -> list[Row]:
+    def _rows(self, rule: AlertRule, key: AlertKey, since_ms: int, until_ms: int) -> list[Row]:
         """The subject's own rows, the newest of each of its series."""
         signal, (district, school, _, subject) = SIGNALS[rule.signal], key
         where: tuple[Condition, ...] = (
@@ -96,7 +96,7 @@ class Absences:
         return [row for row in rows if subject_of(rule, row) == (district, school, subject)]
 
     def _first_whole(
-        self, rule: AlertRule, key: Key, heard_ms: int, since_ms: int, instant_ms: int
+        self, rule: AlertRule, key: AlertKey, heard_ms: int, since_ms: int, instant_ms: int
     ) -> int | None:
         """The first moment at or after `since_ms` when all that used to see the subject had gone round."""
         if instant_ms < since_ms:
@@ -110,7 +110,7 @@ class Absences:
         latest = max(moment for moment in moments if moment is not None)
         return latest if latest <= instant_ms else None
 
-    def _scopes_of(self, rule: AlertRule, key: Key, heard_ms: int) -> Iterator[_Scope]:
+    def _scopes_of(self, rule: AlertRule, key: AlertKey, heard_ms: int) -> Iterator[_Scope]:
         """Which rounds would show it. A round's readings and its collector run carry the same time."""
         rounds = SIGNALS[rule.signal].rounds
         if rounds == "evaluation":

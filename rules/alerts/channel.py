@@ -9,7 +9,7 @@ from typing import Literal
 
 from prometheus_client import Counter
 
-from rules.alerts.messages import Message
+from rules.alerts.notices import Notice
 
 _log = logging.getLogger("rules.alerts")
 # A day of an unreachable address at a message a minute; beyond that the oldest is given up, and counted.
@@ -30,7 +30,7 @@ class Delivery:
     why: str = ""
 
 
-Deliver = Callable[[Message], Delivery]
+Deliver = Callable[[Notice], Delivery]
 
 
 def delivery(taken: bool, http_status: int | None) -> Delivery:
@@ -61,7 +61,7 @@ class Channel:
         self._name = name
         self._deliver = deliver
         self._counters = counters
-        self._waiting: deque[Message] = deque()
+        self._waiting: deque[Notice] = deque()
         self._changed = threading.Condition()
         self._stopping = False
         self._failures = 0  # of the oldest message, one after another
@@ -70,13 +70,13 @@ class Channel:
     def start(self) -> None:
         self._thread.start()
 
-    def put(self, message: Message) -> None:
+    def put(self, notice: Notice) -> None:
         """Never waits: a full queue gives up its oldest message."""
         with self._changed:
             if len(self._waiting) == _MOST_WAITING:
                 self._waiting.popleft()
                 self._counters.lost.inc()
-            self._waiting.append(message)
+            self._waiting.append(notice)
             self._changed.notify()
 
     def stop(self) -> None:
@@ -99,7 +99,7 @@ class Channel:
             if self._rest(_BACKOFF_S[min(self._failures, len(_BACKOFF_S)) - 1]):
                 return
 
-    def _round(self, waiting: list[Message]) -> bool:
+    def _round(self, waiting: list[Notice]) -> bool:
         """Try the oldest, and in doubt about it one more; False where the address has to be left alone."""
         oldest = waiting[0]
         found = self._deliver(oldest)
@@ -122,19 +122,19 @@ class Channel:
             self._done(oldest, Delivery("never", f"{found.why}, while another message was taken"))
         return True
 
-    def _done(self, message: Message, found: Delivery) -> None:
+    def _done(self, notice: Notice, found: Delivery) -> None:
         if found.outcome == "taken":
             if self._failures:
                 _log.info("%s takes messages again", self._name)
             self._counters.sent.inc()
         else:
-            _log.error("%s refuses a message for good (%s): %s", self._name, found.why, message.title)
+            _log.error("%s refuses a message for good (%s): %s", self._name, found.why, notice.title)
             self._counters.refused.inc()
         self._failures = 0
         with self._changed:
             # A full queue may have given it up in the meantime.
-            if message in self._waiting:
-                self._waiting.remove(message)
+            if notice in self._waiting:
+                self._waiting.remove(notice)
 
     def _rest(self, pause_s: float) -> bool:
         """Wait before the next try; True where the program ends and the rest is lost."""

@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rules.alerts.rules_file import AlertRule
+from rules.words import NOTHING, Reason
 
-Status = Literal["inactive", "pending", "firing", "withdrawn"]
+AlertStatus = Literal["inactive", "pending", "firing", "withdrawn"]
 # Milliseconds that count between two moments: all of them, or those in school hours.
 Elapsed = Callable[[int, int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sighting:
     """What was observed of a subject. A value of None is not known, and changes nothing."""
 
     value: int | None
     room: str = ""
-    detail: str = ""
+    detail: Reason = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AlertStanding:
     """All that an alert remembers of one subject; value, room and detail are those of its last change.
 
     since_ms: when the trouble began. good_since_ms: it fires, but is well since then.
@@ -42,7 +43,7 @@ class Standing:
     silent_since_ms: its last word, where nothing fresh is known of it; missed_ms: as in Absence.
     """
 
-    status: Status = "inactive"
+    status: AlertStatus = "inactive"
     since_ms: int = 0
     changed_ms: int = 0
     good_since_ms: int | None = None
@@ -50,15 +51,17 @@ class Standing:
     announced: bool = False
     value: int | None = None
     room: str = ""
-    detail: str = ""
+    detail: Reason = NOTHING
     silent_since_ms: int | None = None
     missed_ms: int | None = None
 
 
-NOTHING = Standing()
+NEVER_SEEN = AlertStanding()
 
 
-def advance(rule: AlertRule, standing: Standing, sample: Sample, now_ms: int, elapsed: Elapsed) -> Standing:
+def advance(
+    rule: AlertRule, standing: AlertStanding, sample: Sighting, now_ms: int, elapsed: Elapsed
+) -> AlertStanding:
     """The next standing; the very same object's equal where nothing changes."""
     heard = _heard(standing)
     if sample.value is None:
@@ -74,14 +77,14 @@ def advance(rule: AlertRule, standing: Standing, sample: Sample, now_ms: int, el
     return replace(changed, value=sample.value, room=sample.room, detail=sample.detail)
 
 
-def worth_keeping(standing: Standing) -> bool:
+def worth_keeping(standing: AlertStanding) -> bool:
     """Whether the next round needs to know of it: what is over, and told, begins anew."""
     if standing.status in {"inactive", "withdrawn"}:
         return standing.announced or standing.seen_good
     return True
 
 
-def stirs(rule: AlertRule, standing: Standing, value: int | None) -> bool:
+def stirs(rule: AlertRule, standing: AlertStanding, value: int | None) -> bool:
     """Whether a sample of this value could change the standing: a False is certain."""
     if standing.status != "inactive" or standing.silent_since_ms is not None:
         return True
@@ -91,16 +94,16 @@ def stirs(rule: AlertRule, standing: Standing, value: int | None) -> bool:
     return may_fire if value >= rule.fires_at else not may_fire and value <= rule.recovers_at
 
 
-def miss(standing: Standing, absence: Absence) -> Standing:
+def miss(standing: AlertStanding, absence: Absence) -> AlertStanding:
     """The next standing of a subject without a fresh sample: silent, never well."""
     return replace(standing, silent_since_ms=absence.heard_ms, missed_ms=absence.missed_ms)
 
 
-def withdraw(standing: Standing, now_ms: int, why: str) -> Standing:
+def withdraw(standing: AlertStanding, now_ms: int, why: Reason) -> AlertStanding:
     """What is gone for good ends without a claim that it is well; what was told of it is taken back."""
     if standing.status == "inactive":
         # A resolution that is still to be told is; any other memory of it is let go.
-        return replace(standing, seen_good=False) if standing.announced else NOTHING
+        return replace(standing, seen_good=False) if standing.announced else NEVER_SEEN
     return replace(
         standing,
         status="withdrawn",
@@ -111,7 +114,7 @@ def withdraw(standing: Standing, now_ms: int, why: str) -> Standing:
     )
 
 
-def _heard(standing: Standing) -> Standing:
+def _heard(standing: AlertStanding) -> AlertStanding:
     """A word of it ends the silence; what comes back after it was withdrawn begins anew."""
     if standing.status == "withdrawn":
         return replace(standing, status="inactive", silent_since_ms=None, missed_ms=None)
@@ -120,7 +123,7 @@ def _heard(standing: Standing) -> Standing:
     return replace(standing, silent_since_ms=None, missed_ms=None)
 
 
-def _bad(rule: AlertRule, standing: Standing, now_ms: int, elapsed: Elapsed) -> Standing:
+def _bad(rule: AlertRule, standing: AlertStanding, now_ms: int, elapsed: Elapsed) -> AlertStanding:
     if standing.status == "firing":
         return replace(standing, good_since_ms=None)
     if standing.status == "inactive":
@@ -133,8 +136,8 @@ def _bad(rule: AlertRule, standing: Standing, now_ms: int, elapsed: Elapsed) -> 
 
 
 def _firing_no_more(
-    rule: AlertRule, standing: Standing, value: int, now_ms: int, elapsed: Elapsed
-) -> Standing:
+    rule: AlertRule, standing: AlertStanding, value: int, now_ms: int, elapsed: Elapsed
+) -> AlertStanding:
     """Between the two thresholds it goes on firing, and what was well so far does not count."""
     if value > rule.recovers_at:
         return replace(standing, good_since_ms=None)
@@ -144,7 +147,7 @@ def _firing_no_more(
     return replace(standing, status="inactive", changed_ms=now_ms, good_since_ms=None, seen_good=_good(rule))
 
 
-def _calm(rule: AlertRule, standing: Standing, value: int, now_ms: int) -> Standing:
+def _calm(rule: AlertRule, standing: AlertStanding, value: int, now_ms: int) -> AlertStanding:
     seen_good = standing.seen_good or (_good(rule) and value <= rule.recovers_at)
     if standing.status == "pending":
         return replace(standing, status="inactive", changed_ms=now_ms, seen_good=seen_good)

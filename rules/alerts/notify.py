@@ -8,8 +8,10 @@ from contextvars import ContextVar
 from prometheus_client import CollectorRegistry, Counter
 
 from rules.alerts.channel import Channel, Counters, Deliver, Delivery, delivery
-from rules.alerts.messages import Message
+from rules.alerts.notices import Notice
 from runtime import ConfigError, secret
+from runtime.language import Language, Text
+from runtime.language import language as program_language
 
 # How every HTTP service of Apprise ends the line in which it says that it failed; a bool is all it returns.
 _HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
@@ -18,9 +20,14 @@ _heard: ContextVar[list[int]] = ContextVar("heard")
 
 
 class Notifier:
-    """Hands every message to every address. Addresses are secrets: they are counted, never shown."""
+    """Hands every message to every address, in one language; None: the program's own.
 
-    def __init__(self, references: Sequence[str], metrics: CollectorRegistry) -> None:
+    Addresses are secrets: they are counted, never shown.
+    """
+
+    def __init__(
+        self, references: Sequence[str], metrics: CollectorRegistry, language: Language | None = None
+    ) -> None:
         counters = Counters(
             sent=Counter("rules_alert_messages_sent", "Messages taken by an address", registry=metrics),
             refused=Counter(
@@ -30,7 +37,7 @@ class Notifier:
         )
         keys = [f"alerts.notify[{number}]" for number in range(1, len(references) + 1)]
         self._channels = [
-            Channel(key, _address(reference, key), counters)
+            Channel(key, _address(reference, key, language or program_language()), counters)
             for reference, key in zip(references, keys, strict=True)
         ]
 
@@ -38,9 +45,9 @@ class Notifier:
         for channel in self._channels:
             channel.start()
 
-    def send(self, message: Message) -> None:
+    def send(self, notice: Notice) -> None:
         for channel in self._channels:
-            channel.put(message)
+            channel.put(notice)
 
     def stop(self) -> None:
         """What is in hand is tried once more; what still waits then is lost, and said to be."""
@@ -59,7 +66,7 @@ class _HttpStatuses(logging.Handler):
 _LISTENER = _HttpStatuses()
 
 
-def _address(reference: str, key: str) -> Deliver:
+def _address(reference: str, key: str, language: Language) -> Deliver:
     url = secret(reference, key=key)
     # Only who sends messages needs Apprise.
     from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
@@ -72,15 +79,23 @@ def _address(reference: str, key: str) -> Deliver:
     logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
     target = Apprise(asset=AppriseAsset(async_mode=False))
     if not target.add(url):
-        raise ConfigError(f"{key}: the address at {reference} is none that Apprise understands")
+        raise ConfigError(
+            Text(
+                f"{key}: {reference} 处的地址不是 Apprise 能识别的地址",
+                f"{key}: the address at {reference} is none that Apprise understands",
+            )
+        )
     looks = {"info": NotifyType.INFO, "warning": NotifyType.WARNING, "critical": NotifyType.FAILURE}
 
-    def deliver(message: Message) -> Delivery:
-        look = NotifyType.SUCCESS if message.kind == "resolved" else looks[message.severity]
+    def deliver(notice: Notice) -> Delivery:
+        look = NotifyType.SUCCESS if notice.kind == "resolved" else looks[notice.severity]
         heard: list[int] = []
         _heard.set(heard)
         taken = target.notify(
-            body=message.body, title=message.title, notify_type=look, body_format=NotifyFormat.TEXT
+            body=notice.body.of(language),
+            title=notice.title.of(language),
+            notify_type=look,
+            body_format=NotifyFormat.TEXT,
         )
         return delivery(bool(taken), heard[-1] if heard else None)
 

@@ -3,34 +3,36 @@
 from typing import get_args
 
 from contract import Measurement, Point, Value
-from rules.alerts.judging import Round
-from rules.alerts.machine import Standing, Status, worth_keeping
-from rules.alerts.messages import Key, Message
+from rules.alerts.judging import AlertRound
+from rules.alerts.machine import AlertStanding, AlertStatus, worth_keeping
+from rules.alerts.notices import AlertKey, Notice
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.stored.tables import ALERT, ALERT_MESSAGE, ALERT_ROUND
+from rules.words import stored, to_json, worded
 from store import Query, Select, Store
 
 PROGRAM = "watch"
-_STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
+_STATUSES: dict[str, AlertStatus] = {status: status for status in get_args(AlertStatus)}
 
 
-def round_points(rules: AlertRules, found: Round) -> list[Point]:
-    """Every change and message of a round, and the round itself."""
+def round_points(rules: AlertRules, found: AlertRound) -> list[Point]:
+    """Every change and notice of a round, and the round itself."""
     by_name = {rule.name: rule for rule in rules.alerts}
     points = [
         change_point(key, standing, found.instant_ms, by_name.get(key[2]))
         for key, standing in found.changes.items()
     ]
-    points += [message_point(message) for message in found.messages]
+    points += [notice_point(notice) for notice in found.notices]
     points.append(_point(ALERT_ROUND, (PROGRAM,), found.instant_ms, {"judged": found.judged}))
     return points
 
 
-def change_point(key: Key, standing: Standing, instant_ms: int, rule: AlertRule | None) -> Point:
+def change_point(key: AlertKey, standing: AlertStanding, instant_ms: int, rule: AlertRule | None) -> Point:
     fields: dict[str, Value | None] = {
         "status": standing.status,
         "severity": rule.severity if rule else None,
-        "title": rule.title if rule else None,
+        "title": rule.title.zh if rule else None,
+        "title_en": rule.title.en if rule else None,
         "since_ms": standing.since_ms,
         "changed_ms": standing.changed_ms,
         "good_since_ms": standing.good_since_ms,
@@ -38,25 +40,28 @@ def change_point(key: Key, standing: Standing, instant_ms: int, rule: AlertRule 
         "announced": standing.announced,
         "value": standing.value,
         "room": standing.room,
-        "detail": standing.detail,
+        "detail": worded(standing.detail, "zh"),
+        "detail_json": to_json(standing.detail),
         "silent_since_ms": standing.silent_since_ms,
         "missed_ms": standing.missed_ms,
     }
     return _point(ALERT, key, instant_ms, fields)
 
 
-def message_point(message: Message) -> Point:
+def notice_point(notice: Notice) -> Point:
     fields: dict[str, Value | None] = {
-        "title": message.title,
-        "body": message.body,
-        "severity": message.severity,
-        "subjects": message.subjects,
+        "title": notice.title.zh,
+        "title_en": notice.title.en,
+        "body": notice.body.zh,
+        "body_en": notice.body.en,
+        "severity": notice.severity,
+        "subjects": notice.subjects,
     }
-    tags = (message.district, message.school, message.alert, message.kind)
-    return _point(ALERT_MESSAGE, tags, message.time_ms, fields)
+    tags = (notice.district, notice.school, notice.alert, notice.kind)
+    return _point(ALERT_MESSAGE, tags, notice.time_ms, fields)
 
 
-def read_standings(store: Store, *, until_ms: int | None = None) -> dict[Key, Standing]:
+def read_standings(store: Store, *, until_ms: int | None = None) -> dict[AlertKey, AlertStanding]:
     """Where everything stood before a moment, or stands now; raises store.Unavailable."""
     rows = store.query(
         Query(
@@ -67,11 +72,11 @@ def read_standings(store: Store, *, until_ms: int | None = None) -> dict[Key, St
             newest=1,
         )
     )
-    found: dict[Key, Standing] = {}
+    found: dict[AlertKey, AlertStanding] = {}
     for row in rows:
         values, tags = row.values, row.tags
         key = (tags["district"], tags["school"], tags["alert"], tags["subject"])
-        found[key] = Standing(
+        found[key] = AlertStanding(
             status=_STATUSES[str(values["status"])],
             since_ms=int(values["since_ms"] or 0),
             changed_ms=int(values["changed_ms"] or 0),
@@ -80,7 +85,7 @@ def read_standings(store: Store, *, until_ms: int | None = None) -> dict[Key, St
             announced=bool(values["announced"]),
             value=None if values["value"] is None else int(values["value"]),
             room=str(values["room"] or ""),
-            detail=str(values["detail"] or ""),
+            detail=stored(_text(values["detail_json"]), _text(values["detail"])),
             silent_since_ms=_moment(values["silent_since_ms"]),
             missed_ms=_moment(values["missed_ms"]),
         )
@@ -99,6 +104,10 @@ def read_rounds(store: Store, *, since_ms: int, until_ms: int) -> list[int]:
         )
     )
     return sorted({row.time for row in rows if row.time is not None})
+
+
+def _text(value: Value | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _moment(value: Value | None) -> int | None:

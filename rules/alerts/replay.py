@@ -11,11 +11,11 @@ from typing import Literal
 from registry import Registry
 from rules.alerts.absence import Absences
 from rules.alerts.judging import complete, counts, judge
-from rules.alerts.machine import NOTHING, Standing, Status
-from rules.alerts.messages import Key, Message
+from rules.alerts.machine import NEVER_SEEN, AlertStanding, AlertStatus
+from rules.alerts.notices import AlertKey, Notice
 from rules.alerts.recording import read_rounds, read_standings
 from rules.alerts.rules_file import AlertRules
-from rules.alerts.signals import Subject
+from rules.alerts.signals import SubjectKey
 from rules.alerts.window import Window, pages, stirring, stirring_samples
 from store import Store
 
@@ -27,19 +27,19 @@ class Change:
     """One subject's new standing at an instant; most are memories, the others transitions of its status."""
 
     instant_ms: int
-    key: Key
-    before: Status
-    standing: Standing
+    key: AlertKey
+    before: AlertStatus
+    standing: AlertStanding
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """Every change and every message of a span; `instants` says whether the live rounds were repeated."""
+    """Every change and every notice of a span; `instants` says whether the live rounds were repeated."""
 
     instants: Instants
     rounds: int
     changes: tuple[Change, ...]
-    messages: tuple[Message, ...]
+    notices: tuple[Notice, ...]
 
     @property
     def transitions(self) -> tuple[Change, ...]:
@@ -57,14 +57,14 @@ def replay(
     first = -(-since_ms // every_ms) * every_ms
     instants = recorded or list(range(first, until_ms, every_ms))
     run = _Run(store, registry, rules, until_ms)
-    standings: Mapping[Key, Standing] = read_standings(store, until_ms=since_ms)
+    standings: Mapping[AlertKey, AlertStanding] = read_standings(store, until_ms=since_ms)
     for number, page in enumerate(pages(instants)):
         standings = run.page(page, standings, first=number == 0)
     return Replayed(
         instants="recorded" if recorded else "regular",
         rounds=len(instants),
         changes=tuple(run.changes),
-        messages=tuple(run.messages),
+        notices=tuple(run.notices),
     )
 
 
@@ -73,7 +73,7 @@ class _Run:
 
     def __init__(self, store: Store, registry: Registry, rules: AlertRules, until_ms: int) -> None:
         self.changes: list[Change] = []
-        self.messages: list[Message] = []
+        self.notices: list[Notice] = []
         self._store = store
         self._registry = registry
         self._rules = rules
@@ -81,8 +81,8 @@ class _Run:
         self._absences = Absences(store, until_ms=until_ms)
 
     def page(
-        self, instants: Sequence[int], standings: Mapping[Key, Standing], *, first: bool
-    ) -> Mapping[Key, Standing]:
+        self, instants: Sequence[int], standings: Mapping[AlertKey, AlertStanding], *, first: bool
+    ) -> Mapping[AlertKey, AlertStanding]:
         """Judge a page of instants; what nothing in it can change is set aside, but for the first time."""
         may_change = self._turn(instants, standings)
         hot = {
@@ -91,13 +91,15 @@ class _Run:
             if first or standing.status != "inactive" or standing.announced or may_change(key)
         }
         cold = {key: standing for key, standing in standings.items() if key not in hot}
-        moving: Mapping[Key, Standing] = hot
+        moving: Mapping[AlertKey, AlertStanding] = hot
         for instant in instants:
             moving = self._judge(instant, moving)
         return {**cold, **moving}
 
-    def _turn(self, instants: Sequence[int], standings: Mapping[Key, Standing]) -> Callable[[Key], bool]:
-        wanted: dict[str, set[Subject] | None] = {}
+    def _turn(
+        self, instants: Sequence[int], standings: Mapping[AlertKey, AlertStanding]
+    ) -> Callable[[AlertKey], bool]:
+        wanted: dict[str, set[SubjectKey] | None] = {}
         for rule in self._rules.alerts:
             counted = [one for one in instants if counts(rule, self._registry.calendar, one)]
             wanted[rule.name] = set()
@@ -105,13 +107,15 @@ class _Run:
                 wanted[rule.name] = stirring(self._store, rule, standings, counted)
                 self._windows[rule.name].turn(counted, wanted[rule.name])
 
-        def may_change(key: Key) -> bool:
+        def may_change(key: AlertKey) -> bool:
             subjects = wanted.get(key[2], set())
             return subjects is None or (key[0], key[1], key[3]) in subjects
 
         return may_change
 
-    def _judge(self, instant: int, standings: Mapping[Key, Standing]) -> Mapping[Key, Standing]:
+    def _judge(
+        self, instant: int, standings: Mapping[AlertKey, AlertStanding]
+    ) -> Mapping[AlertKey, AlertStanding]:
         registry, rules = self._registry, self._rules
         seen = {
             rule.name: stirring_samples(rule, self._windows[rule.name].rows(instant), standings, instant)
@@ -121,8 +125,8 @@ class _Run:
         whole = complete(self._absences, seen, rules, registry, standings, instant)
         found = judge(rules, registry, standings, whole, instant)
         self.changes += [
-            Change(instant_ms=instant, key=key, before=standings.get(key, NOTHING).status, standing=one)
+            Change(instant_ms=instant, key=key, before=standings.get(key, NEVER_SEEN).status, standing=one)
             for key, one in found.changes.items()
         ]
-        self.messages += found.messages
+        self.notices += found.notices
         return found.standings

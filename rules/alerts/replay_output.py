@@ -1,7 +1,8 @@
-"""A replay as JSON, and as a table for a terminal."""
+"""A replay as JSON, and as a table for a terminal, in the program's language."""
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -10,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from registry import Registry
-from rules.alerts.replay import Replayed
-
-_STATUS_NAMES = {"inactive": "正常", "pending": "待确认", "firing": "告警", "withdrawn": "已撤销"}
+from rules.alerts.notices import Notice
+from rules.alerts.replay import Change, Replayed
+from rules.words import name, reason, to_list, worded
 
 
 def to_json(found: Replayed) -> str:
@@ -21,69 +22,77 @@ def to_json(found: Replayed) -> str:
         {
             "instants": found.instants,
             "rounds": found.rounds,
-            "transitions": [
-                {
-                    "time": _utc(change.instant_ms),
-                    "district": change.key[0],
-                    "school_code": change.key[1],
-                    "alert": change.key[2],
-                    "subject": change.key[3],
-                    "status": change.standing.status,
-                    "before": change.before,
-                    "value": change.standing.value,
-                    "room": change.standing.room,
-                    "detail": change.standing.detail,
-                }
-                for change in found.transitions
-            ],
-            "messages": [
-                {
-                    "time": _utc(message.time_ms),
-                    "district": message.district,
-                    "school_code": message.school,
-                    "alert": message.alert,
-                    "kind": message.kind,
-                    "severity": message.severity,
-                    "title": message.title,
-                    "body": message.body,
-                    "subjects": message.subjects,
-                }
-                for message in found.messages
-            ],
+            "transitions": [_change(change) for change in found.transitions],
+            "messages": [_notice(notice) for notice in found.notices],
         },
         ensure_ascii=False,
         indent=2,
     )
 
 
+def _change(change: Change) -> dict[str, Any]:
+    district, school, alert, subject = change.key
+    return {
+        "time": _utc(change.instant_ms),
+        "district": district,
+        "school_code": school,
+        "alert": alert,
+        "subject": subject,
+        "status": change.standing.status,
+        "before": change.before,
+        "value": change.standing.value,
+        "room": change.standing.room,
+        "detail": worded(change.standing.detail),
+        "details": to_list(change.standing.detail),
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "time": _utc(notice.time_ms),
+        "district": notice.district,
+        "school_code": notice.school,
+        "alert": notice.alert,
+        "kind": notice.kind,
+        "severity": notice.severity,
+        "title": str(notice.title),
+        "body": str(notice.body),
+        "subjects": notice.subjects,
+    }
+
+
 def to_table(found: Replayed, registry: Registry) -> RenderableType:
     """What would have been sent, then every change of status."""
     zone = registry.calendar.zone
-    basis = (
-        "与实况相同的时刻 the live instants" if found.instants == "recorded" else "等间隔 regular instants"
-    )
-    head = Text(f"回放 Replay · {found.rounds} 轮 rounds · {basis}")
-    sent = Text(f"会发送的消息 Messages · {len(found.messages)}", "italic")
-    messages = _table()
-    for title in ("时间 Time", "消息 Message"):
-        messages.add_column(title, overflow="fold")
-    for message in found.messages:
-        messages.add_row(_local(message.time_ms, zone), escape(f"{message.title}\n{message.body}"))
-    moved = Text(f"状态变化 Transitions · {len(found.transitions)}", "italic")
-    changes = _table()
-    for title in ("时间 Time", "学校 School", "告警 Alert", "对象 Subject", "状态 Status"):
-        changes.add_column(title, overflow="fold")
+    head = Text(_said("head", rounds=found.rounds, instants=reason(f"replay.{found.instants}")))
+    sent = Text(_said("notices", number=len(found.notices)), "italic")
+    notices = _table("time", "notice")
+    for notice in found.notices:
+        notices.add_row(_local(notice.time_ms, zone), escape(f"{notice.title}\n{notice.body}"))
+    moved = Text(_said("transitions", number=len(found.transitions)), "italic")
+    changes = _table("time", "school", "alert", "subject", "status")
     for change in found.transitions:
         _, code, alert, subject = change.key
         school = registry.schools.get(code)
-        status = f"{_STATUS_NAMES[change.standing.status]} {change.standing.status}"
-        name = school.name if school else code
-        changes.add_row(_local(change.instant_ms, zone), escape(name), alert, escape(subject), status)
-    return Group(head, sent, messages, moved, changes)
+        changes.add_row(
+            _local(change.instant_ms, zone),
+            escape(school.name if school else code),
+            alert,
+            escape(subject),
+            name("alert_states", change.standing.status),
+        )
+    return Group(head, sent, notices, moved, changes)
 
 
-def _table() -> Table:
-    return Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+def _said(code: str, **args: Any) -> str:
+    return worded(reason(f"replay.{code}", **args))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(_said(f"column_{column}"), overflow="fold")
+    return table
 
 
 def _local(ms: int, zone: ZoneInfo) -> str:

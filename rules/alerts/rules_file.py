@@ -5,11 +5,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from registry.vocabulary import ShortfallCode
 from runtime import ConfigError
-from runtime.language import Text
+from runtime.language import LANGUAGES, Text
 from runtime.problems import problem_with_value
 from runtime.toml_files import read_toml
 from runtime.toml_lines import Path as KeyPath
@@ -27,7 +27,26 @@ PLACEHOLDERS = ("school", "room", "subject", "value", "detail", "minutes")
 _DAY_S = 86_400
 _WEEK_S = 7 * _DAY_S
 _Seconds = Annotated[int, Field(ge=0, le=_WEEK_S)]
-_Line = Annotated[str, Field(min_length=1, max_length=200)]
+_LONGEST = 200
+
+
+def _both(given: object) -> Text:
+    """One text for all readers, or one a language."""
+    if isinstance(given, dict) and set(given) == set(LANGUAGES):
+        given = Text(**given)
+    # A file has no tuples: a rule that was read once gives its own.
+    found = Text(*given) if isinstance(given, tuple) else Text(given, given)  # type: ignore[arg-type]  # see below
+    if any(not isinstance(text, str) or not text for text in found):
+        raise ValueError(
+            Text('请写文本，或 { zh = "…", en = "…" }', 'write a text, or { zh = "…", en = "…" }')
+        )
+    if any(len(text) > _LONGEST for text in found):
+        raise ValueError(Text(f"至多 {_LONGEST} 个字符", f"must have at most {_LONGEST} characters"))
+    return found
+
+
+# A template or a name: one text for all readers, or one a language.
+Said = Annotated[Text, PlainValidator(_both)]
 
 
 class AlertRulesError(ConfigError):
@@ -58,10 +77,10 @@ class AlertRule(_Table):
     fires_from: Literal["anywhere", "good"] = "anywhere"
     indicators: tuple[ShortfallCode, ...] = ()  # none named: all
     labels: dict[str, str] = {}
-    title: _Line
-    firing: _Line
-    resolved: _Line
-    withdrawn: _Line = "{room} {subject} 已撤销 / withdrawn：{detail}"
+    title: Said
+    firing: Said
+    resolved: Said
+    withdrawn: Said = Text("{room} {subject} 已撤销：{detail}", "{room} {subject} withdrawn: {detail}")
 
 
 class AlertRules(_Table):
@@ -111,7 +130,9 @@ def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, Text]]:
             )
             yield ("alert", index, "gone_after_s"), wrong
         for key in ("firing", "resolved", "withdrawn"):
-            if misused := _wrong_template(getattr(rule, key)):
+            said: Text = getattr(rule, key)
+            misused = _wrong_template(said.zh) or _wrong_template(said.en)
+            if misused:
                 yield ("alert", index, key), misused
 
 

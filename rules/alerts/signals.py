@@ -6,19 +6,19 @@ from typing import Literal
 
 from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
 from registry.vocabulary import OVERALL
-from rules.alerts.machine import Sample
+from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
-from runtime.said import said
+from rules.words import NOTHING, Reason, reason, stored, verbatim
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
-Subject = tuple[str, str, str]
+SubjectKey = tuple[str, str, str]
 Rounds = Literal["collector", "evaluation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class AlertSignal:
     """Where a signal comes from, and how a row becomes a number: the higher the worse, None unknown.
 
     rounds: what goes round by itself and would show a subject that is still there.
@@ -33,10 +33,10 @@ class Signal:
     bad: tuple[Condition, ...] | None = None
     good: tuple[Condition, ...] | None = None
     where: tuple[Condition, ...] = ()
-    detail: Callable[[Row, int], str] = lambda row, instant_ms: ""
+    detail: Callable[[Row, int], Reason] = lambda row, instant_ms: NOTHING
 
 
-def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[Subject, Sample]:
+def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[SubjectKey, Sighting]:
     """What is known of every subject at an instant; raises store.Unavailable."""
     since_ms = max(0, instant_ms - rule.fresh_s * 1000)
     rows = newest_rows(
@@ -69,9 +69,9 @@ def query_of(
     )
 
 
-def newest_rows(rows: Iterable[Row], rule: AlertRule) -> dict[Subject, Row]:
+def newest_rows(rows: Iterable[Row], rule: AlertRule) -> dict[SubjectKey, Row]:
     """The newest row of every subject: what moved to another room has a series in each."""
-    newest: dict[Subject, Row] = {}
+    newest: dict[SubjectKey, Row] = {}
     for row in rows:
         subject = subject_of(rule, row)
         known = newest.get(subject)
@@ -87,14 +87,14 @@ def supersedes(row: Row, known: Row) -> bool:
     return tuple(row.tags.values()) >= tuple(known.tags.values())
 
 
-def subject_of(rule: AlertRule, row: Row) -> Subject:
+def subject_of(rule: AlertRule, row: Row) -> SubjectKey:
     tags = row.tags
     return tags["district"], tags["school"], "/".join(tags[tag] for tag in SIGNALS[rule.signal].subject)
 
 
-def sample_of(rule: AlertRule, row: Row, instant_ms: int) -> Sample:
+def sample_of(rule: AlertRule, row: Row, instant_ms: int) -> Sighting:
     signal = SIGNALS[rule.signal]
-    return Sample(
+    return Sighting(
         value=signal.value(row, instant_ms),
         room=row.tags.get("room", ""),
         detail=signal.detail(row, instant_ms),
@@ -120,17 +120,21 @@ def _silence(row: Row, instant_ms: int) -> int:
     return (instant_ms - (row.time or 0)) // 1000
 
 
-def _silent_for(row: Row, instant_ms: int) -> str:
-    minutes = _silence(row, instant_ms) // 60
-    return said(f"{minutes} 分钟无消息", f"no word for {minutes} min")
+def _silent_for(row: Row, instant_ms: int) -> Reason:
+    return reason("alert.silent", minutes=_silence(row, instant_ms) // 60)
 
 
-def _reason(row: Row, _: int) -> str:
-    return str(row.values["reason"] or "")
+def _reason(row: Row, _: int) -> Reason:
+    return stored(_text(row, "reason_json"), _text(row, "reason"))
 
 
-def _faults(row: Row, _: int) -> str:
-    return str(row.values["faults"] or "")
+def _faults(row: Row, _: int) -> Reason:
+    return verbatim(_text(row, "faults") or "")
+
+
+def _text(row: Row, name: str) -> str | None:
+    value = row.values[name]
+    return None if value is None else str(value)
 
 
 def _short(row: Row, _: int) -> int | None:
@@ -141,8 +145,8 @@ def _short(row: Row, _: int) -> int | None:
     return max(1, int(gap or 1)) if verdict == "fail" else None
 
 
-SIGNALS: dict[SignalName, Signal] = {
-    "access_point_down": Signal(
+SIGNALS: dict[SignalName, AlertSignal] = {
+    "access_point_down": AlertSignal(
         measurement=MEASUREMENTS["access_point"],
         fields=("state",),
         subject=("ap",),
@@ -151,9 +155,9 @@ SIGNALS: dict[SignalName, Signal] = {
         bad=(Condition("state", "=", ("down", "fault")),),
         good=(Condition("state", "=", "up"),),
     ),
-    "room_uncovered": Signal(
+    "room_uncovered": AlertSignal(
         measurement=ROOM_COVERAGE,
-        fields=("verdict", "reason"),
+        fields=("verdict", "reason", "reason_json"),
         subject=("room",),
         value=_uncovered,
         rounds="evaluation",
@@ -161,7 +165,7 @@ SIGNALS: dict[SignalName, Signal] = {
         good=(Condition("verdict", "=", "pass"),),
         detail=_reason,
     ),
-    "device_fault": Signal(
+    "device_fault": AlertSignal(
         measurement=MEASUREMENTS["room_device"],
         fields=("reachable", "condition", "faults"),
         subject=("device",),
@@ -172,7 +176,7 @@ SIGNALS: dict[SignalName, Signal] = {
         good=(Condition("condition", "=", ("ok", "warning")),),
         detail=_faults,
     ),
-    "gateway_silent": Signal(
+    "gateway_silent": AlertSignal(
         measurement=MEASUREMENTS["gateway"],
         fields=("online",),
         subject=("gateway",),
@@ -180,9 +184,9 @@ SIGNALS: dict[SignalName, Signal] = {
         value=_silence,
         detail=_silent_for,
     ),
-    "indicator_short": Signal(
+    "indicator_short": AlertSignal(
         measurement=VERDICT,
-        fields=("verdict", "gap", "reason"),
+        fields=("verdict", "gap", "reason", "reason_json"),
         subject=("stage", "indicator"),
         value=_short,
         rounds="evaluation",

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from rules.alerts.machine import NOTHING, Sample, Standing, stirs
-from rules.alerts.messages import Key
+from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, stirs
+from rules.alerts.notices import AlertKey
 from rules.alerts.rules_file import AlertRule
 from rules.alerts.signals import (
     SIGNALS,
-    Subject,
+    SubjectKey,
     newest_rows,
     query_of,
     sample_of,
@@ -41,12 +41,12 @@ class Window:
         self._store = store
         self._rule = rule
         self._fresh_ms = rule.fresh_s * 1000
-        self._newest: dict[Subject, Row] = {}
-        self._wanted: Collection[Subject] | None = frozenset()
+        self._newest: dict[SubjectKey, Row] = {}
+        self._wanted: Collection[SubjectKey] | None = frozenset()
         self._reached_ms: int | None = None
         self._coming: list[Row] = []
 
-    def turn(self, instants: Sequence[int], wanted: Collection[Subject] | None) -> None:
+    def turn(self, instants: Sequence[int], wanted: Collection[SubjectKey] | None) -> None:
         """Read a page: what is newest at its first instant, and all that comes after. None: everything."""
         first, last = instants[0], instants[-1]
         reached = self._reached_ms
@@ -64,7 +64,7 @@ class Window:
         self._coming = sorted(rows, key=lambda row: row.time or 0, reverse=True)
         self._wanted, self._reached_ms = wanted, last
 
-    def rows(self, instant_ms: int) -> dict[Subject, Row]:
+    def rows(self, instant_ms: int) -> dict[SubjectKey, Row]:
         """The newest fresh row of every subject; instants of the page in order."""
         while self._coming and (self._coming[-1].time or 0) <= instant_ms:
             row = self._coming.pop()
@@ -75,13 +75,18 @@ class Window:
         oldest = instant_ms - self._fresh_ms
         return {subject: row for subject, row in self._newest.items() if (row.time or 0) >= oldest}
 
-    def _added(self, wanted: Collection[Subject] | None) -> Collection[Subject] | None:
+    def _added(self, wanted: Collection[SubjectKey] | None) -> Collection[SubjectKey] | None:
         if self._wanted is None:
             return frozenset()
         return None if wanted is None else frozenset(wanted).difference(self._wanted)
 
     def _read(
-        self, since_ms: int, until_ms: int, wanted: Collection[Subject] | None, *, newest: int | None = None
+        self,
+        since_ms: int,
+        until_ms: int,
+        wanted: Collection[SubjectKey] | None,
+        *,
+        newest: int | None = None,
     ) -> list[Row]:
         where = () if wanted is None else _named(self._rule, wanted)
         query = query_of(self._rule, since_ms=since_ms, until_ms=until_ms, newest=newest, where=where)
@@ -92,8 +97,8 @@ class Window:
 
 
 def stirring(
-    store: Store, rule: AlertRule, standings: Mapping[Key, Standing], instants: Sequence[int]
-) -> set[Subject] | None:
+    store: Store, rule: AlertRule, standings: Mapping[AlertKey, AlertStanding], instants: Sequence[int]
+) -> set[SubjectKey] | None:
     """The subjects that a page of instants may change; None: any. The store only counts for this."""
     signal = SIGNALS[rule.signal]
     if signal.bad is None or signal.good is None or rule.fires_at <= 0:
@@ -119,13 +124,16 @@ def stirring(
 
 
 def stirring_samples(
-    rule: AlertRule, rows: Mapping[Subject, Row], standings: Mapping[Key, Standing], instant_ms: int
-) -> dict[Subject, Sample]:
+    rule: AlertRule,
+    rows: Mapping[SubjectKey, Row],
+    standings: Mapping[AlertKey, AlertStanding],
+    instant_ms: int,
+) -> dict[SubjectKey, Sighting]:
     """The samples that can change anything where these stand; the others are not even put into words."""
     value = SIGNALS[rule.signal].value
-    found: dict[Subject, Sample] = {}
+    found: dict[SubjectKey, Sighting] = {}
     for subject, row in rows.items():
-        standing = standings.get((subject[0], subject[1], rule.name, subject[2]), NOTHING)
+        standing = standings.get((subject[0], subject[1], rule.name, subject[2]), NEVER_SEEN)
         if stirs(rule, standing, value(row, instant_ms)):
             found[subject] = sample_of(rule, row, instant_ms)
     return found
@@ -133,7 +141,7 @@ def stirring_samples(
 
 def _having(
     store: Store, rule: AlertRule, what: tuple[Condition, ...], since_ms: int, until_ms: int
-) -> set[Subject]:
+) -> set[SubjectKey]:
     plain = query_of(rule, since_ms=since_ms, until_ms=until_ms, where=what)
     counted = Query(
         measurement=plain.measurement,
@@ -146,7 +154,7 @@ def _having(
     return {subject_of(rule, row) for row in store.query(counted)}
 
 
-def _named(rule: AlertRule, wanted: Collection[Subject]) -> tuple[Condition, ...]:
+def _named(rule: AlertRule, wanted: Collection[SubjectKey]) -> tuple[Condition, ...]:
     """What narrows a query down to these subjects and little else."""
     schools = sorted({school for _, school, _ in wanted})
     where = [Condition("school", "=", tuple(schools))]

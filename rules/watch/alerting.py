@@ -9,9 +9,9 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge
 
 from registry import Registry
-from rules.alerts.judging import Round, judge, look
-from rules.alerts.machine import Standing
-from rules.alerts.messages import Key
+from rules.alerts.judging import AlertRound, judge, look
+from rules.alerts.machine import AlertStanding
+from rules.alerts.notices import AlertKey
 from rules.alerts.notify import Notifier
 from rules.alerts.recording import read_standings, round_points
 from rules.alerts.rules_file import SHIPPED, load_alert_rules
@@ -42,9 +42,9 @@ class AlertService:
         self._registry = registry
         self._clock = clock
         metrics = metrics or CollectorRegistry()
-        self._notifier = Notifier(settings.notify, metrics)
+        self._notifier = Notifier(settings.notify, metrics, settings.language)
         self._firing = Gauge("rules_alerts_firing", "Subjects that fire now", registry=metrics)
-        self._standings: Mapping[Key, Standing] | None = None
+        self._standings: Mapping[AlertKey, AlertStanding] | None = None
         self._last_ms: int | None = None
         self._trouble = ""
 
@@ -70,7 +70,7 @@ class AlertService:
         step = self._settings.interval_s * 1000
         return (round(self._clock() * 1000) - self._settings.settle_s * 1000) // step * step
 
-    def round(self, store: Store, instant_ms: int) -> Round | None:
+    def round(self, store: Store, instant_ms: int) -> AlertRound | None:
         """One round, stored and then told; None where the store is away. Errors are told once."""
         try:
             if self._standings is None:
@@ -88,9 +88,9 @@ class AlertService:
         self._standings = found.standings
         self._firing.set(sum(one.status == "firing" for one in found.standings.values()))
         self._tell(f"alerts: the store refused {rejected[0].reason}" if rejected else "")
-        for message in found.messages:
-            _log.info("%s", message.title)
-            self._notifier.send(message)
+        for notice in found.notices:
+            _log.info("%s", notice.title)
+            self._notifier.send(notice)
         return found
 
     def _run(self, store: Store, ended: threading.Event) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from runtime import HealthSettings, SecretReference, Settings
+from runtime.language import Language
 
 SHIPPED_ALERTS = "default"
 
@@ -17,6 +18,7 @@ class AlertSettings(Settings):
     interval_s: int = Field(default=60, ge=1, le=3600)
     settle_s: int = Field(default=15, ge=0, le=600)
     notify: tuple[SecretReference, ...] = ()
+    language: Language | None = None
 
     @field_validator("rules")
     @classmethod

@@ -14,7 +14,7 @@ from contract import Point
 from dashboards.board.names import read_names
 from registry import read_registry
 from registry.calendar import Calendar
-from rules.alerts.machine import Standing
+from rules.alerts.machine import AlertStanding
 from rules.alerts.recording import change_point
 from rules.alerts.rules_file import load_alert_rules
 from rules.answers.recording import points
@@ -40,7 +40,7 @@ def evaluated(now_ms: int, days_ago: int, rooms: int) -> list[Point]:
 
 
 def alert(now_ms: int, name: str, subject: str, status: str, **more: Any) -> Point:
-    standing = Standing(status=status, since_ms=now_ms - 2 * HOUR, changed_ms=now_ms, **more)  # type: ignore[arg-type]  # one of its statuses
+    standing = AlertStanding(status=status, since_ms=now_ms - 2 * HOUR, changed_ms=now_ms, **more)  # type: ignore[arg-type]  # one of its statuses
     return change_point((DISTRICT, PRIMARY, name, subject), standing, now_ms, RULES[name])
 
 
@@ -92,7 +92,7 @@ def test_what_fires_stands_on_the_first_page_worst_first_and_grouped(board: Runn
     assert [f"{PRIMARY}/gateway-silent", f"{PRIMARY}/access-point-down"] == list(shown)
     assert {
         "级别": "警告",
-        "告警": "无线接入点离线 / access points down",
+        "告警": "无线接入点离线",
         "对象": "2 一年一班 R101 AP1、AP2（无消息）",
         "始于": "2 天前",
     } == shown[f"{PRIMARY}/access-point-down"]

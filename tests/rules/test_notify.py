@@ -11,9 +11,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from rules.alerts.channel import Delivery, delivery
-from rules.alerts.messages import Message
+from rules.alerts.notices import Notice
 from rules.alerts.notify import Notifier
 from runtime import ConfigError
+from runtime.language import Text
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, ms
 from tests.servers import free_port
@@ -56,16 +57,16 @@ def receiver(answer: Answer) -> Iterator[tuple[str, list[str]]]:
             thread.join()
 
 
-def message(title: str) -> Message:
-    return Message(
+def message(title: str) -> Notice:
+    return Notice(
         time_ms=START,
         district=DISTRICT,
         school=CODE,
         alert="down",
         kind="firing",
         severity="warning",
-        title=title,
-        body="R1 AP1",
+        title=Text(title, f"in English: {title}"),
+        body=Text("一年一班 AP1", "R1 AP1"),
         subjects=1,
     )
 
@@ -108,6 +109,16 @@ def test_messages_reach_every_address_again_after_a_refusal_and_no_log_shows_one
     assert "alerts.notify[1] did not take a message (HTTP 503); it is tried again" in caplog.text
     assert "alerts.notify[1] takes messages again" in caplog.text
     assert "secret-path" not in caplog.text
+
+
+def test_notices_go_out_in_the_language_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver(in_turn()) as (address, titles_taken):
+        monkeypatch.setenv("HOOK", address)
+        notifier = Notifier(["env:HOOK"], CollectorRegistry(), "en")
+        notifier.start()
+        notifier.send(message("一"))
+        notifier.stop()
+    assert ["in English: 一"] == titles_taken
 
 
 def test_a_message_that_is_refused_for_good_is_counted_and_the_next_one_goes_on(

@@ -13,7 +13,7 @@ import pytest
 from contract import Account, Point, Reading, Status
 from contract import status_point as gateway_point
 from registry import Registry, read_registry
-from rules.alerts.recording import change_point, message_point, read_standings
+from rules.alerts.recording import change_point, notice_point, read_standings
 from rules.alerts.replay import Replayed, replay
 from rules.alerts.rules_file import SHIPPED, AlertRules, load_alert_rules
 from rules.stored.tables import ALERT, ALERT_MESSAGE
@@ -116,7 +116,7 @@ def as_stored(found: Replayed, rules: AlertRules) -> tuple[list[tuple[Any, ...]]
     changes = [
         change_point(one.key, one.standing, one.instant_ms, by_name[one.key[2]]) for one in found.changes
     ]
-    messages = [message_point(message) for message in found.messages]
+    messages = [notice_point(message) for message in found.notices]
     plain = [
         sorted((one.time, *one.tags, one.fields[: len(told(one.measurement))]) for one in group)
         for group in (changes, messages)
@@ -226,16 +226,16 @@ def test_an_indicator_that_falls_and_a_store_of_another_kind_say_the_same(
                     store.write(evaluated(f"2021-09-28T08:{number:02}", 7 if number < 5 else 4))
                 found = alerts.round(store, now + number * MINUTE)
                 assert found is not None
-                told += found.messages
+                told += found.notices
             answers.append((told, found.standings, read_standings(store)))
     (told, standings, stored_ones), other = answers
     key = ("120116", "2112000001", "indicator-fallen", "primary/L7")
     assert (answers[0], standings[key], ["海滨小学"]) == (
         other,
         stored_ones[key],
-        [one.title.split(" · ")[0].partition("】")[2] for one in told],
+        [one.title.zh.split(" · ")[0].partition("】")[2] for one in told],
     )
-    assert "primary/L7 差 3：1.325 < 2.3" in told[0].body
+    assert "小学 L7 差 3：1.325 < 2.3" in told[0].body.zh
 
 
 def test_the_program_judges_alerts_beside_its_evaluations_and_tells_people(
@@ -266,7 +266,7 @@ def test_the_program_judges_alerts_beside_its_evaluations_and_tells_people(
         stop.set()
         program.join()
         stored_messages = stored(store, ALERT_MESSAGE, now - MINUTE)
-    assert (["【严重】海滨小学 · 网关失联 / gateway silent · 1"], 1) == (
+    assert (["【严重】海滨小学 · 网关失联 · 1"], 1) == (
         taken,
         len(stored_messages),
     )

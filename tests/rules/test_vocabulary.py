@@ -7,7 +7,7 @@ import pytest
 
 from contract import READING_KINDS
 from registry.vocabulary import AreaClass, GuaranteeCode, Item, Kind, StatisticsStage, Verdict
-from rules.alerts.machine import Status
+from rules.alerts.machine import AlertStatus
 from rules.alerts.rules_file import Severity
 from rules.judging.utilisation import RateCode
 from rules.shortfalls.fold import State
@@ -34,7 +34,7 @@ CODES = {
     "rates": get_args(RateCode),
     "school_kinds": get_args(Kind),
     "severities": get_args(Severity),
-    "alert_states": get_args(Status),
+    "alert_states": get_args(AlertStatus),
     "shortfall_states": get_args(State),
     "ap_states": _choices("access_point", "state"),
     "device_types": _choices("room_device", "type"),

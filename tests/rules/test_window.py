@@ -13,9 +13,9 @@ from contract import MEASUREMENTS, Measurement, Point, Value
 from registry import Registry, read_registry
 from rules.alerts import window
 from rules.alerts.judging import judge, look
-from rules.alerts.machine import NOTHING, Sample, Standing, advance, stirs
-from rules.alerts.messages import Key, Message
-from rules.alerts.recording import change_point, message_point, read_standings, round_points
+from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, advance, stirs
+from rules.alerts.notices import AlertKey, Notice
+from rules.alerts.recording import change_point, notice_point, read_standings, round_points
 from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, SignalName
 from rules.alerts.signals import sample_of, samples
@@ -27,6 +27,7 @@ from tests.rules.telemetry import CODE, MINUTE, ms
 from tests.rules.test_alerts import rule, rules_of
 from tests.rules.test_command import SMALL
 from tests.rules.test_replay import as_stored
+from tests.rules.test_replay import told as told_fields
 from tests.servers import Server
 
 # Two hours around the beginning of the school's day, so that some of it counts and some does not.
@@ -191,12 +192,12 @@ def test_a_replay_in_pages_finds_what_judging_at_each_instant_finds(
             found = replay(store, REGISTRY, rules, since_ms=since, until_ms=instants[-1] + 1, every_ms=MINUTE)
             expected = (
                 sorted(
-                    (at, *key, change_point(key, one, at, by_name[key[2]]).fields)
+                    (at, *key, named(change_point(key, one, at, by_name[key[2]])))
                     for at, key, one in changes
                     if at >= since
                 ),
                 sorted(
-                    (one.time_ms, *message_point(one).tags, message_point(one).fields)
+                    (one.time_ms, *notice_point(one).tags, named(notice_point(one)))
                     for one in told
                     if one.time_ms >= since
                 ),
@@ -205,18 +206,22 @@ def test_a_replay_in_pages_finds_what_judging_at_each_instant_finds(
         assert standings == read_standings(store)
 
 
+def named(point: Point) -> tuple[Any, ...]:
+    return point.fields[: len(told_fields(point.measurement))]
+
+
 def instant_by_instant(
     store: Store, rules: AlertRules, instants: list[int]
-) -> tuple[list[tuple[int, Key, Standing]], list[Message], Mapping[Key, Standing]]:
+) -> tuple[list[tuple[int, AlertKey, AlertStanding]], list[Notice], Mapping[AlertKey, AlertStanding]]:
     """The live rounds, each of them asking the store, and written to it."""
-    standings: Mapping[Key, Standing] = {}
+    standings: Mapping[AlertKey, AlertStanding] = {}
     changes, told = [], []
     for instant in instants:
         seen = look(store, rules, REGISTRY, standings, instant)
         found = judge(rules, REGISTRY, standings, seen, instant)
         assert [] == store.write(round_points(rules, found))
         changes += [(instant, key, one) for key, one in found.changes.items()]
-        told += found.messages
+        told += found.notices
         standings = found.standings
     return changes, told, standings
 
@@ -232,10 +237,10 @@ def test_a_sample_that_is_said_not_to_stir_changes_nothing(
     before: list[int | None], value: int | None, fires_from: str, recovers_at: int, gap: int
 ) -> None:
     one = rule(fires_from=fires_from, recovers_at=recovers_at, fires_at=recovers_at + gap, for_s=60)
-    standing, now = NOTHING, BEGIN
+    standing, now = NEVER_SEEN, BEGIN
     for known in before:
-        standing, now = advance(one, standing, Sample(value=known), now, _all), now + MINUTE
-    after = advance(one, standing, Sample(value=value), now, _all)
+        standing, now = advance(one, standing, Sighting(value=known), now, _all), now + MINUTE
+    after = advance(one, standing, Sighting(value=value), now, _all)
     assert stirs(one, standing, value) or after == standing
 
 
@@ -279,14 +284,14 @@ def test_a_small_shortfall_may_count_as_well_and_is_read(sqlite_url: str) -> Non
 
 
 def test_a_replay_lets_go_at_once_of_what_has_no_rule_or_no_school_any_more(sqlite_url: str) -> None:
-    well, good = Standing(seen_good=True), rule(fires_from="good")
-    gone: list[Key] = [(DISTRICT, CODE, "old", "AP1"), (DISTRICT, "2112000999", "down", "AP1")]
+    well, good = AlertStanding(seen_good=True), rule(fires_from="good")
+    gone: list[AlertKey] = [(DISTRICT, CODE, "old", "AP1"), (DISTRICT, "2112000999", "down", "AP1")]
     with open_store(sqlite_url) as store:
         store.prepare()
         store.write([change_point(key, well, BEGIN - MINUTE, good) for key in gone])
         found = replay(
             store, REGISTRY, rules_of(good), since_ms=BEGIN, until_ms=BEGIN + 5 * MINUTE, every_ms=MINUTE
         )
-    assert [(BEGIN, key, NOTHING) for key in sorted(gone)] == [
+    assert [(BEGIN, key, NEVER_SEEN) for key in sorted(gone)] == [
         (one.instant_ms, one.key, one.standing) for one in found.changes
     ]

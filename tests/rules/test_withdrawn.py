@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from contract import CollectorRun, Point, Reading
 from registry import Registry, read_registry
-from rules.alerts.machine import NOTHING, Sample, Standing, advance, withdraw, worth_keeping
-from rules.alerts.messages import Message
+from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, advance, withdraw, worth_keeping
+from rules.alerts.notices import Notice
 from rules.alerts.recording import read_standings
 from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, AlertRulesError, load_alert_rules
 from rules.stored.tables import ALERT, ALERT_MESSAGE
 from rules.watch.alerting import AlertService
 from rules.watch.settings import AlertSettings
+from rules.words import reason
+from runtime.language import Text
 from store import Store, open_store
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, MINUTE, access_point, ms, points, projector
@@ -105,7 +107,7 @@ class Life:
     store: Store
     registry: Registry
     now: int = BEGIN
-    told: list[Message] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
 
     @property
     def rules(self) -> AlertRules:
@@ -119,7 +121,7 @@ class Life:
             self.store.write(list(minute(self.now)))
             found = service.round(self.store, self.now)
             assert found is not None
-            self.told += found.messages
+            self.told += found.notices
             self.now += MINUTE
 
     def _service(self) -> AlertService:
@@ -162,8 +164,8 @@ def test_an_access_point_that_whole_rounds_no_longer_show_is_withdrawn_and_not_r
     assert [("down", "firing", BEGIN + MINUTE), ("down", "withdrawn", last + 66 * MINUTE)] == [
         (one.alert, one.kind, one.time_ms) for one in life.told
     ]
-    assert ("【撤销】海滨小学 · 离线 · 1", {}) == (life.told[1].title, read_standings(life.store))
-    assert "已撤销 / withdrawn：采集完整，09-28 08:09 起不再出现" in life.told[1].body
+    assert ("【撤销】海滨小学 · 离线 · 1", {}) == (life.told[1].title.zh, read_standings(life.store))
+    assert "已撤销：采集完整，09-28 08:09 起不再出现" in life.told[1].body.zh
     life.assert_a_replay_says_the_same()
 
 
@@ -245,8 +247,8 @@ def test_a_school_that_leaves_the_registry_is_withdrawn_at_once_and_judged_no_mo
     assert [("down", "firing", BEGIN + MINUTE), ("down", "withdrawn", BEGIN + 5 * MINUTE)] == [
         (one.alert, one.kind, one.time_ms) for one in life.told
     ]
-    assert ("登记表中已没有 / no longer in the registry", {}) == (
-        life.told[1].body.partition("：")[2],
+    assert ("登记表中已没有", {}) == (
+        life.told[1].body.zh.partition("：")[2],
         read_standings(life.store),
     )
 
@@ -256,7 +258,7 @@ def test_a_message_that_goes_out_late_says_since_when_nothing_was_heard(life: Li
     (life.folder / "alerts.toml").write_text(patient, encoding="utf-8")
     life.minutes(5, lambda now: controller(now, "down"))
     life.minutes(10, lambda now: [gateway(now)])
-    assert ["AP1 离线 (自 09-28 08:04 无消息 / nothing heard since 09-28 08:04)"] == [
+    assert [Text("AP1 离线 (自 09-28 08:04 无消息)", "AP1 离线 (nothing heard since 09-28 08:04)")] == [
         one.body for one in life.told
     ]
 
@@ -265,18 +267,20 @@ def test_a_message_that_goes_out_late_says_since_when_nothing_was_heard(life: Li
 def test_what_comes_back_after_it_was_withdrawn_begins_anew(
     before: list[int | None], after: list[int]
 ) -> None:
-    def lived(standing: Standing, values: Sequence[int | None], start: int) -> list[Standing]:
+    def lived(standing: AlertStanding, values: Sequence[int | None], start: int) -> list[AlertStanding]:
         steps = []
         for number, value in enumerate(values):
-            standing = advance(rule(), standing, Sample(value=value), start + number * MINUTE, plain)
+            standing = advance(rule(), standing, Sighting(value=value), start + number * MINUTE, plain)
             steps.append(standing)
         return steps
 
-    gone = withdraw(lived(NOTHING, (10, *before), START)[-1], START + 20 * MINUTE, "gone")
+    gone = withdraw(
+        lived(NEVER_SEEN, (10, *before), START)[-1], START + 20 * MINUTE, reason("alert.unregistered")
+    )
     again = START + 30 * MINUTE
     assert [
         (one.status, one.since_ms if one.status != "inactive" else None, one.silent_since_ms)
-        for one in lived(NOTHING, after, again)
+        for one in lived(NEVER_SEEN, after, again)
     ] == [
         (one.status, one.since_ms if one.status != "inactive" else None, one.silent_since_ms)
         for one in lived(gone, after, again)
