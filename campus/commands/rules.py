@@ -50,10 +50,8 @@ def evaluate(
     """Evaluate once and print."""
     from campus.collector import no_collector
     from registry import read_registry
+    from rules.answers.inquiry import inquire
     from rules.answers.keeping import keep as keep_answers
-    from rules.facts.observed import observe
-    from rules.judging.evaluate import evaluate as judge
-    from rules.standards.standard import standard_for
     from runtime import ConfigError
     from store import open_store
 
@@ -61,20 +59,18 @@ def evaluate(
         text = Text("请用 --store 指定数据库", "name the store with --store")
         raise ConfigError(f"--keep results: {text}")
     now_ms = round(time.time() * 1000)
-    known = read_registry(registry)
-    day = as_of or known.calendar.day_of(now_ms)
-    rule = standard_for(standard, as_of=day)
+    inquiry = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
     if store is None:
         with no_collector():
-            _print(judge(known, rule, None, day), output)
+            _print(inquiry.judge(None), output)
         return
     with open_store(store) as opened:
-        facts = observe(opened, known, rule, as_of=day, now_ms=now_ms)
+        facts = inquiry.facts(opened)
         with no_collector():
-            evaluation = judge(known, rule, facts, day)
+            evaluation = inquiry.judge(facts)
         # What the figures were on another day is a question, not news: it must not become the newest verdict.
         if keep is Keep.RESULTS or (keep is None and as_of is None):
-            keep_answers(opened, known, evaluation, now_ms)
+            keep_answers(opened, inquiry.registry, evaluation, now_ms)
     _print(evaluation, output)
 
 

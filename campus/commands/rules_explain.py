@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import ExitStack
 from typing import Annotated
 
 from campus.commands import options
@@ -30,22 +31,17 @@ def explain(
 ) -> None:
     """Open one verdict down to its evidence."""
     from registry import read_registry
+    from rules.answers.inquiry import inquire
     from rules.explain.explaining import explain as open_up
     from rules.explain.table import to_tree
-    from rules.facts.observed import observe
-    from rules.judging.evaluate import evaluate
-    from rules.standards.standard import standard_for
     from store import open_store
 
     now_ms = round(time.time() * 1000)
-    known = read_registry(registry)
-    day = as_of or known.calendar.day_of(now_ms)
-    rule = standard_for(standard, as_of=day)
-    facts = None
-    if store is not None:
-        with open_store(store) as opened:
-            facts = observe(opened, known, rule, as_of=day, now_ms=now_ms)
-    node = open_up(evaluate(known, rule, facts, day), known, school, indicator)
+    inquiry = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
+    with ExitStack() as stack:
+        opened = None if store is None else stack.enter_context(open_store(store))
+        evaluation = inquiry.evaluation(opened)
+    node = open_up(evaluation, inquiry.registry, school, indicator)
     show(
         output,
         table=lambda: to_tree(node),

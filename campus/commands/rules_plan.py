@@ -1,6 +1,7 @@
 """`campus rules plan`: the least to buy, or the best for a budget."""
 
 import time
+from contextlib import ExitStack
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -69,32 +70,26 @@ def plan(
 ) -> None:
     """The least to buy so that sections meet L6 and L7 and stages are balanced."""
     from registry import read_registry
-    from rules.facts.observed import observe
-    from rules.judging.evaluate import evaluate
+    from rules.answers.inquiry import inquire
     from rules.planner.making import make_plan
     from rules.planner.output import to_csv, to_json
     from rules.planner.prices import load_prices
     from rules.planner.table import to_table
-    from rules.standards.standard import standard_for
     from store import open_store
 
     list_of_prices = load_prices(prices)
     now_ms = round(time.time() * 1000)
-    known = read_registry(registry)
-    day = as_of or known.calendar.day_of(now_ms)
-    rule = standard_for(standard, as_of=day)
-    if store is None:
-        evaluation = evaluate(known, rule, None, day)
-    else:
-        with open_store(store) as opened:
-            evaluation = evaluate(known, rule, observe(opened, known, rule, as_of=day, now_ms=now_ms), day)
+    inquiry = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
+    with ExitStack() as stack:
+        opened = None if store is None else stack.enter_context(open_store(store))
+        evaluation = inquiry.evaluation(opened)
     deadline = time.monotonic() + max_seconds
     made = make_plan(
         evaluation,
         list_of_prices,
         objective=objective.value,
         budget=budget,
-        district_names=known.district_names,
+        district_names=inquiry.registry.district_names,
         enough=lambda: time.monotonic() > deadline,
     )
     show(output, table=lambda: to_table(made), json=lambda: to_json(made), csv=lambda: to_csv(made))

@@ -15,14 +15,13 @@ def shortfalls(
 ) -> None:
     """The shortfall register, from the evaluations in the store."""
     from registry import read_registry
+    from rules.answers.inquiry import inquire
     from rules.shortfalls.output import to_csv, to_json, to_table
     from rules.shortfalls.register import shortfalls as read
-    from rules.standards.standard import standard_for
     from store import open_store
 
-    known = read_registry(registry)
-    day = as_of or known.calendar.day_of(round(time.time() * 1000))
-    rule = standard_for(standard, as_of=day)
+    now_ms = round(time.time() * 1000)
+    asked = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
     with open_store(store) as opened:
-        found = read(opened, known, rule, as_of=day)
+        found = read(opened, asked.registry, asked.standard, as_of=asked.as_of)
     show(output, table=lambda: to_table(found), json=lambda: to_json(found), csv=lambda: to_csv(found))

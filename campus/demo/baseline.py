@@ -20,9 +20,9 @@ from dashboards.board.server import serve as serve_board
 from dashboards.board.settings import BoardSettings
 from firmware_sim import Scenario, load_scenario
 from registry import read_registry
+from rules.answers.inquiry import Inquiry
 from rules.answers.recording import record
-from rules.facts.observed import observe
-from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.evaluate import Evaluation
 from rules.standards.standard import Standard, standard_for
 from runtime import ConfigError
 from runtime.errors import os_reason
@@ -111,11 +111,14 @@ class Baseline:
         return await asyncio.to_thread(self._judge, standard)
 
     def _judge(self, standard: Standard) -> tuple[Evaluation, Evaluation]:
-        day = self._published.moment.date()
-        registry = read_registry(self._place.registry)
+        inquiry = Inquiry(
+            registry=read_registry(self._place.registry),
+            standard=standard,
+            as_of=self._published.moment.date(),
+            now_ms=self._clock.ms(),
+        )
         with open_store(self._place.store) as store:
-            facts = observe(store, registry, standard, as_of=day, now_ms=self._clock.ms())
-        return evaluate(registry, standard, None, day), evaluate(registry, standard, facts, day)
+            return inquiry.evaluation(None), inquiry.evaluation(store)
 
     def _standard(self) -> Standard:
         """The standard in force on the day, which must be the one that the figures belong to."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from registry import Registry, read_registry
 from registry.calendar_file import FILE as CALENDAR
+from rules.answers.inquiry import inquire
 from rules.answers.output import to_dict
 from rules.facts.facts import Facts
-from rules.facts.observed import observe
-from rules.judging.evaluate import Evaluation, evaluate
+from rules.judging.evaluate import Evaluation
 from rules.report.corrections import changes
 from rules.report.figures import Frozen
 from rules.report.files import render
@@ -25,7 +25,7 @@ from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.register import Shortfalls, shortfalls
-from rules.standards.standard import STANDARDS, Standard, standard_for
+from rules.standards.standard import STANDARDS, Standard
 from rules.words import name as word
 from runtime.language import Text
 from store import Store
@@ -62,16 +62,15 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     _may_be_made(order, last)
     registry = read_registry(order.registry)
     as_of = order.quarter.as_of(registry.calendar.day_of(now_ms), order.as_of)
-    standard = standard_for(order.standard, as_of=as_of)
-    facts = None if store is None else observe(store, registry, standard, as_of=as_of, now_ms=now_ms)
-    until_ms = min(registry.calendar.end_of(as_of), now_ms + 1)
+    inquiry = inquire(registry, order.standard, now_ms=now_ms, as_of=as_of)
+    standard, facts = inquiry.standard, inquiry.facts(store)
     usage = (
         None
-        if store is None
-        else usage_of(store, registry, standard, order.quarter, as_of=as_of, until_ms=until_ms)
+        if store is None or facts is None
+        else usage_of(store, registry, standard, order.quarter, as_of=as_of, until_ms=facts.until_ms)
     )
     before = newest(order.out, order.quarter.previous)
-    evaluation = evaluate(registry, standard, facts, as_of)
+    evaluation = inquiry.judge(facts)
     noted = _noted(registry, None if store is None else shortfalls(store, registry, standard, as_of=as_of))
     report = _report(order, registry, evaluation, usage, noted, before, last)
     if report.version is None:

@@ -10,11 +10,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from registry import Registry, RegistryError, read_registry
 from registry.stamp import files_stamp
+from rules.answers.inquiry import Inquiry, inquire
 from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
-from rules.facts.observed import observe
-from rules.judging.evaluate import Evaluation, evaluate
-from rules.standards.standard import StandardError, standard_for
+from rules.standards.standard import StandardError
 from rules.watch.alerting import AlertService
 from rules.watch.settings import RulesSettings
 from runtime import ConfigError, Health, serve_health
@@ -72,8 +71,7 @@ class Watcher:
         self._stamp = files_stamp(settings.registry)
         try:
             self._registry: Registry = read_registry(settings.registry)
-            today = self._registry.calendar.day_of(round(clock() * 1000))
-            standard_for(settings.standard, as_of=today)
+            self._inquire(round(clock() * 1000))
         except RegistryError as error:
             raise ConfigError(f"registry {settings.registry}:\n{error}") from error
         except StandardError as error:
@@ -92,7 +90,7 @@ class Watcher:
         now_ms = round(self._clock() * 1000)
         self._reread()
         try:
-            evaluation = self._evaluate(store, now_ms)
+            evaluation = self._inquire(now_ms).evaluation(store, self._memory)
             rejected = keep(store, self._registry, evaluation, now_ms)
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
@@ -104,11 +102,8 @@ class Watcher:
         self._tell(refused or self._stale)
         return True
 
-    def _evaluate(self, store: Store, now_ms: int) -> Evaluation:
-        as_of = self._registry.calendar.day_of(now_ms)
-        standard = standard_for(self._settings.standard, as_of=as_of)
-        facts = observe(store, self._registry, standard, as_of=as_of, now_ms=now_ms, memory=self._memory)
-        return evaluate(self._registry, standard, facts, as_of)
+    def _inquire(self, now_ms: int) -> Inquiry:
+        return inquire(self._registry, self._settings.standard, now_ms=now_ms)
 
     def _reread(self) -> None:
         """Take up a changed registry; one that cannot be read leaves the last good one in force."""

@@ -1,0 +1,45 @@
+"""From a registry to an evaluation: the one way that commands, service, report and demo go."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from registry import Registry
+from rules.facts.days import DayMemory
+from rules.facts.facts import Facts
+from rules.facts.observed import observe
+from rules.judging.evaluate import Evaluation, evaluate
+from rules.standards.standard import Standard, standard_for
+from store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What is judged, by which standard, for which day. Nothing that was observed after `now_ms` counts."""
+
+    registry: Registry
+    standard: Standard
+    as_of: date
+    now_ms: int
+
+    def facts(self, store: Store | None, memory: DayMemory | None = None) -> Facts | None:
+        """What was observed up to the day; without a store nothing is. Raises store.Unavailable."""
+        if store is None:
+            return None
+        return observe(
+            store, self.registry, self.standard, as_of=self.as_of, now_ms=self.now_ms, memory=memory
+        )
+
+    def judge(self, facts: Facts | None) -> Evaluation:
+        """Without facts the declared figures are judged alone."""
+        return evaluate(self.registry, self.standard, facts, self.as_of)
+
+    def evaluation(self, store: Store | None, memory: DayMemory | None = None) -> Evaluation:
+        """Both at once. Raises store.Unavailable."""
+        return self.judge(self.facts(store, memory))
+
+
+def inquire(registry: Registry, standard: str | None, *, now_ms: int, as_of: date | None = None) -> Inquiry:
+    """For the day asked about, else for today by the registry's calendar; by the standard named, else by the
+    one in force on that day. Raises StandardError."""
+    day = as_of or registry.calendar.day_of(now_ms)
+    return Inquiry(registry=registry, standard=standard_for(standard, as_of=day), as_of=day, now_ms=now_ms)
