@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from registry.exact import plain, rounded
+from registry.vocabulary import Stage
 from rules.answers import rows
 from rules.judging.district import District, StageResult
 from rules.judging.evaluate import Evaluation
@@ -28,9 +29,9 @@ def to_dict(evaluation: Evaluation, lang: Language | None = None) -> dict[str, A
         "as_of": evaluation.as_of.isoformat(),
         "standard": evaluation.standard.name,
         "basis": evaluation.basis,
-        "districts": [_district(district) for district in evaluation.districts],
+        "districts": [_district(evaluation, district) for district in evaluation.districts],
         "rollup": [_region(region) for region in evaluation.regions],
-        "sections": [_section(result, lang) for result in evaluation.sections],
+        "sections": [_section(evaluation, result, lang) for result in evaluation.sections],
         "guarantees": [_guarantees(school, lang) for school in evaluation.guarantees],
         "wireless": {"schools": [_school_coverage(school, lang) for school in evaluation.coverage]},
         "utilisation": [_utilisation(school, lang) for school in evaluation.utilisation],
@@ -44,6 +45,17 @@ def to_dict(evaluation: Evaluation, lang: Language | None = None) -> dict[str, A
             }
             for room in evaluation.multimedia
         ],
+        "unmatched": [
+            {
+                "what": found.what,
+                "school_code": found.school,
+                "room": found.room or None,
+                "readings": found.readings,
+                "likely": list(found.likely),
+                **why(found.reason, lang),
+            }
+            for found in evaluation.unmatched
+        ],
         "excluded": [
             {"school_code": one.school.school_code, "name": one.school.name, **why(one.reason, lang)}
             for one in evaluation.excluded
@@ -51,8 +63,21 @@ def to_dict(evaluation: Evaluation, lang: Language | None = None) -> dict[str, A
     }
 
 
-def _district(district: District) -> dict[str, Any]:
-    return {"district": district.district, "verdict": district.verdict, **_figures(district)}
+def _district(evaluation: Evaluation, district: District) -> dict[str, Any]:
+    found = {"district": district.district, "verdict": district.verdict, **_figures(district)}
+    for stage, figures in found["stages"].items():
+        figures["sections_declared_only"] = _declared_only(evaluation, district, stage)
+    return found
+
+
+def _declared_only(evaluation: Evaluation, district: District, stage: Stage) -> int:
+    """Sections whose declared figures stand alone, because nothing was ever heard of their school."""
+    return sum(
+        result.section.stage == stage
+        and result.section.school.district == district.district
+        and result.section.school.school_code in evaluation.never_heard
+        for result in evaluation.sections
+    )
 
 
 def _region(region: Region) -> dict[str, Any]:
@@ -118,7 +143,7 @@ def _stage(figures: StageResult) -> dict[str, Any]:
     }
 
 
-def _section(result: SectionResult, lang: Language | None) -> dict[str, Any]:
+def _section(evaluation: Evaluation, result: SectionResult, lang: Language | None) -> dict[str, Any]:
     section = result.section
     return {
         "school_code": section.school.school_code,
@@ -126,6 +151,7 @@ def _section(result: SectionResult, lang: Language | None) -> dict[str, Any]:
         "unit": section.school.unit,
         "stage": section.stage,
         "pupils": section.pupils,
+        "basis": evaluation.basis_of(section.school.school_code),
         "indicators": {code: judgement_dict(one, lang) for code, one in result.judgements.items()},
         "overall": {
             "verdict": result.overall.verdict,

@@ -1,5 +1,7 @@
 """An evaluation as tables for a terminal, in the program's language."""
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
@@ -10,7 +12,7 @@ from rules.answers.terminal import BALANCED, HEADINGS, NONE, PASSING, add_number
 from rules.judging.district import Balance, District, Tally
 from rules.judging.evaluate import Evaluation
 from rules.judging.rollup import Region
-from rules.words import name, worded
+from rules.words import Reason, name, reason, worded
 from runtime.language import Text
 
 _BASIS = {
@@ -31,6 +33,7 @@ def to_table(evaluation: Evaluation) -> RenderableType:
         )
         for excluded in evaluation.excluded
     ]
+    left_out += [Styled(f"! {worded(warning)}") for warning in _warnings(evaluation)]
     districts = [_district(district) for district in evaluation.districts]
     # With one district every region is that district.
     regions = [_region(region) for region in evaluation.regions if len(region.districts) > 1]
@@ -44,6 +47,26 @@ def to_table(evaluation: Evaluation) -> RenderableType:
         *utilisation_tables(evaluation),
         *left_out,
     )
+
+
+_NAMED = 12  # so many readings without a registry entry are named; the JSON has all
+
+
+def _warnings(evaluation: Evaluation) -> Iterator[Reason]:
+    """What a reader must know before the figures: schools never heard of, readings that count nowhere."""
+    if evaluation.never_heard:
+        names = [
+            section.section.school.name
+            for section in evaluation.sections
+            if section.section.school.school_code in evaluation.never_heard
+        ]
+        yield reason("evaluation.declared_only", schools=tuple(dict.fromkeys(names)))
+    # Readings that are left out go first; rooms without a device are many where a roll-out is young.
+    found = sorted(evaluation.unmatched, key=lambda unmatched: not unmatched.readings)
+    for unmatched in found[:_NAMED]:
+        yield reason("evaluation.unmatched", school=unmatched.school, why=unmatched.reason)
+    if len(found) > _NAMED:
+        yield reason("evaluation.more_unmatched", number=len(found) - _NAMED)
 
 
 def _district(district: District) -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,8 @@ class Facts:
 
     use is by (school code, room); lessons_over counts the lessons of the calendar in the window that are
     over, days_over the days with one of them. own: the same of every room that the timetable names.
-    clocks: by school, the gateways whose readings are in no lesson because their clock was wrong.
+    clocks: by school, the gateways whose readings are in no lesson because their clock was wrong. gateways:
+    schools of which a gateway was ever heard, however long ago.
     until_ms is the moment the facts stand for; survey_since is the oldest day a survey may be from.
     """
 
@@ -169,6 +171,13 @@ class Facts:
     own: Mapping[tuple[str, str], OwnLessons] = field(default_factory=dict)
     ledgers: Mapping[str, LedgerFacts] = field(default_factory=dict)
     clocks: Mapping[str, tuple[ClockFacts, ...]] = field(default_factory=dict)
+    gateways: frozenset[str] = frozenset()
+
+    @cached_property
+    def heard(self) -> frozenset[str]:
+        """Schools of which anything was ever heard."""
+        rooms = {school for school, _ in self.rooms}
+        return self.gateways | rooms | self.collectors.keys() | self.ledgers.keys()
 
     def room(self, school: str, room: str) -> RoomFacts:
         return self.rooms.get((school, room), NOTHING_SEEN)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from contract import MEASUREMENTS
+from contract import MEASUREMENTS, STATUS
 from registry import Registry
 from registry.calendar import Calendar
 from registry.timetable import RoomKey, Timetable
@@ -82,7 +82,22 @@ def observe(
             memory=memory.tellings,
         ),
         clocks=_wrong_clocks(days),
+        gateways=_ever_heard(store, until_ms),
     )
+
+
+def _ever_heard(store: Store, until_ms: int) -> frozenset[str]:
+    """Schools of which a gateway ever told how it is: one row a gateway."""
+    rows = store.query(
+        Query(
+            measurement=STATUS,
+            select=(Select("online"),),
+            group_by=("school", "gateway"),
+            until=until_ms,
+            newest=1,
+        )
+    )
+    return frozenset(row.tags.get("school", "") for row in rows)
 
 
 def _use(

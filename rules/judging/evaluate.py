@@ -14,6 +14,7 @@ from rules.facts.facts import Facts
 from rules.judging.district import District, judge_district
 from rules.judging.equipment import AssetUse, Seen, equipment_of, seen_on_network
 from rules.judging.guarantees import SchoolGuarantees, judge_guarantees
+from rules.judging.matching import Unmatched, unmatched
 from rules.judging.multimedia import RoomUse, rooms_in_use
 from rules.judging.rollup import Region, roll_up
 from rules.judging.section_results import Observed, SectionResult, judge_sections
@@ -22,7 +23,7 @@ from rules.judging.utilisation import SchoolUtilisation, utilisation_of
 from rules.judging.wireless import SchoolCoverage, judge_school
 from rules.standards.standard import Standard
 
-Basis = Literal["declared", "observed"]
+Basis = Literal["declared", "observed", "declared_only"]
 _T = TypeVar("_T")
 
 
@@ -43,6 +44,12 @@ class Evaluation:
     assets: tuple[AssetUse, ...]
     utilisation: tuple[SchoolUtilisation, ...]
     excluded: tuple[Excluded, ...]
+    never_heard: frozenset[str] = frozenset()
+    unmatched: tuple[Unmatched, ...] = ()
+
+    def basis_of(self, school_code: str) -> Basis:
+        """What a school's verdicts rest on; `declared_only` beside schools that are observed."""
+        return "declared_only" if school_code in self.never_heard else self.basis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +63,7 @@ class _Part:
     seen: Mapping[str, Observed]
     utilisation: list[SchoolUtilisation]
     excluded: list[Excluded]
+    never_heard: list[str]
 
 
 def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of: date) -> Evaluation:
@@ -84,6 +92,8 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         assets=_joined(one.equipment.assets for one in observed if one.equipment),
         utilisation=_joined(part.utilisation for part in parts),
         excluded=_joined(part.excluded for part in parts),
+        never_heard=frozenset(_joined(part.never_heard for part in parts)),
+        unmatched=() if facts is None else unmatched(registry, facts),
     )
 
 
@@ -96,8 +106,10 @@ def _judge(
     schools: Sequence[tuple[School, ...]],
 ) -> _Part:
     sections, excluded = sections_of(schools, standard)
-    seen = {} if facts is None else _observed(registry, standard, facts, devices, schools)
-    results = judge_sections(registry, standard, sections, seen)
+    never_heard = [] if facts is None else _never_heard(standard, facts, schools)
+    heard = [members for members in schools if members[0].school_code not in never_heard]
+    seen = {} if facts is None else _observed(registry, standard, facts, devices, heard)
+    results = judge_sections(registry, standard, sections, seen, never_heard)
     coverage = [
         judge_school(registry, members, facts, standard.wireless)
         for members in schools
@@ -119,7 +131,19 @@ def _judge(
         seen=seen,
         utilisation=[] if facts is None else _utilisation(registry, standard, schools, facts),
         excluded=excluded,
+        never_heard=never_heard,
     )
+
+
+def _never_heard(standard: Standard, facts: Facts, schools: Iterable[tuple[School, ...]]) -> list[str]:
+    """Schools that nothing was ever heard of, nor of one merged into them: their declared figures stand."""
+    if standard.observation.never_heard == "undetermined":
+        return []
+    return [
+        members[0].school_code
+        for members in schools
+        if not any(member.school_code in facts.heard for member in members)
+    ]
 
 
 def _by_district(registry: Registry) -> dict[str, list[tuple[School, ...]]]:

@@ -1,6 +1,6 @@
 """One section against every indicator: from the form's figures and the rooms that were seen at work."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -8,7 +8,7 @@ from math import ceil
 
 from registry import Registry, School
 from registry.exact import Ratio, plain, rounded
-from registry.vocabulary import IndicatorCode, StatisticsStage, Verdict
+from registry.vocabulary import IndicatorCode, Item, StatisticsStage, Verdict
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.indicators import (
     Amount,
@@ -30,6 +30,9 @@ from rules.words import NOTHING, Reason, first_of, joined, reason
 
 _NAMED = 3  # so many rooms are named in an evidence line; the evaluation's `multimedia` has all of them
 _AS_DECLARED = reason("evidence.as_declared")
+# What is declared stands alone: nothing was ever heard of the school.
+_DECLARED_ONLY = reason("evidence.declared_only")
+OBSERVED_ITEMS = frozenset[Item]({"multimedia_rooms", "equipment_cny"})
 _NO_LEDGER = reason("evidence.no_ledger")
 # At least and at most; the least None: nothing is stated, the most None: nobody can say how much more.
 Declared = tuple[Fraction | None, Fraction | None]
@@ -82,29 +85,34 @@ class Observed:
 
 
 def judge_sections(
-    registry: Registry, standard: Standard, sections: Sequence[Section], seen: Mapping[str, Observed]
+    registry: Registry,
+    standard: Standard,
+    sections: Sequence[Section],
+    seen: Mapping[str, Observed],
+    never_heard: Collection[str] = (),
 ) -> list[SectionResult]:
-    """Every section, in the order given. seen: by school code, where anything was observed."""
+    """Every section, in the order given. seen: by school code, where anything was observed; never_heard: the
+    schools whose declared figures stand alone, because nothing ever was."""
+    figures = [
+        SectionFigures(registry, section, seen.get(code), code in never_heard)
+        for section in sections
+        for code in (section.school.school_code,)
+    ]
     stages = {
-        stage: _judge_stage([one for one in sections if one.stage == stage], bars, registry, standard, seen)
+        stage: _judge_stage([one for one in figures if one.section.stage == stage], bars, standard)
         for stage, bars in bars_of(standard).items()
     }
     return [next(stages[section.stage]) for section in sections]
 
 
 def _judge_stage(
-    sections: Sequence[Section],
-    bars: Sequence[Bar],
-    registry: Registry,
-    standard: Standard,
-    seen: Mapping[str, Observed],
+    figures: Sequence["SectionFigures"], bars: Sequence[Bar], standard: Standard
 ) -> Iterator[SectionResult]:
     """One indicator at a time: the same question, asked of thousands."""
-    figures = [SectionFigures(registry, one, seen.get(one.school.school_code)) for one in sections]
-    pupils = [one.pupils for one in sections]
+    pupils = [one.section.pupils for one in figures]
     columns = [bar.answers(pupils, [one.amount(bar) for one in figures]) for bar in bars]
-    for section, answers, source in zip(sections, zip(*columns, strict=True), figures, strict=True):
-        yield section_result(section, bars, answers, source, standard.overall)
+    for answers, source in zip(zip(*columns, strict=True), figures, strict=True):
+        yield section_result(source.section, bars, answers, source, standard.overall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,13 @@ class SectionFigures:
     """
 
     _registry: Registry
-    _section: Section
+    section: Section
     _observed: Observed | None
+    _never_heard: bool = False
 
     def amount(self, bar: Bar) -> Amount:
         """What is known to be there, and what may be there at most."""
-        share = self._section.share if bar.shared else WHOLE
+        share = self.section.share if bar.shared else WHOLE
         if self._observed is not None:
             use, ledger = self._seen(bar)
             if use is not None:
@@ -134,7 +143,7 @@ class SectionFigures:
 
     def of(self, bar: Bar) -> Evidence:
         """What the judgement on this bar rests on."""
-        section, (whole, most) = self._section, self._declared(bar)
+        section, (whole, most) = self.section, self._declared(bar)
         use, ledger = self._seen(bar)
         share = section.share if bar.shared else WHOLE
         known = None if (part := self.amount(bar)[0]) is None else Fraction(*part)
@@ -171,7 +180,7 @@ class SectionFigures:
 
     def _unstated(self, bar: Bar) -> Reason:
         """What keeps the form's figure from being known: a member's figure, or cells left empty."""
-        registry, members = self._registry, self._section.members
+        registry, members = self._registry, self.section.members
         if bar.indicator.item == "multimedia_rooms" and (empty := _empty_marks(registry, members)):
             return reason("missing.marks", rooms=empty)
         return unstated(registry, members, bar.sheet, bar.indicator.item)
@@ -188,7 +197,7 @@ class SectionFigures:
 
     def _stated(self, bar: Bar) -> Fraction | None:
         """The figure of the form alone."""
-        return figure(self._registry, self._section.members, bar.sheet, bar.indicator.item)
+        return figure(self._registry, self.section.members, bar.sheet, bar.indicator.item)
 
     def _declared(self, bar: Bar) -> Declared:
         """The form's figure; for rooms that a member does not state there, those that its room list marks.
@@ -198,9 +207,11 @@ class SectionFigures:
         stated = self._stated(bar)
         if stated is not None or bar.indicator.item != "multimedia_rooms":
             return stated, stated
-        return _marked(self._registry, self._section.members, bar.sheet)
+        return _marked(self._registry, self.section.members, bar.sheet)
 
     def _note(self, bar: Bar) -> Reason:
+        if self._never_heard and bar.indicator.item in OBSERVED_ITEMS:
+            return _DECLARED_ONLY
         if bar.indicator.item == "multimedia_rooms":
             return _AS_DECLARED
         return _NO_LEDGER if self._observed and bar.indicator.item == "equipment_cny" else NOTHING

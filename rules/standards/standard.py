@@ -153,6 +153,7 @@ class Observation(_Table):
     min_known_share: Share
     max_clock_offset_s: int = Field(default=300, ge=1)
     no_multimedia_kinds: tuple[str, ...] = ()
+    never_heard: Literal["declared", "undetermined"] = "declared"
 
 
 class Equipment(_Table):

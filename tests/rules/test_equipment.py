@@ -18,7 +18,7 @@ from rules.judging.section_results import evidence_reason
 from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, registry, school
-from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room
+from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room, run
 
 TOLD = ms("2021-09-20T10:00")
 LATER = ms("2021-09-27T10:00")
@@ -81,7 +81,7 @@ def test_the_ledger_is_judged_and_the_declared_figure_stands_beside_it(store: St
 
 
 def test_without_a_ledger_the_declared_figure_is_judged_and_that_is_said(store: Store) -> None:
-    one = l6(look(store))
+    one = l6(look(store, run(polls()[0], "ok")))
     assert (one.verdict, one.evidence.observed, "没有资产台账" in worded(one.reason)) == ("pass", None, True)
 
 

@@ -368,13 +368,35 @@ def test_nothing_after_the_moment_of_evaluation_counts(store: Store) -> None:
     assert [(ap.polls, ap.up) for ap in facts.room(CODE, "R1").aps] == [(5, 5)]
 
 
-def test_an_empty_store_says_undetermined_everywhere(store: Store) -> None:
+def test_a_school_never_heard_of_keeps_its_declared_verdict_and_says_so(store: Store) -> None:
     found = look(store, one_school(room()))
-    assert (l7(found).verdict, found.coverage[0].verdict, found.coverage[0].completeness) == (
-        "undetermined",
-        "undetermined",
-        0,
+    assert ("fail", "undetermined", "declared_only") == (
+        l7(found).verdict,
+        found.coverage[0].verdict,
+        found.basis_of(CODE),
     )
+    assert "仅申报" in worded(l7(found).reason)
+
+
+def test_a_school_never_heard_of_is_undetermined_where_the_standard_is_strict(store: Store) -> None:
+    strict = BINHAI.model_copy(
+        update={"observation": BINHAI.observation.model_copy(update={"never_heard": "undetermined"})}
+    )
+    facts = observe(store, one_school(room()), strict, as_of=LAST_DAY, now_ms=NOW)
+    found = evaluate(one_school(room()), strict, facts, LAST_DAY)
+    assert ("undetermined", "observed") == (l7(found).verdict, found.basis_of(CODE))
+
+
+def test_readings_of_a_room_that_the_registry_does_not_name_are_told_with_the_likely_one(
+    store: Store,
+) -> None:
+    readings = [projector(time, room="R1") for time in polls()]
+    found = look(store, one_school(room("R101"), room("R205")), *readings)
+    assert [("room", "R1", 10, ("R101",)), ("no_display", "R101", 0, ()), ("no_display", "R205", 0, ())] == [
+        (one.what, one.room, one.readings, one.likely)
+        for one in found.unmatched
+        if one.what != "no_access_point"
+    ]
 
 
 def test_collector_rounds_are_counted_beside_the_facts(store: Store) -> None:

@@ -181,6 +181,7 @@ def test_every_key_of_the_evaluation_is_compared_or_known_to_be_printed_nowhere(
     """A key that is added must be named in the table, or here."""
     places = {"school_code", "district", "stage", "schools", "rooms", "verdict"}
     values = {"value_exact", "evidence", "reasons", "failing_by_kind", "schools_counted", "gap", "share"}
+    values |= {"mean_range", "sd_range", "cv_range", "composite_cv_range", "sections_declared_only", "basis"}
     evaluation = made_small()
 
     def keys(value: object) -> set[str]:
