@@ -9,7 +9,7 @@ from campus.commands.board import board
 from campus.commands.contract import contract
 from campus.commands.demo import demo
 from campus.commands.doctor import doctor
-from campus.commands.edge import edge
+from campus.commands.edge import app as edge_app
 from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
 from campus.commands.rules import app as rules_app
@@ -29,11 +29,6 @@ app = typer.Typer(
 )
 _COMMANDS = (
     ("board", board, Text("看板：区级总览与逐校页面。", "Serve the board until told to stop.")),
-    (
-        "edge",
-        edge,
-        Text("运行学校网关：采集、缓存、上送。", "Run a school's gateway: collect, keep, publish."),
-    ),
     (
         "sim",
         sim,
@@ -77,6 +72,7 @@ _COMMANDS = (
 )
 for _name, _run, _words in _COMMANDS:
     app.command(_name, help=str(_words))(_run)
+app.add_typer(edge_app, name="edge")
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(rules_app, name="rules")
 app.add_typer(bench_app, name="bench")

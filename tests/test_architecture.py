@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "campus": _PROGRAMS | {"campus.commands"},
     "campus.bench": _PROGRAMS | {"campus"},
     "campus.demo": _PROGRAMS | {"campus"},
-    "campus.commands": _PROGRAMS | {"campus", "campus.bench", "campus.demo"},
+    "campus.commands": _PROGRAMS | {"campus", "campus.bench", "campus.demo", "tables"},
 }
 _DIVIDED = ("campus", "dashboards", "rules")
 _PACKAGES = sorted({room.partition(".")[0] for room in ALLOWED})

@@ -14,31 +14,31 @@ _MOST_NAMES = 20
 
 
 def survey_rows(
-    heard: Iterable[Heard], *, room: str, point: str, ssids: Sequence[str], time_ms: int
+    heard: Iterable[Heard], *, room: str, point: str, ssids: Sequence[str], time_ms: int, whole: bool
 ) -> list[tuple[str, ...]]:
     """One row for every moment and band: the strongest of the campus networks, or that none was heard.
 
     time_ms: for what the export gives no time. A band in which the tool heard others and not these has no
-    signal there. Raises UserError where it heard nothing at all, or none of these networks is named.
+    signal there, unless a line of the export could not be read (`whole` is false): it may have been one of
+    these. Raises UserError where it heard nothing at all, or none of these networks is named.
     """
     everything = list(heard)
     if not everything:
         raise UserError(Text("文件中没有任何无线网络", "the file holds no network at all"))
     if not ssids:
         raise UserError(_choose(everything))
-    rows: list[tuple[str, ...]] = []
-    bands = sorted({one.band for one in everything})
-    for moment in sorted({one.time_ms or time_ms for one in everything if one.ssid in ssids} or {time_ms}):
-        for band in bands:
-            ours = [
-                one
-                for one in everything
-                if one.ssid in ssids and one.band == band and (one.time_ms or time_ms) == moment
-            ]
-            best = max(ours, key=_strength, default=None)
-            if best is not None or not any(one.ssid in ssids and one.band == band for one in everything):
-                rows.append(_row(moment, room, point, band, best))
-    return rows
+    ours = [one for one in everything if one.ssid in ssids]
+    best: dict[tuple[int, str], Heard | None] = {}
+    for one in ours:
+        key = (one.time_ms or time_ms, one.band)
+        known = best.get(key)
+        if known is None or _strength(one) > _strength(known):
+            best[key] = one
+    if whole:
+        first = min((moment for moment, _ in best), default=time_ms)
+        for band in {one.band for one in everything} - {one.band for one in ours}:
+            best[first, band] = None
+    return [_row(moment, room, point, band, best[moment, band]) for moment, band in sorted(best)]
 
 
 def written(rows: Iterable[tuple[str, ...]]) -> str:
