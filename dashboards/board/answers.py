@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from dashboards.board.cache import Seen
+from dashboards.board.cache import LastRead
 from dashboards.board.reader import language_of, remember, switch_address
 from dashboards.board.state import board_of
 from dashboards.board.words import page_words
@@ -23,7 +23,7 @@ _HEADERS = {
 }
 
 
-def live(request: Request, kind: str, seen: Seen[Any]) -> Response:
+def live(request: Request, kind: str, seen: LastRead[Any]) -> Response:
     """A page of figures, or the part of it that refreshes; without figures the page that says why."""
     if seen.value is None:
         return away(request, kind, seen)
@@ -31,7 +31,7 @@ def live(request: Request, kind: str, seen: Seen[Any]) -> Response:
     return page(request, kind, template, page=seen.value, problem=seen.problem)
 
 
-def away(request: Request, kind: str, seen: Seen[Any]) -> Response:
+def away(request: Request, kind: str, seen: LastRead[Any]) -> Response:
     if _fragment(request):
         return PlainTextResponse(page_words(language_of(request))["page.store_error"], 503)
     return page(request, kind, "error.html", 503, what="page.store_error", detail=seen.problem)

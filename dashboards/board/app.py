@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from dashboards.board.answers import away, live, not_found
 from dashboards.board.api import history_json, overview_json
 from dashboards.board.applied import Standards
-from dashboards.board.cache import Seen
+from dashboards.board.cache import LastRead
 from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.pages import Pages
@@ -95,7 +95,7 @@ async def indicators_page(request: Request) -> Response:
     board = board_of(request)
     seen = await board.overview.get()
     found = None if seen.value is None else matrix(seen.value, board.names())
-    return live(request, "indicators", Seen(found, seen.problem))
+    return live(request, "indicators", LastRead(found, seen.problem))
 
 
 async def register_page(request: Request) -> Response:

@@ -17,7 +17,7 @@ _COST_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
+class LastRead(Generic[T]):
     """What was last read, and why it could not be read again, if so."""
 
     value: T | None
@@ -32,7 +32,7 @@ class Cached(Generic[T]):
         self._executor = executor
         self._fresh_s = fresh_s
         self._lock = asyncio.Lock()
-        self._seen: Seen[T] = Seen(None)
+        self._seen: LastRead[T] = LastRead(None)
         self._until = 0.0
 
     @property
@@ -40,16 +40,16 @@ class Cached(Generic[T]):
         """What was read last, however old."""
         return self._seen.value
 
-    async def get(self) -> Seen[T]:
+    async def get(self) -> LastRead[T]:
         """The answer, at most seconds old; the last known one, with the problem, while the store is away."""
         async with self._lock:
             if time.monotonic() >= self._until:
                 began = time.monotonic()
                 try:
                     loop = asyncio.get_running_loop()
-                    self._seen = Seen(await loop.run_in_executor(self._executor, self._load))
+                    self._seen = LastRead(await loop.run_in_executor(self._executor, self._load))
                 except StoreError as error:
-                    self._seen = Seen(self._seen.value, _said(error))
+                    self._seen = LastRead(self._seen.value, _said(error))
                 ended = time.monotonic()
                 self._until = ended + max(self._fresh_s, (ended - began) / _COST_SHARE)
             return self._seen

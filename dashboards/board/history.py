@@ -12,7 +12,7 @@ _BANDS = ("2.4", "5", "6")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ChartLine:
     """One line of a chart: time of each window and its value. Windows without data are left out.
 
     name: a band, or a key of the pages' words.
@@ -27,9 +27,9 @@ class Line:
 class History:
     """Charts of a school's page."""
 
-    utilisation: tuple[Line, ...]
-    clients: tuple[Line, ...]
-    devices_on: tuple[Line, ...]
+    utilisation: tuple[ChartLine, ...]
+    clients: tuple[ChartLine, ...]
+    devices_on: tuple[ChartLine, ...]
 
 
 def read_history(store: Store, school: str, *, now_ms: int) -> History:
@@ -68,17 +68,17 @@ def read_history(store: Store, school: str, *, now_ms: int) -> History:
     )
 
 
-def _line(name: str, rows: list[Row]) -> Line:
+def _line(name: str, rows: list[Row]) -> ChartLine:
     known = [
         (row.time or 0, round(float(value), 1))
         for row in rows
         for value in row.values.values()
         if value is not None
     ]
-    return Line(name=name, times_ms=tuple(t for t, _ in known), values=tuple(v for _, v in known))
+    return ChartLine(name=name, times_ms=tuple(t for t, _ in known), values=tuple(v for _, v in known))
 
 
-def _sum(name: str, rows: list[Row]) -> Line:
+def _sum(name: str, rows: list[Row]) -> ChartLine:
     """Per window, the sum over access points of their mean."""
     totals: dict[int, float] = defaultdict(float)
     for row in rows:
@@ -86,14 +86,14 @@ def _sum(name: str, rows: list[Row]) -> Line:
             if value is not None:
                 totals[row.time or 0] += float(value)
     times = tuple(sorted(totals))
-    return Line(name=name, times_ms=times, values=tuple(round(totals[time], 1) for time in times))
+    return ChartLine(name=name, times_ms=times, values=tuple(round(totals[time], 1) for time in times))
 
 
-def _count(name: str, rows: list[Row], answered: list[Row]) -> Line:
+def _count(name: str, rows: list[Row], answered: list[Row]) -> ChartLine:
     """Per window, how many devices have a row; 0 only where devices were asked at all."""
     totals = dict.fromkeys((row.time or 0 for row in answered), 0)
     for row in rows:
         if any(row.values.values()):
             totals[row.time or 0] = totals.get(row.time or 0, 0) + 1
     times = tuple(sorted(totals))
-    return Line(name=name, times_ms=times, values=tuple(totals[time] for time in times))
+    return ChartLine(name=name, times_ms=times, values=tuple(totals[time] for time in times))

@@ -33,7 +33,7 @@ class SectionLine:
 
     @property
     def failing(self) -> int:
-        return sum(one is not None and one.verdict == "fail" for one in self.answers)
+        return sum(answer is not None and answer.verdict == "fail" for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +55,10 @@ class Matrix:
 
 def matrix(overview: Overview, names: Names) -> Matrix:
     """The page out of the overview's rows: no question of its own to the store."""
-    results = {(one.indicator, one.stage): one for one in overview.results}
+    results = {(target.indicator, target.stage): target for target in overview.results}
     stages = tuple(stage for stage in STAGES if ("overall", stage) in results)
     beside = {*GUARANTEES, "wireless", "overall"}
-    judged = {one.indicator for rows in overview.verdicts.values() for one in rows} - beside
+    judged = {item.indicator for items in overview.verdicts.values() for item in items} - beside
     codes = tuple(sorted(judged))
     return Matrix(
         now_ms=overview.now_ms,
@@ -85,7 +85,7 @@ def _sections(overview: Overview, names: Names, codes: Sequence[str]) -> Iterabl
         for overall in verdicts:
             if overall.indicator != "overall":
                 continue
-            found = {one.indicator: one for one in verdicts if one.stage == overall.stage}
+            found = {item.indicator: item for item in verdicts if item.stage == overall.stage}
             yield SectionLine(
                 code=code,
                 name=school.name,
@@ -93,7 +93,7 @@ def _sections(overview: Overview, names: Names, codes: Sequence[str]) -> Iterabl
                 unit=school.unit,
                 stage=overall.stage,
                 overall=overall,
-                answers=tuple(found.get(each) for each in codes),
+                answers=tuple(found.get(indicator) for indicator in codes),
             )
 
 

@@ -1,5 +1,7 @@
 """The language of who asks: what they chose, else what their browser prefers, else the program's own."""
 
+from operator import itemgetter
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,7 +31,7 @@ def switch_address(request: Request, to: Language) -> str:
 
 
 def _known(text: str | None) -> Language | None:
-    return next((one for one in LANGUAGES if one == text), None)
+    return next((known for known in LANGUAGES if known == text), None)
 
 
 def _preferred(header: str) -> Language | None:
@@ -40,7 +42,7 @@ def _preferred(header: str) -> Language | None:
         known = _known(tag.strip().lower()[:2])
         if known:
             weighted.append((_weight(weight), known))
-    return max(weighted, key=lambda one: one[0])[1] if weighted else None
+    return max(weighted, key=itemgetter(0))[1] if weighted else None
 
 
 def _weight(text: str) -> float:

@@ -101,7 +101,7 @@ class _Run:
     ) -> Callable[[AlertKey], bool]:
         wanted: dict[str, set[SubjectKey] | None] = {}
         for rule in self._rules.alerts:
-            counted = [one for one in instants if counts(rule, self._registry.calendar, one)]
+            counted = [instant for instant in instants if counts(rule, self._registry.calendar, instant)]
             wanted[rule.name] = set()
             if counted:
                 wanted[rule.name] = stirring(self._store, rule, standings, counted)
@@ -125,8 +125,10 @@ class _Run:
         whole = complete(self._absences, seen, rules, registry, standings, instant)
         found = judge(rules, registry, standings, whole, instant)
         self.changes += [
-            Change(instant_ms=instant, key=key, before=standings.get(key, NEVER_SEEN).status, standing=one)
-            for key, one in found.changes.items()
+            Change(
+                instant_ms=instant, key=key, before=standings.get(key, NEVER_SEEN).status, standing=standing
+            )
+            for key, standing in found.changes.items()
         ]
         self.notices += found.notices
         return found.standings

@@ -101,7 +101,9 @@ def load_alert_rules(path: Path = SHIPPED) -> AlertRules:
         found = AlertRules.model_validate(values)
     except ValidationError as error:
         raise AlertRulesError(
-            "\n".join(line(one["loc"], problem_with_value(one)) for one in error.errors(include_url=False))
+            "\n".join(
+                line(wrong["loc"], problem_with_value(wrong)) for wrong in error.errors(include_url=False)
+            )
         ) from error
     contradictions = [line(key, wrong) for key, wrong in _contradictions(found)]
     if contradictions:

@@ -162,4 +162,6 @@ def _named(rule: AlertRule, wanted: Collection[SubjectKey]) -> tuple[Condition, 
     if len(tags) == 1:
         names = sorted({subject for *_, subject in wanted})
         where.append(Condition(tags[0], "=", tuple(names)))
-    return tuple(one for one in where if isinstance(one.value, tuple) and len(one.value) <= _MOST_NAMES)
+    return tuple(
+        asked for asked in where if isinstance(asked.value, tuple) and len(asked.value) <= _MOST_NAMES
+    )

@@ -9,14 +9,14 @@ from registry import Measure
 from registry.vocabulary import Verdict
 from rules.words import NOTHING, Reason, joined, reason
 
-State = Literal["open", "in_progress", "awaiting", "closed", "reopened"]
-Event = Literal["fails", "measure", "shrinks", "passes", "proven"]
+ShortfallState = Literal["open", "in_progress", "awaiting", "closed", "reopened"]
+ShortfallEvent = Literal["fails", "measure", "shrinks", "passes", "proven"]
 # (district, school code, stage, indicator)
-Key = tuple[str, str, str, str]
+ShortfallKey = tuple[str, str, str, str]
 
-STATES: tuple[State, ...] = get_args(State)
+STATES: tuple[ShortfallState, ...] = get_args(ShortfallState)
 # What is not in this table changes nothing; an undetermined verdict is no event at all.
-TRANSITIONS: dict[tuple[State | None, Event], State] = {
+TRANSITIONS: dict[tuple[ShortfallState | None, ShortfallEvent], ShortfallState] = {
     (None, "fails"): "open",
     ("open", "measure"): "in_progress",
     ("open", "shrinks"): "in_progress",
@@ -32,10 +32,10 @@ TRANSITIONS: dict[tuple[State | None, Event], State] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DayFinding:
     """One section and indicator on one day: the day's last verdict. Figures are decimal text."""
 
-    key: Key
+    key: ShortfallKey
     verdict: Verdict
     reason: Reason = NOTHING
     value: str | None = None
@@ -44,54 +44,54 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class EvaluationDay:
     """All findings of one evaluation day."""
 
     day: date
-    findings: tuple[Finding, ...]
+    findings: tuple[DayFinding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ShortfallStep:
     """One change of an item's state, and why."""
 
     day: date
-    state: State
+    state: ShortfallState
     reason: Reason
     value: str | None
     gap: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ShortfallItem:
     """One shortfall. `known` is the last finding that was a pass or a fail, `seen` the last of all.
 
     passes: evaluation days passed since it last failed. first_gap: when it was opened or reopened.
     """
 
-    key: Key
-    state: State
+    key: ShortfallKey
+    state: ShortfallState
     opened: date
-    known: Finding
-    seen: Finding
+    known: DayFinding
+    seen: DayFinding
     seen_on: date
     passes: int = 0
     first_gap: int | None = None
     closed: date | None = None
     reopened: date | None = None
-    history: tuple[Step, ...] = field(default=())
+    history: tuple[ShortfallStep, ...] = field(default=())
 
 
-Register = Mapping[Key, Item]
+ShortfallRegister = Mapping[ShortfallKey, ShortfallItem]
 
 
 def fold(
-    days: Iterable[Day],
+    days: Iterable[EvaluationDay],
     *,
     pass_days: int,
     measures: Mapping[tuple[str, str, str], Sequence[Measure]],
-    start: Register | None = None,
-) -> Register:
+    start: ShortfallRegister | None = None,
+) -> ShortfallRegister:
     """The register after these days, in their order; going on from `start` equals going in one go.
 
     measures: by (school code, stage, indicator).
@@ -107,8 +107,8 @@ def fold(
 
 
 def step(
-    item: Item | None, finding: Finding, day: date, measures: Sequence[Measure], pass_days: int
-) -> Item | None:
+    item: ShortfallItem | None, finding: DayFinding, day: date, measures: Sequence[Measure], pass_days: int
+) -> ShortfallItem | None:
     """One item after one day's finding; None while there is nothing to keep."""
     if item is None:
         if finding.verdict != "fail":
@@ -129,9 +129,9 @@ def step(
     return item
 
 
-def _opened(finding: Finding, day: date) -> Item:
-    first = Step(day=day, state="open", reason=finding.reason, value=finding.value, gap=finding.gap)
-    return Item(
+def _opened(finding: DayFinding, day: date) -> ShortfallItem:
+    first = ShortfallStep(day=day, state="open", reason=finding.reason, value=finding.value, gap=finding.gap)
+    return ShortfallItem(
         key=finding.key,
         state="open",
         opened=day,
@@ -143,12 +143,12 @@ def _opened(finding: Finding, day: date) -> Item:
     )
 
 
-def _failing(item: Item, finding: Finding) -> Reason:
+def _failing(item: ShortfallItem, finding: DayFinding) -> Reason:
     event = "relapsed" if item.state == "closed" else "sent_back"
     return joined(reason(f"register.{event}"), finding.reason)
 
 
-def _passed(item: Item, finding: Finding, day: date, pass_days: int) -> Item:
+def _passed(item: ShortfallItem, finding: DayFinding, day: date, pass_days: int) -> ShortfallItem:
     item = replace(item, passes=item.passes + 1)
     waiting = joined(reason("register.waiting", pass_days=pass_days), finding.reason)
     item = _move(item, "passes", day, waiting)
@@ -158,7 +158,7 @@ def _passed(item: Item, finding: Finding, day: date, pass_days: int) -> Item:
     return item
 
 
-def _running(item: Item, measures: Sequence[Measure], day: date) -> Measure | None:
+def _running(item: ShortfallItem, measures: Sequence[Measure], day: date) -> Measure | None:
     """A measure that counts: begun by this day, and after a relapse begun no earlier than that."""
     for measure in measures:
         if measure.started is None:
@@ -170,15 +170,15 @@ def _running(item: Item, measures: Sequence[Measure], day: date) -> Measure | No
     return None
 
 
-def _shrank(item: Item, finding: Finding) -> bool:
+def _shrank(item: ShortfallItem, finding: DayFinding) -> bool:
     return finding.gap is not None and item.first_gap is not None and finding.gap < item.first_gap
 
 
-def _move(item: Item, event: Event, day: date, why: Reason) -> Item:
+def _move(item: ShortfallItem, event: ShortfallEvent, day: date, why: Reason) -> ShortfallItem:
     state = TRANSITIONS.get((item.state, event))
     if state is None:
         return item
-    entry = Step(day=day, state=state, reason=why, value=item.seen.value, gap=item.seen.gap)
+    entry = ShortfallStep(day=day, state=state, reason=why, value=item.seen.value, gap=item.seen.gap)
     changed = replace(item, state=state, history=(*item.history, entry))
     if state == "closed":
         return replace(changed, closed=day)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from registry.calendar import Calendar
 from registry.vocabulary import OVERALL
-from rules.shortfalls.fold import Day, Finding
+from rules.shortfalls.fold import DayFinding, EvaluationDay
 from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
 from rules.words import stored
 from store import Condition, Query, Row, Select, Store
@@ -22,7 +22,9 @@ _ONE_A_DISTRICT = Condition("indicator", "=", "wireless")
 _FIELDS = ("verdict", "reason", "reason_json", "value", "threshold", "gap")
 
 
-def days_of(store: Store, calendar: Calendar, *, since: date | None = None, until: date) -> Iterator[Day]:
+def days_of(
+    store: Store, calendar: Calendar, *, since: date | None = None, until: date
+) -> Iterator[EvaluationDay]:
     """The evaluation days from `since` (or the first) to `until`, both included, oldest first.
 
     Raises store.Unavailable.
@@ -30,7 +32,7 @@ def days_of(store: Store, calendar: Calendar, *, since: date | None = None, unti
     for day in _days_evaluated(store, calendar, since, until):
         findings = _findings(store, calendar, day)
         if findings:
-            yield Day(day=day, findings=findings)
+            yield EvaluationDay(day=day, findings=findings)
 
 
 def _days_evaluated(store: Store, calendar: Calendar, since: date | None, until: date) -> list[date]:
@@ -54,7 +56,7 @@ def _ends(begin_ms: int) -> tuple[int, int]:
     return begin_ms, begin_ms + _DAY_MS - 1
 
 
-def _findings(store: Store, calendar: Calendar, day: date) -> tuple[Finding, ...]:
+def _findings(store: Store, calendar: Calendar, day: date) -> tuple[DayFinding, ...]:
     begin, end = calendar.end_of(day - timedelta(days=1)), calendar.end_of(day)
     newest = store.query(
         Query(
@@ -67,13 +69,13 @@ def _findings(store: Store, calendar: Calendar, day: date) -> tuple[Finding, ...
             newest=1,
         )
     )
-    found: list[Finding] = []
+    found: list[DayFinding] = []
     for row in newest:
         found += _evaluation(store, row.tags["district"], row.time or 0)
     return tuple(found)
 
 
-def _evaluation(store: Store, district: str, moment: int) -> Iterator[Finding]:
+def _evaluation(store: Store, district: str, moment: int) -> Iterator[DayFinding]:
     rows = store.query(
         Query(
             measurement=VERDICT,
@@ -89,11 +91,11 @@ def _evaluation(store: Store, district: str, moment: int) -> Iterator[Finding]:
             yield _finding(row)
 
 
-def _finding(row: Row) -> Finding:
+def _finding(row: Row) -> DayFinding:
     values, tags = row.values, row.tags
     gap = values["gap"]
     answer = str(values["verdict"])
-    return Finding(
+    return DayFinding(
         key=(tags["district"], tags["school"], tags["stage"], tags["indicator"]),
         verdict="pass" if answer == "pass" else "fail" if answer == "fail" else "undetermined",
         reason=stored(_text(row, "reason_json"), _text(row, "reason")),

@@ -11,12 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as Styled
 
-from rules.shortfalls.fold import State, Step
+from rules.shortfalls.fold import ShortfallState, ShortfallStep
 from rules.shortfalls.register import Shortfall, Shortfalls
 from rules.words import name, to_list, worded
 from runtime.language import Text
 
-_STYLES: dict[State, str] = {
+_STYLES: dict[ShortfallState, str] = {
     "open": "red",
     "in_progress": "yellow",
     "awaiting": "cyan",
@@ -72,12 +72,12 @@ def to_csv(found: Shortfalls) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_HEADERS)
     for row in found.rows:
-        one = _item(row)
-        one["stage"] = name("stages", one["stage"], "zh")
-        one["state"] = _both("shortfall_states", row.item.state)
-        one["verdict"] = _both("verdicts", row.item.seen.verdict)
-        one["overdue"] = "是 yes" if row.overdue else ""
-        writer.writerow([_cell(one[header.split(" ")[1]]) for header in CSV_HEADERS])
+        cells = _item(row)
+        cells["stage"] = name("stages", cells["stage"], "zh")
+        cells["state"] = _both("shortfall_states", row.item.state)
+        cells["verdict"] = _both("verdicts", row.item.seen.verdict)
+        cells["overdue"] = "是 yes" if row.overdue else ""
+        writer.writerow([_cell(cells[header.split(" ")[1]]) for header in CSV_HEADERS])
     return "\ufeff" + text.getvalue()
 
 
@@ -158,7 +158,7 @@ def _item(row: Shortfall) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ShortfallStep) -> dict[str, Any]:
     return {
         "day": _day(step.day),
         "state": step.state,

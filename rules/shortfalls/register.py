@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry import Measure, Registry
-from rules.shortfalls.fold import STATES, Item, Register, State, fold
+from rules.shortfalls.fold import STATES, ShortfallItem, ShortfallRegister, ShortfallState, fold
 from rules.shortfalls.history import days_of
 from rules.standards.naming import IndicatorName, indicator_names, unnamed
 from rules.standards.standard import Standard
@@ -14,7 +14,7 @@ from runtime.language import Text
 from store import Store
 
 # Worst first: what fell back, what nobody has begun, what is under way, what waits, what is done.
-_ORDER: tuple[State, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
+_ORDER: tuple[ShortfallState, ...] = ("reopened", "open", "in_progress", "awaiting", "closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Shortfall:
     sign: on which side of its target it should lie.
     """
 
-    item: Item
+    item: ShortfallItem
     school: str
     indicator: Text
     unit: str
@@ -49,7 +49,7 @@ class Shortfalls:
     rows: tuple[Shortfall, ...]
 
     @property
-    def counts(self) -> dict[State, int]:
+    def counts(self) -> dict[ShortfallState, int]:
         counted = Counter(row.item.state for row in self.rows)
         return {state: counted[state] for state in STATES}
 
@@ -66,7 +66,7 @@ class ShortfallSource:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._basis: object = None
-        self._past: Register = {}
+        self._past: ShortfallRegister = {}
         self._until: date | None = None
 
     def read(self, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
@@ -93,7 +93,7 @@ def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure,
     return {key: tuple(measures) for key, measures in found.items()}
 
 
-def name(register: Register, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
+def name(register: ShortfallRegister, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
     """Put names to a folded register."""
     measures = measures_of(registry)
     names = indicator_names(standard)
@@ -109,7 +109,7 @@ def name(register: Register, registry: Registry, standard: Standard, *, as_of: d
 
 
 def _row(
-    item: Item,
+    item: ShortfallItem,
     registry: Registry,
     names: Mapping[str, IndicatorName],
     measures: Mapping[tuple[str, str, str], Sequence[Measure]],
@@ -134,5 +134,5 @@ def _row(
 
 def _current(measures: Sequence[Measure], as_of: date) -> Measure | None:
     """The measure begun last; one that begins later stands in only where there is no other."""
-    begun = [one for one in measures if one.started is None or one.started <= as_of]
-    return max(begun or measures, key=lambda one: one.started or date.min, default=None)
+    begun = [measure for measure in measures if measure.started is None or measure.started <= as_of]
+    return max(begun or measures, key=lambda measure: measure.started or date.min, default=None)

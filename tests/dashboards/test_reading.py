@@ -8,7 +8,7 @@ import pytest
 
 from contract import STATUS, Point
 from dashboards.board import Names, SchoolName
-from dashboards.board.cache import Cached, Seen
+from dashboards.board.cache import Cached, LastRead
 from dashboards.board.names import FollowedNames
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest
 from dashboards.board.pages import rounded, signed
@@ -36,12 +36,12 @@ def pending(store: SqliteStore, table: Newest, now_ms: int) -> list[tuple[str, o
 def test_many_viewers_at_once_cost_one_look_at_the_store() -> None:
     looks: list[int] = []
 
-    async def view() -> list[Seen[int]]:
+    async def view() -> list[LastRead[int]]:
         with ThreadPoolExecutor(1) as executor:
             cached = Cached(lambda: len(looks.append(1) or looks), executor, fresh_s=60)  # type: ignore[func-returns-value]  # append gives None on purpose
             return await asyncio.gather(*(cached.get() for _ in range(50)))
 
-    assert asyncio.run(view()) == [Seen(1)] * 50
+    assert asyncio.run(view()) == [LastRead(1)] * 50
 
 
 def test_while_the_store_is_away_the_last_answer_stays_with_the_problem() -> None:
@@ -52,7 +52,7 @@ def test_while_the_store_is_away_the_last_answer_stays_with_the_problem() -> Non
             return answer
         raise Unavailable("store: no route")
 
-    async def view() -> list[Seen[int]]:
+    async def view() -> list[LastRead[int]]:
         with ThreadPoolExecutor(1) as executor:
             cached = Cached(look, executor, fresh_s=0)
             first = await cached.get()
@@ -64,7 +64,7 @@ def test_while_the_store_is_away_the_last_answer_stays_with_the_problem() -> Non
                     break
             return [first, second]
 
-    assert asyncio.run(view()) == [Seen(7), Seen(7, Text("store: no route", "store: no route"))]
+    assert asyncio.run(view()) == [LastRead(7), LastRead(7, Text("store: no route", "store: no route"))]
 
 
 def test_a_gateway_that_fell_silent_is_still_known_after_many_looks(store: SqliteStore) -> None:

@@ -21,7 +21,7 @@ from rules.judging.gap import gap_of, guarantee_gap
 from rules.judging.guarantees import judge_guarantees
 from rules.judging.indicators import Evidence, Judgement
 from rules.judging.sections import groups, sections_of
-from rules.shortfalls.fold import Day, Finding, Item, State, fold
+from rules.shortfalls.fold import DayFinding, EvaluationDay, ShortfallItem, ShortfallState, fold
 from rules.shortfalls.output import to_csv, to_dict
 from rules.shortfalls.register import Shortfalls, ShortfallSource, measures_of, shortfalls
 from rules.stored.tables import VERDICT
@@ -40,12 +40,12 @@ verdicts = st.sampled_from(["pass", "fail", "undetermined"])
 gaps = st.none() | st.integers(1, 4)
 
 
-def day(number: int, verdict: Verdict, gap: int | None = None) -> Day:
-    finding = Finding(key=KEY, verdict=verdict, gap=0 if verdict == "pass" else gap)
-    return Day(day=FIRST + timedelta(days=number), findings=(finding,))
+def day(number: int, verdict: Verdict, gap: int | None = None) -> EvaluationDay:
+    finding = DayFinding(key=KEY, verdict=verdict, gap=0 if verdict == "pass" else gap)
+    return EvaluationDay(day=FIRST + timedelta(days=number), findings=(finding,))
 
 
-def run(*given: str, measures: Sequence[Measure] = (), pass_days: int = PASS_DAYS) -> Item | None:
+def run(*given: str, measures: Sequence[Measure] = (), pass_days: int = PASS_DAYS) -> ShortfallItem | None:
     """A register of one item after these days: "fail 5", "pass", "undetermined"."""
     days = []
     for number, text in enumerate(given):
@@ -54,7 +54,7 @@ def run(*given: str, measures: Sequence[Measure] = (), pass_days: int = PASS_DAY
     return fold(days, pass_days=pass_days, measures={KEY[1:]: measures}).get(KEY)
 
 
-def states(item: Item | None) -> list[State]:
+def states(item: ShortfallItem | None) -> list[ShortfallState]:
     return [step.state for step in item.history] if item else []
 
 
@@ -77,7 +77,9 @@ def states(item: Item | None) -> list[State]:
         (["fail", "pass", "pass", "undetermined", "undetermined"], ["open", "awaiting"]),
     ],
 )
-def test_an_item_goes_from_opening_to_lasting_proof_and_back(given: list[str], expected: list[State]) -> None:
+def test_an_item_goes_from_opening_to_lasting_proof_and_back(
+    given: list[str], expected: list[ShortfallState]
+) -> None:
     assert expected == states(run(*given))
 
 
@@ -190,7 +192,7 @@ def store(sqlite_url: str) -> Store:
     return opened
 
 
-def seen(found: Shortfalls) -> list[tuple[str, State, int | None]]:
+def seen(found: Shortfalls) -> list[tuple[str, ShortfallState, int | None]]:
     return [(row.item.key[3], row.item.state, row.item.known.gap) for row in found.rows]
 
 

@@ -10,7 +10,7 @@ from registry.vocabulary import AreaClass, GuaranteeCode, Item, Kind, Statistics
 from rules.alerts.machine import AlertStatus
 from rules.alerts.rules_file import Severity
 from rules.judging.utilisation import RateCode
-from rules.shortfalls.fold import State
+from rules.shortfalls.fold import ShortfallState
 from rules.words import name
 from rules.words.wording import table
 from runtime.language import LANGUAGES, Language
@@ -35,7 +35,7 @@ CODES = {
     "school_kinds": get_args(Kind),
     "severities": get_args(Severity),
     "alert_states": get_args(AlertStatus),
-    "shortfall_states": get_args(State),
+    "shortfall_states": get_args(ShortfallState),
     "ap_states": _choices("access_point", "state"),
     "device_types": _choices("room_device", "type"),
     "power": _choices("room_device", "power"),
