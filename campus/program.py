@@ -7,6 +7,7 @@ import typer
 from campus.commands.bench import app as bench_app
 from campus.commands.board import board
 from campus.commands.contract import contract
+from campus.commands.dashboards import app as dashboards_app
 from campus.commands.demo import demo
 from campus.commands.doctor import doctor
 from campus.commands.edge import app as edge_app
@@ -14,6 +15,7 @@ from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
 from campus.commands.rules import app as rules_app
 from campus.commands.sim import sim
+from campus.commands.store import app as store_app
 from campus.commands.verify_loss import verify_loss
 from campus.usage import HELP
 from campus.version import program_version
@@ -75,6 +77,8 @@ for _name, _run, _words in _COMMANDS:
 app.add_typer(edge_app, name="edge")
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(rules_app, name="rules")
+app.add_typer(dashboards_app, name="dashboards")
+app.add_typer(store_app, name="store")
 app.add_typer(bench_app, name="bench")
 
 

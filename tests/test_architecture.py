@@ -21,7 +21,7 @@ _RULES = _JUDGED | {
     "rules.shortfalls",
     "rules.watch",
 }
-_PROGRAMS = _RULES | {"dashboards.board", "edge_agent", "firmware_sim", "ingest"}
+_PROGRAMS = _RULES | {"dashboards.board", "dashboards.grafana", "edge_agent", "firmware_sim", "ingest"}
 ALLOWED: dict[str, set[str]] = {
     "runtime": set(),
     "contract": {"runtime"},
@@ -55,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules.report": _JUDGED | {"rules.answers", "rules.shortfalls"},
     "rules.watch": _JUDGED | {"rules.alerts", "rules.answers"},
     "dashboards": set(),
+    "dashboards.grafana": (_STORED | {"rules.alerts"}) - {"store"},
     "dashboards.board": _STORED | {"rules.shortfalls"},
     "campus": _PROGRAMS | {"campus.commands"},
     "campus.bench": _PROGRAMS | {"campus"},

@@ -3,7 +3,7 @@
 from registry import Registry
 from rules.answers.names import name_points
 from rules.answers.recording import points
-from rules.answers.states import standings, state_points
+from rules.answers.states import firing_now, standings, state_points
 from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
 from rules.stored.charted import Charts
@@ -17,7 +17,7 @@ def keep(store: Store, registry: Registry, evaluation: Evaluation, now_ms: int) 
     answers = points(evaluation, now_ms)
     found = [
         *answers,
-        *standings(registry, answers, now_ms),
-        *state_points(registry, evaluation, look_now(store, now_ms), now_ms),
+        *standings(charts, answers, now_ms),
+        *state_points(registry, evaluation, look_now(store, now_ms), firing_now(store), now_ms),
     ]
     return store.write([*map(charts.fill, found), *name_points(store, charts, now_ms)])

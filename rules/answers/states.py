@@ -1,6 +1,6 @@
 """How everything stands now, as points: rooms with their devices and their use, gateways, schools."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from contract import Measurement, Point, Value
@@ -8,9 +8,10 @@ from registry import Registry
 from rules.facts.now import GatewayNow, Heard, Now, Place, RoomNow
 from rules.judging.evaluate import Evaluation
 from rules.judging.utilisation import unused_rooms
+from rules.stored.charted import Charts
 from rules.stored.states import COLLECTOR_STATE, GATEWAY_STATE, ROOM_STATE, SCHOOL_STATE, STANDING
-from rules.stored.tables import VERDICT
-from store import Row
+from rules.stored.tables import ALERT, VERDICT
+from store import Query, Row, Select, Store
 
 _Tags = tuple[str, ...]
 _Fields = dict[str, Value | None]
@@ -18,7 +19,19 @@ _Fields = dict[str, Value | None]
 _NAMED = 20
 
 
-def state_points(registry: Registry, evaluation: Evaluation, now: Now, now_ms: int) -> Iterator[Point]:
+def firing_now(store: Store) -> Counter[tuple[str, str]]:
+    """How many alerts of each (district, school) fire; raises store.Unavailable."""
+    newest = Query(measurement=ALERT, select=(Select("status"),), group_by=ALERT.tag_names, newest=1)
+    return Counter(
+        (row.tags["district"], row.tags["school"])
+        for row in store.query(newest)
+        if row.values["status"] == "firing"
+    )
+
+
+def state_points(
+    registry: Registry, evaluation: Evaluation, now: Now, firing: Counter[tuple[str, str]], now_ms: int
+) -> Iterator[Point]:
     """Every room that is heard of or used, every gateway, and every school of the registry."""
     uses = _uses(registry, evaluation)
     for place in sorted({*now.rooms, *uses}):
@@ -33,18 +46,21 @@ def state_points(registry: Registry, evaluation: Evaluation, now: Now, now_ms: i
         yield _point(COLLECTOR_STATE, tags, now_ms, _collector(run, now_ms))
     for school in registry.schools.values():
         key = (school.district, school.school_code)
-        yield _point(SCHOOL_STATE, key, now_ms, _school(gateways.get(key, []), now_ms))
+        fields = _school(gateways.get(key, []), now_ms) | {"firing": firing[key]}
+        yield _point(SCHOOL_STATE, key, now_ms, fields)
 
 
-def standings(registry: Registry, verdicts: Iterable[Point], now_ms: int) -> Iterator[Point]:
+def standings(charts: Charts, verdicts: Iterable[Point], now_ms: int) -> Iterator[Point]:
     """Each section's verdicts side by side, from the verdicts' own points."""
     found: dict[_Tags, _Fields] = defaultdict(dict)
     for point in verdicts:
         if point.measurement == VERDICT:
             *section, indicator = point.tags
-            found[tuple(section)][indicator] = point.fields[VERDICT.field_names.index("verdict")]
+            found[tuple(section)][charts.items.get(indicator, indicator)] = point.fields[
+                VERDICT.field_names.index("verdict")
+            ]
     for tags, fields in found.items():
-        school = registry.schools.get(tags[1])
+        school = charts.registry.schools.get(tags[1])
         yield _point(STANDING, tags, now_ms, {"unit": school.unit if school else None, **fields})
 
 
@@ -114,9 +130,12 @@ def _collector(run: Row, now_ms: int) -> _Fields:
 
 def _school(gateways: list[GatewayNow], now_ms: int) -> _Fields:
     heard = max((gateway.heard_ms for gateway in gateways if gateway.heard_ms is not None), default=None)
+    alive = sum(gateway.alive(now_ms) for gateway in gateways)
     return {
         "gateways": len(gateways),
-        "gateways_alive": sum(gateway.alive(now_ms) for gateway in gateways),
+        "gateways_alive": alive,
+        "heard": int(heard is not None),
+        "alive": int(alive > 0),
         "silent_s": _since(heard, now_ms),
     }
 

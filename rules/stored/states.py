@@ -6,7 +6,7 @@ A count of none is a row with 0 here, where a query of the readings themselves w
 from typing import get_args
 
 from contract import Column, Measurement
-from registry.vocabulary import ShortfallCode
+from registry.vocabulary import OVERALL, GuaranteeCode, Item
 from rules.stored.tables import ROOM_NAME_FIELD, SCHOOL_NAME_FIELD
 
 _DISTRICT = Column(name="district", type="text", required=True, meaning="District, 6 digits")
@@ -95,9 +95,12 @@ SCHOOL_STATE = Measurement(
     tags=(_DISTRICT, _SCHOOL),
     fields=(
         SCHOOL_NAME_FIELD,
-        _count("gateways", "Gateways that were ever heard; 0: none was"),
+        _count("gateways", "Gateways that were heard in the last 60 days"),
         _count("gateways_alive", "Of these, alive now"),
+        Column(name="heard", type="integer", low=0, high=1, meaning="1 where any was heard, else 0"),
+        Column(name="alive", type="integer", low=0, high=1, meaning="1 where any is alive, else 0"),
         _SILENT,
+        _count("firing", "Alerts of the school that fire"),
     ),
     meaning="Every school of the registry, and when any gateway of it was last heard.",
 )
@@ -125,15 +128,16 @@ COLLECTOR_STATE = Measurement(
     meaning="A collector's last round over one target of the last day.",
 )
 
-# What a section can stand to: the indicators' codes, what stands beside them, and all together.
-STOOD_TO: tuple[str, ...] = (*get_args(ShortfallCode), "overall")
+# What a section can stand to: indicators by what they are about, for each standard has codes of its own; then
+# what stands beside them, and all together.
+STOOD_TO: tuple[str, ...] = (*get_args(Item), "wireless", *get_args(GuaranteeCode), OVERALL)
 STANDING = Measurement(
     name="standing",
     tags=(_DISTRICT, _SCHOOL, Column(name="stage", type="text", required=True, meaning="Section")),
     fields=(
         SCHOOL_NAME_FIELD,
         _text("unit", "责任单位"),
-        *(_text(code, f"Verdict on {code}; missing where it is not asked") for code in STOOD_TO),
+        *(_text(name, f"Verdict on {name}; missing where it is not asked") for name in STOOD_TO),
     ),
     meaning="A section with all its verdicts side by side.",
 )

@@ -63,6 +63,8 @@ def test_compose_accepts_the_file_and_names_every_service(services: dict[str, di
         "edge-3112000002",
         "edge-3112000003",
         "grafana",
+        "grafana-files",
+        "grafana-token",
         "influxdb",
         "ingest",
         "mosquitto",
@@ -210,17 +212,30 @@ def test_only_board_and_grafana_are_published_and_only_on_the_chosen_address(
     assert published == {"board": ["127.0.0.1:8080:8080/tcp"], "grafana": ["127.0.0.1:3000:3000/tcp"]}
 
 
-def test_grafana_s_data_source_takes_its_token_from_a_variable_that_grafana_is_given(
+def test_grafana_is_given_all_that_its_data_source_takes_from_the_environment(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    file = Path("deploy/grafana/provisioning/datasources/campus.yaml")
-    (source,) = yaml.safe_load(file.read_text())["datasources"]
-    header = source["secureJsonData"]["httpHeaderValue1"]
+    grafana, files = services["grafana"], services["grafana-files"]
+    source = Path("deploy/grafana/provisioning/datasources/campus.yaml").read_text()
+    given = {*grafana["environment"], *re.findall(r"export (\w+)=", " ".join(grafana["entrypoint"]))}
     bucket = services["influxdb"]["environment"]["DOCKER_INFLUXDB_INIT_BUCKET"]
-    assert (source["type"], source["jsonData"]["httpHeaderName1"]) == ("influxdb", "Authorization")
-    assert header.startswith("Token $")
-    assert header.removeprefix("Token $") in services["grafana"]["environment"]
-    assert source["jsonData"]["dbName"] == bucket
+    assert (set(VARIABLE.findall(source)) - given, grafana["environment"]["CAMPUS_GRAFANA_INFLUX_DB"]) == (
+        set(),
+        bucket,
+    )
+    # What one service writes the other reads, from the same volumes.
+    assert "grafana-provisioning:/provisioning:rw" in files["volumes"]
+    assert "grafana-provisioning:/etc/grafana/provisioning:ro" in grafana["volumes"]
+
+
+def test_grafana_never_gets_the_token_that_writes(services: dict[str, dict[str, Any]]) -> None:
+    token = services["grafana-token"]
+    assert "CAMPUS_INFLUX_TOKEN" not in services["grafana"]["environment"]
+    assert token["command"][:3] == ["store", "token", "--read"]
+    assert token["command"][-1] == "/secrets/influx-token"
+    assert services["grafana"]["depends_on"]["grafana-token"]["condition"] == "service_completed_successfully"
+    assert "cat /run/campus/influx-token" in services["grafana"]["entrypoint"][-1]
+    assert "grafana-secrets:/run/campus:ro" in services["grafana"]["volumes"]
 
 
 def test_the_bucket_of_every_program_is_the_one_that_influxdb_is_set_up_with(

@@ -29,7 +29,7 @@ from rules.stored.states import (
     SCHOOL_STATE,
     STANDING,
 )
-from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
+from rules.stored.tables import ALERT, DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
 from store import Query, Select, Store, open_store
 from tests.rules.build import AS_OF, BINHAI, registry, school
 from tests.rules.telemetry import (
@@ -221,10 +221,27 @@ def test_seconds_since_a_gateway_was_heard(
     )
 
 
+def test_a_school_says_how_many_of_its_alerts_fire(store: Store) -> None:
+    for subject, *states in (("AP1", "firing"), ("AP2", "firing", "inactive"), ("AP3", "pending", "firing")):
+        for later, status in enumerate(states):
+            tags = ("120116", CODE, "access-point-down", subject)
+            store.write([row_of(ALERT, tags, NOW - DAY + later, status=status)])
+    kept(store, registry([school(CODE), school("2112000002")]))
+    assert {(CODE,): 2, ("2112000002",): 0} == {
+        tags: row["firing"] for tags, row in newest(store, SCHOOL_STATE).items()
+    }
+
+
 def test_a_school_that_no_gateway_ever_spoke_for_has_a_row_of_its_own(store: Store) -> None:
     kept(store, one_school(room()))
     row = newest(store, SCHOOL_STATE)[(CODE,)]
-    assert (0, 0, None) == (row["gateways"], row["gateways_alive"], row["silent_s"])
+    assert (0, 0, 0, 0, None) == (
+        row["gateways"],
+        row["gateways_alive"],
+        row["heard"],
+        row["alive"],
+        row["silent_s"],
+    )
 
 
 def test_a_sections_verdicts_stand_side_by_side(store: Store) -> None:
@@ -232,8 +249,8 @@ def test_a_sections_verdicts_stand_side_by_side(store: Store) -> None:
     rows = newest(store, STANDING)
     section, whole = rows[CODE, "primary"], rows[CODE, "school"]
     assert (("undetermined", None), ("undetermined", None), "学校01") == (
-        (section["L7"], section["wireless"]),
-        (whole["wireless"], whole["L7"]),
+        (section["multimedia_rooms"], section["wireless"]),
+        (whole["wireless"], whole["multimedia_rooms"]),
         section["school_name"],
     )
 

@@ -1,0 +1,66 @@
+"""`campus store`: what a database needs beside readings."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campus.commands import options
+from campus.commands.options import option
+from runtime.language import Text
+
+app = typer.Typer(help=str(Text("数据库的维护。", "Upkeep of the store.")), no_args_is_help=True)
+
+Read = Annotated[
+    bool, option("--read", Text("只能读取的令牌，供 Grafana 使用", "one that may only read, for Grafana"))
+]
+Given = Annotated[
+    str | None,
+    option(
+        "--given",
+        Text(
+            "已有令牌所在（env:名称 或 file:/路径）：只检查它是否只能读",
+            "where a token of yours is (env:NAME or file:/path): only check that it may do no more than read",
+        ),
+    ),
+]
+Out = Annotated[
+    Path | None, option("--out", Text("写入此文件，而不是输出", "write it into this file, do not print it"))
+]
+
+
+@app.callback()
+def store() -> None:
+    """What stands before a subcommand."""
+
+
+@app.command(
+    "token",
+    help=str(
+        Text(
+            "取得只能读取的令牌，没有就建立；与写入用的相同或能写入的令牌会被拒绝。",
+            "The token that may only read, made where there is none; one that may do more is refused.",
+        )
+    ),
+)
+def token(store: options.Store, read: Read = False, given: Given = None, out: Out = None) -> None:
+    from runtime import ConfigError, secret
+    from runtime.errors import os_reason
+    from store.influx_tokens import prove_read_only, read_token
+
+    if not read:
+        text = Text("目前只能建立只读令牌，请加上 --read", "only tokens that read are made: add --read")
+        raise ConfigError(f"campus store token: {text}")
+    found = read_token(store) if given is None else secret(given, key="--given")
+    # What the server made is proven as well: a token is worth what it can do, not what it is called.
+    prove_read_only(store, found)
+    if out is None:
+        typer.echo(found)
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(f"{found}\n", encoding="utf-8")
+    except OSError as error:
+        why = os_reason(error)
+        raise ConfigError(Text(f"无法写入 {out}：{why.zh}", f"cannot write {out}: {why.en}")) from error
+    typer.echo(str(Text(f"只读令牌已写入 {out}", f"the token that only reads is in {out}")))

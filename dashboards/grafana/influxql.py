@@ -1,0 +1,142 @@
+"""Queries in InfluxQL, as 1.x and 2.x answer them alike.
+
+Three rules hold in all of them. A variable stands as `${name:regex}` between `^` and `$`, never bare. What
+may be missing is read from whole newest rows, never by last(): that would put an old number beside a new
+verdict. A count that may be none is a sum of stored 0s and 1s: counting rows gives no row where none is.
+"""
+
+from collections.abc import Iterable, Sequence
+
+TIME = "$timeFilter"
+STEP = "time($__interval)"
+_SCHOOL = ("district", "school")
+ROOM_TAGS = (*_SCHOOL, "room")
+
+
+def chosen(*names: str) -> str:
+    """Only what the variables of these names allow."""
+    return " AND ".join(f'"{name}" =~ /^${{{name}:regex}}$/' for name in names)
+
+
+HERE = chosen("district", "school")
+IN_ROOM = chosen("district", "school", "room")
+ONE_SCHOOL = chosen("school")
+ONE_ROOM = chosen("school", "room")
+
+
+def columns(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def newest(
+    measurement: str,
+    fields: Sequence[str],
+    tags: Iterable[str],
+    where: str,
+    *,
+    keep: str = "",
+    show: str = "",
+    within: str = TIME,
+) -> str:
+    """The newest row of every series, whole; of these only such that `keep` is true of.
+
+    The first of `fields` is one that every row has: it finds the row, the others are taken from the same one.
+    show: other columns than the fields. within: "" looks at all that is stored, for rows that are written
+    only when something changes.
+    """
+    groups = columns(tags)
+    asked = f"{within} AND {where}" if within else where
+    inner = f'SELECT {_row_of(fields)} FROM "{measurement}" WHERE {asked} GROUP BY {groups}'
+    if not keep and not show:
+        return inner
+    kept = f" WHERE {keep}" if keep else ""
+    return f"SELECT {show or columns(fields)} FROM ({inner}){kept} GROUP BY {groups}"
+
+
+def newest_sum(measurement: str, sums: str, fields: Sequence[str], tags: Iterable[str], where: str) -> str:
+    """Sums over whole newest rows: for fields that a row may be without; the first is one that every row has.
+
+    Never over rows found by ORDER BY and LIMIT: InfluxDB counts such rows twice.
+    """
+    return f"SELECT {sums} FROM ({newest(measurement, fields, tags, where)})"
+
+
+def _row_of(fields: Sequence[str]) -> str:
+    sure, *others = fields
+    return ", ".join((f'last("{sure}") AS "{sure}"', *(f'"{name}"' for name in others)))
+
+
+def greatest(
+    measurement: str,
+    value: str,
+    how: str,
+    names: Iterable[str],
+    tags: Iterable[str],
+    where: str,
+    *,
+    most: int,
+) -> str:
+    """The `most` places where a value is greatest, with their names. how: mean, max, last."""
+    wanted = ", ".join(f'last("{name}") AS "{name}"' for name in names)
+    inner = (
+        f'SELECT {how}("{value}") AS "{value}", {wanted} FROM "{measurement}" '
+        f"WHERE {TIME} AND {where} GROUP BY {columns(tags)}"
+    )
+    return f'SELECT top("{value}", {most}) AS "{value}", {columns((*names, *tags))} FROM ({inner})'
+
+
+def now(
+    measurement: str, sums: str, fields: Iterable[str], tags: Iterable[str], where: str, by: str = ""
+) -> str:
+    """Sums over the newest values of every series. Only for fields that every row has."""
+    inner = f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} GROUP BY {columns(tags)}'
+    return f"SELECT {sums} FROM ({inner})" + (f" GROUP BY {by}" if by else "")
+
+
+def over_time(
+    measurement: str,
+    sums: str,
+    fields: Iterable[str],
+    tags: Iterable[str],
+    where: str,
+    *,
+    keep: str = "",
+    step: str = STEP,
+) -> str:
+    """The same at every step of time: first each series' value of the step, then all of them together."""
+    inner = (
+        f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} '
+        f"GROUP BY {step}, {columns(tags)} fill(none)"
+    )
+    asked = f" AND {keep}" if keep else ""
+    return f"SELECT {sums} FROM ({inner}) WHERE {TIME}{asked} GROUP BY {step} fill(none)"
+
+
+def mean_of(measurement: str, field: str, where: str, by: str = "", step: str = STEP) -> str:
+    """A reading's mean at every step of time."""
+    groups = f"{step}, {by}" if by else step
+    return (
+        f'SELECT mean("{field}") FROM "{measurement}" WHERE {TIME} AND {where} GROUP BY {groups} fill(none)'
+    )
+
+
+def share_by_hour(measurement: str, field: str, part: str, where: str, zone: str) -> str:
+    """Of all readings of an hour the share, in %, of which `part` is true; an hour with none of them is 0.
+
+    Each of the two sources carries both columns, the other one as a difference that is 0: a column that only
+    one source has is lost where sources meet.
+    """
+    counted, nothing = f'count("{field}")', f'count("{field}") - count("{field}")'
+    groups = f"GROUP BY time(1h) fill(none) tz('{zone}')"
+    some = (
+        f'SELECT {counted} AS "a", {nothing} AS "b" FROM "{measurement}" '
+        f"WHERE {TIME} AND {where} AND {part} {groups}"
+    )
+    every = (
+        f'SELECT {nothing} AS "a", {counted} AS "b" FROM "{measurement}" WHERE {TIME} AND {where} {groups}'
+    )
+    return f'SELECT 100 * sum("a") / sum("b") FROM ({some}), ({every}) WHERE {TIME} {groups}'
+
+
+def _lasts(fields: Iterable[str]) -> str:
+    return ", ".join(f'last("{name}") AS "{name}"' for name in fields)

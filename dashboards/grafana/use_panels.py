@@ -1,0 +1,179 @@
+"""Panels about displays and how much they are used, over whatever a page lets choose."""
+
+from dashboards.grafana import looks
+from dashboards.grafana.influxql import ROOM_TAGS, TIME, newest_sum, now, over_time, share_by_hour
+from dashboards.grafana.model import Panel
+from dashboards.grafana.panels import COUNT, lines, numbers
+from dashboards.grafana.setting import Setting
+from dashboards.grafana.why_empty import NO_DISPLAY, NO_EVALUATION, NOT_IN_SPAN
+from rules.words import name
+from runtime.language import Text
+
+# U5 is lessons per pupil; the others are shares.
+SHARES = ("U1", "U2", "U3", "U4")
+RATES = (*SHARES, "U5")
+DISPLAYS = '"type" =~ /^(projector|panel)$/'
+_RATE_TAGS = ("district", "school", "rate")
+_PARTS = ("numerator_number", "denominator_number")
+# Two answers in a row that are further apart say nothing about the time between them.
+_ON_S = 600
+
+
+def silent_displays(where: str) -> Panel:
+    return numbers(
+        "无应答显示设备",
+        Text("正在询问但不应答的投影机和大屏。", "Projectors and panels that are asked and do not answer."),
+        now("room_state", 'sum("displays_silent") AS "设备"', ["displays_silent"], ROOM_TAGS, where),
+        unit=COUNT,
+        colours=looks.NONE_IS_GOOD,
+        empty=NO_EVALUATION,
+    )
+
+
+def unused_rooms(where: str) -> Panel:
+    return numbers(
+        "闲置房间",
+        Text(
+            "统计期内所有已知课时都未使用显示设备的房间；数据不足的不计。",
+            "Rooms whose displays no known lesson of the window "
+            "used; those with too little data do not count.",
+        ),
+        # Rows without an answer have no such field: newest rows, not last values.
+        newest_sum("room_state", 'sum("unused") AS "房间"', ("aps", "unused"), ROOM_TAGS, where),
+        unit=COUNT,
+        colours=looks.steps(looks.GREEN, (1, looks.YELLOW)),
+        empty=Text(
+            "没有房间积累到足够的教学日来判断是否闲置。",
+            "No room has been watched on enough school days to say so.",
+        ),
+    )
+
+
+def rate_now(code: str, where: str) -> Panel:
+    title = name("rates", code, "zh")
+    per_cent = code != "U5"
+    query = now(
+        "utilisation",
+        f'{"100 * " if per_cent else ""}sum("numerator_number") / sum("denominator_number") AS "{title}"',
+        _PARTS,
+        _RATE_TAGS,
+        f"\"rate\" = '{code}' AND {where}",
+    )
+    return numbers(
+        title,
+        Text(
+            f"{code}：所选学校分子之和除以分母之和。数据是否足够见下表。",
+            f"{code}: {name('rates', code, 'en')}. Whether data are enough is said below.",
+        ),
+        query,
+        unit="percent" if per_cent else COUNT,
+        decimals=1 if per_cent else 3,
+        empty=NO_EVALUATION,
+    )
+
+
+def on_by_hour(where: str, zone: str, *, repeat: str = "", width: int = 12) -> Panel:
+    query = share_by_hour("room_device", "power", "\"power\" = 'on'", f"{DISPLAYS} AND {where}", zone)
+    return lines(
+        "每小时开机率 · ${school:text}" if repeat else "每小时开机率",
+        Text(
+            "每小时的应答中显示设备开机的比例；整小时没有应答的不画。",
+            "Of the answers of each hour the share in which a "
+            "display was on; hours without answers are left out.",
+        ),
+        [("开机率", query)],
+        unit="percent",
+        width=width,
+        high=100,
+        bars=True,
+        empty=NO_DISPLAY,
+        repeat=repeat,
+    )
+
+
+def hours_a_day(where: str, zone: str, *, repeat: str = "", width: int = 12) -> Panel:
+    rows = (
+        f'SELECT elapsed("seq", 1s) AS "e" FROM "room_device" WHERE "power" = \'on\' AND {DISPLAYS} '
+        f'AND {TIME} AND {where} GROUP BY "school", "device"'
+    )
+    query = (
+        f'SELECT sum("e") / 3600 FROM ({rows}) WHERE "e" <= {_ON_S} AND {TIME} '
+        f"GROUP BY time(1d) fill(none) tz('{zone}')"
+    )
+    return lines(
+        "每天开机小时数 · ${school:text}" if repeat else "每天开机小时数",
+        Text(
+            "所选设备每天开机时间之和；相隔超过十分钟的两次应答之间不计。没有柱子的日子没有设备开机。",
+            "Time on of all displays each day; time between "
+            "answers more than ten minutes apart does not count.",
+        ),
+        [("开机时间", query)],
+        unit="suffix: h",
+        width=width,
+        decimals=1,
+        bars=True,
+        empty=Text("所选时间内没有设备开机。", "No display was on in this span."),
+        repeat=repeat,
+    )
+
+
+def rates_over_time(where: str, setting: Setting) -> Panel:
+    limit = float(setting.standard.utilisation.serviceable_share * 100)
+    return lines(
+        "利用率与完好率变化",
+        Text(
+            "U1–U4：各校分子之和除以分母之和，从不取各校比率的平均；虚线是完好率的标准。数据不足时也画出，见完整率。",
+            "U1 to U4: sums over schools divided, never the mean of rates; drawn also where data are short.",
+        ),
+        [(name("rates", code, "zh"), rate_over_time(code, where, "100 * ")) for code in SHARES],
+        unit="percent",
+        high=100,
+        limit=looks.steps(looks.RED, (limit, looks.GREEN)),
+        empty=NOT_IN_SPAN,
+    )
+
+
+def per_pupil_over_time(where: str) -> Panel:
+    return lines(
+        "生均使用课时变化",
+        Text("U5：使用课时数除以在校生数；未填在校生数的学校不计。", "U5: lessons used per pupil."),
+        [(name("rates", "U5", "zh"), rate_over_time("U5", where))],
+        unit=COUNT,
+        decimals=3,
+        empty=NOT_IN_SPAN,
+    )
+
+
+def completeness_over_time(where: str, setting: Setting) -> Panel:
+    limit = float(setting.standard.utilisation.min_completeness * 100)
+    rated = f"\"rate\" = 'U1' AND {where}"
+
+    def query(how: str) -> str:
+        return over_time(
+            "utilisation", f'100 * {how}("completeness_number")', ["completeness_number"], _RATE_TAGS, rated
+        )
+
+    return lines(
+        "采集完整率变化",
+        Text(
+            "课时数据的完整率：各校平均与最低。低于虚线的学校算数据不足。",
+            "How much of the lessons is known: mean and least "
+            "of the schools. Below the line: not enough data.",
+        ),
+        [("各校平均", query("mean")), ("最低的学校", query("min"))],
+        unit="percent",
+        high=100,
+        limit=looks.steps(looks.RED, (limit, looks.GREEN)),
+        empty=NOT_IN_SPAN,
+    )
+
+
+def rate_over_time(code: str, where: str, times: str = "") -> str:
+    return over_time(
+        "utilisation",
+        f'{times}sum("numerator_number") / sum("denominator_number")',
+        _PARTS,
+        _RATE_TAGS,
+        f"\"rate\" = '{code}' AND {where}",
+        keep='"denominator_number" > 0',
+    )

@@ -1,0 +1,240 @@
+"""Every query of every panel and variable, run as Grafana would send it, against a real InfluxDB."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+
+from dashboards.grafana.alerting import firing_query
+from dashboards.grafana.building import pages
+from dashboards.grafana.setting import Setting
+from rules.alerts.rules_file import load_alert_rules
+from rules.standards.standard import standard_for
+from store import Query, Select
+from tests.dashboards.grafana.conftest import Filled
+from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
+from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, PRIMARY, STANDARD
+
+SETTING = Setting(standard_for(STANDARD, as_of=date(2026, 1, 1)))
+PAGES = pages(SETTING)
+_DAY_MS = 86_400_000
+_UNITS = {"m": 60_000, "h": 3_600_000, "d": _DAY_MS}
+_EVERY = dict.fromkeys(("district", "school", "stage", "room"), (ALL,))
+ODD_ROOM = f"{ODD}3"
+
+Chosen = Mapping[str, Sequence[str]]
+
+
+class Case(NamedTuple):
+    """What is chosen on a page that takes several, and on the pages of one school and one room."""
+
+    many: Chosen
+    school: str
+    room: str
+
+
+CASES = {
+    "all": Case(_EVERY, JUNIOR, "101"),
+    "one": Case(
+        {"district": ("120116",), "school": (JUNIOR,), "stage": ("junior",), "room": (ODD_ROOM,)},
+        JUNIOR,
+        ODD_ROOM,
+    ),
+    "two": Case(
+        {
+            "district": ("120116",),
+            "school": (PRIMARY, JUNIOR),
+            "stage": ("primary", "junior"),
+            "room": ("101", ODD_ROOM),
+        },
+        PRIMARY,
+        "103",
+    ),
+    "nine-year": Case(
+        {**_EVERY, "school": (NINE_YEAR,), "room": ("202",)},
+        NINE_YEAR,
+        "202",
+    ),
+    "never heard": Case({**_EVERY, "school": (MUTE,)}, MUTE, "101"),
+}
+
+
+def chosen_on(page: Mapping[str, Any], case: Case) -> Chosen:
+    many = {variable["name"] for variable in page["templating"]["list"] if variable.get("multi")}
+    return case.many if many else {"school": (case.school,), "room": (case.room,)}
+
+
+def panels(page: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for panel in page["panels"]:
+        if panel["type"] == "row":
+            yield from panel["panels"]
+        else:
+            yield panel
+
+
+def span_of(panel: Mapping[str, Any], filled: Filled) -> Span:
+    """The dashboard's two weeks, or the panel's own span of now."""
+    until = filled.term.now_ms
+    recent = panel.get("timeFrom")
+    back = int(recent[:-1]) * _UNITS[recent[-1]] if recent else 14 * _DAY_MS
+    return Span(until - back, until)
+
+
+def rows(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], chosen: Chosen) -> int:
+    """How many rows all queries of a panel give together."""
+    variables = page["templating"]["list"]
+    found = 0
+    for target in panel["targets"]:
+        query = put_in(target["query"], chosen, variables, span_of(panel, filled))
+        assert "$" not in query.replace("$/", ""), query
+        found += sum(len(series["values"]) for series in filled.database.ask(query))
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("uid", PAGES)
+def test_every_panel_gives_rows_or_says_why_it_may_not(filled: Filled, uid: str, case: str) -> None:
+    page = PAGES[uid]
+    chosen = chosen_on(page, CASES[case])
+    empty = [panel for panel in panels(page) if not rows(filled, panel, page, chosen)]
+    assert [] == [panel["title"] for panel in empty if "可能为空：" not in panel["description"]]
+
+
+@pytest.mark.parametrize("uid", PAGES)
+def test_with_everything_chosen_nothing_is_empty(filled: Filled, uid: str) -> None:
+    """So that no query is wrong in a way that its reason for being empty would hide."""
+    page = PAGES[uid]
+    chosen = chosen_on(page, CASES["all"])
+    assert [] == [panel["title"] for panel in panels(page) if not rows(filled, panel, page, chosen)]
+
+
+def variable(uid: str, name: str) -> Mapping[str, Any]:
+    return next(one for one in PAGES[uid]["templating"]["list"] if one["name"] == name)
+
+
+def offered(filled: Filled, uid: str, name: str, chosen: Chosen) -> dict[str, str]:
+    found, page = variable(uid, name), PAGES[uid]
+    query = put_in(found["query"], chosen, page["templating"]["list"], Span(0, filled.term.now_ms))
+    return options(filled.database.ask(query), found["regex"])
+
+
+def test_variables_offer_names_and_stand_for_codes(filled: Filled) -> None:
+    junior = {**_EVERY, "school": (JUNIOR,)}
+    assert (
+        {"120116": "滨海新区"},
+        {
+            PRIMARY: "滨海模拟第一小学",
+            JUNIOR: "滨海模拟第二中学(东/校区)",
+            NINE_YEAR: "滨海模拟九年一贯制学校",
+            MUTE: "滨海模拟第九小学",
+        },
+        {"101": "七年级(1)班", "102": "七年级(2)班", ODD_ROOM: "物理实验室 No.3"},
+    ) == (
+        offered(filled, "campus-wireless", "district", _EVERY),
+        offered(filled, "campus-wireless", "school", _EVERY),
+        offered(filled, "campus-wireless", "room", junior),
+    )
+
+
+def panel(uid: str, title: str) -> dict[str, Any]:
+    return next(one for one in panels(PAGES[uid]) if one["title"] == title)
+
+
+def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, target: int = 0) -> list[Any]:
+    """The last row of a panel's query, without its time."""
+    page, one = PAGES[uid], panel(uid, title)
+    query = put_in(one["targets"][target]["query"], chosen, page["templating"]["list"], span_of(one, filled))
+    (series,) = filled.database.ask(query)
+    last: list[Any] = series["values"][-1][1:]
+    return last
+
+
+# What the simulated district is known to have: faults that were planted, a school that is mute.
+@pytest.mark.parametrize(
+    ("uid", "title", "expected"),
+    [
+        ("campus-overview", "失联网关", [1]),
+        ("campus-overview", "从未上报的学校", [1]),
+        ("campus-overview", "无应答显示设备", [1]),
+        ("campus-multimedia", "闲置房间", [1]),
+        ("campus-equipment", "计入的设备值（元）", [690_000 + 700_000 + 700_000]),
+        ("campus-equipment", "申报的设备值（元）", [3 * 700_000]),
+        ("campus-equipment", "有台账的学段", [4]),
+        ("campus-gateways", "网关", [2, 1]),
+        ("campus-gateways", "待传读数", [5]),
+        ("campus-gateways", "丢弃读数", [0]),
+    ],
+)
+def test_numbers_are_those_of_the_simulated_district(
+    filled: Filled, uid: str, title: str, expected: list[int]
+) -> None:
+    assert expected == values(filled, uid, title)
+
+
+def test_nothing_wrong_is_a_nought_and_not_an_empty_panel(filled: Filled) -> None:
+    primary = {**_EVERY, "school": (PRIMARY,)}
+    titles = ("失联网关", "从未上报的学校", "离线 AP", "未覆盖房间", "无应答显示设备", "正在告警")
+    assert [[0]] * len(titles) == [values(filled, "campus-overview", title, primary) for title in titles]
+
+
+def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled: Filled) -> None:
+    from rules.stored.tables import UTILISATION
+
+    stored = filled.term.store.query(
+        Query(
+            measurement=UTILISATION,
+            select=(Select("numerator_number"), Select("denominator_number")),
+            group_by=UTILISATION.tag_names,
+            newest=1,
+        )
+    )
+    parts = [
+        (row.values["numerator_number"], row.values["denominator_number"])
+        for row in stored
+        if row.tags["rate"] == "U1"
+    ]
+    used, known = (sum(float(part or 0) for part in side) for side in zip(*parts, strict=True))
+    assert [pytest.approx(100 * used / known)] == values(filled, "campus-multimedia", "课时使用率")
+
+
+def test_displays_on_are_a_share_of_every_hour_and_nought_at_night(filled: Filled) -> None:
+    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每小时开机率")
+    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled))
+    (series,) = filled.database.ask(query)
+    by_hour: dict[int, list[float]] = {}
+    for moment, share in series["values"]:
+        by_hour.setdefault(moment // 3_600_000 % 24 + 8, []).append(share)
+    assert {0.0} == set(by_hour[20])  # eight in the evening
+    assert max(by_hour[8]) > 30
+
+
+def test_grafanas_alert_rules_say_what_ours_say(filled: Filled) -> None:
+    fires = {
+        rule.name: {
+            series["tags"]["school"]: series["values"][0][1]
+            for series in filled.database.ask(firing_query(rule.name))
+        }
+        for rule in load_alert_rules().alerts
+    }
+    assert ({NINE_YEAR: 1}, {JUNIOR: 1}) == (fires["gateway-silent"], fires["projector-fault"])
+    assert values(filled, "campus-overview", "正在告警") == [
+        sum(number for by_school in fires.values() for number in by_school.values())
+    ]
+
+
+def test_the_lists_name_schools_and_rooms(filled: Filled) -> None:
+    page, one = PAGES["campus-wireless"], panel("campus-wireless", "有接入点离线的房间")
+    query = put_in(
+        one["targets"][0]["query"],
+        {**_EVERY, "school": (JUNIOR,)},
+        page["templating"]["list"],
+        span_of(one, filled),
+    )
+    (series,) = filled.database.ask(query)
+    found = dict(zip(series["columns"], series["values"][0], strict=True))
+    assert (ODD_ROOM, "滨海模拟第二中学(东/校区)", "物理实验室 No.3") == (
+        series["tags"]["room"],
+        found["school_name"],
+        found["room_name"],
+    )

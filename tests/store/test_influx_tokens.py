@@ -1,0 +1,187 @@
+"""A token for Grafana may only read: made so, proven so, and refused where it may do more."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from campus.program import app
+from store import StoreError, open_store
+from store.influx_tokens import prove_read_only, read_token
+from tests.servers import Server, free_port
+from tests.store.conftest import _influx2_url
+
+ADMIN = "an-all-access-token"
+ORG_ID, BUCKET_ID = "0" * 16, "1" * 16
+_INFLUX2 = os.environ.get("CAMPUS_TEST_INFLUX2_URL")
+
+
+@dataclass
+class Influx2:
+    """The tokens that a 2.7 has, by their text, and what each may do."""
+
+    tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
+    url: str = ""
+
+    def may(self, token: str, action: str, kind: str) -> bool:
+        if token == ADMIN:
+            return True
+        allowed = self.tokens.get(token, {}).get("permissions", ())
+        return any(one["action"] == action and one["resource"]["type"] == kind for one in allowed)
+
+
+@contextmanager
+def serving(influx: Influx2) -> Iterator[Influx2]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path, token = urlsplit(self.path).path, self._token()
+            if path == "/ping":
+                self.send_response(204)
+                self.send_header("X-Influxdb-Version", "v2.7.11")
+                self.end_headers()
+            elif path == "/api/v2/orgs":
+                self._send(200, {"orgs": [{"id": ORG_ID, "name": "binhai"}]})
+            elif path == "/api/v2/buckets":
+                bucket = {"id": BUCKET_ID, "orgID": ORG_ID, "name": "campus", "retentionRules": []}
+                self._send(200, {"buckets": [bucket]})
+            elif path == "/api/v2/authorizations" and influx.may(token, "read", "authorizations"):
+                self._send(200, {"authorizations": list(influx.tokens.values())})
+            else:
+                self._send(200, {"authorizations": []})
+
+        def do_POST(self) -> None:
+            path, token = urlsplit(self.path).path, self._token()
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if path == "/api/v2/write" and influx.may(token, "write", "buckets"):
+                self._send(400, {"code": "invalid", "message": "writing requires points"})
+            elif path == "/api/v2/authorizations" and influx.may(token, "write", "authorizations"):
+                wanted = json.loads(body)
+                text = f"token-{len(influx.tokens)}"
+                made = {**wanted, "id": "2" * 16, "token": text, "status": "active"}
+                influx.tokens[text] = made
+                self._send(201, made)
+            else:
+                self._send(403, {"code": "forbidden", "message": "insufficient permissions"})
+
+        def _token(self) -> str:
+            return str(self.headers.get("Authorization", "")).removeprefix("Token ")
+
+        def _send(self, status: int, answer: dict[str, Any]) -> None:
+            text = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Being asked is no news."""
+
+    with ThreadingHTTPServer(("127.0.0.1", free_port()), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        influx.url = f"influxdb://127.0.0.1:{server.server_port}/campus?org=binhai"
+        try:
+            yield influx
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def influx2(monkeypatch: pytest.MonkeyPatch) -> Iterator[Influx2]:
+    monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", ADMIN)
+    with serving(Influx2()) as found:
+        yield found
+
+
+def allowing(action: str, kind: str) -> dict[str, Any]:
+    return {"action": action, "resource": {"type": kind, "id": BUCKET_ID, "orgID": ORG_ID}}
+
+
+def test_the_token_may_read_the_bucket_and_nothing_else_and_is_made_once(influx2: Influx2) -> None:
+    first, second = read_token(influx2.url), read_token(influx2.url)
+    (made,) = influx2.tokens.values()
+    assert (first, 1) == (second, len(influx2.tokens))
+    assert [("read", "buckets", BUCKET_ID)] == [
+        (one["action"], one["resource"]["type"], one["resource"]["id"]) for one in made["permissions"]
+    ]
+    prove_read_only(influx2.url, first)
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize(
+    ("permissions", "said"),
+    [
+        ([allowing("read", "buckets"), allowing("write", "buckets")], "may write"),
+        ([allowing("read", "buckets"), allowing("read", "authorizations")], "may see other tokens"),
+    ],
+)
+def test_a_token_that_may_do_more_is_refused(
+    influx2: Influx2, permissions: list[dict[str, Any]], said: str
+) -> None:
+    influx2.tokens["given"] = {
+        "id": "3" * 16,
+        "token": "given",
+        "status": "active",
+        "description": "",
+        "permissions": permissions,
+    }
+    with pytest.raises(StoreError, match=said):
+        prove_read_only(influx2.url, "given")
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_token_that_writes_is_refused(influx2: Influx2) -> None:
+    with pytest.raises(StoreError, match="equals CAMPUS_INFLUX_TOKEN"):
+        prove_read_only(influx2.url, ADMIN)
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_command_writes_the_token_into_a_file_that_stays_the_same(
+    influx2: Influx2, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, found = tmp_path / "secrets" / "influx-token", []
+    for _ in range(2):
+        app(
+            ["store", "token", "--read", "--store", influx2.url, "--out", str(file)],
+            standalone_mode=False,
+        )
+        found.append(file.read_text())
+    assert (["token-0\n"] * 2, False) == (found, "token-0" in capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_token_of_ones_own_is_only_checked(influx2: Influx2, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWN", ADMIN)
+    with pytest.raises(StoreError, match="equals CAMPUS_INFLUX_TOKEN"):
+        app(["store", "token", "--read", "--store", influx2.url, "--given", "env:OWN"], standalone_mode=False)
+    assert {} == influx2.tokens
+
+
+@pytest.mark.usefixtures("in_english")
+def test_where_there_are_no_tokens_it_is_said_what_to_do(influx: Server, sqlite_url: str) -> None:
+    with pytest.raises(StoreError, match='GRANT READ ON "campus" TO grafana'):
+        read_token(f"influxdb://127.0.0.1:{influx.port}/campus")
+    with pytest.raises(StoreError, match="only an InfluxDB has tokens"):
+        read_token(sqlite_url)
+
+
+if _INFLUX2:
+
+    def test_a_real_influxdb_2_makes_a_token_that_only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", os.environ["CAMPUS_TEST_INFLUX2_TOKEN"])
+        url = _influx2_url(str(_INFLUX2), f"tokens-{free_port()}")
+        with open_store(url) as store:
+            store.prepare()
+        made = read_token(url)
+        prove_read_only(url, made)
+        assert made == read_token(url)
