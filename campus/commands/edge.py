@@ -1,4 +1,4 @@
-"""`campus edge`: run a school's gateway; look at the files that it will read."""
+"""`campus edge`: run a school's gateway; look at what it will read: files, and what a controller says."""
 
 import asyncio
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from campus.commands.edge_ledger import app as ledger_app
 from campus.commands.edge_survey import app as survey_app
+from campus.commands.edge_walks import record, snmprec
 from campus.commands.options import option
 from runtime.language import Text
 
@@ -51,3 +52,23 @@ def edge(context: typer.Context, config: GatewayConfig = None, log_level: LogLev
         await gateway.run(stop_on_signals())
 
     asyncio.run(run())
+
+
+app.command(
+    "snmprec",
+    help=str(
+        Text(
+            "读取录下的控制器应答（.snmprec，或 snmpwalk -On 的输出），显示网关会读出什么。",
+            "Read a recorded walk (.snmprec, or the output of snmpwalk -On) as a gateway would.",
+        )
+    ),
+)(snmprec)
+app.command(
+    "record",
+    help=str(
+        Text(
+            "录下控制器的应答；序列号、MAC、名称与地址一律换成假的，可放心外发。",
+            "Record what a controller says, with serial numbers, MACs, names and addresses replaced.",
+        )
+    ),
+)(record)

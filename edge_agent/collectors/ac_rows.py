@@ -16,7 +16,8 @@ class Row:
 
     fields: Fields = field(default_factory=dict)
     radios: dict[str, Fields] = field(default_factory=dict)
-    ssids: set[str] = field(default_factory=set)
+    ssids: frozenset[str] | None = None
+    """The names of its networks; None where they are not known, or it does not work."""
 
     @property
     def works(self) -> bool:
@@ -137,11 +138,15 @@ def _put_networks(profile: Profile, told: Told, rows: Mapping[Index, Row]) -> No
     networks: dict[Index, list[Fields]] = {}
     for key, _, fields in _rows(profile, profile.networks, told):
         networks.setdefault(key, []).append(fields)
-    for key, found in networks.items():
-        if key in rows:
-            rows[key].ssids = {name for fields in found if isinstance(name := fields.get("ssid"), str)}
-            if profile.networks.has("band"):
-                _fill_radios(rows[key], found)
+    names = [told.columns.get(row.oid, _NONE) for row in profile.networks.columns if row.field == "ssid"]
+    # A device that tells of no network at all does not tell; one that does tells which serve none.
+    whole = bool(networks) and all(column.ended for column in names)
+    for key, row in rows.items():
+        found = networks.get(key, [])
+        if row.works and whole:
+            row.ssids = frozenset(name for fields in found if isinstance(name := fields.get("ssid"), str))
+        if found and profile.networks.has("band"):
+            _fill_radios(row, found)
 
 
 def _fill_radios(row: Row, networks: list[Fields]) -> None:

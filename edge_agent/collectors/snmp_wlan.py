@@ -5,6 +5,7 @@ the controller is silent its access points are unknown, not down.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 
 from contract import AccessPoint, CollectorRun, Radio, Reading
@@ -26,6 +27,8 @@ _AP_FIELDS = set(AccessPoint.model_fields)
 _RADIO_FIELDS = set(Radio.model_fields)
 # How many access points a reason names; it has room for a sentence.
 _NAMED = 5
+# As long as the contract lets a text be.
+_LONGEST_FIELD = 256
 
 Open = Callable[[], Source]
 Failure = tuple[RunStatus, Text]
@@ -200,12 +203,18 @@ def _handle(profile: Profile, octets: bytes, mac: str | None) -> str:
 
 def _told(known: KnownAp, row: Row, now: int) -> Iterator[Reading]:
     shared = {"time": now, "ap": known.ap, "room": known.room}
-    state = row.fields.get("state") or "unknown"
-    yield AccessPoint.model_validate(
-        {**_only(row.fields, _AP_FIELDS), **shared, "name": known.name, "state": state}
-    )
+    said = {"name": known.name, "state": row.fields.get("state") or "unknown", "ssids": _ssids(row)}
+    yield AccessPoint.model_validate({**_only(row.fields, _AP_FIELDS), **shared, **said})
     for number, fields in row.radios.items():
         yield Radio.model_validate({**_only(fields, _RADIO_FIELDS), **shared, "radio": number})
+
+
+def _ssids(row: Row) -> str | None:
+    """The names as a JSON list; none at all where there are more than the field has room for."""
+    if row.ssids is None:
+        return None
+    text = json.dumps(sorted(row.ssids), ensure_ascii=False)
+    return text if len(text) <= _LONGEST_FIELD else None
 
 
 def _only(fields: Fields, names: set[str]) -> Fields:

@@ -61,8 +61,35 @@ class Effort:
     retries: int = 0
 
 
+class Limits:
+    """How much one agent may tell in a round, so that none fills the gateway's memory."""
+
+    def __init__(self, *, rows: int = MAX_ROWS, size: int = MAX_BYTES) -> None:
+        self._most_rows, self._most_bytes = rows, size
+        self._bytes = 0
+        # Ten columns of one table share their indexes.
+        self._indexes: dict[Index, Index] = {}
+
+    def put(self, oid: Oid, column: Column, index: Index, value: Value) -> None:
+        """Put a value into its column; raises Garbled where that goes too far."""
+        if len(column.rows) >= self._most_rows:
+            raise Garbled(
+                Text(
+                    f"表列 {dotted(oid)} 超过 {self._most_rows} 行",
+                    f"column {dotted(oid)} has more than {self._most_rows} rows",
+                )
+            )
+        self._bytes += 64 + 4 * len(index) + (len(value) if isinstance(value, bytes | tuple) else 0)
+        if self._bytes > self._most_bytes:
+            most = f"{self._most_bytes >> 20} MiB"
+            raise Garbled(Text(f"一轮内给出的数据超过 {most}", f"tells more than {most} in one round"))
+        column.rows[self._indexes.setdefault(index, index)] = value
+
+
 class Source(Protocol):
     """An agent, or what once was recorded of one."""
+
+    limits: Limits
 
     @property
     def effort(self) -> Effort: ...
@@ -76,34 +103,6 @@ class Source(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class Limits:
-    """How much one agent may tell in a round, so that none fills the gateway's memory."""
-
-    def __init__(self) -> None:
-        self._bytes = 0
-        # Ten columns of one table share their indexes.
-        self._indexes: dict[Index, Index] = {}
-
-    def put(self, oid: Oid, column: Column, index: Index, value: Value) -> None:
-        """Put a value into its column; raises Garbled where that goes too far."""
-        if len(column.rows) >= MAX_ROWS:
-            raise Garbled(
-                Text(
-                    f"表列 {dotted(oid)} 超过 {MAX_ROWS} 行",
-                    f"column {dotted(oid)} has more than {MAX_ROWS} rows",
-                )
-            )
-        self._bytes += 64 + 4 * len(index) + (len(value) if isinstance(value, bytes | tuple) else 0)
-        if self._bytes > MAX_BYTES:
-            raise Garbled(
-                Text(
-                    f"一轮内给出的数据超过 {MAX_BYTES >> 20} MiB",
-                    f"tells more than {MAX_BYTES >> 20} MiB in one round",
-                )
-            )
-        column.rows[self._indexes.setdefault(index, index)] = value
 
 
 def dotted(oid: Oid) -> str:

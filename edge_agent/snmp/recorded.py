@@ -29,6 +29,7 @@ class Recorded:
 
     def __init__(self, objects: Mapping[Oid, Value]) -> None:
         self.effort = Effort()
+        self.limits = Limits()
         self._objects = objects
         self._order = sorted(objects)
 
@@ -36,12 +37,11 @@ class Recorded:
         return {oid: self._objects[oid] for oid in oids if self._objects.get(oid) is not None}
 
     async def read(self, columns: Mapping[Oid, Column]) -> None:
-        limits = Limits()
         for oid, column in columns.items():
             for name in self._order[bisect_left(self._order, oid) :]:
                 if name[: len(oid)] != oid:
                     break
-                limits.put(oid, column, name[len(oid) :], self._objects[name])
+                self.limits.put(oid, column, name[len(oid) :], self._objects[name])
             column.ended = True
 
     def close(self) -> None:

@@ -85,7 +85,7 @@ class V2c:
         self.most = most
         self._target = target
         self._community = target.community.encode()
-        self._limits = Limits()
+        self.limits = Limits()
         self._first = self._last = random.randrange(1, 2**30)  # noqa: S311 - tells questions apart, no secret
         self._wire: Wire | None = None
 
@@ -158,7 +158,7 @@ class V2c:
         if bind.oid <= at[oid]:
             raise _not_increasing(bind.oid)
         at[oid] = bind.oid
-        self._limits.put(oid, column, bind.oid[len(oid) :], bind.value)
+        self.limits.put(oid, column, bind.oid[len(oid) :], bind.value)
         return True
 
     async def _bulk(self, oids: Sequence[Oid], repetitions: int) -> tuple[Answer, int]:

@@ -91,7 +91,7 @@ class V3:
         self.effort = Effort()
         self._target = target
         self._most = most
-        self._limits = Limits()
+        self.limits = Limits()
         self._session: SnmpSession | None = None
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
@@ -152,7 +152,7 @@ class V3:
                     )
                 )
             last = name
-            self._limits.put(oid, column, name[len(oid) :], _value(found[1]))
+            self.limits.put(oid, column, name[len(oid) :], _value(found[1]))
 
     async def _patiently(self, ask: Callable[[SnmpSession], Awaitable[T]]) -> T:
         """Ask, and ask again after a silence. An agent that has restarted denies the first question once."""

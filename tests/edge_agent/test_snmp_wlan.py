@@ -145,6 +145,7 @@ def test_a_whole_controller_is_read_from_a_real_agent(agent: Server) -> None:
             "model": "AP4050DN",
             "firmware": "V200R019",
             "clients": 12,
+            "ssids": None,
             "uptime_s": 86_400,
             "cpu_pct": 7,
             "memory_pct": 43,
