@@ -93,6 +93,23 @@ def test_history_that_arrives_late_does_not_replace_newer_rows(store: SqliteStor
     assert pending(store, table, NOW) == [(PRIMARY, 1)]
 
 
+def test_what_a_gateway_sends_late_is_noticed_though_others_have_said_more_since(store: SqliteStore) -> None:
+    table = newest(DAY)
+    store.write([gateway(PRIMARY, NOW - MINUTE, pending=1)])
+    table.read(store, now_ms=NOW)
+    store.write([gateway("3112000002", NOW - 9 * MINUTE, pending=2)])
+    assert pending(store, table, NOW) == [(PRIMARY, 1), ("3112000002", 2)]
+
+
+def test_a_row_from_the_future_does_not_hide_what_comes_after_it(store: SqliteStore) -> None:
+    """A clock that is ahead by hours: what the others say meanwhile is older than that row."""
+    table = newest(DAY)
+    store.write([gateway(PRIMARY, NOW + 5 * HOUR, pending=1)])
+    table.read(store, now_ms=NOW)
+    store.write([gateway("3112000002", NOW, pending=2)])
+    assert pending(store, table, NOW + MINUTE) == [(PRIMARY, 1), ("3112000002", 2)]
+
+
 def test_the_store_s_history_is_not_read_where_the_last_hour_has_an_answer(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
