@@ -14,7 +14,7 @@ from campus.bench.district import LAST, facts_of, registry_of, school_days
 from campus.collector import no_collector
 from rules.answers.recording import points
 from rules.judging.evaluate import Evaluation, evaluate
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 
 _KIB = 1024
 _DISTRICT = 202  # sections of the plan's district: 128 小学 and 74 初中

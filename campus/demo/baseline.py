@@ -23,7 +23,8 @@ from registry import read_registry
 from rules.answers.inquiry import Inquiry
 from rules.answers.recording import record
 from rules.judging.evaluate import Evaluation
-from rules.standards.standard import Standard, standard_for
+from rules.standards.reading import standard_for
+from rules.standards.standard import Standard
 from runtime import ConfigError
 from runtime.errors import os_reason
 from runtime.language import Text

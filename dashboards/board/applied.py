@@ -8,7 +8,8 @@ from pathlib import Path
 
 from registry.vocabulary import Item
 from rules.standards.naming import IndicatorName, code_of, indicator_names
-from rules.standards.standard import Standard, StandardError, load_standard, standard_for
+from rules.standards.reading import StandardError, load_standard, standard_for
+from rules.standards.standard import Standard
 
 
 @dataclass(frozen=True)

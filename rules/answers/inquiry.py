@@ -8,7 +8,8 @@ from rules.facts.days import DayMemory
 from rules.facts.facts import Facts
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
-from rules.standards.standard import Standard, standard_for
+from rules.standards.reading import standard_for
+from rules.standards.standard import Standard
 from store import Store
 
 

@@ -25,7 +25,8 @@ from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.register import Shortfalls, shortfalls
-from rules.standards.standard import STANDARDS, Standard
+from rules.standards.reading import STANDARDS
+from rules.standards.standard import Standard
 from rules.words import name as word
 from runtime.language import Text
 from store import Store

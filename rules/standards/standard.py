@@ -1,30 +1,17 @@
-"""Standards as data: thresholds, floors, limits and profiles. A file that contradicts itself is refused."""
+"""A standard as data: thresholds, floors, limits and profiles. `reading` is how a file becomes one."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
-from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from registry.exact import parse_decimal
-from registry.vocabulary import INDICATOR_CODE, KIND_STAGES, IndicatorCode, Item, Kind, PupilStage, Stage
-from runtime import UserError
+from registry.vocabulary import INDICATOR_CODE, IndicatorCode, Item, Kind, PupilStage, Stage
 from runtime.language import Text
-from runtime.problems import problem_with_value
-from runtime.toml_files import read_toml
-from runtime.toml_lines import Path as KeyPath
-from runtime.toml_lines import key_text, line_of
-
-STANDARDS = Path(__file__).parent
-
-
-class StandardError(UserError):
-    """A standard cannot be used; each line names file, line, key and what is wrong."""
 
 
 def _exact(value: object) -> Fraction:
@@ -267,126 +254,3 @@ class Standard(_Table):
 
     def in_force(self, day: date) -> bool:
         return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
-
-
-def standard_for(name: str | None, *, as_of: date, folder: Path = STANDARDS) -> Standard:
-    """The named standard (or the path of a file of your own); without a name the one in force on `as_of`.
-
-    Where several are in force the newest goes first: a district's plan over the national rules.
-    """
-    if name and name.endswith(".toml"):
-        return load_standard(Path(name))
-    known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    if name:
-        if name not in known:
-            raise StandardError(
-                Text(
-                    f"没有名为 {name!r} 的标准，现有：{'、'.join(known)}",
-                    f"no standard is called {name!r}; there are {', '.join(known)}",
-                )
-            )
-        return load_standard(known[name])
-    in_force = [standard for path in known.values() if (standard := load_standard(path)).in_force(as_of)]
-    if not in_force:
-        raise StandardError(
-            Text(
-                f"{as_of} 没有生效的标准，请指定其中之一：{'、'.join(known)}",
-                f"no standard is in force on {as_of}; name one of {', '.join(known)}",
-            )
-        )
-    return max(in_force, key=lambda standard: standard.effective_from)
-
-
-def load_standard(path: Path) -> Standard:
-    """Read one file; StandardError lists everything that is wrong in it, one line each."""
-    text, values = read_toml(path, Text("标准文件", "the standard"), refuse=StandardError)
-
-    def line(key: KeyPath, wrong: Text | str) -> str:
-        return f"{path}:{line_of(text, key)}: {key_text(key)}: {wrong}"
-
-    try:
-        standard = Standard.model_validate(values)
-    except ValidationError as error:
-        found = [line(one["loc"], problem_with_value(one)) for one in error.errors(include_url=False)]
-        raise StandardError("\n".join(found)) from error
-    contradictions = [line(key, wrong) for key, wrong in _contradictions(standard, path.stem)]
-    if contradictions:
-        raise StandardError("\n".join(contradictions))
-    return standard
-
-
-def _contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, Text]]:
-    """What no single key shows to be wrong."""
-    if standard.name != stem:
-        yield (
-            ("name",),
-            Text(
-                f"{standard.name!r} 与文件名 {stem!r} 不一致",
-                f"{standard.name!r} is not the file's own name, {stem!r}",
-            ),
-        )
-    begin, end = standard.effective_from, standard.effective_until
-    if end is not None and end < begin:
-        yield ("effective_until",), Text(f"{end} 早于 {begin}", f"{end} lies before {begin}")
-    codes = [indicator.code for indicator in standard.indicators]
-    for column in ("code", "item"):
-        seen: Counter[str] = Counter()
-        for index, indicator in enumerate(standard.indicators):
-            value = getattr(indicator, column)
-            seen[value] += 1
-            if seen[value] > 1:
-                yield ("indicator", index, column), _given_twice(value)
-    required = standard.overall.required
-    if required > len(codes):
-        yield (
-            ("overall", "required"),
-            Text(
-                f"共 {len(codes)} 项指标，不可能要求 {required} 项",
-                f"{required} of {len(codes)} indicators is impossible",
-            ),
-        )
-    for code in standard.shared.indicators:
-        if code not in codes:
-            yield (
-                ("shared", "indicators"),
-                Text(
-                    f"没有指标 {code}，本标准有：{'、'.join(codes)}",
-                    f"unknown indicator {code}: this standard has {', '.join(codes)}",
-                ),
-            )
-    if standard.utilisation.idle_school_days > standard.observation.school_days:
-        days = standard.observation.school_days
-        wrong = Text(
-            f"不能多于 observation.school_days（{days}）",
-            f"looks back further than observation.school_days, {days}",
-        )
-        yield ("utilisation", "idle_school_days"), wrong
-    yield from _wrong_weights(standard)
-    yield from _twice("exclude", [exclusion.kind for exclusion in standard.exclude])
-
-
-def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, Text]]:
-    path = ("shared", "weights")
-    kinds = [weights.kind for weights in standard.shared.weights]
-    yield from _twice(path, kinds)
-    for kind, stages in KIND_STAGES.items():
-        if len(stages) > 1 and kind not in kinds:
-            yield path, Text(f"缺少 {kind} 的折算比例", f"the weights of {kind} are missing")
-    for index, weights in enumerate(standard.shared.weights):
-        for stage in get_args(PupilStage):
-            given, taught = weights.of(stage) is not None, stage in KIND_STAGES[weights.kind]
-            if given != taught:
-                kind = weights.kind
-                surplus = Text(f"{kind}没有该学段", f"{kind} has no such stage")
-                lack = Text(f"{kind}需要此比例", f"{kind} needs this weight")
-                yield (*path, index, stage), surplus if given else lack
-
-
-def _twice(path: str | KeyPath, kinds: list[Kind]) -> Iterator[tuple[KeyPath, Text]]:
-    for index, kind in enumerate(kinds):
-        if kind in kinds[:index]:
-            yield (*((path,) if isinstance(path, str) else path), index, "kind"), _given_twice(kind)
-
-
-def _given_twice(value: str) -> Text:
-    return Text(f"{value} 重复", f"{value} is given twice")

@@ -13,7 +13,7 @@ from registry.stamp import files_stamp
 from rules.answers.inquiry import Inquiry, inquire
 from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
-from rules.standards.standard import StandardError
+from rules.standards.reading import StandardError
 from rules.watch.alerting import AlertService
 from rules.watch.settings import RulesSettings
 from runtime import ConfigError, Health, serve_health

@@ -5,7 +5,7 @@ from datetime import date
 from campus.bench.district import LAST, facts_of, registry_of, school_days
 from campus.bench.rules import measure
 from rules.judging.evaluate import evaluate
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 
 BINHAI = standard_for("binhai-2021", as_of=LAST)
 

@@ -9,7 +9,7 @@ import pytest
 
 from contract import AccessPoint
 from dashboards.board import Names
-from rules.standards.standard import STANDARDS
+from rules.standards.reading import STANDARDS
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import (
     JUNIOR,

@@ -9,7 +9,8 @@ from registry import Registry, Room, School
 from registry.calendar import Calendar, Slot, Term
 from registry.vocabulary import IndicatorCode, Item, Kind, Stage, StatisticsStage
 from rules.judging.indicators import Bar, Evidence, EvidenceSource, Judgement, amount, bars_of, judgement_of
-from rules.standards.standard import Standard, standard_for
+from rules.standards.reading import standard_for
+from rules.standards.standard import Standard
 from rules.words import reason
 
 DISTRICT = "120116"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rules.answers.inquiry import inquire
-from rules.standards.standard import StandardError
+from rules.standards.reading import StandardError
 from store import open_store
 from tests.rules.build import BINHAI, registry, school
 from tests.rules.telemetry import access_point, points, polls, projector

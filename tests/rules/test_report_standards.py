@@ -10,7 +10,8 @@ from rules.judging.evaluate import evaluate
 from rules.report.files import WORKBOOK, render
 from rules.report.report import Report
 from rules.shortfalls.register import shortfalls
-from rules.standards.standard import STANDARDS, Standard, load_standard
+from rules.standards.reading import STANDARDS, load_standard
+from rules.standards.standard import Standard
 from store import open_store
 from tests.rules.build import AS_OF, BINHAI, registry, school
 from tests.rules.report_world import chapter, in_memory, report_of, texts, workbook

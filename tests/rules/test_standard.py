@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.standards.standard import STANDARDS, StandardError, load_standard, standard_for
+from rules.standards.reading import STANDARDS, StandardError, load_standard, standard_for
 from runtime.toml_lines import line_of
 
 BINHAI = (STANDARDS / "binhai-2021.toml").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from firmware_sim.baseline.targets import Targets
 from registry import read_registry
 from rules.answers.output import to_dict
 from rules.judging.evaluate import Evaluation, evaluate
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 from runtime import load
 from tests.servers import free_port
 
