@@ -34,7 +34,7 @@ _SCHOOL = Column(name="school", type="text", required=True, meaning="School code
 _STAGE = Column(
     name="stage", type="text", required=True, choices=("primary", "junior", "school"), meaning="Section"
 )
-_INDICATOR = Column(name="indicator", type="text", required=True, meaning="L1…L7, overall, wireless, G2…G5")
+_INDICATOR = Column(name="indicator", type="text", required=True, meaning="Code of the standard (nationally L1…L7), overall, wireless, G2…G5")
 
 VERDICT = Measurement(
     name="verdict",
@@ -55,7 +55,7 @@ VERDICT = Measurement(
         _text("denominator", "Exact denominator"),
         _text("value", "Value as shown"),
         _text("threshold", "Threshold"),
-        _text("floor", "85 % of the threshold"),
+        _text("floor", "The standard's share of the threshold that must be kept"),
         _text("declared", "Figure declared on the form"),
         _text("observed", "Figure observed by the platform"),
         _text("completeness", "Share of what should have been observed that was, 0 to 1"),
