@@ -34,7 +34,12 @@ _SCHOOL = Column(name="school", type="text", required=True, meaning="School code
 _STAGE = Column(
     name="stage", type="text", required=True, choices=("primary", "junior", "school"), meaning="Section"
 )
-_INDICATOR = Column(name="indicator", type="text", required=True, meaning="Code of the standard (nationally L1…L7), overall, wireless, G2…G5")
+_INDICATOR = Column(
+    name="indicator",
+    type="text",
+    required=True,
+    meaning="Code of the standard (nationally L1…L7), overall, wireless, G2…G5",
+)
 
 VERDICT = Measurement(
     name="verdict",
