@@ -157,7 +157,7 @@ def _setting(
     standard: str | None, timezone: str | None, board: str | None, *, judged: bool = False
 ) -> "Setting":
     from dashboards.grafana.setting import Setting
-    from rules.standards.standard import standard_for
+    from rules.standards.reading import standard_for
 
     # With a program's settings the one that it judges by; else always the same, so that a build is, too.
     wanted = standard or (None if judged else SHIPPED_STANDARD)

@@ -39,7 +39,7 @@ from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 from rules.watch.alerting import AlertService
 from rules.watch.settings import AlertSettings
 from store import Store

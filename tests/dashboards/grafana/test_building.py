@@ -15,7 +15,7 @@ from dashboards.grafana.building import CONTACTS, files, pages, write
 from dashboards.grafana.contacts import contact_points, contacts_of
 from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import AlertRules, load_alert_rules
-from rules.standards.standard import load_standard, standard_for
+from rules.standards.reading import load_standard, standard_for
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 

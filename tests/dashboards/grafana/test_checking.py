@@ -17,7 +17,7 @@ from dashboards.grafana.checking_files import check
 from dashboards.grafana.contacts import contacts_of
 from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import load_alert_rules
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 
 SETTING = Setting(standard_for("national-2017", as_of=date(2026, 1, 1)))
 PAGES = pages(SETTING)

@@ -10,7 +10,7 @@ from dashboards.grafana.alerting import firing_query
 from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import load_alert_rules
-from rules.standards.standard import standard_for
+from rules.standards.reading import standard_for
 from store import Query, Select
 from tests.dashboards.grafana.conftest import Filled
 from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
