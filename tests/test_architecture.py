@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     # Alerts and the shortfall register read what is stored, never the evaluation.
     "rules.alerts": _STORED,
     "rules.shortfalls": _STORED,
-    "rules.facts": _STORED - {"rules.stored"},
+    "rules.facts": _STORED,
     # The judgement reads nothing: no store, no wire.
     "rules.judging": {"registry", "rules.facts", "rules.standards", "rules.words", "runtime"},
     "rules.answers": _JUDGED,

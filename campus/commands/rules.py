@@ -13,6 +13,7 @@ from campus.commands.rules_plan import plan
 from campus.commands.rules_registry import check, template
 from campus.commands.rules_replay import replay
 from campus.commands.rules_report import report
+from campus.commands.rules_retire import retire
 from campus.commands.rules_shortfalls import shortfalls
 from runtime.language import Text
 
@@ -125,6 +126,13 @@ _COMMANDS = (
         Text(
             "回放：告警规则草案在历史数据上会发送什么。",
             "What draft alert rules would have sent over past data.",
+        ),
+    ),
+    (
+        retire,
+        Text(
+            "停用设备、AP、房间或网关：历史保留，此后不再计入。",
+            "Take a device, access point, room or gateway out of service; its history stays.",
         ),
     ),
     (

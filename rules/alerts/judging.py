@@ -20,6 +20,7 @@ from rules.alerts.machine import (
 from rules.alerts.notices import AlertKey, Notice, local_minute, plan
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.alerts.signals import SubjectKey, samples
+from rules.stored.retirements import Retirements, read_retirements
 from rules.words import reason
 from store import Store
 
@@ -32,6 +33,7 @@ class Observations:
 
     sightings: Sightings
     absences: Mapping[AlertKey, Absence] = field(default_factory=dict)
+    retired: Retirements = field(default_factory=Retirements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ def look(
 ) -> Observations:
     """What the store knows at an instant; raises store.Unavailable."""
     seen = {rule.name: samples(store, rule, instant_ms) for rule in rules.alerts}
-    return complete(Absences(store), seen, rules, registry, standings, instant_ms)
+    retired = read_retirements(store, until_ms=instant_ms + 1)
+    return complete(Absences(store), seen, rules, registry, standings, instant_ms, retired)
 
 
 def complete(
@@ -64,11 +67,14 @@ def complete(
     registry: Registry,
     standings: Mapping[AlertKey, AlertStanding],
     instant_ms: int,
+    retired: Retirements,
 ) -> Observations:
     """Samples, and beside them what is known of everything else that pends or fires."""
     counting = [rule for rule in rules.alerts if counts(rule, registry.calendar, instant_ms)]
     return Observations(
-        sightings=seen, absences=absences.look(counting, registry, standings, seen, instant_ms)
+        sightings=seen,
+        absences=absences.look(counting, registry, standings, seen, instant_ms),
+        retired=retired,
     )
 
 
@@ -82,8 +88,16 @@ def judge(
     """Advance every subject that was seen, end what is no longer there, and plan the notices."""
     in_hours = registry.calendar.in_school_hours(instant_ms)
     by_name = {rule.name: rule for rule in rules.alerts}
+    today = registry.calendar.day_of(instant_ms)
+
+    def retired(key: AlertKey) -> bool:
+        _, school, _, subject = key
+        return seen.retired.any_on(school, subject, today)
+
     found = {
-        key: _ended(standing, key, by_name.get(key[2]), registry, instant_ms)
+        key: _retired(standing, instant_ms)
+        if retired(key)
+        else _ended(standing, key, by_name.get(key[2]), registry, instant_ms)
         for key, standing in standings.items()
     }
     judged = 0
@@ -93,10 +107,12 @@ def judge(
         elapsed = _elapsed(rule, registry.calendar)
         for (district, school, subject), sample in seen.sightings[rule.name].items():
             key = (district, school, rule.name, subject)
-            if registered(registry, rule, key):
+            if registered(registry, rule, key) and not retired(key):
                 judged += 1
                 found[key] = advance(rule, found.get(key, NEVER_SEEN), sample, instant_ms, elapsed)
     for key, absence in seen.absences.items():
+        if retired(key):
+            continue
         found[key] = _absent(found[key], absence, registry, instant_ms)
     notices, announced = plan(rules, found, registry, instant_ms, in_school_hours=in_hours)
     found |= announced
@@ -127,6 +143,13 @@ def _ended(
     if standing.status == "withdrawn" or registered(registry, rule, key):
         return standing
     return withdraw(standing, instant_ms, reason("alert.unregistered"))
+
+
+def _retired(standing: AlertStanding, instant_ms: int) -> AlertStanding:
+    """What is out of service has no alerts: one that stood is withdrawn."""
+    if standing.status in {"inactive", "withdrawn"}:
+        return standing
+    return withdraw(standing, instant_ms, reason("alert.retired"))
 
 
 def _absent(standing: AlertStanding, absence: Absence, registry: Registry, instant_ms: int) -> AlertStanding:

@@ -17,6 +17,7 @@ from rules.alerts.recording import read_rounds, read_standings
 from rules.alerts.rules_file import AlertRules
 from rules.alerts.signals import SubjectKey
 from rules.alerts.window import Window, pages, stirring, stirring_samples
+from rules.stored.retirements import read_retirements
 from store import Store
 
 Instants = Literal["recorded", "regular"]
@@ -79,6 +80,7 @@ class _Run:
         self._rules = rules
         self._windows = {rule.name: Window(store, rule) for rule in rules.alerts}
         self._absences = Absences(store, until_ms=until_ms)
+        self._retired = read_retirements(store)
 
     def page(
         self, instants: Sequence[int], standings: Mapping[AlertKey, AlertStanding], *, first: bool
@@ -122,7 +124,7 @@ class _Run:
             for rule in rules.alerts
             if counts(rule, registry.calendar, instant)
         }
-        whole = complete(self._absences, seen, rules, registry, standings, instant)
+        whole = complete(self._absences, seen, rules, registry, standings, instant, self._retired)
         found = judge(rules, registry, standings, whole, instant)
         self.changes += [
             Change(

@@ -23,6 +23,7 @@ from rules.facts.facts import (
 from rules.facts.lessons import NO_ANSWER, Lessons, display_used, room_used
 from rules.facts.polled import access_points, displays, due_polls, whole_access_points
 from rules.standards.standard import Standard, Utilisation
+from rules.stored.retirements import Retirements, read_retirements
 from store import Query, Select, Store
 
 _POINT_TAGS = ("school", "room", "point", "band")
@@ -55,7 +56,8 @@ def observe(
     memory.forget_all_but(window)
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
-    aps, shown = access_points(days), displays(days)
+    retired = read_retirements(store, until_ms=until_ms)
+    aps, shown = access_points(days, retired, as_of), displays(days, retired, as_of)
     over = {day.day: [name for name, _ in calendar.named_slots(day.day, until_ms=until_ms)] for day in days}
     return Facts(
         days=window,
@@ -71,7 +73,7 @@ def observe(
         },
         aps=whole_access_points(aps),
         collectors=_collectors(days),
-        use=_use(days, calendar, registry.timetable, standard.utilisation),
+        use=_use(days, calendar, registry.timetable, standard.utilisation, retired),
         lessons_over=sum(len(slots) for slots in over.values()),
         days_over=sum(bool(slots) for slots in over.values()),
         own=_own_lessons(over, calendar, registry.timetable),
@@ -101,15 +103,19 @@ def _ever_heard(store: Store, until_ms: int) -> frozenset[str]:
 
 
 def _use(
-    days: Iterable[Day], calendar: Calendar, timetable: Timetable, rule: Utilisation
+    days: Iterable[Day], calendar: Calendar, timetable: Timetable, rule: Utilisation, retired: Retirements
 ) -> dict[RoomKey, RoomUseFacts]:
     """Lessons, and shares of school hours in which each display was on, by room."""
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
     shares: dict[RoomKey, list[_Share]] = defaultdict(list)
     for day in days:
-        for room, counted in _lessons(day, calendar, timetable, rule).items():
+        shown = [key for key in day.counts["polls"] if not retired.device_on(key[0], key[1], key[2], day.day)]
+        for room, counted in _lessons(day, shown, calendar, timetable, rule).items():
             lessons[room].append(counted)
-        for key, answers in day.counts["power_known"].items():
+        for key in shown:
+            answers = day.counts["power_known"].get(key, 0)
+            if not answers:
+                continue
             shares[key[0], key[1]].append(_share(day, key, answers))
     return {
         room: RoomUseFacts(
@@ -131,10 +137,12 @@ def _share(day: Day, key: Key, answers: int) -> _Share:
     return Fraction(on, answers), Fraction(on, due), Fraction(on + due - answers, due)
 
 
-def _lessons(day: Day, calendar: Calendar, timetable: Timetable, rule: Utilisation) -> dict[RoomKey, Lessons]:
+def _lessons(
+    day: Day, displays_asked: Iterable[Key], calendar: Calendar, timetable: Timetable, rule: Utilisation
+) -> dict[RoomKey, Lessons]:
     """Of every room with a display that was asked that day, its own lessons that are known, and used."""
     shown: dict[RoomKey, list[Key]] = defaultdict(list)
-    for key in day.counts["polls"]:
+    for key in displays_asked:
         shown[key[0], key[1]].append(key)
     weekday, found = calendar.weekday_of(day.day), {}
     for room, keys in shown.items():

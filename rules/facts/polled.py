@@ -4,10 +4,12 @@ stand now. What was not asked is not known, so that missing rounds count as unkn
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from registry.timetable import RoomKey
 from rules.facts.days import Day, Key
 from rules.facts.facts import AccessPointFacts, DisplayFacts
+from rules.stored.retirements import Retirements
 
 # A device is gone when others of its kind in the school were asked more often than this after its last poll.
 _GONE_AFTER = 3
@@ -28,7 +30,9 @@ class _Polled:
     asked: dict[int, int] = field(default_factory=dict)  # polls by the day's place in the window
 
 
-def access_points(days: Sequence[Day]) -> dict[RoomKey, list[AccessPointFacts]]:
+def access_points(
+    days: Sequence[Day], retired: Retirements, as_of: date
+) -> dict[RoomKey, list[AccessPointFacts]]:
     """Every access point that was asked about, by the room that it was said to serve."""
     found: dict[RoomKey, list[AccessPointFacts]] = defaultdict(list)
     for key, polled in _polled(days, "ap_polls", ("ap_polls", "ap_unknown", "ap_up")):
@@ -41,7 +45,7 @@ def access_points(days: Sequence[Day]) -> dict[RoomKey, list[AccessPointFacts]]:
                 last_state=polled.last_state,
                 due=polled.due,
                 last_ms=polled.last_ms,
-                here=polled.here,
+                here=polled.here and not retired.ap_on(key[0], key[1], key[_NAME], as_of),
             )
         )
     return found
@@ -73,7 +77,7 @@ def _joined(ap: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
     )
 
 
-def displays(days: Sequence[Day]) -> dict[RoomKey, list[DisplayFacts]]:
+def displays(days: Sequence[Day], retired: Retirements, as_of: date) -> dict[RoomKey, list[DisplayFacts]]:
     """Every display that was asked, by the room that it was said to stand in."""
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
     for key, polled in _polled(days, "polls", ("polls", "answered", "on", "on_faulty", "faulty")):
@@ -90,7 +94,7 @@ def displays(days: Sequence[Day]) -> dict[RoomKey, list[DisplayFacts]]:
                 due=polled.due,
                 days_due=polled.days_due,
                 last_ms=polled.last_ms,
-                here=polled.here,
+                here=polled.here and not retired.device_on(key[0], key[1], key[_NAME], as_of),
             )
         )
     return found

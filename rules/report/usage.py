@@ -20,6 +20,7 @@ from rules.facts.lessons import NO_ANSWER, display_used
 from rules.facts.polled import displays
 from rules.report.quarter import Quarter
 from rules.standards.standard import Standard, Utilisation
+from rules.stored.retirements import Retirements
 from store import Store
 
 NoLesson = Literal["no lesson"]
@@ -143,7 +144,7 @@ def usage_of(
     ]
     real = {
         (*room, display.device, display.type)
-        for room, shown in displays(counted).items()
+        for room, shown in displays(counted, Retirements(), as_of).items()
         for display in shown
         if display.answered or display.here
     }

@@ -151,3 +151,29 @@ def test_every_problem_of_a_registry_is_a_line_of_its_own(tmp_path: Path) -> Non
     ran = campus("evaluate", "--registry", str(tmp_path))
     expected = (cells / "expected.txt").read_text(encoding="utf-8")
     assert (ran.returncode, ran.stderr) == (2, f"campus: {expected}")
+
+
+def test_what_is_retired_counts_no_more_and_can_be_put_back(telemetry: str) -> None:
+    command = ("retire", "--registry", str(SMALL), "--store", telemetry, "--school", "2112000001")
+    room = ("--kind", "room", "--name", "R101", "--reason", "改作仓库", "--since", LAST_DAY.isoformat())
+
+    def seen() -> dict[str, str]:
+        ran = campus(
+            *("evaluate", "--registry", str(SMALL), "--store", telemetry),
+            *("--as-of", LAST_DAY.isoformat(), "--format", "json"),
+        )
+        return {one["room"]: one["observed"] for one in json.loads(ran.stdout)["multimedia"]}
+
+    before = seen()
+    retired, without = campus(*command, *room), seen()
+    back, after = campus(*command, *room, "--undo"), seen()
+    assert (0, 0) == (retired.returncode, back.returncode)
+    assert ("working", "unknown", "working") == (before["R101"], without["R101"], after["R101"])
+
+
+def test_retiring_takes_a_school_of_the_registry_and_a_reason(telemetry: str) -> None:
+    command = ("retire", "--registry", str(SMALL), "--store", telemetry, "--kind", "device", "--name", "P1")
+    unknown = campus(*command, "--school", "2112999999", "--reason", "x")
+    silent = campus(*command, "--school", "2112000001", "--reason", " ")
+    assert (2, "campus: 登记表中没有学校 2112999999\n") == (unknown.returncode, unknown.stderr)
+    assert (2, "campus: --reason：请写明原因\n") == (silent.returncode, silent.stderr)

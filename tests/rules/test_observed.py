@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import count
 
@@ -16,9 +16,10 @@ from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.indicators import Judgement
 from rules.judging.wireless import RoomCoverage
+from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
 from store import Store, open_store
-from tests.rules.build import BINHAI, CALENDAR
+from tests.rules.build import BINHAI, CALENDAR, DISTRICT
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -366,6 +367,35 @@ def test_nothing_after_the_moment_of_evaluation_counts(store: Store) -> None:
     assert store.write(points(*good_survey(), *ALL_UP[:5], *later)) == []
     facts = observe(store, one_school(room()), BINHAI, as_of=LAST_DAY, now_ms=polls()[4])
     assert [(ap.polls, ap.up) for ap in facts.room(CODE, "R1").aps] == [(5, 5)]
+
+
+@pytest.mark.parametrize(("since", "seen"), [("2021-09-20", "unknown"), ("2021-09-29", "working")])
+def test_a_display_that_is_retired_counts_no_more_from_that_day_on(
+    store: Store, since: str, seen: str
+) -> None:
+    decided = Retirement(
+        district=DISTRICT,
+        school=CODE,
+        kind="device",
+        subject="P1",
+        since=date.fromisoformat(since),
+        reason="报废",
+    )
+    assert store.write([retirement_point(decided, NOW - MINUTE)]) == []
+    found = look(store, one_school(room()), *(projector(time) for time in every_day()))
+    assert [seen] == [use.seen for use in found.multimedia]
+    used = found.utilisation[0].of("U1")
+    assert used.known == sum(2 for day in DAYS if day < date.fromisoformat(since))
+
+
+def test_a_retirement_can_be_taken_back(store: Store) -> None:
+    decided = Retirement(
+        district=DISTRICT, school=CODE, kind="room", subject="R1", since=DAYS[0], reason="改造"
+    )
+    back = replace(decided, retired=False)
+    assert store.write([retirement_point(decided, NOW - 2), retirement_point(back, NOW - 1)]) == []
+    found = look(store, one_school(room()), *(projector(time) for time in every_day()))
+    assert ["working"] == [use.seen for use in found.multimedia]
 
 
 def test_a_school_never_heard_of_keeps_its_declared_verdict_and_says_so(store: Store) -> None:
