@@ -56,7 +56,7 @@ def observe(
     memory.forget_all_but(window)
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
-    retired = read_retirements(store, until_ms=until_ms)
+    retired = read_retirements(store, until_ms=now_ms + 1)
     aps, shown = access_points(days, retired, as_of), displays(days, retired, as_of)
     over = {day.day: [name for name, _ in calendar.named_slots(day.day, until_ms=until_ms)] for day in days}
     return Facts(
