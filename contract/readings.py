@@ -158,7 +158,7 @@ class CollectorRun(Reading):
 
     kind: Literal["collector_run"] = "collector_run"
     collector: Annotated[Key, "Collector's name in the gateway's configuration"]
-    target: Annotated[Key, "What was asked: a host, a file"]
+    target: Annotated[Key, "What was asked: a host, a device, a folder; never a file, which makes a series"]
     status: Annotated[
         Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported", "config"],
         "How it ended",

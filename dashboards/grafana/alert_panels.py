@@ -14,7 +14,7 @@ ALERT_TAGS = ("district", "school", "alert", "subject")
 def firing(where: str) -> Panel:
     return numbers(
         "正在告警",
-        Text("最近一次评估时处于告警状态的对象数。", "Subjects that fired at the last evaluation."),
+        Text("处于告警状态的对象数，每五分钟记一次。", "Subjects that fire, told every five minutes."),
         now("school_state", 'sum("firing") AS "告警"', ["firing"], ("district", "school"), where),
         unit=COUNT,
         colours=looks.NONE_IS_GOOD,

@@ -39,15 +39,15 @@ def alert_rules(rules: AlertRules) -> JSON:
 def _rule(rule: AlertRule) -> JSON:
     return {
         "uid": uid_of(rule.name),
-        "title": rule.title,
+        "title": rule.title.zh,
         "condition": "C",
         "for": "0s",
         # Nothing that fires is no row: that is well, and no missing data.
         "noDataState": "OK",
         "execErrState": "Error",
         "annotations": {
-            "summary": f"{rule.title}：学校 school {{{{ .Labels.school }}}}",
-            "description": f"Grafana → {GATEWAYS}; campus alert {rule.name}",
+            "summary": f"{rule.title.zh} · {{{{ .Labels.school }}}}",
+            "description": f"{rule.title.en} · {{{{ .Labels.school }}}} · {GATEWAYS}",
         },
         "labels": {"severity": rule.severity, "campus_alert": rule.name},
         "data": [_asked(rule), _reduced(), _above()],

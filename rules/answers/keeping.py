@@ -7,17 +7,35 @@ from rules.answers.states import firing_now, standings, state_points
 from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
 from rules.stored.charted import Charts
-from store import Rejected, Store
+from rules.stored.states import SCHOOL_STATE
+from store import Query, Rejected, Select, Store
+
+# How everything stands is told no more often than this: a chart shows no more, and a district has many rooms.
+STATES_MS = 5 * 60_000
 
 
 def keep(store: Store, registry: Registry, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
     """Store it all in one write; what the store refused comes back. Raises store.Unavailable."""
     items: dict[str, str] = {indicator.code: indicator.item for indicator in evaluation.standard.indicators}
     charts = Charts(registry=registry, items=items)
-    answers = points(evaluation, now_ms)
-    found = [
-        *answers,
-        *standings(charts, answers, now_ms),
-        *state_points(registry, evaluation, look_now(store, now_ms), firing_now(store), now_ms),
-    ]
+    found = points(evaluation, now_ms)
+    if _states_due(store, now_ms):
+        now, firing = look_now(store, now_ms), firing_now(store)
+        found = [
+            *found,
+            *standings(charts, found, now_ms),
+            *state_points(registry, evaluation, now, firing, now_ms),
+        ]
     return store.write([*map(charts.fill, found), *name_points(store, charts, now_ms)])
+
+
+def _states_due(store: Store, now_ms: int) -> bool:
+    """The store itself says when they were told last: whoever evaluates, and however often."""
+    recent = Query(
+        measurement=SCHOOL_STATE,
+        select=(Select("gateways"),),
+        since=now_ms - STATES_MS + 1,
+        until=now_ms + 1,
+        newest=1,
+    )
+    return not store.query(recent)

@@ -35,7 +35,7 @@ def room(
     )
 
 
-def one_school(*rooms: Room, declared: int | None = None, pupils: int = 100) -> Registry:
+def one_school(*rooms: Room, declared: int | None = None, pupils: int | None = 100) -> Registry:
     count = sum(bool(one.multimedia) for one in rooms) if declared is None else declared
     return registry(
         [school(CODE, primary_pupils=pupils)],

@@ -245,7 +245,7 @@ def test_a_school_that_no_gateway_ever_spoke_for_has_a_row_of_its_own(store: Sto
 
 
 def test_a_sections_verdicts_stand_side_by_side(store: Store) -> None:
-    kept(store, one_school(room(), declared=1, pupils=30))
+    kept(store, one_school(room(), declared=1, pupils=None))
     rows = newest(store, STANDING)
     section, whole = rows[CODE, "primary"], rows[CODE, "school"]
     assert (("undetermined", None), ("undetermined", None), "学校01") == (
@@ -261,6 +261,25 @@ def test_a_collector_stands_as_its_last_round_ended(store: Store, status: str, o
     kept(store, one_school(room()))
     row = newest(store, COLLECTOR_STATE)[CODE, "gw1", "ac", "127.0.0.1"]
     assert (ok, status, 60) == (row["ok"], row["status"], row["silent_s"])
+
+
+def test_states_are_told_every_five_minutes_and_verdicts_each_time(store: Store) -> None:
+    for minute in range(0, 11, 2):
+        kept(store, one_school(room()), NOW + minute * MINUTE)
+    times = {
+        table: sorted(
+            {
+                row.time or 0
+                for row in store.query(
+                    Query(measurement=table, select=(Select(field),), group_by=table.tag_names)
+                )
+            }
+        )
+        for table, field in ((SCHOOL_STATE, "gateways"), (ROOM_COVERAGE, "verdict"))
+    }
+    assert ([0, 6], [0, 2, 4, 6, 8, 10]) == tuple(
+        [(moment - NOW) // MINUTE for moment in times[table]] for table in (SCHOOL_STATE, ROOM_COVERAGE)
+    )
 
 
 def named(*rooms: Room, name: str = "模拟第一小学", **figures: str) -> Registry:

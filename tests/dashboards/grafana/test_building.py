@@ -90,7 +90,7 @@ def test_queries_ask_for_measurements_and_fields_that_are_stored() -> None:
 
 def test_alert_rules_are_one_for_each_of_ours() -> None:
     (group,) = yaml.safe_load(files(SETTING, RULES)["alerting/campus-rules.yaml"])["groups"]
-    assert [(f"campus-{rule.name}", rule.title, rule.severity) for rule in RULES.alerts] == [
+    assert [(f"campus-{rule.name}", rule.title.zh, rule.severity) for rule in RULES.alerts] == [
         (rule["uid"], rule["title"], rule["labels"]["severity"]) for rule in group["rules"]
     ]
 
