@@ -9,6 +9,7 @@ import typer
 from campus.commands import options
 from campus.commands.options import Format, option, show
 from campus.commands.rules_explain import explain
+from campus.commands.rules_inputs import inputs
 from campus.commands.rules_plan import plan
 from campus.commands.rules_registry import check, template
 from campus.commands.rules_replay import replay
@@ -126,6 +127,13 @@ _COMMANDS = (
         Text(
             "回放：告警规则草案在历史数据上会发送什么。",
             "What draft alert rules would have sent over past data.",
+        ),
+    ),
+    (
+        inputs,
+        Text(
+            "列出评估依据：房间、设备、台账，以及未计入的内容和原因。",
+            "List what counts: rooms, devices, ledgers, and what was left out and why.",
         ),
     ),
     (

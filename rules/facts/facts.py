@@ -12,7 +12,7 @@ class AccessPointFacts:
     """How often an access point was asked about in school hours, and what was answered.
 
     due: how often it should have been asked since its first day in the window; never less than `polls`.
-    here: it stands in this room now, and is there still. last_ms: its last poll.
+    here: it stands in this room now, and is there still. last_ms: its last poll; first_day: of its first.
     """
 
     ap: str
@@ -23,6 +23,7 @@ class AccessPointFacts:
     due: int
     last_ms: int
     here: bool = True
+    first_day: date | None = None
 
     @property
     def known(self) -> int:
@@ -49,6 +50,7 @@ class DisplayFacts:
     days_due: int
     last_ms: int
     here: bool = True
+    first_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ def access_points(
                 due=polled.due,
                 last_ms=polled.last_ms,
                 here=polled.here and not retired.ap_on(key[0], key[1], key[_NAME], as_of),
+                first_day=days[min(polled.asked)].day,
             )
         )
     return found
@@ -95,6 +96,7 @@ def displays(days: Sequence[Day], retired: Retirements, as_of: date) -> dict[Roo
                 days_due=polled.days_due,
                 last_ms=polled.last_ms,
                 here=polled.here and not retired.device_on(key[0], key[1], key[_NAME], as_of),
+                first_day=days[min(polled.asked)].day,
             )
         )
     return found
