@@ -1,6 +1,7 @@
 """Opens a file by what it is: its first bytes decide, whatever its name says."""
 
 import re
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tables.workbook import is_workbook, open_workbook
 # What people put into such a folder; other names are told as left out.
 TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ett", ".xlsb", ".ods", ".xltx", ".xlt")
 MAX_BYTES = 20 * 1024**2
+_SMALL_BYTES, _SMALL_UNPACKED_BYTES = 1024**2, 4 * 1024**2
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE = re.compile(rb"^\s*(?:<!doctype html|<html|<table|<meta|<head)", re.IGNORECASE)
@@ -42,13 +44,22 @@ def open_sheets(path: Path, *, separator: str | None = None) -> Iterable[Sheet]:
     return open_text(path, separator=separator)
 
 
-def is_text(path: Path) -> bool:
-    """Whether the file needs no program of its own to read it: nothing is unpacked, nothing is large."""
+def is_small(path: Path) -> bool:
+    """Whether reading the file takes a moment and little memory, so that it needs no process of its own."""
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
-            return not file.read(8).startswith((_ZIP, _OLE[:4])) and path.stat().st_size <= 1024**2
-    except OSError:
-        return True
+            head = file.read(8)
+        if head.startswith(_OLE[:4]) or size > _SMALL_BYTES:
+            return False
+        if head.startswith(_ZIP):
+            # No more is unpacked of a part than it says of itself.
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(part.file_size for part in archive.infolist())
+            return unpacked <= _SMALL_UNPACKED_BYTES and is_workbook(path)
+    except (OSError, zipfile.BadZipFile):
+        pass
+    return True
 
 
 def _old(path: Path) -> Iterable[Sheet]:

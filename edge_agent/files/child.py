@@ -7,13 +7,19 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 # A large ledger needs a third of this; what needs more is no ledger.
 MEMORY_BYTES = 512 * 1024**2
 CPU_S = 120
+# Programs with many gateways in one process read no more files than this at a time.
+MOST_AT_ONCE = 2
 # So long may one file take.
 PATIENCE_S = 180.0
 _LINE_BYTES = 1024 * 1024
+
+
+_gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 class Ended(Exception):
@@ -25,6 +31,17 @@ async def said_by(module: str, request: object) -> AsyncIterator[Any]:
 
     Raises Ended. Whoever stops listening, by cancellation too, ends the process.
     """
+    async with _gate():
+        async for line in _said_by(module, request):
+            yield line
+
+
+def _gate() -> asyncio.Semaphore:
+    loop = asyncio.get_running_loop()
+    return _gates.setdefault(loop, asyncio.Semaphore(MOST_AT_ONCE))
+
+
+async def _said_by(module: str, request: object) -> AsyncIterator[Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

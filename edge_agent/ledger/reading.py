@@ -9,7 +9,7 @@ from edge_agent.files.child import Ended, begin_as_child, said_by, say
 from edge_agent.ledger.folder import read_folder
 from edge_agent.ledger.result import write_result
 from edge_agent.ledger.titles import Field
-from tables.opening import is_text
+from tables.opening import is_small
 
 # Reading so much text takes a moment and no memory worth a process.
 _SMALL_BYTES = 1024**2
@@ -17,7 +17,7 @@ _SMALL_BYTES = 1024**2
 
 async def read_into(result: Path, paths: Sequence[Path], *, own: Mapping[str, Field]) -> None:
     """Read the files as one ledger into `result`. A file that ends its reader is told, no more."""
-    if all(is_text(path) for path in paths) and sum(_size(path) for path in paths) <= _SMALL_BYTES:
+    if all(is_small(path) for path in paths) and sum(_size(path) for path in paths) <= _SMALL_BYTES:
         await asyncio.to_thread(lambda: write_result(read_folder(paths, own=own), result))
         return
     skip: list[int] = []

@@ -14,14 +14,14 @@ from edge_agent.files.stopped import STOPPED
 from edge_agent.survey.reading import read_survey
 from edge_agent.survey.survey import Survey
 from runtime.language import Text
-from tables.opening import is_text
+from tables.opening import is_small
 
 MAX_PROBLEMS = 400
 
 
 async def read_into(result: Path, path: Path, *, zone: str, earliest_ms: int, latest_ms: int) -> None:
     """Read the file into `result`; one that ends its reader is told."""
-    if is_text(path):
+    if is_small(path):
         await asyncio.to_thread(_work, path, result, zone=zone, earliest_ms=earliest_ms, latest_ms=latest_ms)
         return
     request = {"zone": zone, "earliest_ms": earliest_ms, "latest_ms": latest_ms}

@@ -288,7 +288,7 @@ def test_millions_of_cells_in_a_small_file_neither_fill_the_memory_nor_hide_the_
 def test_a_file_that_ends_its_reader_is_told_and_the_others_are_read(
     folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "a.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     (folder / "b.csv").write_text(HEADER + ROW, encoding="utf-8")
     asked: list[dict[str, list[int]]] = []
     real = child.said_by
