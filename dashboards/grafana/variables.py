@@ -31,7 +31,8 @@ def labels(measurement: str, field: str, tags: str, where: str = "") -> str:
 _DISTRICTS = labels("school_name", "district_label", '"district", "school"')
 _SCHOOLS = labels("school_name", "label", '"district", "school"', chosen("district"))
 _ALL_SCHOOLS = labels("school_name", "label", '"district", "school"')
-_ROOMS = labels("room_name", "label", '"district", "school", "room"', chosen("district", "school"))
+# Over several schools room 101 is whatever each calls it.
+_ROOMS = labels("room_name", "common_label", '"district", "school", "room"', chosen("district", "school"))
 _ROOMS_OF_ONE = labels("room_name", "label", '"district", "school", "room"', chosen("school"))
 
 

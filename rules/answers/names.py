@@ -4,6 +4,7 @@ A list to choose from reads these rows. They are written when they change, and o
 that forgets old rows never forgets a name that is in force.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from contract import Measurement, Point, Value
@@ -49,14 +50,19 @@ def _schools(charts: Charts) -> Iterator[tuple[_Tags, _Fields]]:
 
 
 def _rooms(charts: Charts) -> Iterator[tuple[_Tags, _Fields]]:
+    called: dict[str, set[str]] = defaultdict(set)
+    for room in charts.registry.rooms:
+        called[room.room].add(room.name or room.room)
     for room in charts.registry.rooms:
         school = charts.registry.schools[room.school_code]
         name = room.name or room.room
+        common = name if len(called[room.room]) == 1 else room.room
         yield (
             (school.district, room.school_code, room.room),
             {
                 "name": name,
                 "label": _label(room.room, name),
+                "common_label": _label(room.room, common),
                 "school_name": school.name,
                 "kind": room.kind,
                 "present": 1,

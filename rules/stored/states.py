@@ -163,6 +163,7 @@ ROOM_NAME = Measurement(
     fields=(
         Column(name="name", type="text", required=True, meaning="What the registry calls it"),
         _text("label", "Code and name with a tab between, for a list to choose from"),
+        _text("common_label", "The same for a list over several schools: its code, where the name differs"),
         SCHOOL_NAME_FIELD,
         _text("kind", "房间类型"),
         _PRESENT,

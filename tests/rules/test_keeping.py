@@ -304,6 +304,21 @@ def test_names_stay_right_when_the_registry_changes(store: Store) -> None:
     ) == (*before, *after)
 
 
+def test_a_room_code_that_schools_call_differently_is_no_name_over_several_of_them(store: Store) -> None:
+    other = "2112000002"
+    rooms = [
+        replace(room("101"), name="一年级1班"),
+        replace(room("101"), school_code=other, name="美术教室"),
+        replace(room("102"), name="一年级2班"),
+        replace(room("102"), school_code=other, name="一年级2班"),
+    ]
+    kept(store, registry([school(CODE), school(other)], rooms=rooms))
+    rows = newest(store, ROOM_NAME)
+    assert (("101\t一年级1班", "101\t101"), ("102\t一年级2班", "102\t一年级2班")) == tuple(
+        (rows[CODE, code]["label"], rows[CODE, code]["common_label"]) for code in ("101", "102")
+    )
+
+
 def test_names_are_written_when_they_change_and_once_a_day(store: Store) -> None:
     for later in (0, MINUTE, 2 * MINUTE, DAY, DAY + MINUTE):
         kept(store, named(room("101")), NOW + later)

@@ -129,11 +129,14 @@ def test_variables_offer_names_and_stand_for_codes(filled: Filled) -> None:
             NINE_YEAR: "滨海模拟九年一贯制学校",
             MUTE: "滨海模拟第九小学",
         },
+        # Over several schools a room is called by its code where they call it differently.
+        {"101": "101", "102": "102", ODD_ROOM: "物理实验室 No.3"},
         {"101": "七年级(1)班", "102": "七年级(2)班", ODD_ROOM: "物理实验室 No.3"},
     ) == (
         offered(filled, "campus-wireless", "district", _EVERY),
         offered(filled, "campus-wireless", "school", _EVERY),
         offered(filled, "campus-wireless", "room", junior),
+        offered(filled, "campus-room", "room", {"school": (JUNIOR,)}),
     )
 
 
