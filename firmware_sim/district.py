@@ -15,8 +15,8 @@ from firmware_sim.addresses import (
     network,
     projector_host,
 )
+from firmware_sim.controllers import controller_of
 from firmware_sim.faults import Faults, PjlinkFaults, SnmpFaults
-from firmware_sim.huawei import Mib
 from firmware_sim.layout import Projector as Hung
 from firmware_sim.pjlink import Projector
 from firmware_sim.scenario import PLANTED_PJLINK, Scenario
@@ -85,7 +85,7 @@ class _Starter:
     async def _controller(self, campus: Campus, index: int) -> Endpoint:
         school = campus.school.code
         agent = Agent(
-            Mib(campus, network=network(index)),
+            controller_of(campus, network=network(index)),
             community=self.scenario.community,
             school=school,
             seed=self.scenario.seed,

@@ -149,6 +149,7 @@ class School(Settings):
     projectors_ask_password: bool = False
     room_groups: tuple[RoomGroup, ...] = Field(alias="rooms")
     planted: tuple[Planted, ...] = ()
+    controller: Literal["huawei", "h3c", "ruijie"] = "huawei"
     controller_faults: SnmpFaults = SnmpFaults()
     declared: Declared = Declared()
     ledger: Ledger = Ledger()

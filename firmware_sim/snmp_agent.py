@@ -8,8 +8,8 @@ from typing import cast
 from firmware_sim import ber
 from firmware_sim.ber import Oid, Request
 from firmware_sim.chance import chance
+from firmware_sim.controllers import Instance, Mib
 from firmware_sim.faults import SnmpFaults
-from firmware_sim.huawei import Instance, Mib
 
 _TOO_BIG, _GEN_ERR, _NOT_WRITABLE = 1, 5, 17
 # RFC 3417 §3.2 recommends 1472 octets at least, an Ethernet frame's worth: no agent of a school sends more.
@@ -161,18 +161,18 @@ class _View:
         self._time = time
 
     def get(self, oid: Oid, index: int) -> bytes:
-        found = self._mib.find(oid)
+        found = self._mib.find(oid, self._time)
         if found is not None:
             return ber.varbind(oid, self._value(found, index))
         return ber.varbind(oid, ber.NO_SUCH_INSTANCE if self._mib.knows(oid) else ber.NO_SUCH_OBJECT)
 
     def next(self, oid: Oid, index: int) -> tuple[Oid | None, bytes]:
         """The object behind `oid` and its variable binding; None at the end."""
-        found = self._mib.after(oid)
+        found = self._mib.after(oid, self._time)
         if found is not None and self._ends_before(found):
             found = None
         elif found is not None and self._loops_at(found):
-            found = self._mib.after(found.of.oid)
+            found = self._mib.after(found.of.oid, self._time)
         if found is None:
             return None, _end(oid)
         return found.oid, ber.varbind(found.oid, self._value(found, index))

@@ -17,8 +17,8 @@ from edge_agent.settings import PjlinkSettings, SnmpWlanSettings
 from edge_agent.snmp.v2c import Target, V2c
 from edge_agent.tables import Projector, RoomMap
 from firmware_sim import World, load_scenario
+from firmware_sim.controllers import controller_of
 from firmware_sim.faults import SnmpFaults
-from firmware_sim.huawei import Mib
 from firmware_sim.snmp_agent import Agent
 
 _START_MS = 1_790_000_000_000
@@ -160,7 +160,7 @@ def _agent() -> Agent:
     scenario = load_scenario("demo")
     school = scenario.schools[0]
     return Agent(
-        Mib(World(scenario).campus(school.code), network="127.1.0.0/24"),
+        controller_of(World(scenario).campus(school.code), network="127.1.0.0/24"),
         community="campus-sim",
         school=school.code,
         seed=1,

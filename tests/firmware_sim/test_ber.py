@@ -4,8 +4,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_sim import Scenario, World, ber
+from firmware_sim.controllers import controller_of
 from firmware_sim.faults import SnmpFaults
-from firmware_sim.huawei import Mib
 from firmware_sim.snmp_agent import Agent
 from tests.firmware_sim.conftest import LESSON, at
 from tests.firmware_sim.far_side import get_request
@@ -43,7 +43,7 @@ def test_a_response_names_what_the_request_named(arcs: list[int], request_id: in
 def test_broken_requests_are_answered_or_ignored_but_never_stop_the_agent(
     week: Scenario, data: st.DataObject
 ) -> None:
-    mib = Mib(World(week).campus("2112000005"), network="127.1.1.0/24")
+    mib = controller_of(World(week).campus("2112000005"), network="127.1.1.0/24")
     agent = Agent(
         mib,
         community=week.community,
