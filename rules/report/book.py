@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from registry.exact import for_cell, rounded, rounded_root
+from rules.report.printing import Figure
 
 _LINE_HEIGHT = 13.5  # points, at 10 points of type
 A3, A4 = 8, 9  # paper numbers of the file format
@@ -60,6 +61,16 @@ class Book:
             self._formats[name] = self.book.add_format(_properties(name))
         return self._formats[name]
 
+    def figure_format(self, figure: Figure) -> Any:
+        before, after = (f'"{part}"' if part else "" for part in figure.around)
+        digits = "0." + "0" * figure.places if figure.places else "0"
+        shown = f"{before}{digits}{after}"
+        if figure.sign:
+            shown = f"+{shown};-{shown};{shown}"
+        if shown not in self._formats:
+            self._formats[shown] = self.book.add_format(STYLES["number"] | {"num_format": shown})
+        return self._formats[shown]
+
     def sheet(self, name: str) -> "Sheet":
         return Sheet(self, self.book.add_worksheet(name))
 
@@ -93,6 +104,15 @@ class Sheet:
         else:
             exact = Fraction(value)
             self._rounded(row, column, lambda kept: rounded(exact, kept), style, places)
+
+    def figure(self, row: int, column: int, figure: Figure) -> None:
+        """A number where it is one, with what stands around it as the cell's format; else its text."""
+        value = figure.value
+        if value is None:
+            self.text(row, column, figure.text, "number")
+        else:
+            text = for_cell(lambda kept: rounded(value, kept), figure.places, places=4)
+            self.raw.write_number(row, column, float(text), self._book.figure_format(figure))
 
     def root(self, row: int, column: int, squared: Fraction, style: str, *, places: int = 6) -> None:
         """The same for the root of a figure."""

@@ -66,11 +66,13 @@ def frame_xml(relation: str, number: int, *, width_emu: int, height_emu: int, ca
 
 def _series(number: int, series: Series, chart: Chart) -> str:
     fill = f'<a:solidFill><a:srgbClr val="{series.colour}"/></a:solidFill>'
+    dash = ("dash", "sysDot")[number // 2 % 2]  # each limit its own: paper has no colour
     if series.line:
-        shape = f'<c:spPr><a:ln w="19050">{fill}<a:prstDash val="dash"/></a:ln></c:spPr>'
+        shape = f'<c:spPr><a:ln w="19050">{fill}<a:prstDash val="{dash}"/></a:ln></c:spPr>'
         shape += '<c:marker><c:symbol val="none"/></c:marker>'
     else:
-        shape = f'<c:spPr>{fill}</c:spPr><c:invertIfNegative val="0"/>'
+        edge = '<a:ln w="6350"><a:solidFill><a:srgbClr val="000000"/></a:solidFill></a:ln>'
+        shape = f'<c:spPr>{fill}{edge}</c:spPr><c:invertIfNegative val="0"/>'
     return (
         f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/>'
         f"<c:tx><c:v>{escape(series.name)}</c:v></c:tx>{shape}"

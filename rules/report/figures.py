@@ -25,11 +25,15 @@ _BALANCE = {
     "cv_limit": "差异系数限值",
     "balanced": "均衡",
     "sections_unknown": "数值未知的学段数",
+    "mean_range": "平均值范围",
+    "sd_range": "标准差范围",
+    "cv_range": "差异系数范围",
 }
 _STAGE = {
     "sections": "学段数",
     "composite_cv": "综合差异系数",
     "composite_within_limit": "综合差异系数在限值内",
+    "composite_cv_range": "综合差异系数范围",
 }
 _AREA = {"area_m2": "应覆盖面积", "area_covered_m2": "已覆盖面积"}
 _SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}
@@ -241,6 +245,8 @@ def _text(key: str, value: object) -> str:
         return word("verdicts", str(value), "zh")
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, list):  # the ends of a range
+        return "～".join("不封顶" if end is None else str(end) for end in value)
     return str(value)
 
 

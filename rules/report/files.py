@@ -11,7 +11,7 @@ from rules.report.chapters.shortfalls import shortfall_sheet
 from rules.report.chapters.usage_record import usage_books
 from rules.report.chapters.utilisation import utilisation_sheet
 from rules.report.document import document
-from rules.report.report import Report
+from rules.report.report import CORRECTIONS, DOCUMENT, WORKBOOK, Report
 
 # In the order of the bureau's workbook.
 _SHEETS = (
@@ -23,7 +23,6 @@ _SHEETS = (
     utilisation_sheet,
     shortfall_sheet,
 )
-WORKBOOK, DOCUMENT, CORRECTIONS = "七项指标报告.xlsx", "季报.docx", "更正说明.md"
 
 
 def render(report: Report) -> dict[str, bytes]:

@@ -18,10 +18,13 @@ from rules.judging.evaluate import Evaluation
 from rules.report.corrections import changes
 from rules.report.figures import Frozen
 from rules.report.files import render
+from rules.report.last_quarter import Place, last_quarter
+from rules.report.letterhead import FILE as LETTERHEAD
+from rules.report.letterhead import Letterhead, read_letterhead
 from rules.report.printed import printed_of
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import Correction, Report
-from rules.report.shortfall_list import Noted, Place, earlier_of, shortfall_list
+from rules.report.shortfall_list import Noted, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.register import Shortfalls, shortfalls
@@ -72,8 +75,9 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     )
     before = newest(order.out, order.quarter.previous)
     evaluation = inquiry.judge(facts)
+    letterhead = read_letterhead(order.registry)
     noted = _noted(registry, None if store is None else shortfalls(store, registry, standard, as_of=as_of))
-    report = _report(order, registry, evaluation, usage, noted, before, last)
+    report = _report(order, registry, evaluation, usage, noted, letterhead, before, last)
     if report.version is None:
         return Made(folder=draft(order.out, order.quarter, render(report)), report=report, seal=None)
     content = {
@@ -115,22 +119,24 @@ def _report(
     evaluation: Evaluation,
     usage: tuple[SchoolUsage, ...] | None,
     noted: Mapping[Place, Noted],
+    letterhead: Letterhead,
     before: Snapshot | None,
     last: Snapshot | None,
 ) -> Report:
     answers = json.loads(json.dumps(to_dict(evaluation, "zh")))
     now = Frozen(answers, json.loads(json.dumps(printed_of(evaluation, noted, usage))))
     correction = None if last is None else _correction(order, registry, last, now)
-    earlier = None if before is None else earlier_of(before.content["evaluation"])
+    compared = None if before is None else last_quarter(before.quarter, before.content["evaluation"])
     data = fingerprint([answers, _plain(usage), _plain(noted), None if before is None else before.seal])
     report = Report(
         quarter=order.quarter,
         version=1 if order.submit else None,
         evaluation=evaluation,
         registry=registry,
-        shortfalls=shortfall_list(evaluation, earlier, noted),
+        shortfalls=shortfall_list(evaluation, None if compared is None else compared.answers, noted),
         usage=usage,
-        before=None if before is None else before.quarter,
+        last=compared,
+        letterhead=letterhead,
         fingerprint=data,
     )
     if last is None or correction is None:
@@ -187,9 +193,10 @@ def _inputs(
 
 
 def _registry_files(registry: Path) -> list[Path]:
-    """A workbook with the calendar beside it, or a folder's sheets; no lock of a workbook that is open."""
+    """A workbook with what stands beside it, or a folder's sheets; no lock of a workbook that is open."""
     if registry.is_file():
-        return [registry, registry.with_name(CALENDAR)]
+        beside = [registry.with_name(CALENDAR), registry.with_name(LETTERHEAD)]
+        return [registry, *(path for path in beside if path.exists())]
     return [
         path
         for path in sorted(registry.iterdir())

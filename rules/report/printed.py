@@ -6,7 +6,8 @@ from typing import Any
 from registry.exact import plain
 from rules.judging.evaluate import Evaluation
 from rules.judging.section_results import SectionResult
-from rules.report.shortfall_list import Noted, Place
+from rules.report.last_quarter import Place
+from rules.report.shortfall_list import Noted
 from rules.report.snapshot import digest
 from rules.report.usage import DeviceUsage, SchoolUsage
 

@@ -1,17 +1,44 @@
 """Names and numbers as a Chinese official report prints them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
-from registry.exact import rounded, rounded_root
-from registry.vocabulary import GuaranteeCode, Stage, Verdict
+from registry.exact import plain, root, rounded, rounded_down, rounded_root, rounded_up
+from registry.vocabulary import Stage, Verdict
+from rules.judging.balance_range import Range
 from rules.judging.district import Tally
 from rules.words import name
 
-COLOURS: dict[Stage, str] = {"primary": "4472C4", "junior": "70AD47"}  # of every chart
+# Of every chart: a dark one and a light one, told apart on paper without colour, too.
+COLOURS: dict[Stage, str] = {"primary": "1F4E79", "junior": "9DC3E6"}
+_TEN_THOUSAND = 10_000
 NONE = "—"
 UNKNOWN = "未判定"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as it is printed. value: where it is one number, so that a cell can hold it as one."""
+
+    text: str
+    value: Fraction | None = None
+    places: int = 0
+    around: tuple[str, str] = ("", "")
+    sign: bool = False
+
+    @classmethod
+    def of(
+        cls, value: Fraction, places: int, *, before: str = "", after: str = "", sign: bool = False
+    ) -> "Figure":
+        plus = "+" if sign and value > 0 else ""
+        text = f"{before}{plus}{rounded(value, places)}{after}"
+        return cls(text, value, places, (before, after), sign)
+
+
+NO_FIGURE = Figure("")
 
 
 def verdict_name(verdict: Verdict) -> str:
@@ -22,12 +49,31 @@ def stage_name(stage: str) -> str:
     return name("stages", stage, "zh")
 
 
-def guarantee_name(code: GuaranteeCode) -> str:
-    return name("indicators_short", code, "zh")
+def rate_name(code: str) -> str:
+    return name("rates", code, "zh")
 
 
 def listed(names: Iterable[str]) -> str:
     return "、".join(names)
+
+
+def first_of(names: Sequence[str], most: int, unit: str) -> str:
+    """The first few by name, and how many there are where that is not all."""
+    if len(names) <= most:
+        return listed(names)
+    return f"{listed(names[:most])}等{len(names)}{unit}"
+
+
+def money(cny: Fraction, *, up: bool = False) -> str:
+    """In 万元 from ten thousand on, two decimals at most. up: rounded up, for what must suffice."""
+    if abs(cny) < _TEN_THOUSAND:
+        return f"{_short(cny, up=up)}元"
+    return f"{_short(cny / _TEN_THOUSAND, up=up)}万元"
+
+
+def _short(value: Fraction, *, up: bool) -> str:
+    hundredths = ceil(value * 100) if up else Fraction(rounded(value, 2)) * 100
+    return plain(Fraction(hundredths, 100))
 
 
 def chinese_date(day: date) -> str:
@@ -52,6 +98,16 @@ def rate(tally: Tally) -> str:
 def known(tally: Tally) -> int:
     """How many have an answer."""
     return tally.passing + tally.failing
+
+
+def range_of(squared: Range | None) -> str:
+    """Where a difference coefficient lies, from the range of its square: three decimals, outwards."""
+    if squared is None:
+        return "无法估计"
+    low = rounded_down(root(squared.low), 3)
+    if squared.high is None:
+        return f"{low}以上"
+    return f"{low}～{rounded_up(root(squared.high), 3)}"
 
 
 def beside_limit(squared: Fraction | None, limit: Fraction) -> str:

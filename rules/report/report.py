@@ -1,14 +1,22 @@
 """Everything that one quarterly report is made of, ready to be written down."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from registry import Registry
 from rules.judging.evaluate import Evaluation
+from rules.report.last_quarter import LastQuarter
+from rules.report.letterhead import Letterhead
 from rules.report.printing import chinese_date
 from rules.report.quarter import Quarter
 from rules.report.shortfall_list import ShortfallList
 from rules.report.usage import SchoolUsage
+from rules.standards.naming import IndicatorName, indicator_names
+
+# The files of a report, in its folder; usage records are a file a school.
+WORKBOOK, DOCUMENT, CORRECTIONS, RECORDS = "七项指标报告.xlsx", "季报.docx", "更正说明.md", "设备使用记录"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +41,7 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """version None: a draft. usage None: no store was named. before: the quarter compared with, if any.
+    """version None: a draft. usage None: no store was named. last: the quarter compared with, if any.
 
     fingerprint: of the data, printed in the document so that paper can be held against the file.
     """
@@ -44,8 +52,9 @@ class Report:
     registry: Registry
     shortfalls: ShortfallList
     usage: tuple[SchoolUsage, ...] | None
-    before: Quarter | None
+    last: LastQuarter | None
     fingerprint: str
+    letterhead: Letterhead = field(default_factory=Letterhead)
     correction: Correction | None = None
 
     @property
@@ -74,6 +83,26 @@ class Report:
         standard = self.evaluation.standard
         source = standard.source.removeprefix(standard.title).strip("（）")
         return f"《{standard.title}》" + (f"（{source}）" if source else "")
+
+    @property
+    def before(self) -> Quarter | None:
+        return None if self.last is None else self.last.quarter
+
+    @cached_property
+    def names(self) -> Mapping[str, IndicatorName]:
+        """Of the indicators and of what stands beside them, by code."""
+        return indicator_names(self.evaluation.standard)
+
+    def called(self, code: str) -> str:
+        """An indicator's name as the standard has it."""
+        return self.names[code].name.zh
+
+    @property
+    def attachments(self) -> list[str]:
+        """What is handed in with the document, as 附件说明 lists it."""
+        records = [f"设备使用记录（{len(self.usage)}所学校）"] if self.usage else []
+        corrections = ["更正说明"] if self.correction else []
+        return [f"优质均衡发展七项指标报告（{self.quarter.title}）", *records, *corrections]
 
     def district_name(self, code: str) -> str:
         return self.registry.district_title(code).zh

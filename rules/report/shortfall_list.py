@@ -3,29 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from registry import School
 from registry.exact import plain, rounded, told_apart
 from registry.vocabulary import GUARANTEES, Verdict
 from rules.judging.evaluate import Evaluation
 from rules.judging.gap import guarantee_gap, shortfall
+from rules.judging.guarantees import Guarantee
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
-from rules.report.printing import UNKNOWN, verdict_name
-from rules.words import name as word
+from rules.report.last_quarter import Earlier, Place
+from rules.report.printing import NO_FIGURE, UNKNOWN, Figure, money, verdict_name
+from rules.standards.naming import IndicatorName, indicator_names
+from rules.words import name
 
-Place = tuple[str, str, str]  # school code, stage, indicator
-WIRELESS = "无线网络全覆盖"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """What the quarter before said of one place."""
-
-    verdict: Verdict
-    value: Fraction | None
+_UNKNOWN = Figure(UNKNOWN)
+_FULL = Figure.of(Fraction(100), 0, after="%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +35,22 @@ _NOTHING = Noted()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortfallLine:
-    """One shortfall, or one that was one a quarter ago. Figures as shown; change is empty without a past."""
+    """One shortfall, or one that was one a quarter ago. Figures as printed; change is empty without a past.
+
+    cause: what changed since then of what the figure rests on.
+    """
 
     school: School
     stage: str
     code: str
-    indicator: str
+    called: IndicatorName
     verdict: Verdict
-    now: str
-    before: str
-    change: str
-    target: str
-    gap: str
+    now: Figure
+    before: Figure
+    change: Figure
+    target: Figure
+    gap: Figure
+    cause: str
     measure: str
     state: str
     status: str
@@ -71,30 +69,56 @@ class ShortfallList:
     def failing(self) -> tuple[ShortfallLine, ...]:
         return tuple(line for line in self.lines if line.verdict == "fail")
 
+    def of_state(self, state: str) -> tuple[ShortfallLine, ...]:
+        return tuple(line for line in self.lines if line.state == state)
+
+
+# Against the quarter before, where there is one.
+FAILS, LASTS, NEW, FOUND_OUT, MENDED = "未达标", "持续未达标", "本季新增", "本季判明", "本季已达标"
+_FAILS_NOW: Mapping[Verdict, str] = {"fail": LASTS, "pass": NEW, "undetermined": FOUND_OUT}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Beside:
-    """What stands beside an answer: the quarter before (None: there is none), and what was noted."""
+    """What stands beside an answer: its names, the quarter before (None: there is none), what was noted."""
 
+    names: Mapping[str, IndicatorName]
     earlier: Mapping[Place, Earlier] | None
     noted: Mapping[Place, Noted]
 
     def before(self, place: Place) -> Earlier | None:
         return None if self.earlier is None else self.earlier.get(place)
 
-    def note(self, place: Place) -> Noted:
-        return self.noted.get(place, _NOTHING)
-
-    def state(self, verdict: Verdict, place: Place) -> str:
-        """In words: against the quarter before, where there is one."""
-        before = self.before(place)
-        if verdict == "undetermined":
-            return UNKNOWN
-        if verdict == "pass":
-            return "本季已达标"
-        if before is None:
-            return "未达标"
-        return {"fail": "持续未达标", "pass": "本季新增", "undetermined": "本季判明"}[before.verdict]
+    def line(
+        self,
+        school: School,
+        place: Place,
+        verdict: Verdict,
+        now: Figure,
+        *,
+        exact: Fraction | None,
+        target: Figure,
+        gap: Figure,
+        cause: str,
+    ) -> ShortfallLine:
+        """exact: the value of which the change is told."""
+        before, note = self.before(place), self.noted.get(place, _NOTHING)
+        return ShortfallLine(
+            school=school,
+            stage=place[1],
+            code=place[2],
+            called=self.names[place[2]],
+            verdict=verdict,
+            now=now,
+            before=_before(before, now),
+            change=_change(exact, before, now),
+            target=target,
+            gap=gap,
+            cause=cause if before else "",
+            measure=note.measure,
+            state=_state(verdict, before),
+            status=note.status,
+        )
 
 
 def shortfall_list(
@@ -106,34 +130,9 @@ def shortfall_list(
 
     `noted` is what the bureau wrote and what the register says of a place; nothing is invented without it.
     """
-    beside = _Beside(earlier=earlier, noted=noted or {})
+    beside = _Beside(names=indicator_names(evaluation.standard), earlier=earlier, noted=noted or {})
     lines = [line for source in (_sections, _wireless, _guarantees) for line in source(evaluation, beside)]
     return ShortfallList(lines=tuple(lines))
-
-
-def earlier_of(evaluation: Mapping[str, Any]) -> dict[Place, Earlier]:
-    """The answers of a frozen evaluation (its JSON) by place."""
-    found: dict[Place, Earlier] = {}
-    for section in evaluation["sections"]:
-        for code, answer in section["indicators"].items():
-            exact = answer["value_exact"]
-            found[section["school_code"], section["stage"], code] = Earlier(
-                verdict=answer["verdict"], value=None if exact is None else Fraction(exact)
-            )
-    for school in evaluation["wireless"]["schools"]:
-        covered, required = school["rooms_covered"], school["rooms_required"]
-        found[school["school_code"], "school", "wireless"] = Earlier(
-            verdict=school["verdict"],
-            value=None if covered is None or not required else Fraction(100 * covered, required),
-        )
-    for school in evaluation.get("guarantees", ()):  # reports of before they were judged have none
-        for code in GUARANTEES:
-            if answer := school.get(code):
-                found[school["school_code"], "school", code] = Earlier(
-                    verdict=answer["verdict"],
-                    value=None if answer["value"] is None else Fraction(answer["value"]),
-                )
-    return found
 
 
 def _sections(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLine]:
@@ -144,20 +143,16 @@ def _sections(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLine
             before = beside.before(place)
             if judgement.verdict == "pass" and (before is None or before.verdict == "pass"):
                 continue
-            yield ShortfallLine(
-                school=section.school,
-                stage=section.stage,
-                code=code,
-                indicator=judgement.bar.indicator.name,
-                verdict=judgement.verdict,
-                now=shown(judgement),
-                before=_before(before),
-                change=_change(judgement.value if judgement.exact else None, before),
-                target=f"≥{plain(judgement.bar.threshold)}",
+            threshold = judgement.bar.threshold
+            yield beside.line(
+                section.school,
+                place,
+                judgement.verdict,
+                shown(judgement),
+                exact=judgement.value if judgement.exact else None,
+                target=Figure.of(threshold, _places(plain(threshold)), before="≥"),
                 gap=_gap(result, judgement),
-                measure=beside.note(place).measure,
-                state=beside.state(judgement.verdict, place),
-                status=beside.note(place).status,
+                cause=_section_cause(judgement, before),
             )
 
 
@@ -171,20 +166,15 @@ def _wireless(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLine
             continue
         # Where no room has an answer, nought would be a figure that nobody saw.
         share = Fraction(100 * coverage.count("pass"), coverage.required) if coverage.completeness else None
-        yield ShortfallLine(
-            school=coverage.school,
-            stage="school",
-            code="wireless",
-            indicator=WIRELESS,
-            verdict=coverage.verdict,
-            now=UNKNOWN if share is None else f"{rounded(share, 2)}%",
-            before=_before(before, percent=True),
-            change=_change(share, before),
-            target="100%",
+        yield beside.line(
+            coverage.school,
+            place,
+            coverage.verdict,
+            _UNKNOWN if share is None else Figure.of(share, 2, after="%"),
+            exact=share,
+            target=_FULL,
             gap=_uncovered(coverage),
-            measure=beside.note(place).measure,
-            state=beside.state(coverage.verdict, place),
-            status=beside.note(place).status,
+            cause=_wireless_cause(coverage, before),
         )
 
 
@@ -197,67 +187,138 @@ def _guarantees(evaluation: Evaluation, beside: _Beside) -> Iterator[ShortfallLi
             if answer.verdict != "fail" and (before is None or before.verdict != "fail"):
                 continue
             facts, gap = GUARANTEES[code], guarantee_gap(answer)
-            value = None if answer.value is None else Fraction(answer.value)
-            limit = answer.threshold
-            yield ShortfallLine(
-                school=guaranteed.school,
-                stage="school",
-                code=code,
-                indicator=word("indicators", code, "zh"),
-                verdict=answer.verdict,
-                now=UNKNOWN if value is None else str(value),
-                before=_before(before, places=0),
-                change=_change(value, before, places=0),
-                target="" if limit is None else f"{'≤' if facts.at_most else '≥'}{limit}",
-                gap=f"{gap}{facts.unit}" if gap else "",
-                measure=beside.note(place).measure,
-                state=beside.state(answer.verdict, place),
-                status=beside.note(place).status,
+            value, limit = (
+                None if figure is None else Fraction(figure) for figure in (answer.value, answer.threshold)
+            )
+            sign = "≤" if facts.at_most else "≥"
+            yield beside.line(
+                guaranteed.school,
+                place,
+                answer.verdict,
+                _UNKNOWN if value is None else Figure.of(value, 0),
+                exact=value,
+                target=NO_FIGURE if limit is None else Figure.of(limit, 0, before=sign),
+                gap=Figure.of(Fraction(gap), 0, after=facts.unit) if gap else NO_FIGURE,
+                cause=_guarantee_cause(answer, before),
             )
 
 
-def shown(judgement: Judgement) -> str:
+def shown(judgement: Judgement) -> Figure:
     """A value as printed: two decimals, more where they are needed to tell it from the threshold."""
     value, most = judgement.value, judgement.most
     if value is None:
-        return UNKNOWN
+        return _UNKNOWN
     if judgement.verdict == "undetermined":
         if most is None or not judgement.pupils:
-            return f"不低于{rounded(value, 2)}"
-        return f"{rounded(value, 2)}～{rounded(most * judgement.bar.indicator.per / judgement.pupils, 2)}"
-    return told_apart(value, judgement.bar.threshold, places=3) if judgement.near else rounded(value, 2)
+            return Figure(f"不低于{rounded(value, 2)}")
+        at_most = most * judgement.bar.indicator.per / judgement.pupils
+        return Figure(f"{rounded(value, 2)}～{rounded(at_most, 2)}")
+    if judgement.near:
+        return Figure.of(value, _places(told_apart(value, judgement.bar.threshold, places=3)))
+    return Figure.of(value, 2)
 
 
-def _gap(result: SectionResult, judgement: Judgement) -> str:
+def _places(decimal: str) -> int:
+    return len(decimal.partition(".")[2])
+
+
+def _gap(result: SectionResult, judgement: Judgement) -> Figure:
     found = shortfall(judgement)
     if found is None:
-        return "" if judgement.verdict == "pass" else UNKNOWN
+        return NO_FIGURE if judgement.verdict == "pass" else _UNKNOWN
     share = judgement.evidence.share
-    whole = share is not None and share != 1 and len(result.section.school.stages) > 1
-    number = "～".join(str(number) for number in dict.fromkeys(found))
-    return f"{'全校' if whole else ''}{number}{judgement.bar.indicator.unit}"
+    whole = "全校" if share is not None and share != 1 and len(result.section.school.stages) > 1 else ""
+    least, most = found
+    unit = judgement.bar.indicator.unit
+    if least == most:
+        return Figure.of(Fraction(least), 0, before=whole, after=unit)
+    return Figure(f"{whole}{least}～{most}{unit}")
 
 
-def _uncovered(coverage: SchoolCoverage) -> str:
+def _uncovered(coverage: SchoolCoverage) -> Figure:
     if not coverage.rooms:
-        return UNKNOWN
+        return _UNKNOWN
     failing, unknown = coverage.count("fail"), coverage.count("undetermined")
-    parts = [f"{failing}个房间未覆盖"] if failing else []
-    return "，".join([*parts, *([f"{unknown}个房间未判定"] if unknown else [])])
+    if failing and not unknown:
+        return Figure.of(Fraction(failing), 0, after="间未覆盖")
+    parts = [f"{failing}间未覆盖"] if failing else []
+    return Figure("，".join([*parts, *([f"{unknown}间未判定"] if unknown else [])]))
 
 
-def _before(before: Earlier | None, *, percent: bool = False, places: int = 2) -> str:
+def _before(before: Earlier | None, now: Figure) -> Figure:
+    """In the unit of today's figure."""
+    if before is None:
+        return NO_FIGURE
+    if before.value is None:
+        return Figure(verdict_name(before.verdict))
+    places = 2 if now.value is None else min(now.places, 2)
+    return Figure.of(before.value, places, after="%" if "%" in now.text else "")
+
+
+def _change(now: Fraction | None, before: Earlier | None, printed: Figure) -> Figure:
+    """Of the figures as they are printed, so that a reader's own sum comes out."""
+    if now is None or before is None or before.value is None:
+        return NO_FIGURE
+    then = _before(before, printed)
+    change = Fraction(rounded(now, printed.places)) - Fraction(rounded(before.value, then.places))
+    return Figure.of(change, printed.places, sign=True)
+
+
+def _section_cause(judgement: Judgement, before: Earlier | None) -> str:
+    """What the figure rests on, as far as it changed."""
     if before is None:
         return ""
-    if before.value is None:
-        return verdict_name(before.verdict)
-    return rounded(before.value, places) + ("%" if percent else "")
+    rests, indicator = judgement.evidence, judgement.bar.indicator
+    item = name("form_items", indicator.item, "zh")
+    known = None if judgement.numerator is None else plain(judgement.numerator)
+    pupils = None if judgement.pupils is None else str(judgement.pupils)
+    basis = {(False, True): "改按监测数判定", (True, False): "改按申报数判定"}
+    return "；".join(
+        part
+        for part in (
+            basis.get((bool(before.observed), rests.observed is not None), ""),
+            _moved(item, before.numerator, known, indicator.unit),
+            _moved("在校生数", before.denominator, pupils, "人"),
+            _moved("达标值", before.threshold, judgement.bar.threshold_text, ""),
+        )
+        if part
+    )
 
 
-def _change(now: Fraction | None, before: Earlier | None, *, places: int = 2) -> str:
-    if now is None or before is None or before.value is None:
+def _wireless_cause(coverage: SchoolCoverage, before: Earlier | None) -> str:
+    if before is None:
         return ""
-    # Of the figures as they are printed, so that a reader's own sum comes out.
-    printed = [Fraction(rounded(value, places)) for value in (now, before.value)]
-    change = printed[0] - printed[1]
-    return ("+" if change > 0 else "") + rounded(change, places)
+    covered = str(coverage.count("pass")) if coverage.completeness else None
+    parts = (
+        _moved("已覆盖房间", before.numerator, covered, "间"),
+        _moved("应覆盖房间", before.denominator, str(coverage.required), "间"),
+    )
+    return "；".join(part for part in parts if part)
+
+
+def _guarantee_cause(answer: Guarantee, before: Earlier | None) -> str:
+    if before is None:
+        return ""
+    value, limit = (None if figure is None else str(figure) for figure in (answer.value, answer.threshold))
+    parts = (_moved("实际值", before.numerator, value, ""), _moved("标准", before.threshold, limit, ""))
+    return "；".join(part for part in parts if part)
+
+
+def _moved(what: str, then: str | None, now: str | None, unit: str) -> str:
+    if then == now:
+        return ""
+    if then is None or now is None:
+        return f"{what}由{'未知' if then is None else then + unit}变为{'未知' if now is None else now + unit}"
+    word = "增至" if Fraction(now) > Fraction(then) else "减至"
+    before, after = money(Fraction(then)), money(Fraction(now))
+    if unit == "元" and before != after:
+        return f"{what}由{before}{word}{after}"
+    return f"{what}由{then}{unit}{word}{now}{unit}"
+
+
+def _state(verdict: Verdict, before: Earlier | None) -> str:
+    if verdict == "undetermined":
+        return UNKNOWN
+    if verdict == "pass":
+        return MENDED
+    return FAILS if before is None else _FAILS_NOW[before.verdict]

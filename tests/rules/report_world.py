@@ -16,11 +16,12 @@ from registry import Registry, Room, School
 from registry.vocabulary import Item, StatisticsStage
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.report.blocks import Heading, Paragraph, Table
+from rules.report.last_quarter import Earlier, LastQuarter, Place
 from rules.report.making import Made, Order, make
 from rules.report.narrative import narrative
 from rules.report.quarter import Quarter
 from rules.report.report import Report
-from rules.report.shortfall_list import Earlier, Place, shortfall_list
+from rules.report.shortfall_list import shortfall_list
 from store import Store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
 
@@ -55,7 +56,7 @@ def report_of(known: Registry, evaluation: Evaluation, earlier: dict[Place, Earl
         registry=known,
         shortfalls=shortfall_list(evaluation, earlier),
         usage=None,
-        before=None if earlier is None else Q3,
+        last=None if earlier is None else LastQuarter(quarter=Q3, answers=earlier),
         fingerprint="0" * 64,
     )
 

@@ -71,7 +71,7 @@ def test_a_district_is_told_by_occupied_rooms_oversized_schools_and_large_classe
 
 def test_schools_are_counted_by_answer_for_each_guarantee() -> None:
     assert [
-        ("G3 音美教室", "3", "1", "1", "1", "33.33%"),
+        ("G3 音乐、美术专用教室", "3", "1", "1", "1", "33.33%"),
         ("G4 学校规模", "3", "2", "1", "0", "66.67%"),
         ("G5 班额", "3", "1", "1", "1", "33.33%"),
     ] == chapter(report(), TITLE)[1][0].rows
@@ -188,7 +188,7 @@ def test_the_catalogue_of_equipment_is_told_where_the_bureau_has_one() -> None:
     silent = cells(found, 7)[0]
     assert (
         True,
-        ("G2 装备配置", "3", "0", "1", "2", "0.00%"),
+        ("G2 基本装备配置", "3", "0", "1", "2", "0.00%"),
         ("学校01", "小学", "0/1", "1/4", "2001/2000", "50/45", "1", "3"),
         ["未判定", 0, 1, "1 项中 0 项配齐，0 项不足；显微镜 0/2"],
     ) == (

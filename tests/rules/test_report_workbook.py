@@ -154,19 +154,30 @@ def test_the_split_of_a_nine_year_school_is_shown_with_weights_and_shares(small:
 def test_the_register_names_gap_target_and_unit(small: Workbook) -> None:
     rows = [[cell.value for cell in row] for row in small["台账"].iter_rows(4, 8)]
     assert [
-        ["2112000002", "L7 每百名学生拥有网络多媒体教室数", "2.00", "≥2.3", "1间", "区教体局"],
-        ["3112000003", "L5 生均体育运动场馆面积", "8.67", "≥10.2", "1530平方米", "泰达街道办事处"],
+        ["2112000002", "L7 每百名学生拥有网络多媒体教室数", 2, 2.3, 1, "区教体局"],
+        ["3112000003", "L5 生均体育运动场馆面积", 8.67, 10.2, 1530, "泰达街道办事处"],
         [
             "3112000004",
             "L3 每百名学生拥有体育、艺术（美术、音乐）专任教师数",
             "未判定",
-            "≥0.9",
+            0.9,
             "未判定",
             "区教体局",
         ],
-        ["3112000004", "L4 生均教学及辅助用房面积", "5.79", "≥5.8", "全校11平方米", "区教体局"],
-        ["3112000004", "L5 生均体育运动场馆面积", "9.65", "≥10.2", "全校571平方米", "区教体局"],
-    ] == [[row[place] for place in (2, 4, 6, 9, 10, 11)] for row in rows]
+        ["3112000004", "L4 生均教学及辅助用房面积", 5.7895, 5.8, 11, "区教体局"],
+        ["3112000004", "L5 生均体育运动场馆面积", 9.6491, 10.2, 571, "区教体局"],
+    ] == [[row[place] for place in (2, 4, 6, 10, 11, 12)] for row in rows]
+
+
+def test_figures_of_the_register_are_numbers_that_show_their_signs_and_units(small: Workbook) -> None:
+    (row,) = small["台账"].iter_rows(7, 7)
+    assert ["0.00", '"≥"0.0', '"全校"0"平方米"'] == [row[place].number_format for place in (6, 10, 11)]
+
+
+def test_below_the_schools_a_row_a_district_and_stage_adds_up(small: Workbook) -> None:
+    """(302 + 100) pupils, 7 + 2 rooms: 2.2388…; one of the two passes."""
+    row = [cell.value for cell in small["小学"][7]]
+    assert ["滨海新区小学合计", 2.2388, 9, 402, "1/2"] == [row[0], *row[40:44]]
 
 
 def test_the_quarter_before_stands_beside_with_the_change(tmp_path: Path) -> None:
@@ -176,11 +187,11 @@ def test_the_quarter_before_stands_beside_with_the_change(tmp_path: Path) -> Non
     change(folder, "2112000002,小学,网络多媒体教室数,2", "2112000002,小学,网络多媒体教室数,3")
     change(folder, "3112000003,初中,骨干教师数,12", "3112000003,初中,骨干教师数,9")
     book = workbook((made(folder, tmp_path / "out").folder / WORKBOOK).read_bytes())
-    rows = [[row[place].value for place in (2, 3, 5, 6, 7, 8)] for row in book["台账"].iter_rows(4, 9)]
+    rows = [[row[place].value for place in (2, 3, 5, 6, 7, 8, 9)] for row in book["台账"].iter_rows(4, 9)]
     assert [
-        ["2112000002", "小学", "本季已达标", "3.00", "2.00", "+1.00"],
-        ["3112000003", "初中", "本季新增", "0.90", "1.20", "-0.30"],
-        ["3112000003", "初中", "持续未达标", "9.67", "8.67", "+1.00"],
+        ["2112000002", "小学", "本季已达标", 3, 2, 1, "网络多媒体教室数由2间增至3间"],
+        ["3112000003", "初中", "本季新增", 0.9, 1.2, -0.3, "骨干教师数由12人减至9人"],
+        ["3112000003", "初中", "持续未达标", 9.67, 8.67, 1, "体育运动场馆面积由8670平方米增至9670平方米"],
     ] == rows[:3]
 
 

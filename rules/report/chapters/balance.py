@@ -1,19 +1,22 @@
 """三、校际均衡: which difference coefficients are within their limits, in the text and in two sheets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from registry.exact import plain, root, rounded
-from registry.vocabulary import STAGES
+from registry.vocabulary import STAGES, Stage
 from rules.judging.balance import Sums
 from rules.judging.district import Balance, District, StageResult
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, Book, Sheet
-from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, stage_name
+from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, range_of, stage_name
 from rules.report.report import Report
 
 _COMPOSITE = "综合"
-_WIDTH = 17  # mm of a column of the document's table
+_FIGURES = ("平均值", "标准差", "差异系数", "未知学段", "范围")
+_FIGURE_WIDTHS = (9, 9, 9, 8, 13)
+_WIDTHS = (25, 18)  # mm of a stage's column and of 上季
+_LINES: Mapping[Stage, str] = {"primary": "000000", "junior": "7F7F7F"}  # of the limits
 _BLOCK_ROWS = 26  # a district's rows in 校际均衡情况汇总表, chart included
 _STYLES = {True: "three", False: "over", None: "near3"}
 
@@ -23,10 +26,10 @@ def balance(report: Report) -> Iterator[Block]:
     for district in report.evaluation.districts:
         name = report.district_name(district.district)
         for stage, figures in district.stages.items():
-            yield Paragraph(f"{name}{stage_name(stage)}：{_told(figures)}")
+            yield Paragraph(f"{name}{stage_name(stage)}：{_told(report, figures)}")
         if district.stages:
-            yield _table(name, district)
-            yield _chart(name, district)
+            yield _table(report, name, district)
+            yield _chart(report, name, district)
 
 
 def _limit(figures: StageResult) -> Fraction:
@@ -34,17 +37,23 @@ def _limit(figures: StageResult) -> Fraction:
     return next(iter(figures.indicators.values())).limit
 
 
-def _told(figures: StageResult) -> str:
+def _told(report: Report, figures: StageResult) -> str:
     over = {code: found for code, found in figures.indicators.items() if found.balanced is False}
     unknown = [code for code, found in figures.indicators.items() if found.balanced is None]
     text = f"各单项差异系数应不高于{plain(_limit(figures), at_least=2)}。"
     if over:
         told = listed(
-            f"{code}（{beside_limit(found.sums.cv_squared, found.limit)}）" for code, found in over.items()
+            f"{report.called(code)}（{beside_limit(found.sums.cv_squared, found.limit)}）"
+            for code, found in over.items()
         )
         text += f"超出限值的有{told}。"
-    if unknown:
-        text += f"{listed(unknown)}因部分学校数据缺失未判定。"
+    if len(unknown) == len(figures.indicators):
+        text += "各项均因部分学校数据缺失未判定。"
+    elif unknown:
+        text += (
+            f"{listed(_unknown(report, figures, code) for code in unknown)}因部分学校数据缺失未判定，"
+            "差异系数按已知学校计算，括号内为可能的范围。"
+        )
     if not over and not unknown:
         text += "七项均达到均衡要求。" if len(figures.indicators) == 7 else "各项均达到均衡要求。"
     if figures.composite_cv is not None:
@@ -53,18 +62,60 @@ def _told(figures: StageResult) -> str:
     return text
 
 
-def _table(name: str, district: District) -> Table:
-    heads = ["学段", *next(iter(district.stages.values())).indicators, _COMPOSITE]
-    rows = []
+def _unknown(report: Report, figures: StageResult, code: str) -> str:
+    return f"{report.called(code)}（{figures.indicators[code].unknown}个学段数值未知）"
+
+
+def _table(report: Report, name: str, district: District) -> Table:
+    last = ("上季",) if report.last else ()
+    heads = ["指标"]
     for stage, figures in district.stages.items():
-        cells = [beside_limit(found.sums.cv_squared, found.limit) for found in figures.indicators.values()]
-        composite = NONE if figures.composite_cv is None else rounded(figures.composite_cv, 3)
-        rows.append([stage_name(stage), *cells, composite])
-    widths = [156 - _WIDTH * (len(heads) - 1), *[_WIDTH] * (len(heads) - 1)]
-    return Table(caption=f"{name}校际差异系数", heads=heads, rows=rows, widths=widths)
+        heads += [f"{stage_name(stage)}（≤{plain(_limit(figures), at_least=2)}）", *last]
+    codes = [*(indicator.code for indicator in report.evaluation.standard.indicators), "overall"]
+    widths = _WIDTHS[: 1 + len(last)] * len(district.stages)
+    return Table(
+        caption=f"{name}校际差异系数（▲为超出限值）",
+        heads=heads,
+        rows=[
+            [
+                _COMPOSITE if code == "overall" else f"{code} {report.called(code)}",
+                *_cells(report, district, code),
+            ]
+            for code in codes
+        ],
+        widths=[156 - sum(widths), *widths],
+    )
 
 
-def _chart(name: str, district: District) -> Chart:
+def _cells(report: Report, district: District, code: str) -> Iterator[str]:
+    for stage, figures in district.stages.items():
+        if code == "overall":
+            composite = figures.composite_cv
+            yield NONE if composite is None else rounded(composite, 3)
+        else:
+            found = figures.indicators[code]
+            mark = "▲" if found.balanced is False else ""
+            between = _between(found)
+            inside = "" if between == NONE else f"（{between}）"
+            yield beside_limit(found.sums.cv_squared, found.limit) + mark + inside
+        if report.last:
+            last = report.last.coefficients.get((district.district, stage, code))
+            yield NONE if last is None else _three_of(last)
+
+
+def _between(found: Balance) -> str:
+    """Where the coefficient may lie; nothing where all is known, or nothing is."""
+    if not found.unknown or found.sums.cv_squared is None:
+        return NONE
+    return range_of(found.cv_squared_range)
+
+
+def _three_of(frozen: str) -> str:
+    """Three decimals of the six that were frozen; all six where they cannot say which three they were."""
+    return frozen if frozen.endswith("500") else rounded(Fraction(frozen), 3)
+
+
+def _chart(report: Report, name: str, district: District) -> Chart:
     series = []
     for stage, figures in district.stages.items():
         squares = [found.sums.cv_squared for found in figures.indicators.values()]
@@ -72,10 +123,11 @@ def _chart(name: str, district: District) -> Chart:
         limits = [_limit(figures)] * (len(values) + 1)
         colour, title = COLOURS[stage], stage_name(stage)
         series.append(Series(name=title, values=[*values, figures.composite_cv], colour=colour))
-        series.append(Series(name=f"{title}限值", values=limits, colour=colour, line=True))
+        series.append(Series(name=f"{title}限值", values=limits, colour=_LINES[stage], line=True))
+    indicators = report.evaluation.standard.indicators
     return Chart(
         caption=f"{name}校际差异系数与限值",
-        categories=[*next(iter(district.stages.values())).indicators, _COMPOSITE],
+        categories=[*(report.names[indicator.code].short.zh for indicator in indicators), _COMPOSITE],
         series=series,
         number_format="0.00",
     )
@@ -168,7 +220,7 @@ def _summary_chart(book: Book, sheet: Sheet, row: int, name: str, district: Dist
         if stage in district.stages:
             colour = f"#{COLOURS[stage]}"
             chart.add_series(_series(sheet, row + 2 * number + 1, last) | {"fill": {"color": colour}})
-            line = {"color": colour, "dash_type": "dash"}
+            line = {"color": f"#{_LINES[stage]}", "dash_type": "dash" if number else "long_dash"}
             lines.add_series(_series(sheet, row + 5 + number, last) | {"line": line})
     chart.combine(lines)
     chart.set_title({"name": f"{name}校际差异系数", "name_font": {"size": 12}})
@@ -189,49 +241,57 @@ def _series(sheet: Sheet, row: int, last: int) -> dict[str, object]:
 
 def _statistics(sheet: Sheet, report: Report) -> None:
     indicators = report.evaluation.standard.indicators
-    sheet.head(f"区县差异系数统计　{report.quarter.title}", report.basis, 1 + 3 * len(indicators))
+    each = len(_FIGURES)
+    last = 1 + each * len(indicators)
+    sheet.head(f"区县差异系数统计　{report.quarter.title}", report.basis, last)
     sheet.merge(2, 0, 3, 0, "组别")
     sheet.merge(2, 1, 3, 1, "区县")
     for number, indicator in enumerate(indicators):
-        sheet.merge(2, 2 + 3 * number, 2, 4 + 3 * number, f"{indicator.code} {indicator.name}")
-        sheet.row(3, ("平均值", "标准差", "差异系数"), "head", first=2 + 3 * number)
+        first = 2 + each * number
+        sheet.merge(2, first, 2, first + each - 1, f"{indicator.code} {indicator.name}")
+        sheet.row(3, _FIGURES, "head", first=first)
     row = 4
     for stage in STAGES:
         members = [district for district in report.evaluation.districts if stage in district.stages]
-        if not members:
-            continue
-        sheet.merge(row, 0, row + len(members), 0, stage_name(stage), "middle")
-        for district in members:
-            found = district.stages[stage].indicators.values()
-            name = report.district_name(district.district)
-            _sums(sheet, row, name, [(balance.sums, balance.per) for balance in found])
-            row += 1
-        totals = [
-            (
-                sum((district.stages[stage].indicators[item.code].sums for district in members), Sums()),
-                item.per,
-            )
-            for item in indicators
-        ]
-        _sums(sheet, row, "总计", totals)
-        row += 1
+        if members:
+            row = _statistics_rows(sheet, row, report, stage, members)
     sheet.raw.set_row(2, 44)
-    sheet.layout((8, 12, *[10] * 3 * len(indicators)), head_rows=(2, 3), frozen_columns=2, paper=A3)
+    widths = (8, 12, *_FIGURE_WIDTHS * len(indicators))
+    sheet.layout(widths, head_rows=(2, 3), frozen_columns=2, paper=A3)
     note = (
         "注：学生数加权；平均值为资源总量÷学生总数；总计由各区县的和相加得出，与一并计算相同。"
-        "仅含数值已知的学段。"
+        "仅含数值已知的学段；有未知的学段时，范围为其取遍各种可能时差异系数所在的区间。"
     )
-    sheet.merge(row, 0, row, 1 + 3 * len(indicators), note, "note")
+    sheet.merge(row, 0, row, last, note, "note")
 
 
-def _sums(sheet: Sheet, row: int, name: str, found: Sequence[tuple[Sums, int]]) -> None:
-    sheet.text(row, 1, name, "middle")
-    for number, (sums, per) in enumerate(found):
-        column = 2 + 3 * number
-        mean, variance, squared = sums.mean, sums.variance, sums.cv_squared
-        if mean is None or variance is None or squared is None:
-            sheet.row(row, [UNKNOWN] * 3, "open", first=column)
-            continue
+def _statistics_rows(
+    sheet: Sheet, row: int, report: Report, stage: Stage, members: Sequence[District]
+) -> int:
+    sheet.merge(row, 0, row + len(members), 0, stage_name(stage), "middle")
+    for district in members:
+        sheet.text(row, 1, report.district_name(district.district), "middle")
+        for number, found in enumerate(district.stages[stage].indicators.values()):
+            _figures(sheet, row, number, found.sums, found.per, found.unknown, _between(found))
+        row += 1
+    sheet.text(row, 1, "总计", "middle")
+    for number, indicator in enumerate(report.evaluation.standard.indicators):
+        balances = [district.stages[stage].indicators[indicator.code] for district in members]
+        sums = sum((found.sums for found in balances), Sums())
+        unknown = sum(found.unknown for found in balances)
+        between = _between(balances[0]) if len(balances) == 1 else NONE
+        _figures(sheet, row, number, sums, indicator.per, unknown, between)
+    return row + 1
+
+
+def _figures(sheet: Sheet, row: int, number: int, sums: Sums, per: int, unknown: int, between: str) -> None:
+    column = 2 + len(_FIGURES) * number
+    mean, variance, squared = sums.mean, sums.variance, sums.cv_squared
+    if mean is None or variance is None or squared is None:
+        sheet.row(row, [UNKNOWN] * 3, "open", first=column)
+    else:
         sheet.number(row, column, mean * per, "two")
         sheet.root(row, column + 1, variance * per**2, "three")
         sheet.root(row, column + 2, squared, "three")
+    sheet.number(row, column + 3, unknown)
+    sheet.text(row, column + 4, between, "middle")

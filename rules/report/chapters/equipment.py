@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from registry.exact import rounded
 from rules.report.blocks import Block, Paragraph
+from rules.report.printing import money
 from rules.report.report import Report
 from rules.report.sections import judgement_on
+from rules.standards.naming import code_of
 
 
 def equipment(report: Report) -> Iterator[Block]:
     """One sentence, where any school has told a ledger."""
+    code = code_of(report.evaluation.standard, "equipment_cny")
     # A school's ledger counts once, whatever stages it has.
     rests = {
         result.section.school.school_code: judgement.evidence
@@ -18,18 +20,13 @@ def equipment(report: Report) -> Iterator[Block]:
         if (judgement := judgement_on(result, "equipment_cny")) and judgement.evidence.equipment
     }.values()
     ledgers = [evidence.equipment for evidence in rests if evidence.equipment is not None]
-    if not ledgers:
+    if code is None or not ledgers:
         return
     total = sum((ledger.value for ledger in ledgers), Fraction(0))
     seen = sum((ledger.seen for ledger in ledgers), Fraction(0))
     stated = [evidence.whole for evidence in rests if evidence.whole is not None]
-    declared = f"共{rounded(sum(stated, Fraction(0)), 2)}元" if stated else "均未填报"
-    name = next(
-        indicator.name
-        for indicator in report.evaluation.standard.indicators
-        if indicator.item == "equipment_cny"
-    )
+    declared = f"共{money(sum(stated, Fraction(0)))}" if stated else "均未填报"
     yield Paragraph(
-        f"{name}：{len(ledgers)}所学校按资产台账判定，台账计入{rounded(total, 2)}元，"
-        f"其中联网可见{rounded(seen, 2)}元；上述学校报表数{declared}，并列对照。"
+        f"{report.called(code)}：{len(ledgers)}所学校按资产台账判定，台账计入{money(total)}，"
+        f"其中联网可见{money(seen)}；上述学校报表数{declared}，并列对照。"
     )

@@ -7,7 +7,7 @@ from rules.judging.district import District, GuaranteeResult, Tally, tally
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.printing import NONE, guarantee_name, known, listed, rate, stage_name, verdict_name
+from rules.report.printing import NONE, known, listed, rate, stage_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads
 from rules.words import worded
@@ -54,7 +54,7 @@ def guarantees(report: Report) -> Iterator[Block]:
             caption=f"{name}政府保障程度（设施部分）达标情况",
             heads=("项目", "学校数", "达标", "未达标", "未判定", "达标率"),
             rows=[
-                (f"{code} {guarantee_name(code)}", *_tally(found.schools))
+                (f"{code} {report.called(code)}", *_tally(found.schools))
                 for code, found in district.guarantees.items()
             ],
             widths=(46, 22, 22, 22, 22, 22),
@@ -144,7 +144,13 @@ def _short(report: Report) -> Iterator[Block]:
     more = f"；前{_NAMED}所，共{len(failing)}所，余见工作簿" if len(failing) > _NAMED else ""
     yield Table(
         caption=f"政府保障未达标的学校（实际/标准{more}）",
-        heads=("学校", "办学类型", *(guarantee_name(code) for code in codes(report)), "被挤占", "超标班"),
+        heads=(
+            "学校",
+            "办学类型",
+            *(report.names[code].short.zh for code in codes(report)),
+            "被挤占",
+            "超标班",
+        ),
         rows=[_table_cells(school) for school in worst],
         widths=_TABLE_WIDTHS[len(codes(report))],
     )
@@ -189,7 +195,7 @@ def guarantee_sheet(book: Book, report: Report) -> None:
     school_heads(sheet)
     for code, first in places:
         unit, actual, limit, _ = _FIGURES[code]
-        sheet.merge(2, first, 2, first + _COLUMNS - 1, f"{code} {guarantee_name(code)}（{unit}）")
+        sheet.merge(2, first, 2, first + _COLUMNS - 1, f"{code} {report.names[code].short.zh}（{unit}）")
         sheet.row(3, ("结论", actual, limit, "说明"), "head", first=first)
     schools = report.evaluation.guarantees
     for number, school in enumerate(schools, 1):

@@ -1,54 +1,71 @@
 """六、网络多媒体教室监测与上报对照: the rooms that were seen at work beside the number that was declared."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from registry.exact import plain, rounded
-from rules.judging.indicators import Judgement
+from registry import School
+from registry.exact import plain
+from rules.judging.indicators import Evidence, Judgement
 from rules.judging.multimedia import SchoolUse
-from rules.judging.section_results import SectionResult
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.printing import NONE, UNKNOWN, percent, verdict_name
+from rules.report.printing import NONE, UNKNOWN, percent, stage_name, verdict_name
 from rules.report.report import Report
-from rules.report.sections import judgement_on, label
-from rules.words import worded
+from rules.report.rooms import rooms_called
+from rules.report.sections import judgement_on
 
-_NAMED = 15  # so many sections are in the table of the document
-_Answers = Sequence[tuple[SectionResult, Judgement]]
+_NAMED = 15  # so many schools are in the table of the document
+
+
+@dataclass(frozen=True, slots=True)
+class _School:
+    """A school's rooms, which are counted once, and the answer of each of its stages."""
+
+    school: School
+    answers: dict[str, Judgement]
+
+    @property
+    def rests(self) -> Evidence:
+        return next(iter(self.answers.values())).evidence
+
+    @property
+    def differs(self) -> bool:
+        return any(answer.evidence.declared != answer.evidence.observed for answer in self.answers.values())
 
 
 def multimedia(report: Report) -> Iterator[Block]:
-    """The sums over schools, and section by section where both numbers differ."""
+    """The sums over schools, and school by school where both numbers differ."""
     facts = report.evaluation.facts
     if facts is None:
         yield Paragraph("本季未接入监测数据，网络多媒体教室数按学校报表数判定，无从对照。")
         return
-    answers = [
-        (result, judgement)
-        for result in report.evaluation.sections
-        if (judgement := judgement_on(result, "multimedia_rooms"))
-    ]
-    yield Paragraph(_sums_told(answers, days=len(facts.days)))
-    differing = [
-        (result, judgement)
-        for result, judgement in answers
-        if judgement.evidence.declared != judgement.evidence.observed
-    ]
+    schools = _schools(report)
+    yield Paragraph(_sums_told(schools, days=len(facts.days)))
+    differing = [school for school in schools if school.differs]
     if not differing:
-        yield Paragraph("各学段监测数与上报数一致。")
+        yield Paragraph("各校监测数与上报数一致。")
         return
-    more = f"（前{_NAMED}个，共{len(differing)}个）" if len(differing) > _NAMED else ""
+    more = f"（前{_NAMED}所，共{len(differing)}所）" if len(differing) > _NAMED else ""
     yield Table(
-        caption=f"监测数与上报数不一致的学段{more}",
-        heads=("学校", "上报（间）", "监测（间）", "采集完整率", "结论", "说明"),
-        rows=[_cells(result, judgement) for result, judgement in differing[:_NAMED]],
-        widths=(34, 18, 18, 20, 16, 50),
+        caption=f"监测数与上报数不一致的学校{more}",
+        heads=("学校", "上报（间）", "正常（间）", "采集完整率", "结论", "说明"),
+        rows=[_cells(report, school) for school in differing[:_NAMED]],
+        widths=(36, 15, 15, 20, 24, 46),
     )
 
 
-def _sums_told(answers: _Answers, *, days: int) -> str:
-    # A school's rooms are counted once, whatever stages it has.
-    rests = {result.section.school.school_code: judgement.evidence for result, judgement in answers}.values()
+def _schools(report: Report) -> list[_School]:
+    found: dict[str, _School] = {}
+    for result in report.evaluation.sections:
+        section = result.section
+        if judgement := judgement_on(result, "multimedia_rooms"):
+            school = found.setdefault(section.school.school_code, _School(section.school, {}))
+            school.answers[section.stage] = judgement
+    return list(found.values())
+
+
+def _sums_told(schools: Sequence[_School], *, days: int) -> str:
+    rests = [school.rests for school in schools]
     stated = [evidence.whole for evidence in rests if evidence.whole is not None]
     declared = f"共{plain(sum(stated, Fraction(0)))}间" if stated else "均未填报"
     uses = [evidence.use for evidence in rests if evidence.use is not None]
@@ -65,28 +82,47 @@ def _sums_told(answers: _Answers, *, days: int) -> str:
 
 
 def _seen_told(uses: Sequence[SchoolUse]) -> str:
-    working, idle = (sum(use.count(seen) for use in uses) for seen in ("working", "not_working"))
-    unknown = sum(use.count("unknown") for use in uses)
+    working, idle, unknown = (
+        sum(use.count(seen) for use in uses) for seen in ("working", "not_working", "unknown")
+    )
     if not working and not idle:
         return "没有监测到任何一间的状态"
-    return f"监测到正常使用的{working}间，监测为不正常的{idle}间" + (
-        f"，状态未知的{unknown}间" if unknown else ""
-    )
+    text = f"监测到正常使用的{working}间，监测为不正常的{idle}间"
+    return text + (f"，状态未知的{unknown}间" if unknown else "")
 
 
-def _cells(result: SectionResult, judgement: Judgement) -> tuple[str, ...]:
-    rests = judgement.evidence
-    declared, observed, complete = rests.declared, rests.observed, rests.completeness
+def _cells(report: Report, school: _School) -> tuple[str, ...]:
+    rests = school.rests
+    use, complete = rests.use, rests.completeness
     return (
-        label(result),
-        "未填报" if declared is None else _rooms(declared),
-        UNKNOWN if observed is None else _rooms(observed),
+        school.school.name,
+        "未填报" if rests.whole is None else plain(rests.whole),
+        UNKNOWN if use is None or not complete else str(use.count("working")),
         percent(complete * 100) if complete else NONE,
-        verdict_name(judgement.verdict),
-        worded(judgement.reason, "zh"),
+        _verdicts(school),
+        "" if use is None else _why(report, use, rests.whole),
     )
 
 
-def _rooms(value: Fraction) -> str:
-    """Rooms of a split school are fractions; two decimals are enough to read."""
-    return plain(value) if value.denominator == 1 else rounded(value, 2)
+def _verdicts(school: _School) -> str:
+    """A whole school's stages share its rooms, and may be answered differently."""
+    verdicts = {stage: verdict_name(answer.verdict) for stage, answer in school.answers.items()}
+    if len(set(verdicts.values())) == 1:
+        return next(iter(verdicts.values()))
+    return "，".join(f"{stage_name(stage)}{verdict}" for stage, verdict in verdicts.items())
+
+
+def _why(report: Report, use: SchoolUse, declared: Fraction | None) -> str:
+    rooms = {(room.school_code, room.room): room for room in report.registry.rooms}
+    parts = []
+    for seen, said in (("not_working", "不正常"), ("unknown", "状态未知")):
+        found = [rooms[room.school_code, room.room] for room in use.rooms if room.seen == seen]
+        if found:
+            parts.append(f"{said}：{rooms_called(found)}")
+    unlisted = 0 if declared is None else max(0, int(declared) - len(use.rooms))
+    if unlisted:
+        parts.append(f"上报而未登记的{unlisted}间")
+    undeclared = [rooms[room.school_code, room.room] for room in use.rooms if room.declared is False]
+    if undeclared:
+        parts.append(f"登记为非多媒体教室而有设备：{rooms_called(undeclared)}")
+    return "；".join(parts)

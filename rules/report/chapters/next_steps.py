@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from rules.report.blocks import Block, Paragraph
 from rules.report.chapters.guarantees import codes
-from rules.report.printing import guarantee_name, listed, stage_name
+from rules.report.printing import listed, stage_name
 from rules.report.report import Report
+from rules.report.shortfall_list import LASTS
 
 _GRAVEST = 3  # so many indicators are named
 
@@ -23,10 +24,10 @@ def next_steps(report: Report) -> Iterator[Block]:
 def _steps(report: Report) -> Iterator[str]:
     lines, failing = report.shortfalls.lines, report.shortfalls.failing()
     if failing:
-        worst = Counter(line.indicator for line in failing).most_common(_GRAVEST)
+        worst = Counter(line.called.name.zh for line in failing).most_common(_GRAVEST)
         told = listed(f"{name}（{number}项）" for name, number in worst)
         yield f"补短板。对{len(failing)}项未达标项目逐校逐项销号，重点是{told}。"
-    if lasting := sum(line.state == "持续未达标" for line in failing):
+    if lasting := len(report.shortfalls.of_state(LASTS)):
         yield f"促整改。{lasting}项连续两个季度未达标，由责任单位倒排工期。"
     if over := listed(_over(report)):
         yield f"抓均衡。差异系数超出限值的{over}，新增资源优先投向低于平均水平的学校。"
@@ -45,12 +46,12 @@ def _below(report: Report) -> Iterable[str]:
     for code in codes(report):
         number = sum(school.answers[code].verdict == "fail" for school in schools)
         if number:
-            yield f"{guarantee_name(code)}未达标{number}所"
+            yield f"{report.names[code].short.zh}未达标{number}所"
 
 
 def _over(report: Report) -> Iterable[str]:
     return (
-        f"{stage_name(stage)}{code}"
+        f"{stage_name(stage)}{report.called(code)}"
         for district in report.evaluation.districts
         for stage, figures in district.stages.items()
         for code, balance in figures.indicators.items()

@@ -1,6 +1,7 @@
 """优质均衡发展七项指标报告: a sheet for each kind of school, 44 columns, a row a section; then the codes."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from registry.exact import plain
 from registry.vocabulary import Kind, Stage
@@ -60,27 +61,27 @@ def _sheet(sheet: Sheet, name: str, report: Report, rows: Sequence[SectionResult
         sheet.text(row, 1, label(result))
         for place, judgement in enumerate(result.judgements.values()):
             _judgement(sheet, row, 2 + place * len(COLUMNS), judgement)
+    end = _district_rows(sheet, _FIRST + len(rows), report, rows)
     sheet.raw.set_row(2, 30)
     sheet.layout((6, 24, *_WIDTHS * len(indicators)), head_rows=(2, 3), frozen_columns=2, paper=A3)
     # On one page's width 44 columns would be too small to read: L1–L4 on one page, L5–L7 on the next.
     sheet.raw.repeat_columns(0, 1)
     sheet.raw.set_print_scale(66)
     sheet.raw.set_v_pagebreaks([2 + _TOGETHER * len(COLUMNS)])
-    for line, note in enumerate(_notes(report, rows), _FIRST + len(rows) + 1):
+    for line, note in enumerate(_notes(report, rows), end + 1):
         sheet.merge(line, 0, line, last, note, "note")
 
 
 def _judgement(sheet: Sheet, row: int, column: int, judgement: Judgement) -> None:
     sheet.number(row, column, judgement.bar.floor)
     sheet.number(row, column + 1, judgement.bar.threshold)
-    value = judgement.value
-    if value is None or judgement.verdict == "undetermined":
-        sheet.text(row, column + 2, shown(judgement), "open")
+    figure = shown(judgement)
+    if figure.value is None or judgement.verdict == "undetermined":
+        sheet.text(row, column + 2, figure.text, "open")
     elif judgement.near:
-        text = shown(judgement)
-        sheet.number(row, column + 2, text, f"near{len(text.partition('.')[2])}")
+        sheet.number(row, column + 2, figure.text, f"near{figure.places}")
     else:
-        sheet.number(row, column + 2, value, "two")
+        sheet.number(row, column + 2, figure.value, "two")
     if judgement.numerator is None:
         sheet.text(row, column + 3, UNKNOWN, "open")
     else:
@@ -93,12 +94,51 @@ def _judgement(sheet: Sheet, row: int, column: int, judgement: Judgement) -> Non
     sheet.text(row, column + 5, answer, VERDICT_STYLES[judgement.verdict])
 
 
+def _district_rows(sheet: Sheet, row: int, report: Report, rows: Sequence[SectionResult]) -> int:
+    """Below the schools, a row a district and stage: sums of what is known, the mean, and how many pass."""
+    groups: dict[tuple[str, Stage], list[SectionResult]] = {}
+    for result in rows:
+        section = result.section
+        groups.setdefault((section.school.district, section.stage), []).append(result)
+    for (district, stage), members in groups.items():
+        name = f"{report.district_name(district)}{stage_name(stage)}合计"
+        sheet.merge(row, 0, row, 1, name, "middle")
+        for place, code in enumerate(members[0].judgements):
+            judgements = [member.judgements[code] for member in members]
+            _total(sheet, row, 2 + place * len(COLUMNS), judgements)
+        row += 1
+    return row
+
+
+def _total(sheet: Sheet, row: int, column: int, judgements: Sequence[Judgement]) -> None:
+    bar = judgements[0].bar
+    known = [
+        (judgement.numerator, judgement.pupils)
+        for judgement in judgements
+        if judgement.numerator is not None and judgement.pupils
+    ]
+    sheet.number(row, column, bar.floor)
+    sheet.number(row, column + 1, bar.threshold)
+    if known:
+        total = sum((numerator for numerator, _ in known), Fraction(0))
+        pupils = sum(number for _, number in known)
+        sheet.number(row, column + 2, total * bar.indicator.per / pupils, "two")
+        sheet.number(row, column + 3, total)
+        sheet.number(row, column + 4, pupils)
+    else:
+        sheet.row(row, [NONE] * 3, "middle", first=column + 2)
+    passing = sum(judgement.verdict == "pass" for judgement in judgements)
+    answered = any(judgement.verdict != "undetermined" for judgement in judgements)
+    sheet.text(row, column + 5, f"{passing}/{len(judgements)}" if answered else NONE, "middle")
+
+
 def _notes(report: Report, rows: Sequence[SectionResult]) -> list[str]:
     floor = plain(report.evaluation.standard.overall.floor * 100)
     notes = [
         f"注：基本值为达标值的{floor}%。判定按精确值进行，四舍五入仅用于显示；"
         "“临界”指按两位小数显示与达标值相同而实际不等，加显小数位。",
         "学校标识码、综合结论见“学校对照”表。数据缺失的为“未判定”，不按0计；“～”“不低于”表示尚有未知的部分。",
+        "合计行为本表各校之和：实际值为分子之和除以学生数之和，仅含数值已知的学校；是否达标栏为达标数/学校数。",
     ]
     return notes if rows else ["本类学校：无。", *notes]
 

@@ -6,10 +6,10 @@ from registry import School
 from registry.exact import rounded
 from rules.report.book import Book, Sheet
 from rules.report.printing import NONE
-from rules.report.report import Report
+from rules.report.report import RECORDS, Report
 from rules.report.usage import NO_LESSON, SHORT, DeviceDay, SchoolUsage, SlotUse, rates
 
-FOLDER = "设备使用记录"
+FOLDER = RECORDS
 TYPES = {"projector": "投影机", "panel": "交互大屏"}
 _MARKS: dict[SlotUse, tuple[str, str]] = {
     True: ("用", "good"),

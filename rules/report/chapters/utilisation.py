@@ -10,11 +10,10 @@ from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation
 from rules.judging.utilisation_total import Total, totals_of
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
-from rules.report.printing import COLOURS, NONE, UNKNOWN, percent, verdict_name
+from rules.report.printing import COLOURS, NONE, UNKNOWN, percent, rate_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads
 from rules.report.usage import SHORT, rates
-from rules.words import name as word
 
 # What stands above and below the line of each rate.
 _PARTS: Mapping[RateCode, tuple[str, str]] = {
@@ -98,7 +97,7 @@ def _total_cells(code: RateCode, total: Total) -> tuple[str, ...]:
     above, below = _PARTS[code]
     rate = total.rate
     return (
-        f"{code} {word('rates', code, 'zh')}",
+        f"{code} {rate_name(code)}",
         _shown(rate) + ("" if code == "U5" or rate.value is None else "%"),
         f"{above}{_figure(rate.numerator)}" if rate.known else NONE,
         f"{below}{_figure(rate.denominator)}" if rate.known else NONE,
@@ -119,7 +118,7 @@ def _bands(name: str, found: Sequence[Rate]) -> Chart:
             counts[min(int(rate.value * 100) * len(_BANDS) // 100, len(_BANDS) - 1)] += 1
     lows = (0, *_BANDS)
     return Chart(
-        caption=f"{name}各校课时使用率（U1）分布",
+        caption=f"{name}各校{rate_name('U1')}分布",
         categories=[f"{low}%～{high}%" for low, high in zip(lows, _BANDS, strict=False)],
         series=[
             Series(name="学校数", values=[Fraction(number) for number in counts], colour=COLOURS["primary"])
@@ -136,11 +135,13 @@ def _record(report: Report) -> Iterator[Block]:
         return
     found = rates(devices, report.evaluation.standard.utilisation)
     known, used = (sum(device.total(what) for device in devices) for what in ("known", "used"))
+    head = f"设备使用记录（全季，按设备）：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
+    if not known or not found.completeness:
+        yield Paragraph(f"{head}没有一个节次的数据足以判明使用与否。")
+        return
     rate = SHORT if found.used is None else percent(found.used)
-    complete = percent(found.completeness) if found.completeness else NONE
     yield Paragraph(
-        f"设备使用记录（全季，按设备）：{len(report.usage or ())}所学校{len(devices)}台设备有使用记录，"
-        f"有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{complete}。"
+        f"{head}有数据的{known}节次中使用{used}节次，节次使用率{rate}，采集完整率{percent(found.completeness)}。"
     )
 
 
@@ -177,7 +178,7 @@ def utilisation_sheet(book: Book, report: Report) -> None:
     sheet.head(f"设施设备利用率和完好率　{report.quarter.title}", report.basis, last)
     school_heads(sheet)
     for code, first, columns in _places():
-        sheet.merge(2, first, 2, first + columns - 1, f"{code} {word('rates', code, 'zh')}（{_UNITS[code]}）")
+        sheet.merge(2, first, 2, first + columns - 1, f"{code} {rate_name(code)}（{_UNITS[code]}）")
         heads = ("比率", *_PARTS[code], "采集完整率（%）", "判定")
         sheet.row(3, heads[:columns], "head", first=first)
     sheet.raw.set_row(3, 28)
