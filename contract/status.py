@@ -20,7 +20,7 @@ class Account(Message):
     `last_seq` is the newest batch the account covers, so that it can be compared with a store that has
     moved on. `dropped` were given up because the spool was full or they were too old, `untaken` were observed
     while the spool could take nothing. `inherited` readings wait too, but belong to earlier epochs, and so to
-    earlier accounts (None: a gateway of an older version, which did not count them).
+    earlier accounts. Both are sent only where there are any: an older ingest does not know them.
     """
 
     epoch: Epoch

@@ -26,7 +26,7 @@ from edge_agent.spool_file import (
     write_back,
 )
 from edge_agent.tally import Tally
-from runtime.same_file import SameFile
+from runtime.open_database import OpenDatabase
 
 log = logging.getLogger(__name__)
 
@@ -166,8 +166,8 @@ class Spool:
             acknowledged=self._number("acknowledged"),
             pending=pending,
             dropped=self._number("dropped"),
-            untaken=untaken,
-            inherited=waiting - pending,
+            untaken=untaken or None,
+            inherited=waiting - pending or None,
             oldest_pending=None if oldest is None else utc_text(oldest),
         )
 
@@ -218,7 +218,7 @@ class Spool:
         ends = [first for first, _ in rows[1:]] + [2**63]
         self._epochs = [(int(first), end, str(name)) for (first, name), end in zip(rows, ends, strict=True)]
         (self._bytes,) = self._db.execute("select coalesce(sum(bytes), 0) from batch").fetchone()
-        self._same = SameFile(self._path, self._path.with_name(f"{self._path.name}-wal"))
+        self._file = OpenDatabase(self._path)
 
     def _with_room(self, commit: Callable[[], T], *, give_up: bool) -> T:
         """Commit; on a full disk with the ballast freed and, if need be, the oldest batches given up."""
@@ -262,19 +262,21 @@ class Spool:
 
     def _rescue(self) -> None:
         """Where the file is gone from its place, what is open is all that is left of it: write it anew."""
-        problem = self._same.problem()
+        problem = self._file.problem()
         if problem is None:
             return
         log.error("spool: %s; writing it again with all that waits", problem)
-        copy = self._path.with_name(f"{self._path.name}.rescued")
-        copy.unlink(missing_ok=True)
-        self._db.execute("vacuum into ?", (str(copy),))
-        self._db.close()
-        if self._path.exists():
-            log.error("spool: what stood in its place is now %s", move_aside(self._path, "replaced"))
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        copy.rename(self._path)
+        if self._file.gone():
+            copy = self._path.with_name(f"{self._path.name}.rescued")
+            copy.unlink(missing_ok=True)
+            self._db.execute("vacuum into ?", (str(copy),))
+            self._db.close()
+            self._file.clear()
+            if self._path.exists():
+                log.error("spool: what stood in its place is now %s", move_aside(self._path, "replaced"))
+            copy.rename(self._path)
+        else:
+            self._db.close()  # writes its log back, which is still open, into the file
         self._open()
         self.files_opened -= 1  # the same batches under the same numbers
 

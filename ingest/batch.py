@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from contract import Address, Point
 from ingest.decode import decode, refused_points, refused_status
+from ingest.inbox import Message
 from ingest.quarantine import Entry
-from ingest.receiver import Message
 from store import Rejected
 
 Identity = tuple[str, tuple[str, ...], int]

@@ -86,6 +86,12 @@ def refused_status(topic: str, payload: bytes, reason: str, *, now_ms: int) -> E
     return _as_it_came(topic, payload, reason, now_ms, address=address)
 
 
+def unexpected(topic: str, payload: bytes, error: Exception, *, now_ms: int) -> Entry:
+    """A message that we made a mistake with, as it came: never acknowledged, so its gateway keeps it, too."""
+    reason = f"unexpected {type(error).__name__}: {error}"
+    return _as_it_came(topic, payload, reason, now_ms, address=None)
+
+
 def _unreadable(topic: str, payload: bytes, reason: str, address: Address | None, now_ms: int) -> Outcome:
     """Where the batch can be told all the same, its gateway need not send it again: it is set aside."""
     claimed = claim(payload) if address else None

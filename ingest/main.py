@@ -1,15 +1,15 @@
 """The ingest service: receive, store, acknowledge, until told to stop."""
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
 
+from ingest.inbox import Inbox
 from ingest.metrics import Metrics
 from ingest.pipeline import Pipeline
 from ingest.quarantine import Quarantine
-from ingest.receiver import Message, Receiver
+from ingest.receiver import Receiver
 from ingest.settings import IngestSettings
 from runtime import Health, serve_health
 from store import Unavailable, open_store
@@ -18,15 +18,25 @@ log = logging.getLogger("ingest")
 
 # How long a stopping service tries to store what it has received.
 _PATIENCE_S = 5.0
+# How often it is looked whether everything is still at work.
+_LOOK_S = 0.5
 
 
 def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> None:
-    """Serve until `stop` is set. Raises StoreError, ConfigError or QuarantineError before any connection."""
+    """Serve until `stop` is set. Raises StoreError, ConfigError or QuarantineError before any connection.
+
+    Where a worker ends unexpectedly the rest is ended too, and what ended it is raised.
+    """
     store = open_store(settings.store)
-    quarantine = Quarantine(settings.quarantine, max_bytes=settings.quarantine_max_bytes)
-    inbox: queue.Queue[Message] = queue.Queue(maxsize=settings.batch.inbox)
-    metrics = Metrics(inbox_size=inbox.qsize)
-    receiver = Receiver(settings, inbox)
+    quarantine = Quarantine(
+        settings.quarantine,
+        max_bytes=settings.quarantine_max_bytes,
+        school_bytes=round(settings.quarantine_max_bytes * settings.limits.school_quarantine_share),
+    )
+    inbox = Inbox(size=settings.batch.inbox, limits=settings.limits)
+    metrics = Metrics(inbox_size=inbox.__len__)
+    broken = threading.Event()
+    receiver = Receiver(settings, inbox, metrics=metrics, on_failure=broken.set)
     pipeline = Pipeline(
         inbox=inbox,
         outlet=receiver,
@@ -35,12 +45,11 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
         limits=settings.batch,
         metrics=metrics,
         clock=clock,
+        on_failure=broken.set,
     )
 
     def check() -> Health:
         problem = pipeline.problem or receiver.problem
-        if not pipeline.alive:
-            problem = "a worker thread has ended; see the log"
         return Health(ok=problem is None, reason=problem or "ok")
 
     try:
@@ -49,14 +58,23 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
                 return
             pipeline.start()
             receiver.start()
-            stop.wait()
+            while not (stop.wait(_LOOK_S) or broken.is_set() or not receiver.alive):
+                pass
             receiver.pause()
             pipeline.stop(patience_s=_PATIENCE_S)
             receiver.stop()
+            _raise_failure(pipeline.failed or receiver.failed, told=stop.is_set())
             log.info("stopped")
     finally:
         quarantine.close()
         store.close()
+
+
+def _raise_failure(failure: BaseException | None, *, told: bool) -> None:
+    if failure is not None:
+        raise RuntimeError("a worker of ingest has ended unexpectedly") from failure
+    if not told:
+        raise RuntimeError("the receiver of ingest has ended unexpectedly")
 
 
 def _prepare(*, store_prepare: Callable[[], None], stop: threading.Event) -> bool:

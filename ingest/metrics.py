@@ -17,6 +17,16 @@ class Metrics:
         self.quarantined = Counter(
             "campus_ingest_quarantined_total", "Entries put in quarantine.", registry=self.registry
         )
+        self.left_out = Counter(
+            "campus_ingest_quarantine_left_out_total",
+            "Entries for which the quarantine had no room; not acknowledged.",
+            registry=self.registry,
+        )
+        self.passed_over = Counter(
+            "campus_ingest_passed_over_total",
+            "Messages of schools beyond their share; not acknowledged, to be sent again.",
+            registry=self.registry,
+        )
         self.write_seconds = Histogram(
             "campus_ingest_write_seconds", "Time of one write to the store.", registry=self.registry
         )

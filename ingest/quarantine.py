@@ -1,6 +1,7 @@
 """Quarantine: what could not be read or stored, as it came, with the reason; listable and replayable."""
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,12 @@ from contract import Address
 from runtime import UserError
 from runtime.errors import os_reason, sqlite_reason
 from runtime.language import Text
+from runtime.open_database import OpenDatabase
 
+log = logging.getLogger("ingest.quarantine")
+
+# `used` is kept by the file itself, so that several programs may change it and none need read it whole.
+# Of what was discarded it stays known how many readings it was, or the account would call them lost.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
     id TEXT PRIMARY KEY,
@@ -23,19 +29,43 @@ CREATE TABLE IF NOT EXISTS entry (
     readings INTEGER NOT NULL,
     reason TEXT NOT NULL,
     payload BLOB NOT NULL
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS discarded (
+    id TEXT PRIMARY KEY,
+    discarded_ms INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    district TEXT, school TEXT, gateway TEXT, epoch TEXT, seq INTEGER,
+    readings INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used (school TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS entry_added AFTER INSERT ON entry BEGIN
+    INSERT INTO used VALUES (coalesce(new.school, ''), length(new.payload))
+    ON CONFLICT (school) DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER IF NOT EXISTS entry_removed AFTER DELETE ON entry BEGIN
+    UPDATE used SET bytes = bytes - length(old.payload) WHERE school = coalesce(old.school, '');
+END;
 """
-
-_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-_HELD = (
-    "SELECT id, readings FROM entry "
+_COUNT_ALL = """
+INSERT INTO used SELECT coalesce(school, ''), sum(length(payload)) FROM entry GROUP BY 1
+"""
+_INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_DISCARD = (
+    "INSERT OR REPLACE INTO discarded SELECT id, ?, ?, topic, district, school, gateway, epoch, seq, "
+    "readings, reason FROM entry WHERE id = ?"
+)
+_LISTED = (
+    "SELECT id, received_ms, topic, district, school, gateway, epoch, seq, readings, reason, x'' "
+    "FROM entry ORDER BY received_ms, id"
+)
+_DISCARDED = "SELECT id, discarded_ms, why, topic, readings, reason FROM discarded ORDER BY discarded_ms, id"
+_OF_EPOCH = (
+    "SELECT {columns} FROM {table} "
     "WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? AND seq <= ?"
 )
-_SEQS = (
-    "SELECT DISTINCT seq FROM entry WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? "
-    "AND seq IS NOT NULL"
-)
+_TABLES = ("entry", "discarded")
 
 
 class QuarantineError(UserError):
@@ -60,91 +90,168 @@ class Entry:
     seq: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """One entry that somebody decided to throw away."""
+
+    id: str
+    discarded_ms: int
+    why: str
+    topic: str
+    readings: int
+    reason: str
+
+
 def identity(topic: str, *parts: bytes) -> str:
     """The id of an entry: the same thing received twice has the same id."""
     return hashlib.sha256(b"\0".join((topic.encode(), *parts))).hexdigest()[:16]
 
 
 class Quarantine:
-    """A SQLite file; adding the same thing twice keeps it once. Its methods may be called from any thread."""
+    """A SQLite file; adding the same thing twice keeps it once. Its methods may be called from any thread.
 
-    def __init__(self, path: Path, *, max_bytes: int = 1 << 30) -> None:
+    It takes at most `max_bytes`, and of one school at most `school_bytes`.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = 1 << 30, school_bytes: int | None = None) -> None:
         self.path = path
         self._max_bytes = max_bytes
+        self._school_bytes = max_bytes if school_bytes is None else school_bytes
         self._lock = threading.Lock()
         with _errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute(_SCHEMA)
+            self._open()
 
     def add(self, entries: Sequence[Entry]) -> list[Entry]:
         """Keep entries durably; gives those for which there was no room. Raises QuarantineError."""
         if not entries:
             return []
         left_out: list[Entry] = []
-        with _errors(self.path), self._lock:
-            room = self._max_bytes - self._size()
-            rows = []
-            for entry in entries:
+        with self._transaction():
+            used = dict(self._connection.execute("SELECT school, bytes FROM used"))
+            room = self._max_bytes - sum(used.values())
+            for entry in {entry.id: entry for entry in entries}.values():
                 if self._has(entry):
                     continue  # sent again: what is there already needs no room
-                room -= len(entry.payload)
-                if room < 0:
+                school = entry.address.school if entry.address else ""
+                size = len(entry.payload)
+                if size > room or used.get(school, 0) + size > self._school_bytes:
                     left_out.append(entry)
-                else:
-                    rows.append(_row(entry))
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, rows)
-            self._connection.execute("COMMIT")
+                    continue
+                room -= size
+                used[school] = used.get(school, 0) + size
+                self._connection.execute(_INSERT, _row(entry))
         return left_out
 
+    def listed(self) -> list[Entry]:
+        """Oldest first, without their payloads, which may be a gigabyte."""
+        with self._reading():
+            rows = self._connection.execute(_LISTED).fetchall()
+        return [_entry(row) for row in rows]
+
+    def whole(self, entry: Entry) -> Entry | None:
+        """An entry with its payload; None where it is not there any more."""
+        with self._reading():
+            row = self._connection.execute("SELECT * FROM entry WHERE id = ?", (entry.id,)).fetchone()
+        return _entry(row) if row else None
+
     def entries(self, *, ids: Iterable[str] = ()) -> list[Entry]:
-        """Oldest first; all of them, or those whose id begins with one of `ids`."""
+        """Oldest first, with their payloads; all of them, or those whose id begins with one of `ids`."""
         wanted = tuple(ids)
-        with _errors(self.path), self._lock:
-            rows = self._connection.execute("SELECT * FROM entry ORDER BY received_ms, id").fetchall()
-        return [_entry(row) for row in rows if not wanted or row[0].startswith(wanted)]
+        found = (self.whole(entry) for entry in self.listed() if not wanted or entry.id.startswith(wanted))
+        return [entry for entry in found if entry]
+
+    def discarded(self) -> list[Discarded]:
+        """What was thrown away, and why, oldest decision first."""
+        with self._reading():
+            rows = self._connection.execute(_DISCARDED).fetchall()
+        return [Discarded(*row) for row in rows]
 
     def replace(self, entry: Entry, stays: Iterable[Entry]) -> None:
         """Forget an entry, after the store has what it holds, but for what `stays`."""
-        with _errors(self.path), self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._connection.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
-            self._connection.executemany(_INSERT, [_row(other) for other in stays])
-            self._connection.execute("COMMIT")
+            self._connection.executemany(_INSERT, [_row(other) for other in stays if not self._has(other)])
+
+    def discard(self, entries: Iterable[Entry], *, why: str, now_ms: int) -> None:
+        """Throw entries away for good, on somebody's decision; their readings stay counted."""
+        with self._transaction():
+            for entry in entries:
+                self._connection.execute(_DISCARD, (now_ms, why, entry.id))
+                self._connection.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
 
     def held(self, address: Address, epoch: str, *, through_seq: int) -> dict[str, int]:
-        """Readings set aside of one epoch, of batches up to and including `through_seq`, by entry."""
-        with _errors(self.path), self._lock:
-            values = (*_of_epoch(address, epoch), through_seq)
-            rows = self._connection.execute(_HELD, values).fetchall()
-        return dict(rows)
+        """Readings set aside of one epoch, of batches up to and including `through_seq`, by entry.
+
+        Those that were discarded on purpose are among them.
+        """
+        values = (address.district, address.school, address.gateway, epoch, through_seq)
+        found: dict[str, int] = {}
+        with self._reading():
+            for table in _TABLES:
+                found |= dict(
+                    self._connection.execute(_OF_EPOCH.format(columns="id, readings", table=table), values)
+                )
+        return found
 
     def seqs(self, address: Address, epoch: str) -> set[int]:
-        """The batches of one epoch of which something is set aside."""
-        with _errors(self.path), self._lock:
-            rows = self._connection.execute(_SEQS, _of_epoch(address, epoch)).fetchall()
-        return {int(seq) for (seq,) in rows}
+        """The batches of one epoch of which something is set aside, or was discarded on purpose."""
+        found: set[int] = set()
+        with self._reading():
+            for table in _TABLES:
+                statement = _OF_EPOCH.format(columns="seq", table=table)
+                values = (address.district, address.school, address.gateway, epoch, 2**63 - 1)
+                found |= {int(seq) for (seq,) in self._connection.execute(statement, values)}
+        return found
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = OpenDatabase(self.path)
+        self._connection = sqlite3.connect(
+            self.path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        counted = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'used'").fetchone()
+        self._connection.executescript(_SCHEMA)
+        if counted is None:
+            self._connection.execute(_COUNT_ALL)
+        self._file.problem()  # takes up what opening has made
+
+    def _check(self) -> None:
+        """Raises QuarantineError where what was written went, or would go, to no file any more."""
+        if problem := self._file.problem():
+            log.error("%s; it is opened anew", problem)
+            self._connection.close()
+            self._file.clear()
+            self._open()
+            raise QuarantineError(problem)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with _errors(self.path), self._lock:
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _errors(self.path), self._lock:
+            self._check()
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._check()
+
     def _has(self, entry: Entry) -> bool:
         found = self._connection.execute("SELECT 1 FROM entry WHERE id = ?", (entry.id,))
         return found.fetchone() is not None
-
-    def _size(self) -> int:
-        row = self._connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM entry").fetchone()
-        return int(row[0])
-
-
-def _of_epoch(address: Address, epoch: str) -> tuple[str, str, str, str]:
-    return address.district, address.school, address.gateway, epoch
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

@@ -5,12 +5,11 @@ paho with manual acknowledgement: the broker keeps what is not acknowledged, up 
 
 import logging
 import os
-import queue
 import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -20,36 +19,46 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from contract import MAX_MESSAGE_BYTES, subscription
+from ingest.inbox import Inbox, Message, school_of
+from ingest.metrics import Metrics
 from ingest.settings import IngestSettings
+from ingest.sparing import Sparing
 
 log = logging.getLogger("ingest.receiver")
 
 # While the inbox is full the network thread waits; this often it looks whether it should stop.
 _FULL_WAIT_S = 0.5
-
-
-@dataclass(eq=False, slots=True)
-class Message:
-    """One message as received."""
-
-    topic: str
-    payload: bytes
-    mid: int
-    qos: int
-    done: bool = False
+_MOST_PACKET_BYTES = 5 * MAX_MESSAGE_BYTES
+# Short, so that everything is stored within seconds of the broker's return.
+_RECONNECT_MAX_S = 3
 
 
 class Receiver:
-    """Receives into `inbox` from a thread of paho's; `settle` and `publish` may be called from any thread."""
+    """Receives into `inbox` from a thread of paho's; `settle` and `publish` may be called from any thread.
 
-    def __init__(self, settings: IngestSettings, inbox: "queue.Queue[Message]") -> None:
+    Where that thread ends although it was not told to, `failed` tells why and `on_failure` is called.
+    """
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        inbox: Inbox,
+        *,
+        metrics: Metrics,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
         self._inbox = inbox
+        self._metrics = metrics
+        self._on_failure = on_failure
+        self._sparing = Sparing()
+        self.failed: BaseException | None = None
         self._lock = threading.Lock()
         self._open: deque[Message] = deque()
         self._closing = threading.Event()
         self.connected = False
         self.problem: str | None = "not connected yet"
+        self._threads: list[threading.Thread] = []
         self._client = self._make_client()
 
     def start(self) -> None:
@@ -59,11 +68,18 @@ class Receiver:
         if broker.protocol == "5":
             limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho left it so
             limits.ReceiveMaximum = self._settings.batch.inbox
-            # What is larger is still read whole, so that it can be put in quarantine with its reason.
-            limits.MaximumPacketSize = 16 * MAX_MESSAGE_BYTES
+            # What is somewhat larger is still read whole, to be put in quarantine with its reason.
+            limits.MaximumPacketSize = _MOST_PACKET_BYTES
             options = {"clean_start": True, "properties": limits}
         self._client.connect_async(broker.host, broker.port, broker.keepalive_s, **options)
+        before = set(threading.enumerate())
         self._client.loop_start()
+        self._threads = [thread for thread in threading.enumerate() if thread not in before]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the network's thread is at work, as long as it should be."""
+        return self._closing.is_set() or all(thread.is_alive() for thread in self._threads)
 
     def pause(self) -> None:
         """Take no further messages; what was received can still be settled."""
@@ -107,11 +123,11 @@ class Receiver:
         if broker.tls:
             client.tls_set(ca_certs=str(broker.ca_file) if broker.ca_file else None)
         client.max_inflight_messages_set(1000)
-        client.reconnect_delay_set(min_delay=1, max_delay=30)
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
+        client.reconnect_delay_set(min_delay=1, max_delay=_RECONNECT_MAX_S)
+        client.on_connect = self._guarded(self._on_connect)
+        client.on_disconnect = self._guarded(self._on_disconnect)
+        client.on_subscribe = self._guarded(self._on_subscribe)
+        client.on_message = self._guarded(self._on_message)
         return client
 
     def _filters(self) -> list[str]:
@@ -148,11 +164,35 @@ class Receiver:
             message = Message(received.topic, bytes(received.payload), received.mid, received.qos)
             self._open.append(message)
         while not self._closing.is_set():
+            verdict = self._inbox.put(message, timeout=_FULL_WAIT_S)
+            if verdict == "taken":
+                return
+            if verdict != "full":
+                self._pass_over(message, verdict)
+                return
+
+    def _pass_over(self, message: Message, why: str) -> None:
+        """A school sends more than its share: not answered, so its gateway keeps this and sends it again."""
+        self._metrics.passed_over.inc()
+        school = school_of(message.topic)
+        if self._sparing.may_say(school, now_s=time.monotonic()):
+            more = self._sparing.left_out(school)
+            log.warning("school %s sends %s messages: passed over, %d before", school or "unknown", why, more)
+        self.settle([message])
+
+    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """What nobody foresaw ends paho's thread: said, and the program ends with it."""
+
+        def guarded(*arguments: Any) -> None:
             try:
-                self._inbox.put(message, timeout=_FULL_WAIT_S)
-            except queue.Full:
-                continue
-            return
+                callback(*arguments)
+            except BaseException as error:
+                log.critical("the receiver has ended unexpectedly; the program ends", exc_info=True)
+                self.failed = error
+                self._on_failure()
+                raise
+
+        return guarded
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:

@@ -4,17 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingest.batch import Batch
-from ingest.quarantine import Quarantine
+from ingest.quarantine import Entry, Quarantine
 from store import Store
 
 
-def replay(quarantine: Quarantine, store: Store, *, ids: Iterable[str], now_ms: int) -> tuple[int, int]:
-    """Decode and store each entry again; gives how many readings were stored and how many entries stay.
+def replay(quarantine: Quarantine, store: Store, entries: Iterable[Entry], *, now_ms: int) -> tuple[int, int]:
+    """Decode and store entries again; gives how many readings were stored and how many entries stay.
 
     A reading leaves only when the store has it. Raises Unavailable, with the rest untouched.
     """
     stored = left = 0
-    for entry in quarantine.entries(ids=ids):
+    for listed in entries:
+        entry = quarantine.whole(listed)
+        if entry is None:
+            continue
         batch = Batch()
         batch.read(entry.topic, entry.payload, now_ms)
         rejected = store.write(batch.points) if batch.points else []

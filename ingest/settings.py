@@ -15,6 +15,14 @@ class BatchSettings(Settings):
     inbox: int = Field(default=1000, ge=1, le=65_535)
 
 
+class LimitSettings(Settings):
+    """What one school may take up, so that nothing it does slows another."""
+
+    school_waiting: int = Field(default=128, ge=1, le=65_535)
+    school_messages_per_s: float = Field(default=200, gt=0, le=1_000_000)
+    school_quarantine_share: float = Field(default=0.125, gt=0, le=1)
+
+
 class IngestSettings(Settings):
     """The whole file."""
 
@@ -25,6 +33,7 @@ class IngestSettings(Settings):
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     broker: BrokerSettings
     batch: BatchSettings = BatchSettings()
+    limits: LimitSettings = LimitSettings()
     health: HealthSettings = HealthSettings()
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 

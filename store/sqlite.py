@@ -4,6 +4,7 @@ Each measurement has two tables: `<name>_series` (one row per combination of tag
 primary key (series, time) is the point's identity.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,33 +15,74 @@ from pathlib import Path
 from contract import Column, Measurement, Point, Value
 from runtime.errors import os_reason, sqlite_reason
 from runtime.language import Text
+from runtime.open_database import OpenDatabase
 from store.base import Rejected, Store, StoreError, Unavailable
 from store.query import Query, Row
 from store.sql import compile_sql
+
+log = logging.getLogger("store.sqlite")
 
 _SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "boolean": "INTEGER", "text": "TEXT"}
 _BUSY_TIMEOUT_S = 30.0
 _INTEGER_RANGE = range(-(2**63), 2**63)
 
 
+class _Opened:
+    """A connection, which file it is to, and what is known of that file."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = OpenDatabase(path)
+        self.connection = sqlite3.connect(
+            path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        self.connection.execute("PRAGMA journal_mode=WAL")
+        self.connection.execute("PRAGMA synchronous=FULL")
+        self.file.problem()  # takes up what opening has made
+        self.series: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.known: set[str] = set()
+        self.whole: set[str] = set()
+        self._version = self._data_version()
+
+    def forget(self) -> None:
+        """What was read of the file may be so no more."""
+        self.series.clear()
+        self.known.clear()
+        self.whole.clear()
+
+    def let_go(self) -> None:
+        """Close what is no longer there, so that the next one finds nothing of it."""
+        self.connection.close()
+        self.file.clear()
+
+    def notice_others(self) -> None:
+        """Another process may have written, or put a backup's content into the very same file."""
+        version = self._data_version()
+        if version != self._version:
+            self._version = version
+            self.forget()
+
+    def _data_version(self) -> int:
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+
 class SqliteStore(Store):
-    """Points in a SQLite file. A write is durable when it returns (synchronous=FULL)."""
+    """Points in a SQLite file. A write is durable when it returns (synchronous=FULL), and in the file that
+    its path names: where that was removed or replaced, the write is Unavailable and the next one opens anew.
+    """
 
     name = "sqlite"
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._readers: list[_Opened] = []
+        self._writer: _Opened | None = None
         self._write_lock = threading.Lock()
-        self._series: dict[tuple[str, tuple[str, ...]], int] = {}
-        self._known: set[str] = set()
-        self._whole: set[str] = set()
 
     def prepare(self) -> None:
-        with _unavailable(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection()
+        with _unavailable(self.path), self._write_lock:
+            self._for_writing()
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
         rejected: list[Rejected] = []
@@ -51,21 +93,12 @@ class SqliteStore(Store):
                 rejected.append(Rejected(point, reason))
             else:
                 fit.append(point)
+        fit.sort(key=lambda point: point.measurement.name)
         with _unavailable(self.path), self._write_lock:
-            connection = self._connection()
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                fit.sort(key=lambda point: point.measurement.name)
-                for measurement, group in groupby(fit, key=lambda point: point.measurement):
-                    self._insert(connection, measurement, list(group))
-                connection.execute("COMMIT")
-            except BaseException:
-                # A series created in this transaction is gone with it.
-                self._series.clear()
-                self._known.clear()
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            opened = self._for_writing()
+            self._check(opened)
+            self._commit(opened, fit)
+            self._check(opened)
         return rejected
 
     def query(self, query: Query) -> list[Row]:
@@ -73,54 +106,86 @@ class SqliteStore(Store):
         if not self.path.exists():
             raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
         with _unavailable(self.path):
-            connection = self._connection()
-            if not _has_table(connection, query.measurement.name):
+            opened = self._for_reading()
+            if not _has_table(opened.connection, query.measurement.name):
                 return []
-            sql, parameters = compile_sql(query, absent=self._absent(connection, query.measurement))
+            sql, parameters = compile_sql(query, absent=self._absent(opened, query.measurement))
             booleans = _booleans(query)
-            return [_row(query, booleans, cells) for cells in connection.execute(sql, parameters)]
+            return [_row(query, booleans, cells) for cells in opened.connection.execute(sql, parameters)]
 
     def close(self) -> None:
         with self._write_lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            for opened in (*self._readers, *([self._writer] if self._writer else [])):
+                opened.connection.close()
+            self._readers.clear()
+            self._writer = None
             self._local = threading.local()
 
-    def _absent(self, connection: sqlite3.Connection, measurement: Measurement) -> tuple[str, ...]:
+    def _absent(self, opened: _Opened, measurement: Measurement) -> tuple[str, ...]:
         """Fields that a file of an older version does not have; once it has them all nothing is asked."""
-        if measurement.name in self._whole:
+        if measurement.name in opened.whole:
             return ()
-        absent = tuple(column.name for column in _new_columns(connection, measurement))
+        absent = tuple(column.name for column in _new_columns(opened.connection, measurement))
         if not absent:
-            self._whole.add(measurement.name)
+            opened.whole.add(measurement.name)
         return absent
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
+    def _for_reading(self) -> _Opened:
+        """This thread's own connection, to the file that is there now."""
+        opened: _Opened | None = getattr(self._local, "opened", None)
+        if opened is not None and (problem := opened.file.problem()):
+            log.warning("%s; reading the one that is there now", problem)
+            self._readers.remove(opened)
+            opened.let_go()
+            opened = None
+        if opened is None:
+            opened = self._local.opened = _Opened(self.path)
+            self._readers.append(opened)
+        return opened
 
-    def _insert(self, connection: sqlite3.Connection, measurement: Measurement, points: list[Point]) -> None:
-        name = measurement.name
-        if name not in self._known:
+    def _for_writing(self) -> _Opened:
+        """The one connection that all writing threads share in turn."""
+        if self._writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = _Opened(self.path)
+        return self._writer
+
+    def _check(self, opened: _Opened) -> None:
+        """Raises Unavailable where what was written went, or would go, to no file any more."""
+        if problem := opened.file.problem():
+            self._writer = None
+            opened.let_go()
+            log.error("%s; it is opened anew", problem)
+            raise Unavailable(problem)
+
+    def _commit(self, opened: _Opened, points: Sequence[Point]) -> None:
+        connection = opened.connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            opened.notice_others()
+            for measurement, group in groupby(points, key=lambda point: point.measurement):
+                self._insert(opened, measurement, list(group))
+            connection.execute("COMMIT")
+        except BaseException:
+            # A series created in this transaction is gone with it.
+            opened.forget()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _insert(self, opened: _Opened, measurement: Measurement, points: list[Point]) -> None:
+        connection, name = opened.connection, measurement.name
+        if name not in opened.known:
             for statement in schema(measurement):
                 connection.execute(statement)
             _add_new_columns(connection, measurement)
-            self._known.add(name)
+            opened.known.add(name)
         rows = []
         for point in points:
             key = (name, point.tags)
-            series = self._series.get(key)
+            series = opened.series.get(key)
             if series is None:
-                series = self._series[key] = _series_id(connection, measurement, point.tags)
+                series = opened.series[key] = _series_id(connection, measurement, point.tags)
             rows.append((series, point.time, *point.fields))
         connection.executemany(_upsert(measurement), rows)
 

@@ -71,7 +71,7 @@ class Story:
 
     def told(self) -> dict[str, object]:
         account = self.account()
-        numbers = account.model_dump()
+        numbers = {name: value or 0 for name, value in account.model_dump().items()}
         parts = ("acknowledged", "pending", "dropped", "untaken")
         return {
             **{name: numbers[name] for name in ("produced", *parts)},

@@ -167,8 +167,6 @@ def test_the_status_is_retained_and_tells_the_account(broker: Server, address: A
             acknowledged=0,
             pending=1,
             dropped=0,
-            untaken=0,
-            inherited=0,
             oldest_pending="2026-09-21T14:13:20.000Z",
         ),
     )

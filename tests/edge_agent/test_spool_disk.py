@@ -28,9 +28,9 @@ def spool(folder: Path, owner: Owner = Owner(HOME, frozenset({"a"}))) -> Spool: 
     return Spool(folder / "spool.sqlite", owner=owner, batch_max_readings=2)
 
 
-def totals(spooled: Spool) -> tuple[int, int, int, int, int | None]:
+def totals(spooled: Spool) -> tuple[int, int, int, int, int]:
     account = spooled.account()
-    return account.produced, account.acknowledged, account.pending, account.dropped, account.untaken
+    return account.produced, account.acknowledged, account.pending, account.dropped, account.untaken or 0
 
 
 def waiting(spooled: Spool) -> list[tuple[str, int, int]]:

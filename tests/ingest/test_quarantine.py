@@ -1,15 +1,22 @@
 """What cannot be read or stored is set aside with its reason and stops nothing."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from campus.commands.quarantine import app
 from contract import Address, Radio, Status, decode_envelope, encode
 from ingest.batch import Batch
 from ingest.quarantine import Entry, Quarantine, identity
 from ingest.replay import replay
+from ingest.selection import Selection, grouped
 from ingest.settings import IngestSettings
+from runtime import ConfigError
 from store import Query, Rejected, Row, Select
 from tests.ingest.conftest import EPOCH, HandGateway, Running, settings_for, wait_until
 from tests.servers import Server
@@ -196,7 +203,7 @@ def test_replay_stores_what_can_be_read_now_and_keeps_the_rest(ingest: Running, 
     soon = GOOD.replace(str(T0), "4000000000000")
     gateway.send_raw(envelope(1, soon, GOOD.replace("1}", "-1}")))
     wait_until(lambda: gateway.acknowledged == {1}, what="the acknowledgement")
-    outcome = replay(ingest.quarantine, ingest.store, ids=(), now_ms=4_000_000_000_001)
+    outcome = replay(ingest.quarantine, ingest.store, ingest.quarantine.listed(), now_ms=4_000_000_000_001)
     assert (1, 1) == outcome
     assert [Row({}, None, {"n": 1})] == ingest.store.query(COUNT)
     assert [("clients" in entry.reason, entry.readings) for entry in ingest.quarantine.entries()] == [
@@ -235,3 +242,102 @@ def test_the_quarantine_counts_readings_of_a_spool_up_to_a_batch(tmp_path: Path)
     held, seqs = quarantine.held(gateway, EPOCH, through_seq=2), quarantine.seqs(gateway, EPOCH)
     quarantine.close()
     assert ({entry(1).id: 1, entry(2).id: 1}, {1, 2, 3}) == (held, seqs)
+
+
+def test_a_school_fills_its_share_of_the_quarantine_and_no_more(tmp_path: Path) -> None:
+    quarantine = Quarantine(tmp_path / "q.sqlite", max_bytes=1000, school_bytes=25)
+    other = replace(entry(4), address=Address("120116", "2112000002", "gw"))
+    left_out = quarantine.add([entry(1), entry(2), entry(3), other])
+    quarantine.replace(entry(1), ())
+    again = quarantine.add([entry(3)])
+    quarantine.close()
+    assert ([entry(3)], []) == (left_out, again)
+
+
+def test_what_an_older_version_set_aside_counts_towards_what_it_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "q.sqlite"
+    quarantine = Quarantine(path)
+    quarantine.add([entry(1)])
+    quarantine.close()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("drop table used; drop trigger entry_added; drop trigger entry_removed")
+    quarantine = Quarantine(path, max_bytes=25)
+    left_out = quarantine.add([entry(2), entry(3)])
+    quarantine.close()
+    assert [entry(3)] == left_out
+
+
+def test_what_was_discarded_is_gone_but_stays_counted_with_the_reason(tmp_path: Path) -> None:
+    quarantine = Quarantine(tmp_path / "q.sqlite")
+    quarantine.add([entry(1), entry(2)])
+    quarantine.discard([entry(1)], why="a test of the school's", now_ms=7)
+    gateway = Address("120116", "2112000001", "gw")
+    held, seqs = quarantine.held(gateway, EPOCH, through_seq=9), quarantine.seqs(gateway, EPOCH)
+    discarded, left = quarantine.discarded(), quarantine.entries()
+    quarantine.close()
+    assert ({entry(1).id: 1, entry(2).id: 1}, {1, 2}, [entry(2)]) == (held, seqs, left)
+    assert [(entry(1).id, 7, "a test of the school's", 1)] == [
+        (item.id, item.discarded_ms, item.why, item.readings) for item in discarded
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        (Selection(), [1, 2, 3]),
+        (Selection(school="2112000001"), [1, 3]),
+        (Selection(school="2112000002", gateway="gw"), [2]),
+        (Selection(gateway="other"), []),
+        (Selection(reason="CLIENTS"), [1, 2]),
+        (Selection(since_ms=2), [2, 3]),
+        (Selection(since_ms=2, until_ms=3), [2]),
+        (Selection(ids=(entry(3).id[:5],)), [3]),
+    ],
+)
+def test_entries_are_chosen_by_what_they_are(selection: Selection, expected: list[int]) -> None:
+    assert expected == [kept.seq for kept in troubles() if selection.holds(kept)]
+
+
+def test_entries_are_seen_together_by_school_and_kind_of_reason() -> None:
+    more = replace(troubles()[0], id="x", reason="readings.9: clients: too low (got -7)", readings=5)
+    assert [("2112000001", 2, 6), ("2112000001", 1, 1), ("2112000002", 1, 1)] == [
+        (group.school, group.entries, group.readings) for group in grouped([*troubles(), more])
+    ]
+
+
+def troubles() -> list[Entry]:
+    other = Address("120116", "2112000002", "gw")
+    return [
+        replace(entry(1), reason="readings.3: clients: too low (got -1)"),
+        replace(entry(2), reason="readings.3: clients: too low (got -1)", address=other),
+        replace(entry(3), reason="message is not JSON"),
+    ]
+
+
+def test_the_quarantine_command_shows_groups_discards_and_remembers(tmp_path: Path) -> None:
+    (tmp_path / "ingest.toml").write_text(
+        'store = "sqlite:///s.sqlite"\nquarantine = "q.sqlite"\n[broker]\nurl = "mqtt://127.0.0.1:1"\n'
+    )
+    quarantine = Quarantine(tmp_path / "q.sqlite")
+    quarantine.add([replace(kept, reason=kept.reason + "\x1b[31m[red]") for kept in troubles()])
+    quarantine.close()
+
+    def command(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(
+            app, [arguments[0], "--config", str(tmp_path / "ingest.toml"), *arguments[1:]]
+        )
+        return done.exit_code, done.output
+
+    listed = command("list", "--reason", "clients", "--school", "2112000001")[1]
+    assert ("\\x1b[31m[red]" in listed, "\x1b" in listed, entry(2).id in listed) == (True, False, False)
+    assert command("list", "--group")[1].count("2112000001") == 2
+    with pytest.raises(ConfigError):
+        CliRunner().invoke(
+            app,
+            ["discard", "--config", str(tmp_path / "ingest.toml"), "--why", "x"],
+            catch_exceptions=False,
+        )
+    assert 0 == command("discard", "--why", "查明为测试数据", "--school", "2112000001")[0]
+    assert "查明为测试数据" in command("list", "--discarded")[1]
+    left = command("list")[1]
+    assert (entry(2).id in left, entry(1).id in left) == (True, False)

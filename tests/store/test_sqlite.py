@@ -1,11 +1,13 @@
 """What is SQLite's own: files, and programs that read while another writes."""
 
 import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from contract import Address, Radio, to_point
+from contract import Address, Point, Radio, to_point
 from store import Condition, Query, Row, Select, Unavailable, open_store
 
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
@@ -75,3 +77,88 @@ def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) ->
     path.write_text("this is not a database, and long enough to be read as one" * 20)
     with open_store(f"sqlite:///{path}") as store, pytest.raises(Exception, match=r"text\.sqlite"):
         store.query(COUNT)
+
+
+def radio(seq: int) -> Point:
+    return to_point(GATEWAY, "e" * 16, seq, Radio(time=1_790_000_000_000 + seq, ap=f"A{seq}", radio="0"))
+
+
+def count(path: Path) -> int:
+    with open_store(f"sqlite:///{path}") as store:
+        return sum(int(row.values["n"] or 0) for row in store.query(COUNT))
+
+
+@pytest.mark.parametrize("also_log", [False, True])
+def test_what_was_written_to_a_removed_file_is_not_confirmed_and_the_next_write_opens_a_new_one(
+    tmp_path: Path, also_log: bool
+) -> None:
+    path = tmp_path / "store.sqlite"
+    with open_store(f"sqlite:///{path}") as store:
+        store.write([radio(1)])
+        for file in [path, *(tmp_path.glob("store.sqlite-*") if also_log else [])]:
+            file.unlink()
+        with pytest.raises(Unavailable, match=r"store\.sqlite"):
+            store.write([radio(2)])
+        assert [] == store.write([radio(2)])
+        assert [Row({}, None, {"n": 1})] == store.query(COUNT)
+    assert 1 == count(path)
+
+
+def test_a_log_that_was_removed_alone_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with open_store(f"sqlite:///{path}") as store:
+        store.write([radio(1)])
+        (tmp_path / "store.sqlite-wal").unlink()
+        with pytest.raises(Unavailable, match="-wal"):
+            store.write([radio(2)])
+        assert [] == store.write([radio(2)])
+    assert 2 == count(path)
+
+
+def test_a_restored_backup_is_written_to_and_read_by_programs_that_had_the_old_file_open(
+    tmp_path: Path,
+) -> None:
+    path, backup = tmp_path / "store.sqlite", tmp_path / "backup.sqlite"
+    with open_store(f"sqlite:///{backup}") as store:
+        store.write([radio(1)])
+    url = f"sqlite:///{path}"
+    with open_store(url) as ingest, open_store(url) as board:
+        ingest.write([radio(number) for number in range(2, 6)])
+        before = board.query(COUNT)
+        backup.rename(path)
+        after = board.query(COUNT)
+        with pytest.raises(Unavailable):
+            ingest.write([radio(6)])
+        # A series that only the old file had is made anew, not written under the old file's number for it.
+        assert [] == ingest.write([radio(6), radio(2)])
+        last = board.query(COUNT)
+    assert ([4], [1], [3]) == tuple([row.values["n"] for row in rows] for rows in (before, after, last))
+
+
+def test_a_backup_put_into_the_very_same_file_leaves_no_reading_without_its_series(tmp_path: Path) -> None:
+    path, backup = tmp_path / "store.sqlite", tmp_path / "backup.sqlite"
+    with open_store(f"sqlite:///{backup}") as store:
+        store.write([radio(1)])
+    with open_store(f"sqlite:///{path}") as store:
+        store.write([radio(1), radio(2)])
+        with closing(sqlite3.connect(backup)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+        store.write([radio(2)])
+        assert [Row({}, None, {"n": 2})] == store.query(COUNT)
+
+
+def test_threads_write_in_turn_and_read_beside(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.prepare()
+
+        def work(worker: int) -> None:
+            for number in range(20):
+                store.write([radio(worker * 100 + number + 1)])
+                store.query(COUNT)
+
+        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [Row({}, None, {"n": 80})] == store.query(COUNT)
