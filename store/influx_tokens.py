@@ -23,6 +23,7 @@ _DESCRIPTION = "campus: reads {bucket} (Grafana)"
 _READ, _BUCKETS = "read", "buckets"
 # What a server says to a token that may not do it; a write without points it would refuse otherwise (400).
 _NOT_ALLOWED = {401, 403, 404}
+_ERROR = 300
 
 
 def read_token(store_url: str) -> str:
@@ -36,7 +37,7 @@ def read_token(store_url: str) -> str:
 
 
 def prove_read_only(store_url: str, token: str) -> None:
-    """Raise StoreError where a token is the one that writes, may write, or may see other tokens."""
+    """Raise StoreError where a token cannot read, is the one that writes, may write, or sees other tokens."""
     store, login = _opened(store_url)
     with store:
         if token == login.token:
@@ -54,14 +55,15 @@ def prove_read_only(store_url: str, token: str) -> None:
         finally:
             http.close()
     for wrong, what in (
+        (not _reads(store, token), Text("不能读取", "cannot read")),
         (may_write, Text("可以写入", "may write")),
         (sees_tokens, Text("可以读取其他令牌", "may see other tokens")),
     ):
         if wrong:
             raise StoreError(
                 Text(
-                    f"给 Grafana 的令牌{what.zh}，它应当只能读",
-                    f"the token for Grafana {what.en}: it must be one that only reads",
+                    f"给 Grafana 的令牌{what.zh}，它应当能读 {store.bucket}，也只能读",
+                    f"the token for Grafana {what.en}: it must read {store.bucket}, and do nothing else",
                 )
             )
 
@@ -100,7 +102,9 @@ def _found_or_made(client: InfluxDBClient, store: InfluxStore) -> str:
         )
     description = _DESCRIPTION.format(bucket=store.bucket)
     for known in client.authorizations_api().find_authorizations(org_id=bucket.org_id):
-        if known.description == description and known.token and _only_reads(known, bucket.id):
+        ours = known.description == description and _only_reads(known, bucket.id)
+        # A server that keeps tokens hashed does not show them again.
+        if ours and known.token and _reads(store, str(known.token)):
             return str(known.token)
     resource = PermissionResource(type=_BUCKETS, id=bucket.id, org_id=bucket.org_id)
     wanted = Authorization(
@@ -110,6 +114,14 @@ def _found_or_made(client: InfluxDBClient, store: InfluxStore) -> str:
         status="active",
     )
     return str(client.authorizations_api().create_authorization(authorization=wanted).token)
+
+
+def _reads(store: InfluxStore, token: str) -> bool:
+    http = Http(store.url, Login(token=token).headers())
+    try:
+        return http.get("/query", {"db": store.bucket, "q": "SHOW MEASUREMENTS"}).status < _ERROR
+    finally:
+        http.close()
 
 
 def _only_reads(known: Any, bucket_id: str) -> bool:

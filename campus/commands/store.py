@@ -51,6 +51,9 @@ def token(store: options.Store, read: Read = False, given: Given = None, out: Ou
     if not read:
         text = Text("目前只能建立只读令牌，请加上 --read", "only tokens that read are made: add --read")
         raise ConfigError(f"campus store token: {text}")
+    if given is None and out is not None and _still_good(store, out):
+        typer.echo(str(Text(f"{out} 中的令牌仍然可用", f"the token in {out} is still good")))
+        return
     found = read_token(store) if given is None else secret(given, key="--given")
     # What the server made is proven as well: a token is worth what it can do, not what it is called.
     prove_read_only(store, found)
@@ -64,3 +67,17 @@ def token(store: options.Store, read: Read = False, given: Given = None, out: Ou
         why = os_reason(error)
         raise ConfigError(Text(f"无法写入 {out}：{why.zh}", f"cannot write {out}: {why.en}")) from error
     typer.echo(str(Text(f"只读令牌已写入 {out}", f"the token that only reads is in {out}")))
+
+
+def _still_good(store: str, file: Path) -> bool:
+    """Whether an earlier start left a token there that reads and does nothing else."""
+    from store import StoreError, Unavailable
+    from store.influx_tokens import prove_read_only
+
+    try:
+        prove_read_only(store, file.read_text(encoding="utf-8").strip())
+    except Unavailable:
+        raise
+    except (OSError, ValueError, StoreError):
+        return False
+    return True

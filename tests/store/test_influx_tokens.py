@@ -26,10 +26,11 @@ _INFLUX2 = os.environ.get("CAMPUS_TEST_INFLUX2_URL")
 
 @dataclass
 class Influx2:
-    """The tokens that a 2.7 has, by their text, and what each may do."""
+    """The tokens that a 2.7 has, by their text, and what each may do. hides: it does not show them again."""
 
     tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
     url: str = ""
+    hides: bool = False
 
     def may(self, token: str, action: str, kind: str) -> bool:
         if token == ADMIN:
@@ -47,13 +48,19 @@ def serving(influx: Influx2) -> Iterator[Influx2]:
                 self.send_response(204)
                 self.send_header("X-Influxdb-Version", "v2.7.11")
                 self.end_headers()
+            elif path == "/query":
+                self._send(200 if influx.may(token, "read", "buckets") else 401, {"results": []})
             elif path == "/api/v2/orgs":
                 self._send(200, {"orgs": [{"id": ORG_ID, "name": "binhai"}]})
             elif path == "/api/v2/buckets":
                 bucket = {"id": BUCKET_ID, "orgID": ORG_ID, "name": "campus", "retentionRules": []}
                 self._send(200, {"buckets": [bucket]})
             elif path == "/api/v2/authorizations" and influx.may(token, "read", "authorizations"):
-                self._send(200, {"authorizations": list(influx.tokens.values())})
+                shown = [
+                    {**one, "token": "redacted" if influx.hides else one["token"]}
+                    for one in influx.tokens.values()
+                ]
+                self._send(200, {"authorizations": shown})
             else:
                 self._send(200, {"authorizations": []})
 
@@ -117,10 +124,16 @@ def test_the_token_may_read_the_bucket_and_nothing_else_and_is_made_once(influx2
     prove_read_only(influx2.url, first)
 
 
+def test_a_server_that_does_not_show_its_tokens_makes_another(influx2: Influx2) -> None:
+    influx2.hides = True
+    assert ("token-0", "token-1") == (read_token(influx2.url), read_token(influx2.url))
+
+
 @pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("permissions", "said"),
     [
+        ([allowing("read", "tasks")], "cannot read"),
         ([allowing("read", "buckets"), allowing("write", "buckets")], "may write"),
         ([allowing("read", "buckets"), allowing("read", "authorizations")], "may see other tokens"),
     ],
@@ -150,13 +163,18 @@ def test_the_command_writes_the_token_into_a_file_that_stays_the_same(
     influx2: Influx2, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, found = tmp_path / "secrets" / "influx-token", []
+    influx2.hides = True
     for _ in range(2):
         app(
             ["store", "token", "--read", "--store", influx2.url, "--out", str(file)],
             standalone_mode=False,
         )
         found.append(file.read_text())
-    assert (["token-0\n"] * 2, False) == (found, "token-0" in capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert (["token-0\n"] * 2, False, True) == (found, "token-0" in said, "is still good" in said)
+    file.write_text(ADMIN)
+    app(["store", "token", "--read", "--store", influx2.url, "--out", str(file)], standalone_mode=False)
+    assert "token-1\n" == file.read_text()
 
 
 @pytest.mark.usefixtures("in_english")
