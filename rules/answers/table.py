@@ -123,4 +123,9 @@ def _cv(balance: Balance) -> str:
     if squared is None:
         return NONE
     sign = {True: "≤", False: ">", None: "?"}[balance.balanced]
-    return f"{rounded_root(squared, 3)}{sign}{plain(balance.limit, at_least=2)}"
+    of_known = ""
+    if balance.unknown:
+        # Over the sections that are known for certain, so many of so many.
+        known = balance.sums.sections
+        of_known = f" ({known}/{known + balance.unknown})"
+    return f"{rounded_root(squared, 3)}{sign}{plain(balance.limit, at_least=2)}{of_known}"
