@@ -34,6 +34,7 @@ _STAGE = {
     "composite_cv": "综合差异系数",
     "composite_within_limit": "综合差异系数在限值内",
     "composite_cv_range": "综合差异系数范围",
+    "sections_declared_only": "仅申报的学段数",
 }
 _AREA = {"area_m2": "应覆盖面积", "area_covered_m2": "已覆盖面积"}
 _SECTION = {"name": "学校名称", "unit": "责任单位", "pupils": "学生数"}
@@ -118,6 +119,11 @@ def _figures(frozen: Frozen, district_name: Callable[[str], str]) -> Iterator[tu
             for school in found:
                 yield from _answers(part, school)
     yield from _excluded(evaluation)
+    for found in evaluation.get("unmatched", ()):
+        path = ("unmatched", found["what"], found["school_code"], found["room"] or "")
+        place = f"{found['school_code']} {found['room'] or ''}".strip()
+        values = _values(found, {"readings": "未计入读数"})
+        yield path, Figures(place=place, kind="监测与登记不符", values=values)
     if printed is not None:
         yield from _printed(printed)
     for district in evaluation.get("districts", ()):

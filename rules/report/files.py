@@ -8,6 +8,7 @@ from rules.report.chapters.indicators import rates_sheet
 from rules.report.chapters.seven_indicators import seven_sheets
 from rules.report.chapters.shares import shares_sheet
 from rules.report.chapters.shortfalls import shortfall_sheet
+from rules.report.chapters.unmatched import unmatched_sheet
 from rules.report.chapters.usage_record import usage_books
 from rules.report.chapters.utilisation import utilisation_sheet
 from rules.report.document import document
@@ -22,6 +23,7 @@ _SHEETS = (
     guarantee_sheet,
     utilisation_sheet,
     shortfall_sheet,
+    unmatched_sheet,
 )
 
 

@@ -1,12 +1,14 @@
 """Nothing observed is "—" or 未判定 in every sentence and cell, and never a nought."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rules.facts.facts import Facts
 from rules.judging.evaluate import evaluate
+from rules.judging.matching import Unmatched
 from rules.report.blocks import Chart
 from rules.report.files import WORKBOOK, render
 from rules.report.narrative import narrative
@@ -24,7 +26,26 @@ def silent() -> Report:
     """A school of two rooms: a store was named, and nothing was heard; the form states nothing either."""
     known = registry([school(CODE, primary_pupils=100)], rooms=[room("R1"), room("R2")])
     facts = Facts(days=(AS_OF,), until_ms=0, survey_since=AS_OF)
-    return report_of(known, evaluate(known, BINHAI, facts, AS_OF))
+    strict = BINHAI.model_copy(
+        update={"observation": BINHAI.observation.model_copy(update={"never_heard": "undetermined"})}
+    )
+    return report_of(known, evaluate(known, strict, facts, AS_OF))
+
+
+def test_a_school_that_nothing_was_ever_heard_of_is_said_to_be_judged_on_its_form(silent: Report) -> None:
+    facts = silent.evaluation.facts
+    report = report_of(silent.registry, evaluate(silent.registry, BINHAI, facts, AS_OF))
+    told = "从未收到学校01的监测数据，其各项按学校报表数判定（仅申报），不作监测对照。"
+    place = next(row for row in rows(report, "学校对照") if row[4] == CODE)
+    assert (True, "仅申报") == (told in chapter(report, "总体情况")[0], place[9])
+
+
+def test_readings_that_count_nowhere_are_told_and_listed(silent: Report) -> None:
+    stray = Unmatched(what="room", school=CODE, room="R9", readings=40, likely=("R1",))
+    report = replace(silent, evaluation=replace(silent.evaluation, unmatched=(stray,)))
+    told = "监测与登记表有1处不符，共40条读数未计入"
+    sheet = rows(report, "监测与登记不符")[3]
+    assert (True, [1, CODE, "学校01", "R9", 40]) == (told in chapter(report, "总体情况")[0], sheet[:5])
 
 
 def rows(report: Report, name: str) -> list[list[Any]]:

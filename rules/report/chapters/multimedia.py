@@ -30,7 +30,10 @@ class _School:
 
     @property
     def differs(self) -> bool:
-        return any(answer.evidence.declared != answer.evidence.observed for answer in self.answers.values())
+        """Of a school that nothing was ever heard of, nothing stands beside what it declared."""
+        return self.rests.use is not None and any(
+            answer.evidence.declared != answer.evidence.observed for answer in self.answers.values()
+        )
 
 
 def multimedia(report: Report) -> Iterator[Block]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from registry.vocabulary import Verdict
 from rules.judging.district import Tally
 from rules.report.blocks import Block, Paragraph
-from rules.report.printing import chinese_date, known, rate, stage_name
+from rules.report.chapters.unmatched import unmatched_told
+from rules.report.printing import chinese_date, first_of, known, rate, stage_name
 from rules.report.report import Report
 
+_NAMED = 5  # so many schools are named; the workbook has all of them
 _VERDICTS: dict[Verdict, str] = {
     "pass": "达到县域义务教育优质均衡发展资源配置要求",
     "fail": "尚未达到县域义务教育优质均衡发展资源配置要求",
@@ -29,6 +31,9 @@ def overall(report: Report) -> Iterator[Block]:
         yield Paragraph(
             f"{report.district_name(district.district)}：{stages}。{_VERDICTS[district.verdict]}。"
         )
+    for told in (_declared_only(report), unmatched_told(report)):
+        if told:
+            yield Paragraph(told)
     lines = report.shortfalls.lines
     counts = Counter(line.state for line in lines)
     told = "，".join(f"{state}{number}项" for state, number in sorted(counts.items()))
@@ -49,6 +54,16 @@ def _basis(report: Report) -> str:
         f"{until}{chinese_date(report.as_of)}，{before}。"
         + ("" if evaluation.basis == "observed" else "本季未接入监测数据，各项均按学校报表数判定。")
     )
+
+
+def _declared_only(report: Report) -> str:
+    """Schools that nothing was ever heard of: their verdicts are declared ones, and say so."""
+    schools = report.registry.schools
+    names = [schools[code].name for code in schools if code in report.evaluation.never_heard]
+    if not names:
+        return ""
+    named = first_of(names, _NAMED, "所学校")
+    return f"从未收到{named}的监测数据，其各项按学校报表数判定（仅申报），不作监测对照。"
 
 
 def _told(tally: Tally) -> str:

@@ -12,6 +12,7 @@ from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
 from rules.report.sections import label
 from rules.report.shortfall_list import shown
+from rules.words import name as word
 from rules.words import worded
 
 # Which sections stand in which sheet; sections of other schools are outside the indicators.
@@ -155,6 +156,7 @@ def _codes(sheet: Sheet, report: Report) -> None:
         "办学类型",
         "责任单位",
         "综合达标",
+        "依据",
         "理由",
     )
     sheet.head(f"学校对照　{report.quarter.title}", report.basis, len(heads) - 1)
@@ -170,15 +172,17 @@ def _codes(sheet: Sheet, report: Report) -> None:
             sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
             overall = result.overall
             sheet.text(row, 8, _ANSWERS[overall.verdict], VERDICT_STYLES[overall.verdict])
-            sheet.text(row, 9, worded(overall.reason, "zh"))
+            basis = report.evaluation.basis_of(school.school_code)
+            sheet.text(row, 9, word("bases", basis, "zh"), "middle")
+            sheet.text(row, 10, worded(overall.reason, "zh"))
             row += 1
     for excluded in report.evaluation.excluded:
         school = excluded.school
         sheet.row(row, ("不参与", "", school.name, NONE), "middle")
         sheet.text(row, 4, school.school_code, "code")
         sheet.row(row, (report.district_name(school.district), school.kind, school.unit or NONE), first=5)
-        sheet.text(row, 8, NONE, "middle")
-        sheet.text(row, 9, worded(excluded.reason, "zh"))
+        sheet.row(row, (NONE, NONE), "middle", first=8)
+        sheet.text(row, 10, worded(excluded.reason, "zh"))
         row += 1
-    sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 46), head_rows=(2, 2), frozen_columns=3)
+    sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 10, 46), head_rows=(2, 2), frozen_columns=3)
     sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)
