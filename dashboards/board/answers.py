@@ -12,6 +12,14 @@ from dashboards.board.state import board_of
 from dashboards.board.words import page_words
 from runtime.language import LANGUAGES
 
+# Where the pages are, and what they are called (a key of the words).
+NAVIGATION = (
+    ("/", "overview"),
+    ("/now", "now"),
+    ("/schools", "schools"),
+    ("/indicators", "indicators"),
+    ("/shortfalls", "shortfalls"),
+)
 _HEADERS = {
     "Cache-Control": "no-cache",
     # Everything comes from here; Plotly sets style attributes.
@@ -23,12 +31,12 @@ _HEADERS = {
 }
 
 
-def live(request: Request, kind: str, seen: LastRead[Any]) -> Response:
+def live(request: Request, kind: str, seen: LastRead[Any], **more: Any) -> Response:
     """A page of figures, or the part of it that refreshes; without figures the page that says why."""
     if seen.value is None:
         return away(request, kind, seen)
     template = f"{kind}_live.html" if _fragment(request) else f"{kind}.html"
-    return page(request, kind, template, page=seen.value, problem=seen.problem)
+    return page(request, kind, template, page=seen.value, problem=seen.problem, **more)
 
 
 def away(request: Request, kind: str, seen: LastRead[Any]) -> Response:
@@ -51,6 +59,9 @@ def page(request: Request, kind: str, template: str, status: int = 200, **values
         now_ms=now_ms,
         applied=board.applied(),
         switch={other: switch_address(request, other) for other in LANGUAGES},
+        navigation=NAVIGATION,
+        here=request.url.path,
+        fragment=_fragment(request),
         **values,
     )
     # The script on the page counts ages from the server's clock, not from the viewer's.

@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +21,12 @@ from dashboards.board.answers import away, live, not_found
 from dashboards.board.api import history_json, overview_json
 from dashboards.board.applied import Standards
 from dashboards.board.cache import LastRead
+from dashboards.board.listing import listed
 from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.pages import Pages
+from dashboards.board.reader import language_of
+from dashboards.board.searching import school_text, section_text, shortfall_text
 from dashboards.board.state import Board, board_of
 from runtime.language import Text
 from store import Store
@@ -59,6 +63,8 @@ def create_app(
         routes=[
             Route("/", overview_page, name="overview"),
             Route("/school/{code}", school_page, name="school"),
+            Route("/now", now_page, name="now"),
+            Route("/schools", schools_page, name="schools"),
             Route("/indicators", indicators_page, name="indicators"),
             Route("/shortfalls", register_page, name="shortfalls"),
             Route("/api/overview.json", overview_json),
@@ -80,6 +86,20 @@ async def overview_page(request: Request) -> Response:
     return live(request, "overview", await board_of(request).overview.get())
 
 
+async def now_page(request: Request) -> Response:
+    return live(request, "now", await board_of(request).overview.get())
+
+
+async def schools_page(request: Request) -> Response:
+    seen = await board_of(request).overview.get()
+    if seen.value is None:
+        return away(request, "schools", seen)
+    unit = request.query_params.get("unit")
+    rows = [row for row in seen.value.schools if unit is None or row.unit == unit]
+    text = partial(school_text, language_of(request))
+    return live(request, "schools", seen, unit=unit, listing=listed(rows, request.query_params, text))
+
+
 async def school_page(request: Request) -> Response:
     board = board_of(request)
     code = request.path_params["code"]
@@ -94,14 +114,21 @@ async def school_page(request: Request) -> Response:
 async def indicators_page(request: Request) -> Response:
     board = board_of(request)
     seen = await board.overview.get()
-    found = None if seen.value is None else matrix(seen.value, board.names())
-    return live(request, "indicators", LastRead(found, seen.problem))
+    if seen.value is None:
+        return away(request, "indicators", seen)
+    found = matrix(seen.value, board.names())
+    text = partial(section_text, language_of(request))
+    listing = listed(found.sections, request.query_params, text)
+    return live(request, "indicators", LastRead(found, seen.problem), listing=listing)
 
 
 async def register_page(request: Request) -> Response:
     board = board_of(request)
     await board.overview.get()  # names the standard of the last evaluation
-    return live(request, "shortfalls", await board.register.get())
+    seen = await board.register.get()
+    rows = seen.value.found.rows if seen.value and seen.value.found else ()
+    text = partial(shortfall_text, language_of(request))
+    return live(request, "shortfalls", seen, listing=listed(rows, request.query_params, text))
 
 
 async def healthz(request: Request) -> Response:

@@ -145,6 +145,57 @@ class AlertsNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleItem:
+    """One thing: its own name and where it stands, what is wrong (as its `kind` has it), and how much."""
+
+    name: str
+    state: str
+    place: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleLine:
+    """All of one school."""
+
+    school: str
+    name: str
+    items: tuple[TroubleItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """One kind of trouble. Nothing observed: total is 0, and nothing is said to be well."""
+
+    kind: str
+    bad: int
+    unknown: int
+    total: int
+    lines: tuple[TroubleLine, ...]
+
+    @property
+    def look(self) -> str:
+        if self.bad:
+            return "fail"
+        return "pass" if self.total > self.unknown else "undetermined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """The schools of one unit against the district's targets, in the order of these."""
+
+    unit: str
+    schools: int
+    targets: tuple[Target, ...]
+    rooms_uncovered: int
+    rooms_known: int
+
+    @property
+    def failing(self) -> int:
+        return sum(target.failing for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Everything the first page shows."""
 
@@ -160,5 +211,7 @@ class Overview:
     verdicts: dict[str, tuple[Verdict, ...]]
     room_rows: dict[str, tuple[Row, ...]]
     alerts: AlertsNow = AlertsNow()
+    troubles: tuple[Troubles, ...] = ()
+    units: tuple[UnitRow, ...] = ()
     # Every indicator of every stage, and the guarantees, over the district.
     results: tuple[Target, ...] = ()

@@ -19,7 +19,16 @@ from dashboards.board.figures import (
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
 from dashboards.board.rows import int_of, reason_of, text_of
+from dashboards.board.troubles import (
+    ap_troubles,
+    display_troubles,
+    gateway_troubles,
+    idle_troubles,
+    room_troubles,
+)
+from dashboards.board.units import units
 from registry.vocabulary import STAGES
+from rules.stored.states import ROOM_STATE
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from rules.words import reason
 from store import Row, Store
@@ -56,17 +65,24 @@ class OverviewSource:
         self._gateways = Newest(STATUS, tags=STATUS.tag_names, key=STATUS.tag_names, lookbacks=(7 * DAY,))
         self._access_points = Newest(
             READING_KINDS["access_point"],
-            tags=(*place, "ap"),
+            tags=(*place, "ap", "room"),
             key=("school", "ap"),
             lookbacks=(LIVE_MS,),
-            fields=("state",),
+            fields=("state", "name"),
         )
         self._devices = Newest(
             READING_KINDS["room_device"],
-            tags=(*place, "device"),
+            tags=(*place, "device", "type", "room"),
             key=("school", "device"),
             lookbacks=(LIVE_MS,),
-            fields=("reachable",),
+            fields=("reachable", "condition"),
+        )
+        self._room_states = Newest(
+            ROOM_STATE,
+            tags=ROOM_STATE.tag_names,
+            key=ROOM_STATE.tag_names,
+            lookbacks=_EVALUATIONS,
+            fields=("lessons_due", "unused"),
         )
 
     def read(self, names: Names, *, now_ms: int) -> Overview:
@@ -89,6 +105,7 @@ class OverviewSource:
             gateways=ask(self._gateways),
             access_points=ask(self._access_points),
             devices=ask(self._devices),
+            room_states=of_last_evaluation(ask(self._room_states)),
             alerts=self._alerts.read(names, applied, now_ms=now_ms),
         )
 
@@ -104,6 +121,7 @@ def build(
     gateways: list[Row],
     access_points: list[Row],
     devices: list[Row],
+    room_states: list[Row],
     alerts: AlertsNow,
 ) -> Overview:
     """The page's figures from the newest rows."""
@@ -125,22 +143,33 @@ def build(
     schools.sort(key=lambda school: (school.rank, school.code))
     newest = max(verdicts, key=lambda row: row.time or 0, default=None)
     thresholds = {(item.indicator, item.stage): item.threshold for row in by_school.values() for item in row}
+    targets = tuple(
+        _target(districts, indicator, stage, thresholds.get((indicator, stage)))
+        for indicator, stage in _aims(applied)
+    )
+    heard = tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms))
+    limit_ms = applied.standard.observation.max_clock_offset_s * 1000
     return Overview(
         now_ms=now_ms,
         evaluated_ms=newest.time if newest else None,
         standard=text_of(newest, "standard") if newest else None,
         as_of=text_of(newest, "as_of") if newest else None,
         applied=applied,
-        targets=tuple(
-            _target(districts, indicator, stage, thresholds.get((indicator, stage)))
-            for indicator, stage in _aims(applied)
-        ),
+        targets=targets,
         rooms=_count_rooms(rooms),
         schools=tuple(schools),
-        gateways=tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms)),
+        gateways=heard,
         verdicts=by_school,
         room_rows=rooms_of,
         alerts=alerts,
+        troubles=(
+            gateway_troubles(heard, names, clock_limit_ms=limit_ms),
+            room_troubles(rooms, names),
+            ap_troubles(access_points, names),
+            display_troubles(devices, names),
+            idle_troubles(room_states, names),
+        ),
+        units=units(schools, targets),
         results=tuple(
             _target(districts, indicator, stage, thresholds.get((indicator, stage)))
             for indicator, stage in sorted({(row.tags["indicator"], row.tags["stage"]) for row in districts})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_DOWN, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ class Pages:
             alerts_stale_ms=ALERTS_STALE_MS,
             iso=times.iso_text,
             rounded=rounded,
+            grouped=grouped,
             signed=signed,
         )
 
@@ -77,7 +78,14 @@ class Pages:
             unit, number = times.age(ms, now_ms=now_ms)
             return words[f"ages.{unit}"].format(n=number)
 
-        return {"clock": lambda ms: times.clock_text(ms, self._zone, now_ms=now_ms), "age": age}
+        def span(seconds: int) -> str:
+            unit, number = times.span(seconds)
+            return words[f"spans.{unit}"].format(n=number)
+
+        def clock(ms: int | None) -> str:
+            return times.clock_text(ms, self._zone, now_ms=now_ms)
+
+        return {"clock": clock, "age": age, "span": span}
 
 
 def _speaking(language: Language, applied: Applied | None) -> dict[str, Callable[..., Any]]:
@@ -115,27 +123,38 @@ def _speaking(language: Language, applied: Applied | None) -> dict[str, Callable
 
 
 def rounded(text: str | None, digits: int) -> str:
-    """Decimal text with at most `digits` decimals; anything else as it is.
+    """Decimal text with at most `digits` decimals, its thousands apart; anything else as it is.
 
     The text has been rounded once already, so a tie goes down: nothing is rounded up twice, over a threshold.
     """
     if text is None:
         return "—"
+    number = _shown(text, digits)
+    return text if number is None else f"{number:,f}"
+
+
+def _shown(text: str, digits: int) -> Decimal | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        return text
-    if not number.is_finite() or -int(number.as_tuple().exponent) <= digits:
-        return text
-    return str(number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_DOWN))
+        return None
+    if not number.is_finite():
+        return None
+    if -int(number.as_tuple().exponent) <= digits:
+        return number
+    return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_DOWN)
+
+
+def grouped(value: int | None) -> str:
+    """A whole number with its thousands apart."""
+    return "—" if value is None else f"{value:,}"
 
 
 def signed(observed: str | None, declared: str | None) -> str | None:
-    """Observed minus declared where both are known and differ in what is shown."""
+    """Observed minus declared, of the figures as they are printed beside it."""
     if observed is None or declared is None:
         return None
-    try:
-        difference = (Decimal(observed) - Decimal(declared)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    except InvalidOperation:
+    after, before = _shown(observed, 2), _shown(declared, 2)
+    if after is None or before is None or after == before:
         return None
-    return f"{difference.normalize():+f}".replace("-", "−") if difference else None
+    return f"{(after - before).normalize():+,f}".replace("-", "−")

@@ -24,7 +24,12 @@ def iso_text(ms: int | None) -> str | None:
 
 def age(ms: int, *, now_ms: int) -> tuple[str, int]:
     """How long ago, in the largest whole unit: ("minutes", 3)."""
-    seconds = max(0, (now_ms - ms) // 1000)
+    return span((now_ms - ms) // 1000)
+
+
+def span(seconds: int) -> tuple[str, int]:
+    """A length of time in its largest whole unit."""
+    seconds = max(0, seconds)
     for length, unit in _STEPS:
         if seconds >= length:
             return unit, seconds // length

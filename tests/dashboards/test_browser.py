@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -38,7 +38,7 @@ def away(page: Page, *, offline: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/indicators", f"/school/{JUNIOR}"])
+@pytest.mark.parametrize("path", ["/", "/now", "/schools", "/indicators", f"/school/{JUNIOR}"])
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
     page: Page, board: RunningBoard, path: str, width: int
@@ -73,24 +73,27 @@ def test_figures_follow_the_store_without_a_reload_and_keep_what_was_typed(
 ) -> None:
     with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
         board.store.write(evaluation(board.now_ms - 5000))
-        page.open(f"{board.url}/?lang=zh")
+        page.open(f"{board.url}/schools?lang=zh")
         page.evaluate("window.sameDocument = true")
         page.evaluate("filter.focus()")
         page.call("Input.insertText", text="第一小学")
+        rows = "[...document.querySelectorAll('#schools tbody')].length"
+        page.until(lambda: page.evaluate(rows) == 1)
         before = text(page, f"[data-school='{PRIMARY}'] .answer .state")
         newer = verdict(PRIMARY, "primary", "L7", "fail", board.now_ms - 1000, reason="one room less")
         others = [point for point in evaluation(board.now_ms - 1000) if point.tags != newer.tags]
         board.store.write([newer, *others])
         page.until(lambda: "未达标" in text(page, f"[data-school='{PRIMARY}'] .answer .state"))
-        typed, focused, same, shown = (
+        typed, focused, same, shown, address = (
             page.evaluate("filter.value"),
             page.evaluate("document.activeElement.id"),
             page.evaluate("window.sameDocument"),
-            page.evaluate("[...document.querySelectorAll('#schools tbody:not([hidden])')].length"),
+            page.evaluate(rows),
+            unquote(page.evaluate("location.search")),
         )
         page.open("about:blank")
     assert before.startswith("达标")
-    assert (typed, focused, same, shown) == ("第一小学", "filter", True, 1)
+    assert (typed, focused, same, shown, address) == ("第一小学", "filter", True, 1, "?q=第一小学")
 
 
 def test_the_page_says_that_the_connection_is_lost_and_that_it_is_back(page: Page, tmp_path: Path) -> None:

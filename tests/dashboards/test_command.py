@@ -89,7 +89,7 @@ def test_the_program_serves_its_registry_and_sigterm_ends_it_with_exit_code_0(tm
     command = [sys.executable, "-m", "campus.main", "board", "--config", str(config)]
     server = Server("board", command, port, tmp_path, {"PYTHONPATH": str(Path.cwd())}).start()
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/schools") as answer:
             page = answer.read().decode()
         busy = board(config)
     finally:

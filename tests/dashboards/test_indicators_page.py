@@ -97,8 +97,8 @@ def test_every_section_has_a_row_the_worst_first_and_a_cell_for_every_indicator(
         f"{RICH}/primary",
     ]
     shown = [[cell.text for cell in row.all("td")] for row in rows]
-    assert shown[0] == ["未达标 3 / 7", "0.00", "0.00", "0.00", "6.00", "9.00", "3000.00", "2.00"]
-    assert shown[3] == ["达标 7 / 7", "6.00", "1.00", "1.00", "6.00", "9.00", "3000.00", "3.00"]
+    assert shown[0] == ["未达标 3 / 7", "0.00", "0.00", "0.00", "6.00", "9.00", "3,000.00", "2.00"]
+    assert shown[3] == ["达标 7 / 7", "6.00", "1.00", "1.00", "6.00", "9.00", "3,000.00", "3.00"]
     looks = [cell.attributes["class"].split()[-1] for cell in rows[0].all("td")[1:]]
     assert looks == ["fail", "fail", "fail", "pass", "pass", "pass", "fail"]
 

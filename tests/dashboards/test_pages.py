@@ -34,6 +34,14 @@ def overview(board: RunningBoard) -> Element:
     return parse(board.get("/").text)
 
 
+def schools(board: RunningBoard, query: str = "") -> Element:
+    return parse(board.get(f"/schools{query}").text)
+
+
+def now(board: RunningBoard) -> Element:
+    return parse(board.get("/now").text)
+
+
 def school(board: RunningBoard, code: str) -> Element:
     return parse(board.get(f"/school/{code}").text)
 
@@ -43,7 +51,7 @@ def cells(row: Element) -> dict[str, str]:
 
 
 def test_every_school_of_the_registry_has_its_row_what_is_wrong_first(board: RunningBoard) -> None:
-    matrix = overview(board).one("section", id="schools")
+    matrix = schools(board).one("section", id="schools")
     shown = [body.attributes["data-school"] for body in matrix.all("tbody")]
     assert shown == [JUNIOR, NINE_YEAR, SILENT, PRIMARY]
 
@@ -51,7 +59,7 @@ def test_every_school_of_the_registry_has_its_row_what_is_wrong_first(board: Run
 def test_a_section_shows_declared_beside_observed_with_threshold_verdict_and_reason(
     board: RunningBoard,
 ) -> None:
-    row = overview(board).one("tbody", data_school=JUNIOR).one("tr")
+    row = schools(board).one("tbody", data_school=JUNIOR).one("tr")
     assert cells(row) == {
         "学段": "初中",
         "申报": "10",
@@ -65,7 +73,7 @@ def test_a_section_shows_declared_beside_observed_with_threshold_verdict_and_rea
 
 
 def test_a_nine_year_school_has_one_row_a_section_primary_first(board: RunningBoard) -> None:
-    rows = overview(board).one("tbody", data_school=NINE_YEAR).all("tr")
+    rows = schools(board).one("tbody", data_school=NINE_YEAR).all("tr")
     assert [(cells(row)["学段"], cells(row)["判定"].split()[0]) for row in rows] == [
         ("小学", "未达标"),
         ("初中", "未判定"),
@@ -73,7 +81,7 @@ def test_a_nine_year_school_has_one_row_a_section_primary_first(board: RunningBo
 
 
 def test_a_school_without_an_evaluation_is_undetermined_and_says_why(board: RunningBoard) -> None:
-    row = cells(overview(board).one("tbody", data_school=SILENT).one("tr"))
+    row = cells(schools(board).one("tbody", data_school=SILENT).one("tr"))
     expected = "未判定 尚未评估"
     assert (row["判定"], row["无线网络"], row["申报"]) == (expected, expected, "—")
 
@@ -101,7 +109,7 @@ def test_the_page_says_when_and_by_which_standard_was_evaluated(board: RunningBo
 
 
 def test_gateways_tell_online_from_silent_from_never_heard(board: RunningBoard) -> None:
-    table = overview(board).one("section", id="gateways")
+    table = now(board).one("section", id="gateways")
     rows = {row.attributes["data-gateway"]: cells(row) for row in table.one("tbody").all("tr")}
     assert {key: (row["状态"], row["待传"], row["丢弃"]) for key, row in rows.items()} == {
         f"{NINE_YEAR}/gw1": ("失联", "0", "0"),
@@ -112,7 +120,7 @@ def test_gateways_tell_online_from_silent_from_never_heard(board: RunningBoard) 
     assert (rows[f"{JUNIOR}/gw1"]["AP 在线"], rows[f"{JUNIOR}/gw1"]["设备应答"]) == ("1 / 3 未知 1", "1 / 2")
 
 
-@pytest.mark.parametrize("path", ["/", f"/school/{NINE_YEAR}"])
+@pytest.mark.parametrize("path", ["/schools", f"/school/{NINE_YEAR}"])
 def test_text_from_the_store_and_the_registry_is_escaped(board: RunningBoard, path: str) -> None:
     html = board.get(path).text
     assert UNSAFE not in html
@@ -167,7 +175,7 @@ def test_the_fragment_holds_the_same_sections_without_the_page_around_them(board
 
 
 def test_every_header_cell_of_every_table_says_its_scope(board: RunningBoard) -> None:
-    for page in (overview(board), school(board, JUNIOR)):
+    for page in (overview(board), schools(board), now(board), school(board, JUNIOR)):
         heads = [cell for table in page.all("table") for cell in table.all("th")]
         assert heads
         assert [cell.text for cell in heads if "scope" not in cell.attributes] == []
@@ -239,14 +247,14 @@ def test_without_the_store_the_last_figures_stay_and_health_says_why(tmp_path: P
     try:
         with running_board(f"influxdb://127.0.0.1:{server.port}/board") as board:
             board.store.write([*evaluation(board.now_ms), *live(board.now_ms)])
-            before = overview(board)
+            before = schools(board)
             healthy = board.get("/healthz")
             server.kill()
             deadline = time.monotonic() + 30
             while (health := board.get("/healthz")).status == 200:
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
-            after = overview(board)
+            after = schools(board)
     finally:
         server.stop()
     assert (healthy.status, healthy.text) == (200, "ok\n")
@@ -292,9 +300,10 @@ def test_rooms_are_found_by_what_is_counted_and_not_by_a_code(tmp_path: Path) ->
                 for code, answer in answers.items()
             ]
         )
-        row, matrix = (parse(board.get(path).text) for path in ("/", "/indicators"))
+        row, matrix = (parse(board.get(path).text) for path in ("/schools", "/indicators"))
+        first = overview(board)
     assert cells(row.one("tbody", data_school=PRIMARY).one("tr"))["判定"] == "达标"
-    assert row.one("section", id="targets").all("h3")[1].text == "百生教室数 · 小学"
+    assert first.one("section", id="targets").all("h3")[1].text == "百生教室数 · 小学"
     assert "B1 多媒体教室" in matrix.one("section", id="sections").one("thead").text
 
 
@@ -311,10 +320,13 @@ def test_where_nothing_was_observed_no_page_shows_a_zero(tmp_path: Path) -> None
     ]
     with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
         board.store.write(points)
-        pages = {path: parse(board.get(path).text) for path in ("/", "/indicators", f"/school/{PRIMARY}")}
+        pages = {
+            path: parse(board.get(path).text)
+            for path in ("/", "/now", "/schools", "/indicators", f"/school/{PRIMARY}")
+        }
     texts = [page.one("main", id="main").text for page in pages.values()]
-    assert [[], [], []] == [re.findall(r"\b0(?:\.00)? ?%|\b0 / ", text) for text in texts]
-    assert cells(pages["/"].one("tbody", data_school=PRIMARY).one("tr"))["房间"] == "— / 2 未判定 2"
+    assert [[]] * 5 == [re.findall(r"\b0(?:\.00)? ?%|\b0 / ", text) for text in texts]
+    assert cells(pages["/schools"].one("tbody", data_school=PRIMARY).one("tr"))["房间"] == "— / 2 未判定 2"
     assert "已覆盖 — / 2 · 未判定 2" in pages[f"/school/{PRIMARY}"].text
     assert "— / 1 所达标" in pages["/indicators"].text
     full = [

@@ -86,8 +86,8 @@ def cells(row: Element) -> dict[str, str]:
     return {cell.attributes["data-label"]: cell.text for cell in row.all("td")}
 
 
-def test_what_fires_stands_on_the_first_page_worst_first_and_grouped(board: RunningBoard) -> None:
-    rows = parse(board.get("/").text).one("section", id="alerts").one("tbody").all("tr")
+def test_what_fires_stands_worst_first_and_grouped(board: RunningBoard) -> None:
+    rows = parse(board.get("/now").text).one("section", id="alerts").one("tbody").all("tr")
     shown = {row.attributes["data-alert"]: cells(row) for row in rows}
     assert [f"{PRIMARY}/gateway-silent", f"{PRIMARY}/access-point-down"] == list(shown)
     assert {
@@ -101,11 +101,11 @@ def test_what_fires_stands_on_the_first_page_worst_first_and_grouped(board: Runn
 def test_without_any_round_the_page_does_not_claim_that_all_is_well(tmp_path: Path) -> None:
     with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as empty:
         empty.store.write(evaluation(empty.now_ms))
-        never = parse(empty.get("/").text).one("section", id="alerts").text
+        never = parse(empty.get("/now").text).one("section", id="alerts").text
         register = parse(empty.get("/shortfalls").text).one("section", id="register-state").text
     with running_board(f"sqlite:///{tmp_path / 'other.sqlite'}") as old:
         old.store.write([point(ALERT_ROUND, ("watch",), old.now_ms - 2 * HOUR, judged=0)])
-        stale = parse(old.get("/").text).one("section", id="alerts").text
+        stale = parse(old.get("/now").text).one("section", id="alerts").text
     assert "尚未判定告警" in never
     assert "当前没有告警" not in never
     assert ("告警已停止判定" in stale, "没有登记表" in register) == (True, True)

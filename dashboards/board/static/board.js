@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY_MS = 3000;
+const SETTLED_MS = 250;
 const STEPS = [[86400, "Days"], [3600, "Hours"], [60, "Minutes"], [0, "Seconds"]];
 const main = document.getElementById("main");
 // Only a page whose figures change says whether it is live.
@@ -29,41 +30,33 @@ function say(state) {
   link.querySelector(".text").textContent = link.dataset[state];
 }
 
-// Ages run on by themselves, and what a person typed stays: neither counts as a change.
+// Ages run on by themselves, which is no change.
 function content(section) {
   const copy = section.cloneNode(true);
   for (const element of copy.querySelectorAll("[data-age]")) element.textContent = "";
-  for (const element of copy.querySelectorAll("[hidden]")) element.removeAttribute("hidden");
   return copy.innerHTML;
 }
 
 function swap(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const typed = focused && focused.id === "filter" ? [focused.value, focused.selectionStart, focused.selectionEnd] : null;
-  const filter = old.querySelector("#filter");
-  const value = filter ? filter.value : "";
   const scrolled = [...old.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
   old.replaceChildren(...fresh.childNodes);
   old.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
-  const again = old.querySelector("#filter");
-  if (again) again.value = value;
   if (focused) {
     const target = focused.id ? document.getElementById(focused.id)
       : [...old.querySelectorAll("a, [tabindex]")].find((element) =>
         element.getAttribute("href") === focused.getAttribute("href")
         && element.getAttribute("aria-labelledby") === focused.getAttribute("aria-labelledby"));
     if (target) target.focus({ preventScroll: true });
-    if (target && typed) target.setSelectionRange(typed[1], typed[2]);
   }
 }
 
-function applyFilter() {
-  const input = document.getElementById("filter");
-  if (!input) return;
-  const wanted = input.value.trim().toLowerCase();
-  for (const row of document.querySelectorAll(input.dataset.filter)) {
-    row.hidden = wanted !== "" && !(row.dataset.words || "").toLowerCase().includes(wanted);
-  }
+// What is typed is asked for at once, and stands in the address: a page that is sent on shows the same.
+function search(form) {
+  const query = new URLSearchParams(new FormData(form));
+  for (const [key, value] of [...query]) if (value === "") query.delete(key);
+  history.replaceState(null, "", `${location.pathname}${String(query) ? `?${query}` : ""}`);
+  refresh();
 }
 
 // The page asks again in its own language, whatever was chosen elsewhere since.
@@ -83,11 +76,10 @@ async function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     serverNow = Number(now);
     readAt = performance.now();
-    for (const fresh of page.querySelectorAll("section[data-live]")) {
+    for (const fresh of page.querySelectorAll("[data-live]")) {
       const old = document.getElementById(fresh.id);
       if (old && content(old) !== content(fresh)) swap(old, fresh);
     }
-    applyFilter();
     tick();
     say("live");
   } catch {
@@ -104,7 +96,12 @@ async function keepFresh() {
 
 tick();
 setInterval(tick, 1000);
-document.addEventListener("input", (event) => { if (event.target.id === "filter") applyFilter(); });
+let typing = 0;
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "filter") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => search(event.target.form), SETTLED_MS);
+});
 if (link) {
   say("live");
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });

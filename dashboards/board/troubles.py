@@ -1,0 +1,126 @@
+"""What is wrong now, whose it is: gateways, rooms, access points, displays."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from dashboards.board.figures import GatewayRow, TroubleItem, TroubleLine, Troubles
+from dashboards.board.names import Names
+from dashboards.board.rows import text_of
+from store import Row
+
+# How a gateway is not well, worst first; "never" was not heard of at all, which a roll-out is full of.
+_GATEWAY_TROUBLES = ("silent", "offline", "clock", "dropped", "failing", "never")
+_AP_DOWN = {"down", "fault"}
+
+
+def gateway_troubles(gateways: Iterable[GatewayRow], names: Names, *, clock_limit_ms: int) -> Troubles:
+    rows = list(gateways)
+    found = [(row, state) for row in rows if (state := _gateway_state(row, clock_limit_ms))]
+    never = sum(state == "never" for _, state in found)
+    items = [
+        (row.school, TroubleItem(name=row.gateway or "", state=state, number=_how_much(row, state)))
+        for row, state in found
+    ]
+    return _troubles("gateways", items, names, bad=len(found) - never, unknown=never, total=len(rows))
+
+
+def _gateway_state(row: GatewayRow, clock_limit_ms: int) -> str | None:
+    if row.state != "online":
+        return row.state
+    if abs(row.clock_offset_ms or 0) > clock_limit_ms:
+        return "clock"
+    if row.dropped:
+        return "dropped"
+    return "failing" if row.collectors_failing else None
+
+
+def _how_much(row: GatewayRow, state: str) -> int | None:
+    """Seconds that a clock is wrong by, readings dropped, collectors that fail."""
+    if state == "clock":
+        return abs(row.clock_offset_ms or 0) // 1000
+    return {"dropped": row.dropped, "failing": row.collectors_failing}.get(state)
+
+
+def room_troubles(rooms: Iterable[Row], names: Names) -> Troubles:
+    """Rooms that the last evaluation found without coverage."""
+    rows = list(rooms)
+    items = [
+        (row.tags["school"], TroubleItem(name=_room(names, row), state="uncovered"))
+        for row in rows
+        if row.values["verdict"] == "fail"
+    ]
+    unknown = sum(row.values["verdict"] not in {"pass", "fail"} for row in rows)
+    return _troubles("rooms", items, names, bad=len(items), unknown=unknown, total=len(rows))
+
+
+def ap_troubles(access_points: Iterable[Row], names: Names) -> Troubles:
+    """Access points that their controller says are down."""
+    rows = list(access_points)
+    items = [
+        (row.tags["school"], _device(names, row, "ap", str(row.values["state"])))
+        for row in rows
+        if row.values["state"] in _AP_DOWN
+    ]
+    unknown = sum(row.values["state"] in {None, "unknown"} for row in rows)
+    return _troubles("aps", items, names, bad=len(items), unknown=unknown, total=len(rows))
+
+
+def display_troubles(devices: Iterable[Row], names: Names) -> Troubles:
+    """Projectors and panels that do not answer, or report a fault."""
+    rows = [row for row in devices if row.tags["type"] in {"projector", "panel"}]
+    items = [
+        (row.tags["school"], _device(names, row, "device", state))
+        for row in rows
+        if (state := _display_state(row))
+    ]
+    return _troubles("displays", items, names, bad=len(items), unknown=0, total=len(rows))
+
+
+def _display_state(row: Row) -> str | None:
+    if not row.values["reachable"]:
+        return "silent"
+    return "fault" if row.values["condition"] == "error" else None
+
+
+def idle_troubles(room_states: Iterable[Row], names: Names) -> Troubles:
+    """Rooms with a display that no lesson of the window used; of some too little is known to say."""
+    rows = [row for row in room_states if row.values["lessons_due"] is not None]
+    items = [
+        (row.tags["school"], TroubleItem(name=_room(names, row), state="unused"))
+        for row in rows
+        if row.values["unused"] == 1
+    ]
+    unknown = sum(row.values["unused"] is None for row in rows)
+    return _troubles("idle", items, names, bad=len(items), unknown=unknown, total=len(rows))
+
+
+def _troubles(
+    kind: str, items: list[tuple[str, TroubleItem]], names: Names, *, bad: int, unknown: int, total: int
+) -> Troubles:
+    return Troubles(kind=kind, bad=bad, unknown=unknown, total=total, lines=tuple(_lines(items, names)))
+
+
+def _lines(items: list[tuple[str, TroubleItem]], names: Names) -> Iterator[TroubleLine]:
+    by_school: dict[str, list[TroubleItem]] = defaultdict(list)
+    for school, item in items:
+        by_school[school].append(item)
+
+    def worst(code: str) -> tuple[int, int, str]:
+        ranks = [
+            _GATEWAY_TROUBLES.index(item.state) for item in by_school[code] if item.state in _GATEWAY_TROUBLES
+        ]
+        return min(ranks, default=0), -len(by_school[code]), code
+
+    for code in sorted(by_school, key=worst):
+        ordered = tuple(sorted(by_school[code], key=lambda item: (item.place, item.name)))
+        yield TroubleLine(school=code, name=names.school(code).name, items=ordered)
+
+
+def _room(names: Names, row: Row) -> str:
+    return names.room(row.tags["school"], row.tags["room"]).title
+
+
+def _device(names: Names, row: Row, tag: str, state: str) -> TroubleItem:
+    """By its room, for that is where somebody has to go."""
+    called = (text_of(row, "name") if "name" in row.values else None) or row.tags[tag]
+    return TroubleItem(name=called, state=state, place=_room(names, row) if row.tags["room"] else "")

@@ -1,0 +1,170 @@
+"""The first page: what is wrong now and whose it is, in one screen; and long lists in pages."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
+
+from dashboards.board.listing import PAGE_ROWS, listed
+from rules.stored.states import ROOM_STATE
+from tests.dashboards.browser import browser
+from tests.dashboards.conftest import RunningBoard, running_board
+from tests.dashboards.filling import (
+    DISTRICT,
+    JUNIOR,
+    NAMES,
+    NINE_YEAR,
+    PRIMARY,
+    SILENT,
+    gateway,
+    point,
+    verdict,
+)
+from tests.dashboards.parsed import Element, parse
+
+HOUR = 3_600_000
+
+
+def panels(page: Element) -> dict[str, Element]:
+    found = page.one("section", id="troubles").all("article")
+    return {panel.attributes["data-trouble"]: panel for panel in found}
+
+
+def head(panel: Element) -> str:
+    return panel.one("p", class_="head").text
+
+
+def lines(panel: Element) -> list[str]:
+    return [item.text for item in panel.all("li")]
+
+
+def look(panel: Element) -> str:
+    return panel.attributes["class"].split()[-1]
+
+
+def test_what_is_wrong_now_is_told_with_school_room_and_device(board: RunningBoard) -> None:
+    found = panels(parse(board.get("/").text))
+    junior, nine = NAMES.school(JUNIOR).name, NAMES.school(NINE_YEAR).name
+    assert ("2 个异常 / 4 从未上报 1", "fail") == (head(found["gateways"]), look(found["gateways"]))
+    assert [f"{nine} 失联", f"{junior} 丢弃 3 条", f"{NAMES.school(SILENT).name} 从未上报"] == lines(
+        found["gateways"]
+    )
+    assert ("1 间未覆盖 / 4 未知 1", [f"{junior} 八年级3班 R03"]) == (
+        head(found["rooms"]),
+        lines(found["rooms"]),
+    )
+    assert ("1 个离线 / 3 未知 1", [f"{junior} 八年级3班 R03"]) == (head(found["aps"]), lines(found["aps"]))
+    assert ("1 台异常 / 2", [f"{junior} 八年级3班 R03 无应答"]) == (
+        head(found["displays"]),
+        lines(found["displays"]),
+    )
+
+
+def test_the_list_behind_a_panel_names_the_device_beside_its_room(board: RunningBoard) -> None:
+    page = parse(board.get("/now").text)
+    assert "八年级3班 R03 · AP-3" in page.one("section", id="aps").text
+    assert "八年级3班 R03 · PJ3 无应答" in page.one("section", id="displays").text
+
+
+def test_where_nothing_is_known_nothing_is_said_to_be_well(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as empty:
+        found = panels(parse(empty.get("/").text))
+    assert dict.fromkeys(found, ("undetermined", "—")) == {
+        kind: (look(panel), panel.one("strong").text) for kind, panel in found.items()
+    }
+
+
+def test_a_room_that_no_lesson_used_is_idle_and_one_of_which_too_little_is_known_is_not(
+    tmp_path: Path,
+) -> None:
+    def room_state(room: str, now_ms: int, unused: int | None) -> object:
+        return point(ROOM_STATE, (DISTRICT, JUNIOR, room), now_ms, lessons_due=40, unused=unused)  # type: ignore[arg-type]
+
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        states = {"R03": 1, "R04": 0, "R05": None}
+        board.store.write([room_state(room, board.now_ms, unused) for room, unused in states.items()])  # type: ignore[misc]
+        idle = panels(parse(board.get("/").text))["idle"]
+    assert ("1 间未使用 / 3 未知 1", [f"{NAMES.school(JUNIOR).name} 八年级3班 R03"]) == (
+        head(idle),
+        lines(idle),
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "said"),
+    [(None, "正常"), (200_000, "正常"), (3 * 24 * HOUR, "时钟偏差 3 天"), (-400_000, "时钟偏差 6 分钟")],
+)
+def test_a_gateway_whose_clock_is_off_says_by_how_much(
+    offset_ms: int | None, said: str, tmp_path: Path
+) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        told = gateway(PRIMARY, board.now_ms)
+        fields = list(told.fields)
+        fields[told.measurement.field_names.index("clock_offset_ms")] = offset_ms
+        board.store.write([told._replace(fields=tuple(fields))])
+        found = lines(panels(parse(board.get("/").text))["gateways"])
+    name = NAMES.school(PRIMARY).name
+    assert ([f"{name} {said}"] if said != "正常" else []) == [line for line in found if name in line]
+
+
+def test_the_district_stands_by_who_answers_for_its_schools(board: RunningBoard) -> None:
+    page = parse(board.get("/").text)
+    rows = page.one("section", id="units").one("tbody").all("tr")
+    shown = {row.attributes["data-unit"]: [cell.text for cell in row.all("td")] for row in rows}
+    assert {
+        "区教体局": ["3", "1 / 3 1 未覆盖 1 未判定", "1 / 2 1 未达标", "1 / 2 1 未判定", "1"],
+        "": ["1", "— / 1 1 未判定", "—", "—", "—"],
+    } == shown
+    link = rows[0].one("a").attributes["href"]
+    schools = parse(board.get(link).text).one("section", id="schools").all("tbody")
+    assert {PRIMARY, JUNIOR, NINE_YEAR} == {body.attributes["data-school"] for body in schools}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_first_page_needs_no_scrolling_on_a_common_screen(
+    board: RunningBoard, language: str, tmp_path: Path
+) -> None:
+    with browser(tmp_path) as page:
+        page.call(
+            "Emulation.setDeviceMetricsOverride", width=1440, height=900, deviceScaleFactor=1, mobile=False
+        )
+        page.open(f"{board.url}/?lang={language}")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 900
+
+
+@given(st.lists(st.text(alphabet="ab ", max_size=4), max_size=120), st.text(alphabet="ab ", max_size=3))
+def test_the_pages_of_a_list_hold_every_row_that_is_asked_for_once(rows: list[str], words: str) -> None:
+    def turned(number: int) -> list[str]:
+        return list(listed(rows, QueryParams(q=words, page=str(number)), str).rows)
+
+    pages = listed(rows, QueryParams(q=words), str).pages
+    wanted = [row for row in rows if all(word in row for word in words.split())]
+    assert wanted == [row for number in range(1, pages + 1) for row in turned(number)]
+    assert turned(pages + 1) == turned(pages)
+
+
+def test_a_district_of_many_schools_comes_in_pages_and_each_school_is_found(tmp_path: Path) -> None:
+    codes = [f"21120{number:05}" for number in range(PAGE_ROWS + 7)]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write([verdict(code, "primary", "L7", "fail", board.now_ms) for code in codes])
+        first = parse(board.get("/schools").text)
+        second = parse(board.get("/schools" + first.one("a", rel="next").attributes["href"]).text)
+        found = parse(board.get(f"/schools?q={codes[-1]}").text)
+        nothing = board.get("/schools?q=nowhere&page=99999999999").text
+    shown = [
+        [body.attributes["data-school"] for body in page.one("section", id="schools").all("tbody")]
+        for page in (first, second, found)
+    ]
+    assert {*codes, *NAMES.schools} == {*shown[0], *shown[1]}
+    assert [codes[-1]] == shown[2]
+    assert "没有符合条件的行" in nothing
+
+
+@pytest.mark.parametrize(
+    "path", ["/indicators?q=未达标", "/shortfalls?q=x", "/schools?unit=区教体局&q=小学&page=0"]
+)
+def test_what_is_asked_for_in_the_address_is_answered(board: RunningBoard, path: str) -> None:
+    assert board.get(quote(path, safe="/?=&")).status == 200
