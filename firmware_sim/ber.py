@@ -1,4 +1,4 @@
-"""BER for SNMP v2c (X.690, RFC 3416, RFC 2578): requests are read, responses are written."""
+"""BER for SNMP (X.690, RFC 3416, RFC 2578): requests are read, responses are written."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from functools import lru_cache
 
 Oid = tuple[int, ...]
 
-GET, GETNEXT, RESPONSE, SET, GETBULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
-V2C = 1
+GET, GETNEXT, RESPONSE, SET, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5, 0xA8
+V2C, V3 = 1, 3
 
-_INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
-_IP_ADDRESS, _GAUGE32, _TIMETICKS, _COUNTER64 = 0x40, 0x42, 0x43, 0x46
+_INTEGER, OCTETS, _NULL, _OID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
+_IP_ADDRESS, _COUNTER32, _GAUGE32, _TIMETICKS, _COUNTER64 = 0x40, 0x41, 0x42, 0x43, 0x46
 
 NULL = b"\x05\x00"
 NO_SUCH_OBJECT = b"\x80\x00"
@@ -37,20 +37,25 @@ class Request:
 
 def read_request(datagram: bytes) -> Request | None:
     """Read a request; None where it is of another SNMP version. Raises BerError."""
-    message, rest = _expect(_SEQUENCE, datagram)
+    message, rest = expect(SEQUENCE, datagram)
     if rest:
         raise BerError("bytes follow the message")
-    version, message = _integer(message)
+    version, message = read_integer(message)
     if version != V2C:
         return None
-    community, message = _expect(_OCTETS, message)
-    tag, body, rest = _split(message)
+    community, message = expect(OCTETS, message)
+    return read_pdu(message, community)
+
+
+def read_pdu(data: bytes, community: bytes = b"") -> Request:
+    """Read a PDU, which is all that follows. Raises BerError."""
+    tag, body, rest = _split(data)
     if rest:
         raise BerError("bytes follow the PDU")
-    request_id, body = _integer(body)
-    first, body = _integer(body)
-    second, body = _integer(body)
-    varbinds, rest = _expect(_SEQUENCE, body)
+    request_id, body = read_integer(body)
+    first, body = read_integer(body)
+    second, body = read_integer(body)
+    varbinds, rest = expect(SEQUENCE, body)
     if rest:
         raise BerError("bytes follow the variable bindings")
     return Request(
@@ -65,17 +70,32 @@ def read_request(datagram: bytes) -> Request | None:
 
 def write_response(request: Request, varbinds: Iterable[bytes], *, error: int = 0, index: int = 0) -> bytes:
     """The whole datagram that answers `request`."""
-    body = integer(request.request_id) + integer(error) + integer(index) + _tlv(_SEQUENCE, b"".join(varbinds))
-    return _tlv(_SEQUENCE, integer(V2C) + octets(request.community) + _tlv(RESPONSE, body))
+    return write_message(request, write_pdu(request.request_id, varbinds, error=error, index=index))
+
+
+def write_message(request: Request, pdu: bytes) -> bytes:
+    """The datagram that answers `request` with `pdu`."""
+    return tlv(SEQUENCE, integer(V2C) + octets(request.community) + pdu)
+
+
+def write_pdu(
+    request_id: int, varbinds: Iterable[bytes], *, kind: int = RESPONSE, error: int = 0, index: int = 0
+) -> bytes:
+    body = integer(request_id) + integer(error) + integer(index) + tlv(SEQUENCE, b"".join(varbinds))
+    return tlv(kind, body)
 
 
 def varbind(oid: Oid, value: bytes) -> bytes:
-    return _tlv(_SEQUENCE, object_id(oid) + value)
+    return tlv(SEQUENCE, object_id(oid) + value)
 
 
 def integer(value: int) -> bytes:
     """INTEGER and Integer32, signed."""
     return _number(_INTEGER, value)
+
+
+def counter32(value: int) -> bytes:
+    return _number(_COUNTER32, value % 2**32)
 
 
 def gauge32(value: int) -> bytes:
@@ -93,11 +113,11 @@ def timeticks(seconds: float) -> bytes:
 
 
 def octets(value: bytes) -> bytes:
-    return _tlv(_OCTETS, value)
+    return tlv(OCTETS, value)
 
 
 def ip_address(value: str) -> bytes:
-    return _tlv(_IP_ADDRESS, ipaddress.IPv4Address(value).packed)
+    return tlv(_IP_ADDRESS, ipaddress.IPv4Address(value).packed)
 
 
 @lru_cache(maxsize=50_000)
@@ -105,16 +125,16 @@ def object_id(oid: Oid) -> bytes:
     content = bytearray(_base128(oid[0] * 40 + oid[1]))
     for arc in oid[2:]:
         content += _base128(arc)
-    return _tlv(_OID, bytes(content))
+    return tlv(_OID, bytes(content))
 
 
 def _number(tag: int, value: int) -> bytes:
     # The fewest octets that keep the sign (X.690 §8.3.2); one more than its bits need for an unsigned 2^32-1.
     bits = value.bit_length() if value >= 0 else (~value).bit_length()
-    return _tlv(tag, value.to_bytes(bits // 8 + 1, signed=True))
+    return tlv(tag, value.to_bytes(bits // 8 + 1, signed=True))
 
 
-def _tlv(tag: int, content: bytes) -> bytes:
+def tlv(tag: int, content: bytes) -> bytes:
     length = len(content)
     if length < 0x80:
         return bytes((tag, length)) + content
@@ -144,15 +164,15 @@ def _split(data: bytes) -> tuple[int, bytes, bytes]:
     return tag, data[start : start + length], data[start + length :]
 
 
-def _expect(tag: int, data: bytes) -> tuple[bytes, bytes]:
+def expect(tag: int, data: bytes) -> tuple[bytes, bytes]:
     found, content, rest = _split(data)
     if found != tag:
         raise BerError(f"expected tag 0x{tag:02x}, found 0x{found:02x}")
     return content, rest
 
 
-def _integer(data: bytes) -> tuple[int, bytes]:
-    content, rest = _expect(_INTEGER, data)
+def read_integer(data: bytes) -> tuple[int, bytes]:
+    content, rest = expect(_INTEGER, data)
     if not 1 <= len(content) <= 4:
         raise BerError("an integer is too long")
     return int.from_bytes(content, signed=True), rest
@@ -160,8 +180,8 @@ def _integer(data: bytes) -> tuple[int, bytes]:
 
 def _names(varbinds: bytes) -> Iterable[Oid]:
     while varbinds:
-        one, varbinds = _expect(_SEQUENCE, varbinds)
-        name, _value = _expect(_OID, one)
+        one, varbinds = expect(SEQUENCE, varbinds)
+        name, _value = expect(_OID, one)
         yield _read_oid(name)
 
 

@@ -21,6 +21,7 @@ from firmware_sim.layout import Projector as Hung
 from firmware_sim.pjlink import Projector
 from firmware_sim.scenario import PLANTED_PJLINK, Scenario
 from firmware_sim.snmp_agent import Agent
+from firmware_sim.usm import Security, User
 from firmware_sim.world import Campus, World
 
 __all__ = ["Endpoint", "SchoolEndpoints", "planted_faults", "serve"]
@@ -91,12 +92,24 @@ class _Starter:
             seed=self.scenario.seed,
             clock=self.clock,
             faults=lambda: self.faults.controller(school),
+            security=self._security(campus),
         )
         bound = bind_controller(controller_host(index))
         host, port = bound.getsockname()
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, sock=bound)
         self.stack.callback(transport.close)
         return Endpoint(host=host, port=port)
+
+    def _security(self, campus: Campus) -> Security:
+        def uptime() -> tuple[int, int]:
+            state = campus.controller(self.clock())
+            return int(state.uptime_s), state.boots
+
+        scenario = self.scenario
+        user = User(name=scenario.snmp_user, auth_key=scenario.snmp_auth_key, priv_key=scenario.snmp_priv_key)
+        # Net-SNMP's number and the form "text" (RFC 3411 §5), with the school's code.
+        engine = bytes.fromhex("80001f8804") + campus.school.code.encode()
+        return Security(user, engine=engine, uptime=uptime)
 
     async def _projector(self, campus: Campus, index: int, hung: Hung) -> Endpoint:
         school = campus.school.code

@@ -273,6 +273,10 @@ class Scenario(Settings):
     district: str = Field(pattern=r"^[0-9]{6}$")
     district_name: str
     community: str = Field(default="campus-sim", min_length=1)
+    # The one user of SNMP v3: SHA-256, AES-128.
+    snmp_user: str = Field(default="campus-sim", min_length=1, max_length=32)
+    snmp_auth_key: str = Field(default="campus-sim-auth", min_length=8)
+    snmp_priv_key: str = Field(default="campus-sim-priv", min_length=8)
     projector_password: str = Field(default="campus-sim", min_length=1, max_length=32)
     # Share of a week's lessons in which a room shows something.
     lessons_share: float = Field(default=0.6, ge=0, le=1)

@@ -1,20 +1,22 @@
-"""An SNMP v2c agent over UDP (RFC 3416): GET, GETNEXT, GETBULK, and faults on request."""
+"""An SNMP agent over UDP (RFC 3416), v2c and v3: GET, GETNEXT, GETBULK, and faults on request."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from firmware_sim import ber
+from firmware_sim import ber, usm
 from firmware_sim.ber import Oid, Request
 from firmware_sim.chance import chance
 from firmware_sim.controllers import Instance, Mib
 from firmware_sim.faults import SnmpFaults
+from firmware_sim.usm import Security
 
 _TOO_BIG, _GEN_ERR, _NOT_WRITABLE = 1, 5, 17
 # RFC 3417 §3.2 recommends 1472 octets at least, an Ethernet frame's worth: no agent of a school sends more.
 MAX_DATAGRAM = 1472
 _ENVELOPE = 64  # more than version, PDU header and error fields take beside the community
+_V3_ENVELOPE = 224  # more than the security parameters of v3 and its scoped PDU take as well
 # More than that in flight with a delay on each is a flood: the controller drops what comes on top.
 _MAX_DELAYED = 256
 
@@ -33,8 +35,10 @@ class Agent(asyncio.DatagramProtocol):
         seed: int,
         clock: Callable[[], float],
         faults: Callable[[], SnmpFaults],
+        security: Security | None = None,
     ) -> None:
         self._mib = mib
+        self._security = security
         self._community = community.encode()
         self._names = (seed, school)
         self._clock = clock
@@ -67,37 +71,44 @@ class Agent(asyncio.DatagramProtocol):
     def answer(self, datagram: bytes, faults: SnmpFaults) -> bytes | None:
         """The answer to one datagram; None where a real agent keeps silent."""
         try:
+            if self._security is not None and usm.is_v3(datagram):
+                return self._security.answer(
+                    datagram, lambda request: self._pdu(request, faults, _V3_ENVELOPE)
+                )
             request = ber.read_request(datagram)
         except ber.BerError as error:
             log.debug("not an SNMP request: %s", error)
             return None
         if request is None or request.community != self._community:
             return None
+        pdu = self._pdu(request, faults, _ENVELOPE + len(self._community))
+        return None if pdu is None else ber.write_message(request, pdu)
+
+    def _pdu(self, request: Request, faults: SnmpFaults, envelope: int) -> bytes | None:
+        """The PDU that answers a request, small enough for a datagram with so many octets around it."""
+        number, names = request.request_id, [ber.varbind(oid, ber.NULL) for oid in request.oids]
         try:
             found = self._varbinds(request, faults)
         except _GeneralError as error:
-            names = [ber.varbind(oid, ber.NULL) for oid in request.oids]
-            return ber.write_response(request, names, error=_GEN_ERR, index=error.index)
+            return ber.write_pdu(number, names, error=_GEN_ERR, index=error.index)
         if found is None:
             if request.pdu != ber.SET:
                 return None
-            names = [ber.varbind(oid, ber.NULL) for oid in request.oids]
-            return ber.write_response(request, names, error=_NOT_WRITABLE, index=1)
+            return ber.write_pdu(number, names, error=_NOT_WRITABLE, index=1)
         limit = faults.too_big_above
         if limit is not None and len(found) > limit:
-            return ber.write_response(request, (), error=_TOO_BIG)
-        return self._fit(request, found)
+            return ber.write_pdu(number, (), error=_TOO_BIG)
+        return self._fit(request, found, MAX_DATAGRAM - envelope)
 
-    def _fit(self, request: Request, found: list[bytes]) -> bytes:
+    def _fit(self, request: Request, found: list[bytes], room: int) -> bytes:
         """A bulk answer is cut to what fits, any other that does not fit is tooBig (RFC 3416 §4.2)."""
-        room = MAX_DATAGRAM - _ENVELOPE - len(self._community)
         for number, one in enumerate(found):
             room -= len(one)
             if room < 0:
                 if request.pdu == ber.GETBULK and number:
-                    return ber.write_response(request, found[:number])
-                return ber.write_response(request, (), error=_TOO_BIG)
-        return ber.write_response(request, found)
+                    return ber.write_pdu(request.request_id, found[:number])
+                return ber.write_pdu(request.request_id, (), error=_TOO_BIG)
+        return ber.write_pdu(request.request_id, found)
 
     def _varbinds(self, request: Request, faults: SnmpFaults) -> list[bytes] | None:
         view = _View(self._mib, faults, self._clock())

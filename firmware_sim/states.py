@@ -64,6 +64,7 @@ class ControllerState:
     """An access controller at a moment."""
 
     uptime_s: float
+    boots: int
     aps: int
     aps_up: int
     clients: int

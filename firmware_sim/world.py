@@ -39,8 +39,11 @@ class Campus:
 
     def controller(self, time: float) -> ControllerState:
         states = [self.ap_state(ap, int(time)) for ap in self.layout.access_points]
+        uptime_s, boots = self._since_boot(time, "controller", 60, 120)
         return ControllerState(
-            uptime_s=self._since_boot(time, "controller", 60, 120)[0],
+            uptime_s=uptime_s,
+            # An engine's boots begin anew where they get too large to be told (RFC 3414 §2.2.2).
+            boots=boots % 2**31,
             aps=len(states),
             aps_up=sum(state.up for state in states),
             clients=sum(state.clients for state in states),

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from firmware_sim import Endpoint
@@ -19,11 +20,19 @@ async def net_snmp(
     tool: str, controller: Endpoint, *arguments: str, community: str = "campus-sim", options: str = "-Onx"
 ) -> tuple[int, str]:
     """Run snmpwalk and its like; gives the exit code and everything it said."""
+    who = ("-v2c", "-c", community, "-t", "2")
+    return await _run(tool, (*who, *options.split(), str(controller), *arguments))
+
+
+async def net_snmp_v3(tool: str, controller: Endpoint, who: Sequence[str], oid: str) -> str:
+    """The same over SNMP v3, as this user; gives everything it said."""
+    return (await _run(tool, ("-v3", *who, "-t", "1", "-Onx", str(controller), oid)))[1]
+
+
+async def _run(tool: str, arguments: Sequence[str]) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         program(tool),
-        *("-v2c", "-c", community, "-r", "0", "-t", "2", "-m", "", *options.split()),
-        str(controller),
-        *arguments,
+        *("-r", "0", "-m", "", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         # Neither the machine's SNMP configuration nor its state belongs to a test.
@@ -35,7 +44,11 @@ async def net_snmp(
 
 async def walk(controller: Endpoint, root: str, *, tool: str = "snmpbulkwalk") -> dict[str, str]:
     """OID to 'TYPE: value' of everything below `root`."""
-    _, said = await net_snmp(tool, controller, root)
+    return rows_of((await net_snmp(tool, controller, root))[1])
+
+
+def rows_of(said: str) -> dict[str, str]:
+    """OID to 'TYPE: value' of what a walk has said."""
     rows: dict[str, str] = {}
     # Long octet strings are wrapped.
     for line in re.sub(r"\n(?!\.)", " ", said).splitlines():
