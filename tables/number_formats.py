@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tables.xml_stream import Attributes, read_xml
@@ -19,10 +19,11 @@ _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """date: shown as a date. digits: padded with zeros to so many digits."""
+    """date: shown as a date. digits: padded with zeros to so many digits. struck: struck out."""
 
     date: bool = False
     digits: int = 0
+    struck: bool = False
 
 
 def read_styles(archive: zipfile.ZipFile) -> list[Style]:
@@ -31,18 +32,25 @@ def read_styles(archive: zipfile.ZipFile) -> list[Style]:
     if name is None:
         return []
     codes: dict[int, str] = {}
+    struck: list[bool] = []  # of every font
     found: list[Style] = []
     inside = False
 
     def start(tag: str, attributes: Attributes) -> None:
         nonlocal inside
-        if tag == "numFmt":
+        if tag == "font":
+            struck.append(False)
+        elif tag == "strike" and struck and not inside:
+            struck[-1] = attributes.get("val", "1") not in {"0", "false"}
+        elif tag == "numFmt":
             codes[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
         elif tag == "cellXfs":
             inside = True
         elif tag == "xf" and inside:
             number = _whole(attributes.get("numFmtId"))
-            found.append(style_of(number, codes.get(number, "")))
+            font = _whole(attributes.get("fontId"))
+            style = style_of(number, codes.get(number, ""))
+            found.append(replace(style, struck=struck[font]) if 0 <= font < len(struck) else style)
 
     def end(tag: str) -> None:
         nonlocal inside
@@ -57,7 +65,7 @@ def style_of(number: int, code: str) -> Style:
     """What a format means; `code` is empty for those known by number."""
     if not code:
         return Style(date=number in _DATES)
-    first = _ASIDE.sub("", code.partition(";")[0])
+    first = re.sub("general", "", _ASIDE.sub("", code.partition(";")[0]), flags=re.IGNORECASE)
     if first and not first.strip("0"):
         return Style(digits=len(first))
     return Style(date=bool(re.search(r"[yYdDeE年日]", first)) and not re.search(r"[#0?]", first))

@@ -115,6 +115,7 @@ class SheetReader:
     def _reset(self) -> None:
         self._cells: dict[int, str] = {}
         self._unsolved: set[int] = set()
+        self._struck: set[int] = set()
         self._column = -1
 
     def _start(self, tag: str, attributes: Attributes) -> None:
@@ -152,6 +153,8 @@ class SheetReader:
         shown = self._shown(raw)
         if shown:
             self._cells[self._column] = shown
+            if self._style.struck:
+                self._struck.add(self._column)
         elif self._formula:
             self._unsolved.add(self._column)
 
@@ -181,6 +184,7 @@ class SheetReader:
                     hidden=self._hidden,
                     joined=frozenset(joined),
                     unsolved=frozenset(self._unsolved),
+                    struck=frozenset(self._struck),
                 )
             )
         self._reset()

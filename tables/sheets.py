@@ -25,7 +25,7 @@ class Row:
 
     `joined`: columns whose text stands there because a merged cell reaches down into this row. `unsolved`:
     columns with a formula whose result the file does not hold. `rest`: further rows of the file that an
-    unclosed quotation mark swallowed.
+    unclosed quotation mark swallowed. struck: columns whose text is struck out.
     """
 
     number: int
@@ -34,6 +34,7 @@ class Row:
     joined: frozenset[int] = frozenset()
     unsolved: frozenset[int] = frozenset()
     rest: int = 0
+    struck: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -30,6 +31,10 @@ def decode(raw: bytes) -> str:
     except UnicodeDecodeError:
         pass
     if encoding == "utf-8-sig":
+        # A text of UTF-8 that some program cut in the middle of a character.
+        mended = raw.decode(encoding, "replace")
+        if mended.count("\ufffd") * 1000 <= len(mended) + 3000 and re.search("[\u4e00-\u9fff]{2}", mended):
+            return mended
         try:
             return raw.decode("gb18030")
         except UnicodeDecodeError:

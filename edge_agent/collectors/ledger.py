@@ -146,7 +146,7 @@ class Ledger:
         runs, words = self._parts(summary, one.time_ms, took)
         if said:
             words[LEDGER_RUN] = joined(said)
-        tells = rows > 0 or unread > 0
+        tells = bool(rows or unread or summary.left_out)
         notes = {
             "files": seen.note,
             "content": self._digest(summary, seen),

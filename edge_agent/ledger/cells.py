@@ -107,7 +107,7 @@ def fen(cell: str, unit: int = 1) -> Decimal | None:
     """
     if says_nothing(cell):
         return None
-    plain = spelling(cell)
+    plain = _unmarked(cell)
     negative = plain.startswith(("-", "−", "－")) or (plain.startswith("(") and plain.endswith(")"))
     plain = _CURRENCY.sub("", plain.strip("()").lstrip("-−－")).removesuffix(".-").removesuffix("-")
     found = _MONEY.fullmatch(plain)
@@ -120,6 +120,11 @@ def fen(cell: str, unit: int = 1) -> Decimal | None:
     if amount is None or amount >= 10**13:
         raise Odd
     return (-amount if negative else amount) * factor * _FEN
+
+
+def _unmarked(cell: str) -> str:
+    """Without the sign that makes a spreadsheet keep a number as text, or a plus."""
+    return spelling(cell).lstrip("'`‘’").removeprefix("+")
 
 
 def whole_fen(amount: Decimal) -> int:
@@ -174,7 +179,7 @@ def quantity(cell: str) -> int | None:
     """Pieces: `30`, `30台`, `1,020`, `一台`. Below 0 for `-1`."""
     if says_nothing(cell):
         return None
-    plain = spelling(cell)
+    plain = _unmarked(cell) or "?"
     sign = -1 if plain[0] in "-−" else 1
     plain = plain.lstrip("-−")
     if found := _QUANTITY.fullmatch(plain):

@@ -13,7 +13,9 @@ _MONEY: tuple[Field, ...] = ("value", "unit_value")
 _NAMED: tuple[Field, ...] = ("asset", "name")
 # 栏次 甲 乙 丙, A B C or 1 2 3 below the headings number the columns.
 # Below such a group, 数量 and 金额 are not those of the books.
-_OTHER_GROUP = re.compile(r"实盘|盘点|清查|实际|评估|折旧|盘盈|盘亏|差异|净值|减少|处置")
+_OTHER_GROUP = re.compile(
+    r"实盘|盘点|清查|实际|评估|折旧|盘盈|盘亏|差异|净值|减少|增加|处置|期初|年初|上期|上年|本期|本年"
+)
 _ORDINALS = tuple("甲乙丙丁戊己庚辛壬癸")
 
 

@@ -104,6 +104,8 @@ class LineReader:
             return self._unread("bad_quantity", "quantity")
         if not name and not shown:
             return self._unread("nameless", "value", "unit_value")
+        if not name and "name" in self._layout.columns and not any(one.isdigit() for one in shown):
+            self._doubt(line, "conflict", "words_only", "asset")
         outcome = self._valued(line, pieces, total, price)
         outcome.number = number
         if outcome.line is not None:
@@ -123,6 +125,7 @@ class LineReader:
         if total is None:
             return self._priced(line, pieces, price or Decimal(0))
         line.quantity = self._known(line, pieces)
+        total = self._settled(line, total, pieces)
         line.value_fen = cells.whole_fen(total)
         if price is not None and pieces and not self._agree(total, price, pieces):
             self._doubt(line, "conflict", "mismatch", "value", "unit_value")
@@ -130,6 +133,24 @@ class LineReader:
         if pieces == 0 and total:
             self._doubt(line, "quantity", "zero_quantity", "quantity")
         return Outcome(line=line, problems=self._problems)
+
+    def _settled(self, line: Line, total: Decimal, pieces: int | None) -> Decimal:
+        """The value where several columns have one. The price of one beside the total of all is no doubt."""
+        for column in self._columns("value")[1:]:
+            text = self._row.cells.get(column.index, "")
+            try:
+                other = cells.fen(text, column.unit)
+            except cells.Odd:
+                continue
+            slack = cells.half_a_digit(text, column.unit) + self._rounded("value")
+            if other is None or column.index in self._row.joined or abs(other - total) <= slack:
+                continue
+            if pieces and abs(other - total * pieces) <= slack * pieces:
+                total = other
+            elif not pieces or abs(total - other * pieces) > slack * pieces:
+                self._doubt(line, "conflict", "two_columns", at=column.index)
+                total = max(total, other)
+        return total
 
     def _priced(self, line: Line, pieces: int | None, price: Decimal) -> Outcome:
         if pieces is None:
@@ -208,10 +229,11 @@ class LineReader:
         """What the books say beside what was counted, and columns that have one heading twice."""
         if (counted := self._number_in("counted", 0)) is not None and counted != line.quantity:
             self._doubt(line, "quantity", "two_quantities", "counted")
-        for name in ("quantity", "value", "unit_value"):
+        for name in ("quantity", "unit_value"):
             first, *others = self._columns(name) or (None,)
             for at, other in enumerate(others, 1):
-                if first is None or other is None or other.title != first.title:
+                # Two columns of one heading, or two whose headings are only roughly known.
+                if first is None or other is None or (other.title, other.rank) != (first.title, first.rank):
                     continue
                 one, two = self._number_in(name, 0), self._number_in(name, at)
                 if one is not None and two is not None and one != two:
@@ -237,6 +259,8 @@ class LineReader:
             if _ERROR.match(text):
                 self._broken = True
                 continue
+            if name == "unit_value":
+                text = re.sub(r"[/每][台套件个只张部组]$", "", text)
             try:
                 return cells.fen(text, column.unit)
             except cells.Odd:
@@ -271,6 +295,8 @@ class LineReader:
                 self._doubt(line, "status", "bad_status", at=column.index)
         if found not in {"to_scrap", "scrapped"} and self._seems_gone():
             self._doubt(line, "status", "gone", "gone", "remark")
+        if self._row.struck:
+            self._doubt(line, "status", "struck", at=min(self._row.struck))
         return found
 
     def _seems_gone(self) -> bool:
@@ -290,11 +316,28 @@ class LineReader:
 
     def _shifted(self) -> bool:
         """Whether the cells do not stand under their headings: then nothing of the line is believed."""
-        stray = any(
-            column > self._layout.last and column < self._layout.last + 3 for column in self._row.cells
-        )
+        last = self._layout.last
+        stray = [text for column, text in self._row.cells.items() if last < column < last + 3]
         wrong = self._wrong + self._bad_pieces
-        return wrong >= _SHIFTED_FROM or (stray and wrong > 0)
+        if wrong >= _SHIFTED_FROM or (stray and wrong):
+            return True
+        if any(_is_number(text) for text in stray):
+            return True
+        return self._has_cut_thousands(r"[0-9]{3}(?:\.[0-9]+)?" if stray else r"000|[0-9]{3}\.[0-9]+")
+
+    def _has_cut_thousands(self, rest: str) -> bool:
+        """Whether an amount was cut in two: 5,000 without quotation marks is a 5 and a cell of 000.
+
+        `rest`: what is taken for the second half; 101 may be a room.
+        """
+        names: tuple[Field, ...] = ("value", "unit_value", "quantity")
+        numbers = {column.index for name in names for column in self._columns(name)}
+        return any(
+            re.fullmatch(r"[0-9]{1,3}", self._row.cells.get(at, ""))
+            and re.fullmatch(rest, self._row.cells.get(at + 1, ""))
+            and at + 1 not in numbers
+            for at in numbers
+        )
 
     def suspicious(self) -> bool:
         """Whether a column of persons holds a number or a date, so that a name may stand elsewhere."""
@@ -343,3 +386,7 @@ class LineReader:
         self._problems = []
         self._tell(kind, *names, at=at)
         return Outcome(problems=self._problems)
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9][0-9.,]*", spelling(text)))

@@ -86,7 +86,7 @@ def _by_name(part: Part) -> None:
         part.leave("left_sample")
     elif any(words.is_of_things_gone(name) for name in names):
         part.leave("left_gone")
-    elif any(words.is_mixed(name) for name in names):
+    elif any(words.is_mixed(name) for name in (table.name, part.file_name)):
         part.tell("mixed_sheet", number=len(table.lines))
         _doubt_all(part, "status")
     dates = (words.date_in(table.name), words.date_in(part.file_name), words.date_in(titles))
@@ -166,12 +166,22 @@ def _between(parts: Sequence[Part]) -> None:
             for part, line in held:
                 _doubt(line, "version")
                 part.tell("version", line)
-    for part in parts:
-        if part in overlapping:
-            for line in part.table.lines:
-                if line.number is None:
-                    _doubt(line, "version")
-                    part.tell("version", line)
+    _without_numbers([part for part in parts if part in overlapping])
+
+
+def _without_numbers(parts: Sequence[Part]) -> None:
+    """Lines without a number in parts that overlap: as many as every part has of a kind are sure."""
+    kinds: dict[tuple[object, ...], dict[int, list[tuple[Part, Line]]]] = defaultdict(dict)
+    for at, part in enumerate(parts):
+        for line in part.table.lines:
+            if line.number is None:
+                kinds[line.content()].setdefault(at, []).append((part, line))
+    for holders in kinds.values():
+        sure = min(len(lines) for lines in holders.values()) if len(holders) > 1 else 0
+        first, *others = holders.values()
+        for part, line in (*first[sure:], *(pair for pairs in others for pair in pairs)):
+            _doubt(line, "version")
+            part.tell("version", line)
 
 
 def _shared(number: str, held: Sequence[tuple[Part, Line]]) -> None:

@@ -33,7 +33,7 @@ def spelling(text: str) -> str:
 
 def title(text: str) -> str:
     """A heading without blanks and the marks of a form: *资产编号： is 资产编号."""
-    return _OUTER_MARKS.sub("", spelling(text)).lower()
+    return _OUTER_MARKS.sub("", spelling(text)).lower().replace("帐", "账")
 
 
 def tidy(text: str) -> str:

@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
         "unread", Text("合计大于各行之和，可能缺行", "the total is more than the lines: some may be missing")
     ),
     "total_less": Kind(
-        "noted", Text("合计小于各行之和；请核对", "the total is less than the lines: please check")
+        "doubt", Text("合计小于各行之和；请核对", "the total is less than the lines: please check")
     ),
     "negative": Kind("doubt", Text("金额或数量为负", "an amount or quantity below zero")),
     "mismatch": Kind(
@@ -75,6 +75,11 @@ KINDS: dict[str, Kind] = {
     "bad_status": Kind("doubt", Text("使用状况无法识别", "the state of use is not known")),
     "gone": Kind(
         "doubt", Text("备注或其他列称已报废或处置", "a remark or another column says that it is gone")
+    ),
+    "struck": Kind("doubt", Text("行被划去", "a line struck out")),
+    "words_only": Kind(
+        "doubt",
+        Text("只有文字而没有名称，可能是小计", "words instead of a number and no name: perhaps a subtotal"),
     ),
     "hidden_row": Kind("doubt", Text("行被隐藏或筛选掉", "a row hidden or filtered out")),
     "repeated": Kind("doubt", Text("编号与内容都相同，可能重复", "the same number and content again")),

@@ -27,6 +27,7 @@ HEADER_WITHIN = 30
 MAX_LINES = 50_000
 # Words in a sheet of explanations; a table has rows with several cells and numbers in them.
 _TABLE_FROM = 2
+_TITLE_CELLS = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +141,9 @@ class _Reader:
     def _begin(self, found: tuple[Layout, ...]) -> None:
         if not self._layouts:
             texts = [tidy(text) for row in self._above for text in row.cells.values()]
-            self._table.titles = " ".join(texts)
+            # A title stands alone; a row with more cells is half of the headings.
+            titles = [row for row in self._above if len(row.cells) <= _TITLE_CELLS]
+            self._table.titles = " ".join(tidy(text) for row in titles for text in row.cells.values())
             unit = next((unit for text in texts if (unit := sheet_unit(text))), None)
             if unit is not None:
                 self._context = Context(own=self._own, hidden_columns=self._sheet.hidden_columns, unit=unit)
@@ -201,6 +204,9 @@ class _Reader:
             self._without_line(layout, row, outcome, totals)
             return
         line = outcome.line
+        if line.doubt == "conflict" and not line.name and totals.fits(line.value_fen):
+            self._total(layout, row, totals)  # 计算机类 and the sum of the lines above
+            return
         if row.hidden:
             line.doubt = line.doubt or "hidden"
             self._tell("hidden_row", row)

@@ -65,6 +65,28 @@ _FIELDS: Mapping[str, tuple[tuple[Field, int], ...]] = {
     for name in names
 }
 
+# Headings that are in no table, by the words in them; and words with which they mean something else.
+_ROUGHLY: tuple[tuple[Field, re.Pattern[str]], ...] = (
+    ("person", re.compile("使用人|保管人|领用人|责任人|管理人|借用人|负责人|姓名|电话|手机|身份证")),
+    ("net", re.compile("净值|净额")),
+    ("unit_value", re.compile("单价|单位价值|单台价")),
+    ("value", re.compile("原值|总价|总值|总额|金额|价值")),
+    ("quantity", re.compile("数量|件数|台数|套数")),
+    ("category", re.compile("分类|类别|大类")),
+    ("asset", re.compile("(资产|设备|卡片|财产|仪器|物品|校产|标签|国资).*(编号|编码|代码|条码)")),
+    ("name", re.compile("(资产|设备|财产|仪器|物品|器材|用品).*名称$")),
+    ("serial", re.compile("序列号|出厂编号|机身")),
+    ("model", re.compile("型号|规格")),
+    ("acquired", re.compile("(购|取得|入账|启用|入库|验收).*(日期|时间|年月|年份)")),
+    ("room", re.compile("地点|位置|存放")),
+    ("status", re.compile("(使用|资产|设备|完好|技术).*(状况|状态)")),
+)
+_ANOTHER = re.compile(
+    "预算|合同|发票|拨款|处置|维修|折旧|报废|借出|损坏|盘|评估|残值|减值|差异|计划|申请|批复|租|保险|变动|调整"
+    "|减少|增加|期初|年初|上期|上年|本期|项目|凭证|单位名称|供应|厂|编制|限额|标准|应配|需求|缺|年限|产权|权证"
+)
+_LONGEST, _ROUGH_RANK = 20, 500
+
 UNITS: Mapping[str, int] = {
     "": 1,
     "元": 1,
@@ -158,6 +180,10 @@ def _known(name: str) -> tuple[tuple[Field, int], ...]:
         rest = name.removeprefix(prefix)
         if rest != name and rest in _FIELDS and rest not in _NO_PREFIX:
             return _FIELDS[rest]
+    if len(name) <= _LONGEST and not _ANOTHER.search(name):
+        for field, pattern in _ROUGHLY:
+            if pattern.search(name):
+                return ((field, _ROUGH_RANK),)
     return ()
 
 

@@ -11,9 +11,11 @@ class Totals:
 
     def __init__(self) -> None:
         self._since, self._all = (0, 0), (0, 0)
+        self._lines: list[Line] = []  # since the last total
         self._open = False
 
     def add(self, line: Line) -> None:
+        self._lines.append(line)
         least = 0 if line.doubt else line.value_fen
         self._since = (self._since[0] + least, self._since[1] + line.value_fen)
         self._all = (self._all[0] + least, self._all[1] + line.value_fen)
@@ -29,14 +31,22 @@ class Totals:
         return any(low - _SLACK_FEN <= printed <= high + _SLACK_FEN for low, high in (self._since, self._all))
 
     def check(self, printed: int) -> int:
-        """What the printed total has more than the lines, in fen; 0 where it fits, or nobody can tell."""
+        """What the printed total has more than the lines, in fen; 0 where it fits, or nobody can tell.
+
+        Where it has less, so many of the last lines are doubtful that the others fit into it.
+        """
         since, everything = self._since, self._all
-        self._since = (0, 0)
+        lines, self._since, self._lines = self._lines, (0, 0), []
         if self._open or any(
             low - _SLACK_FEN <= printed <= high + _SLACK_FEN for low, high in (since, everything)
         ):
             return 0
-        if since == (0, 0) and printed <= everything[1]:
-            return 0  # a total of totals, or of a part
-        nearest = everything if printed > everything[1] else since
-        return printed - (nearest[1] if printed > nearest[1] else nearest[0])
+        if printed > everything[1]:
+            return printed - everything[1]
+        if printed > since[1]:
+            return 0  # more than this part and less than all: a total of several parts
+        for line in reversed(lines):
+            if sum(one.value_fen for one in lines if not one.doubt) <= printed:
+                break
+            line.doubt = line.doubt or "conflict"
+        return printed - since[0]

@@ -15,7 +15,7 @@ _SIGNATURE = re.compile(
     r"|填报|报送|打印|日期[:：]|时间[:：]|^注[:：]?|说明[:：]|备注[:：]|第.{1,4}页|共.{1,4}页|联系电话|此表|本表|以下空白"
 )
 _GONE = re.compile(r"报废|处置|注销|核销|销账|下账|作废|淘汰|调出|划出|转出|捐出|减少|盘亏|毁损|丢失")
-_NOT_GONE = re.compile(r"新增|增加|在用|现有|全部|汇总|总表|不含|除|未")
+_NOT_GONE = re.compile(r"新增|增加|在用|现有|全部|汇总|总表|不|除|未|以外|前")
 _COPY = re.compile(r"副本|备份|复件|拷贝|\bcopy\b|backup|\bbak\b", re.IGNORECASE)
 _OLD = re.compile(r"(?<!新)旧|历史|以前|往年|上年|去年|老台账|\bold\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"样表|样例|示例|范例|模板|例表|\b(?:sample|template|example)\b", re.IGNORECASE)

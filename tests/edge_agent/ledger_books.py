@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 
 def build_folder(case: Path, target: Path) -> Path:
@@ -23,7 +24,7 @@ def build_folder(case: Path, target: Path) -> Path:
 
 
 def write_book(description: dict[str, Any], path: Path) -> None:
-    """[[sheet]]: name, state, rows, merged, hidden_rows, hidden_columns, formats by column, dimension."""
+    """[[sheet]]: name, state, rows, merged, hidden and struck rows, hidden columns, formats, dimension."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for about in description["sheet"]:
@@ -36,6 +37,9 @@ def write_book(description: dict[str, Any], path: Path) -> None:
                 cell.number_format = code
         for span in about.get("merged", ()):
             sheet.merge_cells(span)
+        for number in about.get("struck_rows", ()):
+            for cell in sheet[number]:
+                cell.font = Font(strike=True)
         for number in about.get("hidden_rows", ()):
             sheet.row_dimensions[number].hidden = True
         for column in about.get("hidden_columns", ()):
