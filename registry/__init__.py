@@ -1,7 +1,7 @@
 """The registry: what only the bureau knows, read whole or refused with every problem."""
 
+from registry.problems import Problem, RegistryError
 from registry.reading import CatalogueItem, Measure, Registry, Room, School, read_registry
-from registry.sheets import Problem, RegistryError
 
 __all__ = [
     "CatalogueItem",

@@ -1,134 +1,38 @@
-"""The registry's calendar.toml: time zone, terms, holidays, make-up days and lesson slots, checked whole."""
+"""The registry's calendar.toml: time zone, terms, holidays, make-up days and lesson slots."""
 
-from collections.abc import Iterator
-from datetime import date, time
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from registry.calendar import Calendar, Slot, Term
-from registry.sheets import Problem
+from registry.calendar import Calendar
+from registry.calendar_model import Wrong, calendar_of
+from registry.problems import Problem
 from runtime import ConfigError
 from runtime.language import Text
-from runtime.problems import problem_with_value
 from runtime.toml_files import read_toml
-from runtime.toml_lines import Path as KeyPath
 from runtime.toml_lines import key_text, line_of
 
 FILE = "calendar.toml"
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(Text("未知时区", "no such time zone")) from error
-    return name
-
-
-def _clock(text: object) -> time | None:
-    """ "24:00" is the end of the day."""
-    if text == "24:00":
-        return None
-    try:
-        if isinstance(text, str) and len(text) == len("08:00"):
-            return time.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(Text('时间应写成 "08:00"', 'write a time as "08:00"'))
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Span(_Table):
-    name: str
-    first: date
-    last: date
-
-
-class _Makeup(_Table):
-    day: date
-    follows: Weekday | None = None  # whose timetable the day has; without it, its own weekday's
-
-
-class _Slot(_Table):
-    name: str
-    begin: Annotated[time, BeforeValidator(_clock)]
-    end: Annotated[time | None, BeforeValidator(_clock)]
-
-
-class _File(_Table):
-    timezone: Annotated[str, AfterValidator(_zone)]
-    school_days: list[Weekday] = Field(min_length=1)
-    term: list[_Span] = Field(min_length=1)
-    holiday: list[_Span] = []
-    makeup: list[_Makeup] = []
-    slot: list[_Slot] = Field(min_length=1)
 
 
 def read_calendar(folder: Path, problems: list[Problem]) -> Calendar | None:
     """The calendar, or None with the reasons added to `problems`."""
     path = folder / FILE
     if not path.exists():
-        problems.append(Problem(FILE, 0, "", Text("找不到校历文件", f"file {FILE} is missing")))
+        what = Text(
+            "没有校历：请填写“校历”表或此文件", "there is no calendar: fill in its sheet or this file"
+        )
+        problems.append(Problem(sheet=FILE, what=what))
         return None
     try:
         text, values = read_toml(path, Text("校历", "the calendar"))
     except ConfigError as error:
-        problems.append(Problem(FILE, 0, "", str(error)))
+        why = str(error).removeprefix(f"{path}: ")
+        problems.append(Problem(sheet=FILE, what=Text(why, why)))
         return None
     try:
-        file = _File.model_validate(values)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            key: KeyPath = detail["loc"]
-            problems.append(Problem(FILE, line_of(text, key), key_text(key), problem_with_value(detail)))
+        return calendar_of(values)
+    except Wrong as wrong:
+        problems.extend(
+            Problem(sheet=FILE, what=what, row=line_of(text, key), header=key_text(key), found=found)
+            for key, what, found in wrong.found
+        )
         return None
-    found = [Problem(FILE, line_of(text, key), key_text(key), wrong) for key, wrong in _contradictions(file)]
-    problems.extend(found)
-    return None if found else _calendar(file)
-
-
-def _calendar(file: _File) -> Calendar:
-    def spans(given: list[_Span]) -> tuple[Term, ...]:
-        return tuple(Term(name=span.name, first=span.first, last=span.last) for span in given)
-
-    return Calendar(
-        zone=ZoneInfo(file.timezone),
-        school_weekdays=frozenset(_WEEKDAYS.index(day) for day in file.school_days),
-        terms=spans(file.term),
-        holidays=spans(file.holiday),
-        makeup_days=frozenset(makeup.day for makeup in file.makeup),
-        lesson_slots=tuple(Slot(name=slot.name, begin=slot.begin, end=slot.end) for slot in file.slot),
-        followed=tuple((one.day, _WEEKDAYS.index(one.follows)) for one in file.makeup if one.follows),
-    )
-
-
-def _contradictions(file: _File) -> Iterator[tuple[KeyPath, Text]]:
-    for name, spans in (("term", file.term), ("holiday", file.holiday)):
-        for index, span in enumerate(spans):
-            if span.last < span.first:
-                yield (name, index, "last"), Text("结束早于开始", f"{span.last} lies before {span.first}")
-    terms = sorted(enumerate(file.term), key=lambda pair: pair[1].first)
-    for (_, earlier), (index, later) in pairwise(terms):
-        if later.first <= earlier.last:
-            yield ("term", index, "first"), Text("学期重叠", f"overlaps term {earlier.name}")
-    for index, makeup in enumerate(file.makeup):
-        if not any(term.first <= makeup.day <= term.last for term in file.term):
-            yield ("makeup", index, "day"), Text("补课日不在任何学期内", f"{makeup.day} lies in no term")
-        if any(one.day == makeup.day and one.follows != makeup.follows for one in file.makeup[:index]):
-            yield ("makeup", index, "day"), Text("该补课日另有课表", f"{makeup.day} follows another day too")
-    for index, slot in enumerate(file.slot):
-        if slot.end is not None and slot.end <= slot.begin:
-            yield ("slot", index, "end"), Text("结束不晚于开始", f"{slot.end} is not after {slot.begin}")
-    slots = sorted(enumerate(file.slot), key=lambda pair: pair[1].begin)
-    for (_, before), (index, after) in pairwise(slots):
-        if before.end is None or after.begin < before.end:
-            yield ("slot", index, "begin"), Text("节次重叠", f"overlaps {before.name}")

@@ -1,7 +1,7 @@
 """What only the bureau knows: schools, rooms, statistics and the calendar. Read whole or not at all."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from registry.calendar import Calendar
-from registry.calendar_file import read_calendar
-from registry.checks import contradictions
-from registry.columns import SHEETS
-from registry.csv_folder import read_csv_folder
+from registry.calendar_file import FILE, read_calendar
+from registry.calendar_sheet import read_calendar_sheet
+from registry.checks import by_code, contradictions, name_districts
+from registry.columns import Column, SheetTable
 from registry.districts import district_title
-from registry.sheets import Problem, Record, RegistryError, read_records
+from registry.notes import Notes
+from registry.problems import Problem, RegistryError
+from registry.records import RawSheet, Record, read_records
+from registry.sheets import CATALOGUE, MEASURES, ROOMS, SCHOOLS, SHEETS, TIMETABLE, WIDE
+from registry.sources import Sources, open_sources
 from registry.timetable import Timetable, TimetabledLesson
 from registry.timetable_checks import timetable_problems
 from registry.vocabulary import (
@@ -22,13 +26,18 @@ from registry.vocabulary import (
     Coverage,
     Item,
     Kind,
+    Ownership,
     Per,
     PupilStage,
     ShortfallCode,
     Stage,
     StatisticsStage,
 )
+from registry.wide import has_wide, is_wide, long_records
 from runtime.language import Text
+
+# A school's name may stand beside its figures; the schools sheet says what it is called.
+_NAME = replace(next(column for column in SCHOOLS if column.name == "name"), required=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,7 @@ class School:
     name: str
     district: str
     kind: Kind
+    ownership: Ownership | None = None
     unit: str | None = None
     primary_pupils: int | None = None
     junior_pupils: int | None = None
@@ -131,6 +141,8 @@ class Registry:
     catalogue: tuple[CatalogueItem, ...] = ()
     timetable: Timetable = field(default_factory=Timetable)
     district_names: Mapping[str, str] = field(default_factory=dict)
+    # What was read leniently or left out; it changes no answer.
+    notes: tuple[Text, ...] = field(default=(), compare=False)
 
     def district_title(self, code: str) -> Text:
         """What a district is called in titles, never its bare code."""
@@ -146,69 +158,93 @@ class Registry:
 
 
 def read_registry(path: Path) -> Registry:
-    """Read a folder of CSV files, or one XLSX file; calendar.toml stands beside the sheets.
+    """Read a folder of CSV files or a workbook; the calendar is a sheet or calendar.toml beside them.
 
-    A folder may hold the XLSX file instead. Raises RegistryError with every problem there is.
+    A folder may hold the workbook instead. Raises RegistryError with every problem there is.
     """
     problems: list[Problem] = []
-    path = _workbook_in(path) or path
-    if path.suffix.lower() == ".xlsx" and path.is_file():
-        # A registry of CSV files does without openpyxl.
-        from registry.workbook import read_workbook
-
-        folder, sheets = path.parent, read_workbook(path, problems)
-    elif path.is_dir():
-        folder, sheets = path, read_csv_folder(path, problems)
-    else:
-        text = Text("应为 CSV 文件夹或 XLSX 文件", "must be a folder of CSV files or one XLSX file")
-        raise RegistryError([Problem(str(path), 0, "", text)])
-    records: dict[str, list[Record]] = {}
-    for table in SHEETS:
-        rows = sheets[table.name]
-        records[table.name] = [] if rows is None else read_records(table, rows, problems)
-    calendar = read_calendar(folder, problems)
+    notes = Notes()
+    sources = open_sources(path, problems, notes)
+    if sources.broken:
+        raise RegistryError(problems)
+    records = _records(sources, problems, notes)
+    calendar = _calendar(sources, problems, notes)
+    problems.extend(name_districts(records))
     problems.extend(contradictions(records))
     problems.extend(timetable_problems(records, calendar))
+    if not problems and not records["schools"]:
+        what = Text("没有填写任何学校", "nothing is filled in: there is no school")
+        problems.append(Problem(sheet=sources.sheets["schools"].title, what=what, order=0))
     if problems or calendar is None:
-        raise RegistryError(sorted(problems, key=_in_order))
+        raise RegistryError(problems)
     return Registry(
         schools={record.values["school_code"]: _school(record) for record in records["schools"]},
-        rooms=tuple(Room(**_without_note(record)) for record in records["rooms"]),
+        rooms=tuple(Room(**_own(record, ROOMS)) for record in records["rooms"]),
         statistics=_statistics(records["statistics"]),
         calendar=calendar,
-        measures=tuple(Measure(**_without_note(record)) for record in records["measures"]),
+        measures=tuple(Measure(**_own(record, MEASURES)) for record in records["measures"]),
         catalogue=tuple(_catalogue_item(record) for record in records["catalogue"]),
         timetable=Timetable(
-            lessons=tuple(TimetabledLesson(**_without_note(record)) for record in records["timetable"])
+            lessons=tuple(TimetabledLesson(**_own(record, TIMETABLE)) for record in records["timetable"])
         ),
         district_names={record.values["district"]: record.values["name"] for record in records["districts"]},
+        notes=notes.lines(),
     )
 
 
-def _workbook_in(path: Path) -> Path | None:
-    if not path.is_dir() or any(path.glob("*.csv")):
-        return None
-    # A name that begins with ~$ is the lock of a workbook that someone has open.
-    workbooks = [file for file in sorted(path.glob("*.xlsx")) if not file.name.startswith("~$")]
-    return workbooks[0] if len(workbooks) == 1 else None
+def _records(sources: Sources, problems: list[Problem], notes: Notes) -> dict[str, list[Record]]:
+    """Every sheet's records; figures that stand in columns of their own as lines of the statistics."""
+    found: dict[str, list[Record]] = {table.name: [] for table in SHEETS}
+    for table in SHEETS:
+        raw = sources.sheets.get(table.name)
+        if raw is None or (not raw.rows and table.optional):
+            continue
+        if table.name == "statistics":
+            found[table.name] += _read_statistics(table, raw, found, problems, notes)
+            continue
+        columns = (*table.columns, *WIDE) if table.name == "schools" else table.columns
+        found[table.name] += read_records(table, columns, raw, problems, notes) or []
+    wide = [record for record in found["schools"] if has_wide(record)]
+    found["statistics"] += long_records(wide, by_code(found["schools"]), problems)
+    return found
 
 
-def _in_order(problem: Problem) -> tuple[int, int]:
-    names = [table.name for table in SHEETS]
-    return (names.index(problem.sheet) if problem.sheet in names else len(names), problem.row)
+def _read_statistics(
+    table: SheetTable,
+    raw: RawSheet,
+    found: Mapping[str, list[Record]],
+    problems: list[Problem],
+    notes: Notes,
+) -> list[Record]:
+    if not is_wide(raw):
+        return read_records(table, table.columns, raw, problems, notes) or []
+    columns = (table.columns[0], _NAME, *WIDE, table.columns[-1])
+    records = read_records(table, columns, raw, problems, notes) or []
+    return list(long_records(records, by_code(list(found["schools"])), problems))
 
 
-def _without_note(record: Record) -> dict[str, Any]:
-    return {name: value for name, value in record.values.items() if name != "note"}
+def _calendar(sources: Sources, problems: list[Problem], notes: Notes) -> Calendar | None:
+    raw = sources.calendar
+    if raw is None or not raw.rows:
+        return read_calendar(sources.folder, problems)
+    if (sources.folder / FILE).exists():
+        what = Text(f"与 {FILE} 同时存在，请只留一种", f"is there beside {FILE}; keep one of both")
+        problems.append(Problem(sheet=raw.title, what=what, order=98))
+    return read_calendar_sheet(raw, problems, notes)
+
+
+def _own(record: Record, columns: Sequence[Column]) -> dict[str, Any]:
+    """What stands in a sheet's own columns, without remarks."""
+    return {column.name: record.values[column.name] for column in columns if column.name != "note"}
 
 
 def _school(record: Record) -> School:
-    values = _without_note(record)
+    values = _own(record, SCHOOLS)
     return School(**{**values, "flags": values["flags"] or ()})
 
 
 def _catalogue_item(record: Record) -> CatalogueItem:
-    values = _without_note(record)
+    values = _own(record, CATALOGUE)
     several = {name: values[name] or () for name in ("categories", "words")}
     return CatalogueItem(**{**values, **several})
 

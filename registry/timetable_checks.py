@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from registry.calendar import Calendar
-from registry.sheets import Problem, Record
+from registry.checks import REPEATED, repeated
+from registry.problems import Problem
+from registry.records import Record
 from runtime.language import Text
 
 _SHEET = "timetable"
@@ -33,8 +35,8 @@ def _unknown_rooms(lessons: list[Record], rooms: list[Record], schools: list[Rec
         # An unknown school has been told, and so has a room whose school's code cannot be read.
         if code not in codes or None in {code, room} or {(code, room), (None, room)} & known:
             continue
-        text = Text(f"房间表中该学校没有房间 {room}", f"school {code} has no room {room} in the rooms sheet")
-        yield Problem(_SHEET, lesson.row, "房间编号", text)
+        what = Text("房间表中该学校没有此房间", "is no room of this school in the rooms sheet")
+        yield lesson.problem("room", what, room)
 
 
 def _wrong_slots(lessons: list[Record], calendar: Calendar) -> Iterator[Problem]:
@@ -43,25 +45,24 @@ def _wrong_slots(lessons: list[Record], calendar: Calendar) -> Iterator[Problem]
     for lesson in lessons:
         slot = lesson.values["slot"]
         if slot is not None and slot not in times:
-            text = Text(
-                f"校历中没有节次“{slot}”，应为其中之一：{listed}",
-                f"{slot!r} is none of the calendar's slots: {listed}",
+            what = Text(
+                f"校历中没有此节次，应为其中之一：{listed}", f"is none of the calendar's slots: {listed}"
             )
-            yield Problem(_SHEET, lesson.row, "节次", text)
+            yield lesson.problem("slot", what, slot)
         elif times[slot] > 1:
-            text = Text(
-                f"校历中有 {times[slot]} 个节次“{slot}”，请先改名",
-                f"the calendar has {times[slot]} slots called {slot!r}; rename them",
+            what = Text(
+                f"校历中有 {times[slot]} 个同名节次，请先改名",
+                f"is what {times[slot]} of the calendar's slots are called; rename them",
             )
-            yield Problem(_SHEET, lesson.row, "节次", text)
+            yield lesson.problem("slot", what, slot)
 
 
 def _wrong_dates(lessons: list[Record]) -> Iterator[Problem]:
     for lesson in lessons:
         first, last = lesson.values["first"], lesson.values["last"]
         if first is not None and last is not None and last < first:
-            text = Text("结束日期早于起始日期", f"{last} lies before {first}")
-            yield Problem(_SHEET, lesson.row, "结束日期", text)
+            what = Text(f"早于起始日期 {first}", f"lies before the first day, {first}")
+            yield lesson.problem("last", what, str(last))
 
 
 def _repeated(lessons: list[Record]) -> Iterator[Problem]:
@@ -72,18 +73,16 @@ def _repeated(lessons: list[Record]) -> Iterator[Problem]:
         if not lesson.sound or None in key:
             continue
         before = told.setdefault(key, [])
-        twice = next((one for one in before if _overlap(one, lesson)), None)
+        twice = next((other for other in before if _overlap(other, lesson)), None)
         if twice is None:
             before.append(lesson)
             continue
-        code, room, weekday, slot = key
-        what = f"{code} {room} 星期{_DAYS[weekday]} {slot}"
-        text = Text(f"{what} 与第 {twice.row} 行重复", f"{what} is given twice, first in row {twice.row}")
-        yield Problem(_SHEET, lesson.row, "节次", text)
+        _, room, weekday, slot = key
+        yield lesson.problem("slot", REPEATED, repeated(f"{room} 周{_DAYS[weekday]} {slot}", twice.row))
 
 
-def _overlap(one: Record, other: Record) -> bool:
-    return _first(one) <= _last(other) and _first(other) <= _last(one)
+def _overlap(lesson: Record, other: Record) -> bool:
+    return _first(lesson) <= _last(other) and _first(other) <= _last(lesson)
 
 
 def _first(lesson: Record) -> date:

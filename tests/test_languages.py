@@ -175,7 +175,7 @@ def test_the_texts_are_found() -> None:
 
 def _mixed() -> Iterator[str]:
     """Literals that hold Chinese and a sentence of English at once: both languages in one breath."""
-    for package in ("campus", "contract", "firmware_sim", "ingest", "runtime", "store"):
+    for package in ("campus", "contract", "firmware_sim", "ingest", "registry", "runtime", "store", "tables"):
         for file in sorted((ROOT / package).rglob("*.py")):
             tree = ast.parse(file.read_text(encoding="utf-8"))
             docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -109,7 +109,7 @@ _COMMANDS = (
     ),
     (
         template,
-        Text("生成空白登记表（Excel）和校历。", "Write an empty registry (Excel) and a calendar to fill in."),
+        Text("生成空白登记表（Excel）。", "Write an empty registry (Excel) to fill in."),
     ),
     (
         check,

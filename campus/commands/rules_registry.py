@@ -12,17 +12,25 @@ from runtime.language import Text
 Out = Annotated[Path, option("--out", Text("写入此文件夹", "the folder to write into"))]
 
 
+Mark = Annotated[
+    Path | None,
+    option(
+        "--mark",
+        Text("写出标红并批注的工作簿（.xlsx）", "write a copy with bad cells marked (.xlsx)"),
+    ),
+]
+
+
 def template(out: Out) -> None:
-    """Write an empty registry (Excel) and a calendar to fill in."""
+    """Write an empty registry (Excel) to fill in."""
     from registry.template import write_template
 
-    workbook, calendar = write_template(out)
+    workbook = write_template(out)
     for line in (
         Text(
-            f"{workbook}：黄色列必填，批注为说明",
-            f"{workbook}: yellow columns must be given; comments explain",
+            f"{workbook}：先看“说明”和“示例”两张表；黄色列必填，批注为说明",
+            f"{workbook}: begin with its first two sheets; yellow columns must be given, comments explain",
         ),
-        Text(f"{calendar}：请按本区校历修改", f"{calendar}: put in your own terms, holidays and lessons"),
         Text(
             f"填好后检查：campus rules check --registry {out}",
             f"when filled in: campus rules check --registry {out}",
@@ -31,11 +39,19 @@ def template(out: Out) -> None:
         typer.echo(line)
 
 
-def check(registry: options.Registry) -> None:
+def check(registry: options.Registry, mark: Mark = None) -> None:
     """Read a registry and list every problem; exit code 2 where there are any."""
-    from registry import read_registry
+    from registry import RegistryError, read_registry
 
-    known = read_registry(registry)
+    try:
+        known = read_registry(registry)
+    except RegistryError as error:
+        if mark is not None:
+            from registry.marking import write_marked
+
+            write_marked(registry, mark, error.problems, str(error).splitlines())
+            typer.echo(Text(f"已标红：{mark}", f"marked: {mark}"))
+        raise
     counts = (
         (len(known.schools), Text("所学校", "schools")),
         (len(known.rooms), Text("个房间", "rooms")),
@@ -44,5 +60,10 @@ def check(registry: options.Registry) -> None:
         (len(known.catalogue), Text("项装备", "catalogue items")),
         (len(known.timetable.lessons), Text("节课", "timetabled lessons")),
     )
-    typer.echo(Text("✓ 登记表可用", "✓ the registry can be used"))
+    if known.notes:
+        typer.echo(Text("登记表可用，但请留意：", "The registry can be used, but mind:"))
+        for note in known.notes:
+            typer.echo(f"  {note}")
+    else:
+        typer.echo(Text("✓ 登记表可用", "✓ the registry can be used"))
     typer.echo(str(Text("、", ", ")).join(f"{number} {what}" for number, what in counts))

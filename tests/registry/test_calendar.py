@@ -7,7 +7,7 @@ import pytest
 
 from registry.calendar import Slot
 from registry.calendar_file import read_calendar
-from registry.sheets import Problem
+from registry.problems import Problem
 from tests.rules.build import CALENDAR
 
 SMALL = Path(__file__).parents[1] / "cases" / "rules" / "small"

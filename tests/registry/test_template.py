@@ -6,13 +6,16 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from registry import RegistryError, read_registry
-from registry.columns import SHEETS
+from registry import read_registry
 from registry.describe import markdown
+from registry.sheets import SHEETS
 from registry.template import write_template
+from registry.vocabulary import ITEMS
 from runtime import ConfigError
+from tests.registry.build import problems
 from tests.rules.test_command import campus
 
+ITEM_TITLES = [facts.chinese for facts in ITEMS.values()]
 PAGE = Path(__file__).parents[2] / "docs" / "registry.md"
 
 
@@ -27,14 +30,36 @@ def filled(folder: Path, rows: dict[str, list[tuple[str | int, ...]]]) -> Path:
     return folder
 
 
-def test_the_template_has_every_sheet_with_every_header_and_reads_as_an_empty_registry(
-    tmp_path: Path,
-) -> None:
+def test_the_template_explains_itself_and_has_every_sheet(tmp_path: Path) -> None:
     write_template(tmp_path)
     book = load_workbook(tmp_path / "registry.xlsx")
-    headers = {sheet.title: [cell.value for cell in sheet[1]] for sheet in book.worksheets}
-    assert headers == {table.chinese: [column.chinese[0] for column in table.columns] for table in SHEETS}
-    assert (read_registry(tmp_path).schools, len(read_registry(tmp_path).calendar.lesson_slots)) == ({}, 2)
+    titles = {sheet.title: [cell.value for cell in sheet[1]] for sheet in book.worksheets}
+    assert list(titles) == ["说明", "示例", *(table.chinese for table in SHEETS), "校历"]
+    assert titles["学校"] == [column.chinese[0] for column in SHEETS[0].columns]
+    assert titles["统计"] == [
+        "学校标识码",
+        "学校名称",
+        *(f"{stage}{item}" for item in ITEM_TITLES[:3] for stage in ("小学", "初中")),
+        *ITEM_TITLES[3:],
+        "备注",
+    ]
+
+
+def test_an_empty_template_says_that_nothing_is_filled_in(tmp_path: Path) -> None:
+    write_template(tmp_path)
+    assert problems(tmp_path) == ["学校：没有填写任何学校"]
+
+
+def test_a_template_in_english_is_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPUS_LANG", "en")
+    write_template(tmp_path)
+    book = load_workbook(tmp_path / "registry.xlsx")
+    assert [book.sheetnames[0], book["schools"]["A1"].value, book["schools"]["A1"].comment.text] == [
+        "readme",
+        "school_code",
+        "must be given\nTen digits, kept as text",
+    ]
+    assert problems(tmp_path) == ["schools: nothing is filled in: there is no school"]
 
 
 def test_codes_are_text_columns_and_what_is_one_of_a_few_is_a_list(tmp_path: Path) -> None:
@@ -42,7 +67,10 @@ def test_codes_are_text_columns_and_what_is_one_of_a_few_is_a_list(tmp_path: Pat
     sheet = load_workbook(tmp_path / "registry.xlsx")["学校"]
     lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
     assert sheet.column_dimensions["A"].number_format == "@"
-    assert lists == {"D2:D5001": '"小学,初中,九年一贯制,十二年一贯制,完全中学,教学点,特殊教育,职业学校"'}
+    assert lists == {
+        "D2:D5001": '"小学,初中,九年一贯制,十二年一贯制,完全中学,教学点,特殊教育,职业学校"',
+        "E2:E5001": '"公办,教育部门,其他部门,地方企业,民办,中外合作"',
+    }
 
 
 def test_what_is_filled_in_is_read_in_the_forms_own_words(tmp_path: Path) -> None:
@@ -50,9 +78,9 @@ def test_what_is_filled_in_is_read_in_the_forms_own_words(tmp_path: Path) -> Non
         filled(
             tmp_path,
             {
-                "学校": [("2112000001", "第一小学", "120116", "小学", "区教体局", 300)],
+                "学校": [("2112000001", "第一小学", "滨海新区", "小学", "民办", "区教体局", 300)],
                 "房间": [("2112000001", "101", "一年级1班", "普通教室", 60, "重点", "是", "否")],
-                "统计": [("2112000001", "全校", "网络多媒体教室数", 7)],
+                "统计": [("2112000001", "第一小学", *[None] * 9, 7)],
                 "装备目录": [("显微镜", "小学", "A02100301", "", "每校", 24)],
             },
         )
@@ -66,34 +94,34 @@ def test_what_is_filled_in_is_read_in_the_forms_own_words(tmp_path: Path) -> Non
     assert known.statistics == {("2112000001", "school", "multimedia_rooms"): 7}
 
 
-def test_a_code_typed_as_a_number_into_the_template_is_told(tmp_path: Path) -> None:
+def test_a_code_typed_as_a_number_into_the_template_is_read(tmp_path: Path) -> None:
     folder = filled(tmp_path, {"学校": [(2112000001, "第一小学", "120116", "小学")]})
-    with pytest.raises(RegistryError) as refused:
-        read_registry(folder)
-    assert ["学校标识码"] == [problem.column for problem in refused.value.problems]
+    assert list(read_registry(folder).schools) == ["2112000001"]
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "calendar.toml").write_text("mine", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"calendar\.toml"):
+    (tmp_path / "registry.xlsx").write_text("mine", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"registry\.xlsx: 已存在"):
         write_template(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["calendar.toml"]
+    assert "mine" == (tmp_path / "registry.xlsx").read_text(encoding="utf-8")
 
 
 def test_the_commands_write_and_check_a_registry(tmp_path: Path) -> None:
-    made = campus("template", "--out", str(tmp_path / "new"))
-    checked = campus("check", "--registry", str(tmp_path / "new"))
-    (tmp_path / "new" / "calendar.toml").unlink()
-    broken = campus("check", "--registry", str(tmp_path / "new"))
-    assert (made.returncode, checked.returncode, broken.returncode) == (0, 0, 2)
-    assert ("0 所学校" in checked.stdout, "calendar.toml" in broken.stderr) == (True, True)
+    folder = tmp_path / "new"
+    made = campus("template", "--out", str(folder))
+    empty = campus("check", "--registry", str(folder))
+    (folder / "registry.xlsx").unlink()
+    filled(folder, {"学校": [("2112000001", "第一小学", "120116", "小学")]})
+    checked = campus("check", "--registry", str(folder))
+    assert (made.returncode, empty.returncode, checked.returncode) == (0, 2, 0)
+    assert ("没有填写任何学校" in empty.stderr, "1 所学校" in checked.stdout) == (True, True)
 
 
 def test_the_page_shows_the_sheets_as_they_are_read() -> None:
     text = PAGE.read_text(encoding="utf-8")
     begin, end = "<!-- begin: the sheets -->\n", "<!-- end -->"
-    assert text.split(begin)[1].split(end)[0] == markdown()
+    assert text.split(begin)[1].split(end)[0] == markdown("en")
 
 
 def test_every_column_says_what_it_means() -> None:
-    assert [column.name for table in SHEETS for column in table.columns if not column.meaning] == []
+    assert [column.name for table in SHEETS for column in table.columns if not column.meaning.zh] == []

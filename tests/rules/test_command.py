@@ -127,7 +127,7 @@ def test_results_are_kept_in_the_store_when_asked_for(telemetry: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--registry", "nowhere"), "must be a folder of CSV files or one XLSX file"),
+        (("--registry", "nowhere"), "nowhere: there is no such file or folder"),
         (
             ("--registry", str(SMALL), "--as-of", "1.9.2021"),
             "--as-of '1.9.2021': write the date as YYYY-MM-DD",

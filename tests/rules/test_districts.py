@@ -42,4 +42,4 @@ def test_a_name_that_is_a_number_or_a_district_named_twice_is_refused(
 ) -> None:
     with pytest.raises(RegistryError) as refused:
         read_registry(with_districts(tmp_path, f"区县代码,区县名称\n{lines}"))
-    assert [("districts", column)] == [(problem.sheet, problem.column) for problem in refused.value.problems]
+    assert [("区县.csv", column)] == [(problem.sheet, problem.header) for problem in refused.value.problems]

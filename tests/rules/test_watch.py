@@ -132,7 +132,7 @@ def test_a_registry_that_becomes_wrong_leaves_the_last_good_one_in_force(
         wrong = (
             watcher.evaluate_once(store),
             watcher.health().ok,
-            "did you mean 'room'" in watcher.health().reason,
+            "is 'room' meant?" in watcher.health().reason,
         )
         (registry / "rooms.csv").write_bytes(good)
         mended = watcher.evaluate_once(store), watcher.health().ok

@@ -1,0 +1,148 @@
+"""A registry as offices keep it: read as a careful clerk would, and what was left out is told."""
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from registry import Registry, read_registry
+from registry.cells import Misread, amount, count, day, district, number, school_code, yes
+from tests.registry.build import SMALL, problems, small, workbook
+
+Reader = Callable[[str], Any]
+
+
+@pytest.mark.parametrize(
+    ("read", "cell", "expected"),
+    [
+        (yes, "√", True),
+        (yes, "有", True),
+        (yes, "×", False),
+        (yes, "无", False),
+        (count, "1,020", 1020),
+        (count, "３０２", 302),
+        (count, "302人", 302),
+        (count, "302.0", 302),
+        (amount, "68㎡", 68),
+        (amount, "68.5 平方米", Fraction(137, 2)),
+        (amount, "82.5万", 825_000),
+        (amount, "82.5万元", 825_000),
+        (amount, "¥1,020.50", Fraction(2041, 2)),
+        (day, "2026年9月1日", date(2026, 9, 1)),
+        (day, "2026.9.1", date(2026, 9, 1)),
+        (day, "20260901", date(2026, 9, 1)),
+        (day, "46266", date(2026, 9, 1)),
+        (district, "滨海新区", "120116"),
+        (district, "天津市滨海新区", "120116"),
+        (school_code, "２１１２００００01", "2112000001"),
+        (school_code, "'2112000001", "2112000001"),
+    ],
+)
+def test_a_cell_is_read_as_it_is_meant(read: Reader, cell: str, expected: object) -> None:
+    assert expected == read(cell)
+
+
+@pytest.mark.parametrize(
+    ("read", "cell"),
+    [
+        (count, "约300"),
+        (count, "300-310"),
+        (count, "1,02"),
+        (count, "302.5"),
+        (count, "-3"),
+        (amount, "3亩"),
+        (amount, "2.112E+09"),
+        (amount, "12.5.1"),
+        (amount, "#REF!"),
+        (yes, "部分"),
+        (day, "2026-13-01"),
+        (day, "9月1日"),
+        (district, "12011"),
+        (school_code, "211200001"),
+    ],
+)
+def test_what_may_mean_several_things_is_refused(read: Reader, cell: str) -> None:
+    with pytest.raises(Misread):
+        read(cell)
+
+
+@given(st.integers(0, 10**11), st.integers(0, 4))
+def test_a_number_with_separators_is_the_same_number(whole: int, places: int) -> None:
+    assert number(f"{whole:,}") == whole
+    assert number(f"{whole}.{'0' * places}5") == whole + Fraction(5, 10 ** (places + 1))
+
+
+def notes(registry: Registry) -> list[str]:
+    return [note.zh for note in registry.notes]
+
+
+def test_titles_above_the_header_totals_and_signatures_are_no_lines(tmp_path: Path) -> None:
+    def dress(book: Workbook) -> None:
+        rooms = book["rooms"]
+        rooms.insert_rows(1, 2)
+        rooms["A1"] = "滨海新区学校房间一览表"
+        rooms.merge_cells("A1:F1")
+        rooms["A2"] = "填报单位：区教体局"
+        rooms.append(["合 计", None, None, None, 999])
+        rooms.append(["填表人：", "张某"])
+
+    known = read_registry(workbook(tmp_path, dress))
+    assert (known.rooms, notes(known)) == (
+        read_registry(SMALL).rooms,
+        ["rooms：合计行未计", "rooms：表下的说明或签字行未计"],
+    )
+
+
+def test_columns_and_sheets_of_the_offices_own_are_left_out_and_told(tmp_path: Path) -> None:
+    def add(book: Workbook) -> None:
+        schools = book["schools"]
+        schools.cell(row=1, column=20).value = "校长电话"
+        schools.cell(row=2, column=20).value = "022-1"
+        book.create_sheet("去年")
+        book.create_sheet("说明")
+
+    known = read_registry(workbook(tmp_path, add))
+    assert (known.schools, notes(known)) == (
+        read_registry(SMALL).schools,
+        ["registry.xlsx：未读的工作表：去年", "schools：未读的列：校长电话"],
+    )
+
+
+def test_a_merged_code_counts_for_every_line_that_it_covers(tmp_path: Path) -> None:
+    def merge(book: Workbook) -> None:
+        rooms = book["rooms"]
+        code = rooms["A2"].value
+        last = max(row for row in range(2, rooms.max_row + 1) if rooms.cell(row=row, column=1).value == code)
+        rooms.merge_cells(start_row=2, end_row=last, start_column=1, end_column=1)
+
+    assert read_registry(workbook(tmp_path, merge)).rooms == read_registry(SMALL).rooms
+
+
+def test_titles_in_two_rows_are_read_together(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    file = folder / "schools.csv"
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    titles = lines[0].split(",")
+    at = titles.index("小学在校生数")
+    above = ["" for _ in titles]
+    above[at] = "小学"
+    titles[at] = "在校生数"
+    file.write_text("\n".join([",".join(above), ",".join(titles), *lines[1:]]), encoding="utf-8")
+    assert read_registry(folder).schools == read_registry(SMALL).schools
+
+
+def test_a_district_may_be_called_by_its_name_or_by_that_of_the_districts_sheet(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    file = folder / "schools.csv"
+    text = file.read_text(encoding="utf-8-sig")
+    file.write_text(text.replace("120116", "东新区", 1).replace("120116", "滨海新区"), encoding="utf-8")
+    unknown = problems(folder)
+    (folder / "districts.csv").write_text("区县代码,区县名称\n310115,东新区\n", encoding="utf-8")
+    districts = {school.district for school in read_registry(folder).schools.values()}
+    assert (districts, len(unknown), "没有此区县" in unknown[0]) == ({"310115", "120116"}, 1, True)
