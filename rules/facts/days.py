@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from statistics import median_low
 from typing import NamedTuple
 
 from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
@@ -125,7 +124,7 @@ POLLS = {"ap_polls": "access_point", "polls": "room_device"}
 # A clock that is off by less than this is right: lessons are not cut by the second.
 _SHIFT_MS = 15_000
 # So many newest polls of a device tell how often it is asked.
-_POLLS_LOOKED_AT = 4
+_POLLS_LOOKED_AT = 8
 
 
 def count_day(
@@ -239,7 +238,7 @@ def _intervals(store: Store, since: int, until: int) -> dict[tuple[str, str], in
             shown[school].append(gap)
         said = _configured(store, kind, since, until)
         for school in {*shown, *said}:
-            found[question, school] = said.get(school) or median_low(shown[school])
+            found[question, school] = said.get(school) or min(shown[school])
     return found
 
 
@@ -259,7 +258,10 @@ def _configured(store: Store, kind: str, since: int, until: int) -> dict[str, in
 
 
 def _gaps(store: Store, question: Count, since: int, until: int) -> Iterable[tuple[str, int]]:
-    """Times between a device's newest polls, for gateways that do not say how often they ask."""
+    """Times between a device's newest polls, for gateways that do not say how often they ask.
+
+    The shortest tells: a longer one may be a poll that is missing.
+    """
     tags = question.group_by
     rows = store.query(
         Query(

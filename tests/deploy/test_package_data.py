@@ -28,3 +28,9 @@ def test_every_file_beside_the_code_is_package_data() -> None:
     files = [PurePosixPath(name) for name in listed.stdout.splitlines() if not name.endswith((".py", ".md"))]
     left_out = [str(file) for file in files if not _installed(file, PROJECT["package-data"]["*"])]
     assert (True, []) == (len(files) > 20, left_out)
+
+
+def test_every_package_goes_into_the_image() -> None:
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    packages = {name.rstrip("*") for name in PROJECT["packages"]["find"]["include"]}
+    assert set() == {name for name in packages if f"!{name}" not in kept}
