@@ -138,9 +138,17 @@ def test_charts_are_the_workbooks_own(small: Workbook) -> None:
 
 
 def test_the_totals_over_districts_are_those_of_one_district(small: Workbook) -> None:
-    rows = [[cell.value for cell in row] for row in small["区县差异系数统计"].iter_rows(5, 8)]
-    assert [("滨海新区", "总计"), ("滨海新区", "总计")] == [(a[1], b[1]) for a, b in (rows[:2], rows[2:])]
-    assert all(a[2:] == b[2:] for a, b in (rows[:2], rows[2:]))
+    rows = [[cell.value for cell in row] for row in small["区县差异系数统计"].iter_rows(5, 9)]
+    figures = [row for row in rows if row[1] != "差异系数范围"]
+    assert ["滨海新区", "总计"] * 2 == [row[1] for row in figures]
+    assert all(one[2:] == other[2:] for one, other in (figures[:2], figures[2:]))
+
+
+def test_where_a_stage_is_unknown_its_coefficient_has_a_range(small: Workbook) -> None:
+    """L3 of one of two: were all of it with its 400 of 1400 pupils, CV² would be 1400/400 − 1."""
+    row = next(row for row in small["区县差异系数统计"].iter_rows(5, 9) if row[1].value == "差异系数范围")
+    told = [cell.value for cell in row if cell.value][1:]
+    assert (["—"] * 2, "0.000～1.582（1个学段未知）") == (told[:2], told[2])
 
 
 def test_the_split_of_a_nine_year_school_is_shown_with_weights_and_shares(small: Workbook) -> None:

@@ -13,8 +13,7 @@ from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, 
 from rules.report.report import Report
 
 _COMPOSITE = "综合"
-_FIGURES = ("平均值", "标准差", "差异系数", "未知学段", "范围")
-_FIGURE_WIDTHS = (9, 9, 9, 8, 13)
+_FIGURES = ("平均值", "标准差", "差异系数")
 _WIDTHS = (25, 18)  # mm of a stage's column and of 上季
 _LINES: Mapping[Stage, str] = {"primary": "000000", "junior": "7F7F7F"}  # of the limits
 _BLOCK_ROWS = 26  # a district's rows in 校际均衡情况汇总表, chart included
@@ -256,7 +255,7 @@ def _statistics(sheet: Sheet, report: Report) -> None:
         if members:
             row = _statistics_rows(sheet, row, report, stage, members)
     sheet.raw.set_row(2, 44)
-    widths = (8, 12, *_FIGURE_WIDTHS * len(indicators))
+    widths = (8, 14, *[10] * each * len(indicators))
     sheet.layout(widths, head_rows=(2, 3), frozen_columns=2, paper=A3)
     note = (
         "注：学生数加权；平均值为资源总量÷学生总数；总计由各区县的和相加得出，与一并计算相同。"
@@ -268,30 +267,50 @@ def _statistics(sheet: Sheet, report: Report) -> None:
 def _statistics_rows(
     sheet: Sheet, row: int, report: Report, stage: Stage, members: Sequence[District]
 ) -> int:
-    sheet.merge(row, 0, row + len(members), 0, stage_name(stage), "middle")
+    """A row a district, below it one of ranges where schools are unknown, and the total."""
+    first = row
     for district in members:
-        sheet.text(row, 1, report.district_name(district.district), "middle")
-        for number, found in enumerate(district.stages[stage].indicators.values()):
-            _figures(sheet, row, number, found.sums, found.per, found.unknown, _between(found))
+        found = list(district.stages[stage].indicators.values())
+        _figures(
+            sheet,
+            row,
+            report.district_name(district.district),
+            [(balance.sums, balance.per) for balance in found],
+        )
         row += 1
-    sheet.text(row, 1, "总计", "middle")
-    for number, indicator in enumerate(report.evaluation.standard.indicators):
-        balances = [district.stages[stage].indicators[indicator.code] for district in members]
-        sums = sum((found.sums for found in balances), Sums())
-        unknown = sum(found.unknown for found in balances)
-        between = _between(balances[0]) if len(balances) == 1 else NONE
-        _figures(sheet, row, number, sums, indicator.per, unknown, between)
+        if any(balance.unknown for balance in found):
+            _ranges(sheet, row, found)
+            row += 1
+    indicators = report.evaluation.standard.indicators
+    totals = [
+        (
+            sum((district.stages[stage].indicators[item.code].sums for district in members), Sums()),
+            item.per,
+        )
+        for item in indicators
+    ]
+    _figures(sheet, row, "总计", totals)
+    sheet.merge(first, 0, row, 0, stage_name(stage), "middle")
     return row + 1
 
 
-def _figures(sheet: Sheet, row: int, number: int, sums: Sums, per: int, unknown: int, between: str) -> None:
-    column = 2 + len(_FIGURES) * number
-    mean, variance, squared = sums.mean, sums.variance, sums.cv_squared
-    if mean is None or variance is None or squared is None:
-        sheet.row(row, [UNKNOWN] * 3, "open", first=column)
-    else:
+def _figures(sheet: Sheet, row: int, name: str, found: Sequence[tuple[Sums, int]]) -> None:
+    sheet.text(row, 1, name, "middle")
+    for number, (sums, per) in enumerate(found):
+        column = 2 + len(_FIGURES) * number
+        mean, variance, squared = sums.mean, sums.variance, sums.cv_squared
+        if mean is None or variance is None or squared is None:
+            sheet.row(row, [UNKNOWN] * 3, "open", first=column)
+            continue
         sheet.number(row, column, mean * per, "two")
         sheet.root(row, column + 1, variance * per**2, "three")
         sheet.root(row, column + 2, squared, "three")
-    sheet.number(row, column + 3, unknown)
-    sheet.text(row, column + 4, between, "middle")
+
+
+def _ranges(sheet: Sheet, row: int, found: Sequence[Balance]) -> None:
+    sheet.text(row, 1, "差异系数范围", "middle")
+    for number, balance in enumerate(found):
+        column = 2 + len(_FIGURES) * number
+        between = _between(balance)
+        text = f"{between}（{balance.unknown}个学段未知）" if between != NONE else NONE
+        sheet.merge(row, column, row, column + len(_FIGURES) - 1, text, "middle")
