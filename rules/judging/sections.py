@@ -1,12 +1,11 @@
 """From legal schools to sections (school code, stage): who is judged, with which pupils and which share."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from registry import Registry, School
-from registry.vocabulary import STAGES, Item, Kind, PupilStage, Stage, StatisticsStage
+from registry.vocabulary import STAGES, Item, PupilStage, Stage, StatisticsStage
 from rules.standards.standard import Exclusion, Standard, Weights
 from rules.words import NOTHING, Reason, reason
 
@@ -54,12 +53,9 @@ def sections_of(
     """Every section of the schools (see groups) that the standard judges, and what it leaves out."""
     sections: list[Section] = []
     excluded: list[Excluded] = []
-    rules: dict[Kind, list[Exclusion]] = defaultdict(list)
-    for rule in standard.exclude:
-        rules[rule.kind].append(rule)
     for members in schools:
         school = members[0]
-        if why := _exclusion(school, members, rules.get(school.kind, ())):
+        if why := _exclusion(school, members, standard.exclude):
             excluded.append(Excluded(school=school, reason=why))
             continue
         for stage in STAGES:
@@ -158,12 +154,34 @@ def _share(
 
 def _exclusion(school: School, members: tuple[School, ...], rules: Iterable[Exclusion]) -> Reason:
     for rule in rules:
-        if rule.below_pupils is None:
-            return reason("excluded.kind", kind=school.kind)
-        counts = [_pupils(members, stage) for stage in school.stages]
-        known = [count for count in counts if count is not None]
-        if len(known) == len(counts) and sum(known) < rule.below_pupils:
-            return reason(
-                "excluded.small", kind=school.kind, pupils=sum(known), below_pupils=rule.below_pupils
-            )
+        if rule.kind not in {None, school.kind}:
+            continue
+        # What is not stated leaves nobody out.
+        if rule.ownership not in {None, school.ownership}:
+            continue
+        if rule.flag is not None and rule.flag not in school.flags:
+            continue
+        if rule.below_pupils is not None and not _is_small(school, members, rule.below_pupils):
+            continue
+        return _excluded_by(rule, school, members)
     return NOTHING
+
+
+def _is_small(school: School, members: tuple[School, ...], below_pupils: int) -> bool:
+    counts = _all_pupils(school, members)
+    return None not in counts and sum(count or 0 for count in counts) < below_pupils
+
+
+def _all_pupils(school: School, members: tuple[School, ...]) -> list[int | None]:
+    return [_pupils(members, stage) for stage in school.stages]
+
+
+def _excluded_by(rule: Exclusion, school: School, members: tuple[School, ...]) -> Reason:
+    if rule.below_pupils is not None:
+        pupils = sum(count or 0 for count in _all_pupils(school, members))
+        return reason("excluded.small", kind=school.kind, pupils=pupils, below_pupils=rule.below_pupils)
+    if rule.flag is not None:
+        return reason("excluded.flag", flag=rule.flag)
+    if rule.ownership is not None:
+        return reason("excluded.ownership", ownership=rule.ownership)
+    return reason("excluded.kind", kind=school.kind)

@@ -57,7 +57,9 @@ def contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, Tex
         )
         yield ("utilisation", "idle_school_days"), wrong
     yield from _wrong_weights(standard)
-    yield from _twice("exclude", [exclusion.kind for exclusion in standard.exclude])
+    for index, exclusion in enumerate(standard.exclude):
+        if exclusion in standard.exclude[:index]:
+            yield ("exclude", index), Text("与前面的一项重复", "is given twice")
 
 
 def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, Text]]:

@@ -5,12 +5,12 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from registry.exact import parse_decimal
-from registry.vocabulary import INDICATOR_CODE, IndicatorCode, Item, Kind, PupilStage, Stage
+from registry.vocabulary import INDICATOR_CODE, IndicatorCode, Item, Kind, Ownership, PupilStage, Stage
 from runtime.language import Text
 
 
@@ -76,10 +76,23 @@ class Overall(_Table):
 
 
 class Exclusion(_Table):
-    """A kind of school that the indicators leave out, all of it or below a number of pupils."""
+    """Schools that the indicators leave out: those that meet every condition that is given."""
 
-    kind: Kind
+    kind: Kind | None = None
+    ownership: Ownership | None = None
+    flag: str | None = None
     below_pupils: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _says_whom(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(
+                Text(
+                    "须写 kind、ownership、flag、below_pupils 至少一项",
+                    "needs a kind, ownership, flag or below_pupils",
+                )
+            )
+        return self
 
 
 class Weights(_Table):

@@ -11,6 +11,7 @@ from registry.exact import rounded
 from registry.vocabulary import Kind
 from rules.judging.evaluate import evaluate
 from rules.judging.sections import figure, groups, sections_of, unstated
+from rules.standards.standard import Exclusion
 from rules.words import worded
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
@@ -97,6 +98,30 @@ def test_small_teaching_points_special_and_vocational_schools_are_left_out_with_
             ("2112000005", "小学没有在校生"),
         ],
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"ownership": "民办"}, {"2112000001": "举办者为民办，不参与评估"}),
+        ({"flag": "待撤并"}, {"2112000002": "标记为待撤并，不参与评估"}),
+        ({"below_pupils": 60}, {"2112000002": "小学在校生 50 人，不足 60 人，不参与评估"}),
+        ({"kind": "小学", "ownership": "民办", "below_pupils": 60}, {}),
+    ],
+)
+def test_schools_are_left_out_that_meet_every_condition_of_an_entry(
+    rule: dict[str, object], expected: dict[str, str]
+) -> None:
+    known = registry(
+        [
+            school("2112000001", ownership="民办", primary_pupils=300),
+            school("2112000002", flags=("待撤并",), primary_pupils=50),
+            school("2112000003", primary_pupils=None),
+        ]
+    )
+    standard = BINHAI.model_copy(update={"exclude": (Exclusion.model_validate(rule),)})
+    _, excluded = sections_of(groups(known), standard)
+    assert expected == {left.school.school_code: worded(left.reason) for left in excluded}
 
 
 def test_a_school_that_is_counted_with_another_adds_its_pupils_and_its_figures() -> None:

@@ -94,10 +94,17 @@ CONTRADICTIONS = [
     ("per = 100", "per = 10", "indicator[1].per", "must be one of 1, 100", "per = 10"),
     (
         'kind = "特殊教育"\n',
-        'kind = "教学点"\n',
-        "exclude[2].kind",
-        "教学点 is given twice",
-        'kind = "教学点"',
+        'kind = "职业学校"\n',
+        "exclude[3]",
+        "is given twice",
+        "[[exclude]]",
+    ),
+    (
+        'kind = "特殊教育"\n',
+        "\n",
+        "exclude[2]",
+        "needs a kind, ownership, flag or below_pupils",
+        "[[exclude]]",
     ),
 ]
 
