@@ -47,6 +47,8 @@ async def repeat(
                 if result is not None:
                     commit(collector, dated(result, collector))
                 more = result is not None and result.more
+                # What a large round gave is not held until the next.
+                del task, result
         due, missed = next_due(due, interval, time.monotonic())
         if missed:
             metrics.skipped.labels(collector.id).inc(missed)

@@ -9,10 +9,10 @@ from runtime.language import Text
 
 Index = tuple[int, ...]
 
-# A controller of 1,000 access points has 3,000 radio rows; twice that is an agent gone wild.
-MAX_ROWS = 6_000
-# All that an agent may tell in one round: twice what 1,000 access points take, and little beside 64 MiB.
-MAX_BYTES = 8 * 1024**2
+# A controller of 1,000 access points has 3,000 radio rows; no school has more. An agent gone wild ends here.
+MAX_ROWS = 3_000
+# All that an agent may tell in one round: what 1,000 access points take, and little beside 64 MiB.
+MAX_BYTES = 5 * 1024**2
 
 
 class Failed(Exception):

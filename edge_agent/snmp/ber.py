@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from runtime.language import Text
+
 Oid = tuple[int, ...]
 Value = int | bytes | Oid | None
 
@@ -35,7 +37,11 @@ _MOST_ARCS, _LARGEST_ARC = 128, 2**32 - 1
 
 
 class Damaged(ValueError):
-    """These bytes are no answer of SNMP v2c."""
+    """These bytes are no answer of SNMP v2c; `text` says why."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,10 @@ def read_answer(datagram: bytes) -> Answer:
     start, end = _content(_SEQUENCE, datagram, 0, len(datagram))
     # Some agents fill up their datagrams with zeros.
     if datagram[end:].strip(b"\0"):
-        raise Damaged("bytes follow the message")
+        raise Damaged(Text("报文之后还有字节", "bytes follow the message"))
     version, at = _read_integer(datagram, start, end)
     if version != _V2C:
-        raise Damaged(f"the answer is of SNMP version {version}")
+        raise Damaged(Text(f"版本号为 {version}，不是 v2c", f"the answer is of SNMP version {version}"))
     _, at = _content(_OCTETS, datagram, at, end)
     at, inner = _content(_RESPONSE, datagram, at, end)
     _at_the_end(inner, end)
@@ -98,7 +104,7 @@ def _varbinds(data: bytes, at: int, end: int) -> Iterator[Varbind]:
 def _read_value(tag: int, content: bytes) -> Value:
     if tag == _INTEGER or tag in _UNSIGNED:
         if not 1 <= len(content) <= _LONGEST_INTEGER:
-            raise Damaged("an integer has no octets, or too many")
+            raise Damaged(Text("整数没有字节或过长", "an integer has no octets, or too many"))
         return int.from_bytes(content, signed=tag == _INTEGER)
     if tag in _TEXTS:
         return content
@@ -106,7 +112,7 @@ def _read_value(tag: int, content: bytes) -> Value:
         return _read_oid(content)
     if tag in _EMPTY:
         return None
-    raise Damaged(f"a value has the unknown type 0x{tag:02x}")
+    raise Damaged(Text(f"值的类型 0x{tag:02x} 未知", f"a value has the unknown type 0x{tag:02x}"))
 
 
 # A column's objects are named anew in every round, most of them alike.
@@ -117,12 +123,12 @@ def _read_oid(content: bytes) -> Oid:
     for octet in content:
         arc = arc << 7 | octet & 0x7F
         if arc > _LARGEST_ARC:
-            raise Damaged("an object's name has a number that is too large")
+            raise Damaged(Text("对象名中的数过大", "an object's name has a number that is too large"))
         if not octet & 0x80:
             arcs.append(arc)
             arc = 0
     if not arcs or content[-1] & 0x80 or len(arcs) >= _MOST_ARCS:
-        raise Damaged("an object's name is empty, unfinished or too long")
+        raise Damaged(Text("对象名为空、不完整或过长", "an object's name is empty, unfinished or too long"))
     root = min(arcs[0] // 40, 2)
     return (root, arcs[0] - 40 * root, *arcs[1:])
 
@@ -130,7 +136,7 @@ def _read_oid(content: bytes) -> Oid:
 def _read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     start, stop = _content(_INTEGER, data, at, end)
     if not 1 <= stop - start <= 4:
-        raise Damaged("a number of the header has no octets, or too many")
+        raise Damaged(Text("报文头中的数没有字节或过长", "a number of the header has no octets, or too many"))
     return int.from_bytes(data[start:stop], signed=True), stop
 
 
@@ -138,7 +144,11 @@ def _content(tag: int, data: bytes, at: int, end: int) -> tuple[int, int]:
     """Where the content of the element at `at` begins and ends; it must be of this type."""
     found, start, stop = _head(data, at, end)
     if found != tag:
-        raise Damaged(f"expected type 0x{tag:02x}, found 0x{found:02x}")
+        raise Damaged(
+            Text(
+                f"应为类型 0x{tag:02x}，实为 0x{found:02x}", f"expected type 0x{tag:02x}, found 0x{found:02x}"
+            )
+        )
     return start, stop
 
 
@@ -146,22 +156,22 @@ def _head(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """Type, begin and end of the element at `at`, which must end before `end`."""
     start = at + 2
     if start > end:
-        raise Damaged("the message ends too early")
+        raise Damaged(Text("报文不完整", "the message ends too early"))
     length = data[at + 1]
     if length & 0x80:
         octets = length & 0x7F
         if not 1 <= octets <= 4 or start + octets > end:
-            raise Damaged("a length cannot be read")
+            raise Damaged(Text("长度无法读取", "a length cannot be read"))
         length = int.from_bytes(data[start : start + octets])
         start += octets
     if start + length > end:
-        raise Damaged("the message ends too early")
+        raise Damaged(Text("报文不完整", "the message ends too early"))
     return data[at], start, start + length
 
 
 def _at_the_end(found: int, expected: int) -> None:
     if found != expected:
-        raise Damaged("bytes follow where nothing should")
+        raise Damaged(Text("多出了字节", "bytes follow where nothing should"))
 
 
 @lru_cache(maxsize=1024)

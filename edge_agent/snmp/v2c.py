@@ -27,6 +27,7 @@ from edge_agent.snmp.ber import (
     read_answer,
     write_question,
 )
+from runtime.errors import os_reason
 from runtime.language import Text
 
 _TOO_BIG, _GENERAL_ERROR = 1, 5
@@ -208,8 +209,9 @@ class V2c:
                     try:
                         answer = read_answer(await wire.receive())
                     except Damaged as error:
+                        why = error.text
                         raise Garbled(
-                            Text(f"无法读懂答复（{error}）", f"cannot read the answer: {error}")
+                            Text(f"无法读懂答复：{why.zh}", f"cannot read the answer: {why.en}")
                         ) from error
                     if earliest <= answer.request <= self._last:
                         return answer
@@ -230,8 +232,9 @@ class V2c:
             except Unresolved as error:
                 raise Unknown(error.text) from error
             except OSError as error:
+                why = os_reason(error)
                 raise NotThere(
-                    Text(f"到 {target.host} 没有网络通路：{error}", f"no way to {target.host}: {error}")
+                    Text(f"到 {target.host} 没有网络通路：{why.zh}", f"no way to {target.host}: {why.en}")
                 ) from error
         return self._wire
 
@@ -273,9 +276,8 @@ class _Socket(asyncio.DatagramProtocol):
                 )
             )
         if isinstance(heard, OSError):
-            raise NotThere(
-                Text(f"网络不通：{heard.strerror}", f"the network gives an error: {heard.strerror}")
-            )
+            why = os_reason(heard)
+            raise NotThere(Text(f"网络不通：{why.zh}", f"the network gives an error: {why.en}"))
         return heard
 
     def close(self) -> None:

@@ -44,6 +44,7 @@ from edge_agent.snmp.asking import (
     oid_of,
 )
 from edge_agent.snmp.ber import Oid, Value
+from runtime.errors import os_reason
 from runtime.language import Text
 
 T = TypeVar("T")
@@ -190,9 +191,10 @@ class V3:
                 )
             ) from error
         except (SnmpError, ValueError) as error:
-            raise Garbled(Text(f"无法读懂答复（{error}）", f"cannot read the answer: {error}")) from error
+            raise Garbled(Text("无法读懂答复", f"cannot read the answer: {error}")) from error
         except OSError as error:
-            raise Silent(Text(f"网络不通：{error.strerror}", f"no way to it: {error.strerror}")) from error
+            why = os_reason(error)
+            raise Silent(Text(f"网络不通：{why.zh}", f"no way to it: {why.en}")) from error
         except BaseException as error:
             # A panic of the library on bytes that it did not expect; anything else is none of ours.
             if type(error).__name__ != "PanicException":

@@ -1,6 +1,7 @@
 """Access-point controllers: against net-snmp's own agent, and against agents that misbehave."""
 
 import asyncio
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
@@ -302,6 +303,30 @@ def test_an_agent_that_answers_other_questions_is_decode() -> None:
 def test_a_table_without_end_is_decode() -> None:
     result = collect_from(Faulty(controller(4), endless=f"{AP}.6"))
     assert run_of(result).status == "decode"
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        Faulty(controller(4), endless=f"{AP}.6"),
+        Faulty(controller(4), endless=f"{RADIO}.7"),
+        Faulty(
+            {
+                oid: b"x" * 1400 if isinstance(value, bytes) else value
+                for oid, value in controller(900).items()
+            }
+        ),
+    ],
+    ids=["access points without end", "radios without end", "long names"],
+)
+def test_an_agent_gone_wild_takes_little_memory(agent: Faulty) -> None:
+    tracemalloc.start()
+    try:
+        collect_from(agent)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 24 * 1024**2
 
 
 def test_an_agent_that_answers_few_objects_at_a_time_is_read_whole() -> None:
