@@ -1,7 +1,7 @@
 """装备: the value that counts beside the declared one, per pupil against the standard, what is in order."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import HERE, chosen, newest, newest_sum, over_time
+from dashboards.grafana.influxql import HERE, Share, chosen, newest, newest_sum
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import EQUIPMENT, count, plain, school_name, stage_column, verdict_words
 from dashboards.grafana.panels import COUNT, lines, numbers
@@ -17,6 +17,13 @@ from runtime.language import Text
 _SECTION = ("district", "school", "stage", "indicator")
 # By what it is about: another standard may give it another code.
 _VALUE = "\"item\" = 'equipment_cny'"
+_PER_PUPIL = Share(
+    measurement="verdict",
+    part='sum("numerator_number")',
+    whole='sum("denominator_number")',
+    tags=("district", "school"),
+    times=1,
+)
 _THOUSANDS = "locale"  # 1,050,000 instead of 1.05 Mil
 
 
@@ -137,20 +144,14 @@ def _per_pupil(setting: Setting) -> list[Panel]:
 
 
 def _value(stage: Stage, limit: float) -> Panel:
-    query = over_time(
-        "verdict",
-        'sum("numerator_number") / sum("denominator_number")',
-        ("numerator_number", "denominator_number"),
-        ("district", "school"),
-        f'{_VALUE} AND "known" = 1 AND "stage" = \'{stage}\' AND {HERE}',
-    )
+    answered = f'{_VALUE} AND "known" = 1 AND "stage" = \'{stage}\' AND {HERE}'
     return lines(
         f"{name('stages', stage, 'zh')}生均仪器设备值变化（元）",
         Text(
             f"已判定学段的设备值之和除以学生数之和；虚线是标准 {limit:g} 元。",
             "Value over pupils, of all sections with an answer; the dashed line is the standard.",
         ),
-        [("生均值", query)],
+        [("生均值", _PER_PUPIL.over_time(answered))],
         unit=_THOUSANDS,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),
         empty=NOT_IN_SPAN,
@@ -165,7 +166,7 @@ def _in_order(setting: Setting) -> Panel:
             f"应答足够多次的显示设备中没有一直报告故障的比例；虚线是标准 {limit:g}%。",
             "Displays in order, of those that answered often enough; the dashed line is the standard.",
         ),
-        [(name("rates", "U4", "zh"), rate_over_time("U4", HERE, "100 * "))],
+        [(name("rates", "U4", "zh"), rate_over_time("U4", HERE))],
         unit="percent",
         high=100,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),

@@ -10,7 +10,7 @@ from dashboards.grafana.collecting_panels import (
     failing_collectors,
     gateway_table,
 )
-from dashboards.grafana.influxql import HERE, TIME, columns, newest, newest_sum, now, over_time
+from dashboards.grafana.influxql import HERE, TIME, Share, columns, newest, newest_sum, now, over_time
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import GATEWAYS, count, plain, school_name
 from dashboards.grafana.panels import COUNT, lines, numbers
@@ -20,6 +20,7 @@ from dashboards.grafana.variables import DISTRICT, DISTRICT_TAG, SCHOOL, board, 
 from dashboards.grafana.why_empty import NO_EVALUATION, NOT_IN_SPAN, nothing_wrong
 from runtime.language import Text
 
+_WHOLE = Share(measurement="collector_state", part='sum("ok")', whole='count("ok")', tags=COLLECTOR_TAGS)
 _NEVER = Text("还没有任何网关上报过，或最近没有评估。", "No gateway was ever heard, or no recent evaluation.")
 
 
@@ -101,7 +102,7 @@ def _counts() -> tuple[Panel, ...]:
         numbers(
             "采集完整",
             Text("最近一轮完整结束的采集占全部的比例。", "Share of collectors whose last round was whole."),
-            now("collector_state", '100 * sum("ok") / count("ok") AS "完整"', ["ok"], COLLECTOR_TAGS, HERE),
+            _WHOLE.now(HERE, "完整"),
             unit="percent",
             decimals=1,
             colours=looks.at_least(99, 90),
@@ -153,12 +154,7 @@ def _whole_rounds() -> Panel:
     return lines(
         "采集完整比例变化",
         Text("每次评估时最近一轮完整的采集占全部的比例。", "Share of collectors whole, at every evaluation."),
-        [
-            (
-                "完整",
-                over_time("collector_state", '100 * sum("ok") / count("ok")', ["ok"], COLLECTOR_TAGS, HERE),
-            )
-        ],
+        [("完整", _WHOLE.over_time(HERE))],
         unit="percent",
         width=24,
         high=100,

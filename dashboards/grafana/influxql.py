@@ -5,7 +5,9 @@ may be missing is read from whole newest rows, never by last(): that would put a
 verdict. A count that may be none is a sum of stored 0s and 1s: counting rows gives no row where none is.
 """
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 TIME = "$timeFilter"
 STEP = "time($__interval)"
@@ -99,17 +101,13 @@ def over_time(
     fields: Iterable[str],
     tags: Iterable[str],
     where: str,
-    *,
-    keep: str = "",
-    step: str = STEP,
 ) -> str:
     """The same at every step of time: first each series' value of the step, then all of them together."""
     inner = (
         f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} '
-        f"GROUP BY {step}, {columns(tags)} fill(none)"
+        f"GROUP BY {STEP}, {columns(tags)} fill(none)"
     )
-    asked = f" AND {keep}" if keep else ""
-    return f"SELECT {sums} FROM ({inner}) WHERE {TIME}{asked} GROUP BY {step} fill(none)"
+    return f"SELECT {sums} FROM ({inner}) WHERE {TIME} GROUP BY {STEP} fill(none)"
 
 
 def mean_of(measurement: str, field: str, where: str, by: str = "", step: str = STEP) -> str:
@@ -136,6 +134,43 @@ def share_by_hour(measurement: str, field: str, part: str, where: str, zone: str
         f'SELECT {nothing} AS "a", {counted} AS "b" FROM "{measurement}" WHERE {TIME} AND {where} {groups}'
     )
     return f'SELECT 100 * sum("a") / sum("b") FROM ({some}), ({every}) WHERE {TIME} {groups}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Of all series of a table, the sum of one field over the sum of another. `times`: 100 for per cent.
+
+    InfluxDB says that anything over 0 is 0. Where there is nothing to divide by there must be no answer, so
+    that the sums are made first, and only then divided where the whole is more than 0.
+    """
+
+    measurement: str
+    part: str
+    whole: str
+    tags: tuple[str, ...]
+    times: int = 100
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that the sums name."""
+        return tuple(dict.fromkeys(re.findall(r'"(\w+)"', f"{self.part} {self.whole}")))
+
+    @property
+    def _sums(self) -> str:
+        return f'{self.part} AS "part", {self.whole} AS "whole"'
+
+    def now(self, where: str, name: str) -> str:
+        sums = now(self.measurement, self._sums, self.fields, self.tags, where)
+        return f'SELECT {self._divided} AS "{name}" FROM ({sums}) WHERE "whole" > 0'
+
+    def over_time(self, where: str) -> str:
+        sums = over_time(self.measurement, self._sums, self.fields, self.tags, where)
+        return f'SELECT {self._divided} FROM ({sums}) WHERE {TIME} AND "whole" > 0'
+
+    @property
+    def _divided(self) -> str:
+        times = "" if self.times == 1 else f"{self.times} * "
+        return f'{times}"part" / "whole"'
 
 
 def _lasts(fields: Iterable[str]) -> str:

@@ -57,6 +57,7 @@ class Panel:
     defaults: JSON = field(default_factory=dict)
     overrides: tuple[JSON, ...] = ()
     options: JSON = field(default_factory=dict)
+    transformations: tuple[JSON, ...] = ()
     empty: Text | None = None
     recent: str = ""
     repeat: str = ""
@@ -75,6 +76,8 @@ class Panel:
             "options": self.options,
             "transparent": False,
         }
+        if self.transformations:
+            found["transformations"] = list(self.transformations)
         if self.recent:
             found["timeFrom"] = self.recent
         if self.repeat:

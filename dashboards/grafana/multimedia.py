@@ -86,7 +86,6 @@ def _by_school() -> Panel:
         "denominator",
         "reason",
     )
-    share = looks.steps(looks.RED, (0.4, looks.YELLOW), (0.7, looks.GREEN))
     return table(
         "各校四项比率",
         Text(
@@ -109,7 +108,7 @@ def _by_school() -> Panel:
                 cell="gauge",
                 decimals=1,
                 span=(0, 1),
-                colours=share,
+                colours=looks.PLAIN,
                 width=200,
             ),
             Column(field="completeness_number", title="完整率", unit="percentunit", decimals=1, width=90),

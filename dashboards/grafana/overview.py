@@ -2,7 +2,7 @@
 
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing
-from dashboards.grafana.influxql import HERE, chosen, newest, now, over_time
+from dashboards.grafana.influxql import HERE, Share, chosen, newest, now, over_time
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import (
     OVERVIEW,
@@ -27,7 +27,12 @@ from runtime.language import Text
 _SECTION = ("district", "school", "stage")
 _DISTRICT_ROW = ("district", "stage", "indicator")
 _TALLY = ("passing", "failing", "undetermined")
-_ALL_OF_THEM = 'sum("passing") + sum("failing") + sum("undetermined")'
+_PASSING = Share(
+    measurement="district_indicator",
+    part='sum("passing")',
+    whole='sum("passing") + sum("failing") + sum("undetermined")',
+    tags=("district", "stage"),
+)
 _STAGES: tuple[Stage, ...] = ("primary", "junior")
 
 
@@ -187,13 +192,7 @@ def _whole_rates(setting: Setting) -> Panel:
 
 
 def _rate(code: str) -> str:
-    return over_time(
-        "district_indicator",
-        f'100 * sum("passing") / ({_ALL_OF_THEM})',
-        _TALLY,
-        ("district", "stage"),
-        f"\"indicator\" = '{code}' AND {chosen('district')}",
-    )
+    return _PASSING.over_time(f"\"indicator\" = '{code}' AND {chosen('district')}")
 
 
 def _balance(setting: Setting, stage: Stage) -> Panel:

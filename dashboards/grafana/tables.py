@@ -67,6 +67,7 @@ def table(
     time: str = "",
 ) -> Panel:
     """`hidden`: tags that are there for links only. `sort`: title of a column. `time`: its title."""
+    shown, unseen = tuple(columns), tuple(hidden)
     return Panel(
         type="table",
         title=title,
@@ -90,17 +91,25 @@ def table(
         },
         overrides=(
             *(shown_time(time) if time else (_hide(field) for field in _TIMES)),
-            *(_hide(field) for field in hidden),
-            *(_override(column.field, _looks(column)) for column in columns),
+            *(_hide(field) for field in unseen),
+            *(_override(column.field, _looks(column)) for column in shown),
         ),
         options={
             "showHeader": True,
             "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
             "sortBy": [{"displayName": sort, "desc": descending}] if sort else [],
         },
+        transformations=(_in_order(shown, unseen, first=_TIMES if time else ()),),
         empty=empty,
         recent=recent,
     )
+
+
+def _in_order(columns: tuple[Column, ...], hidden: tuple[str, ...], *, first: tuple[str, ...]) -> JSON:
+    """Columns as they are written down: by themselves tags come first, in alphabetical order."""
+    names = dict.fromkeys((*first, *(column.field for column in columns), *hidden, *_TIMES))
+    order = {name: place for place, name in enumerate(names)}
+    return {"id": "organize", "options": {"excludeByName": {}, "indexByName": order, "renameByName": {}}}
 
 
 def _looks(column: Column) -> list[JSON]:

@@ -1,7 +1,7 @@
 """Panels about displays and how much they are used, over whatever a page lets choose."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import ROOM_TAGS, TIME, newest_sum, now, over_time, share_by_hour
+from dashboards.grafana.influxql import ROOM_TAGS, TIME, Share, newest_sum, now, over_time, share_by_hour
 from dashboards.grafana.model import Panel
 from dashboards.grafana.panels import COUNT, lines, numbers
 from dashboards.grafana.setting import Setting
@@ -14,7 +14,6 @@ SHARES = ("U1", "U2", "U3", "U4")
 RATES = (*SHARES, "U5")
 DISPLAYS = '"type" =~ /^(projector|panel)$/'
 _RATE_TAGS = ("district", "school", "rate")
-_PARTS = ("numerator_number", "denominator_number")
 # Two answers in a row that are further apart say nothing about the time between them.
 _ON_S = 600
 
@@ -51,14 +50,8 @@ def unused_rooms(where: str) -> Panel:
 
 def rate_now(code: str, where: str) -> Panel:
     title = name("rates", code, "zh")
-    per_cent = code != "U5"
-    query = now(
-        "utilisation",
-        f'{"100 * " if per_cent else ""}sum("numerator_number") / sum("denominator_number") AS "{title}"',
-        _PARTS,
-        _RATE_TAGS,
-        f"\"rate\" = '{code}' AND {where}",
-    )
+    per_cent = code in SHARES
+    query = _share(code).now(f"\"rate\" = '{code}' AND {where}", title)
     return numbers(
         title,
         Text(
@@ -125,7 +118,7 @@ def rates_over_time(where: str, setting: Setting) -> Panel:
             "U1–U4：各校分子之和除以分母之和，从不取各校比率的平均；虚线是完好率的标准。数据不足时也画出，见完整率。",
             "U1 to U4: sums over schools divided, never the mean of rates; drawn also where data are short.",
         ),
-        [(name("rates", code, "zh"), rate_over_time(code, where, "100 * ")) for code in SHARES],
+        [(name("rates", code, "zh"), rate_over_time(code, where)) for code in SHARES],
         unit="percent",
         high=100,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),
@@ -168,12 +161,16 @@ def completeness_over_time(where: str, setting: Setting) -> Panel:
     )
 
 
-def rate_over_time(code: str, where: str, times: str = "") -> str:
-    return over_time(
-        "utilisation",
-        f'{times}sum("numerator_number") / sum("denominator_number")',
-        _PARTS,
-        _RATE_TAGS,
-        f"\"rate\" = '{code}' AND {where}",
-        keep='"denominator_number" > 0',
+def rate_over_time(code: str, where: str) -> str:
+    return _share(code).over_time(f"\"rate\" = '{code}' AND {where}")
+
+
+def _share(code: str) -> Share:
+    """A rate over several schools: the sums of its two parts divided, never the mean of rates."""
+    return Share(
+        measurement="utilisation",
+        part='sum("numerator_number")',
+        whole='sum("denominator_number")',
+        tags=("district", "school", "rate"),
+        times=100 if code in SHARES else 1,
     )

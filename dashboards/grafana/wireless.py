@@ -10,6 +10,7 @@ from dashboards.grafana.tables import Column, table
 from dashboards.grafana.variables import DISTRICT, DISTRICT_TAG, ROOM, SCHOOL, board, page_links
 from dashboards.grafana.why_empty import NO_DEVICE, NO_EVALUATION, nothing_wrong
 from dashboards.grafana.wireless_panels import (
+    APS_UP,
     aps_down,
     aps_over_time,
     busy_over_time,
@@ -79,13 +80,7 @@ def _aps_up() -> Panel:
     return numbers(
         "AP 在线率",
         Text("状态已知的接入点中在线的比例。", "Access points up, of those whose state is known."),
-        now(
-            "room_state",
-            '100 * sum("aps_up") / sum("aps_known") AS "在线率"',
-            ("aps_up", "aps_known"),
-            ROOM_TAGS,
-            IN_ROOM,
-        ),
+        APS_UP.now(IN_ROOM, "在线率"),
         unit="percent",
         decimals=1,
         colours=looks.at_least(95, 85),
@@ -97,14 +92,13 @@ def _by_school() -> Panel:
     sums = (
         'last("school_name") AS "school_name", count("known") AS "rooms", sum("passed") AS "covered", '
         'sum("known") - sum("passed") AS "uncovered", count("known") - sum("known") AS "unknown", '
-        '100 * sum("passed") / sum("known") AS "share"'
+        '100 * sum("passed") / count("known") AS "share"'
     )
     return table(
         "各校覆盖",
         Text(
-            "要求覆盖的房间里已覆盖、未覆盖、未判定各多少；覆盖率只算已判定的。",
-            "Rooms that need coverage: covered, not covered, "
-            "undetermined; the share is of those with an answer.",
+            "要求覆盖的房间里已覆盖、未覆盖、未判定各多少；覆盖率是已覆盖的占全部的比例。",
+            "Rooms that need coverage: covered, not covered, undetermined; the share is of all of them.",
         ),
         now(
             "room_coverage",

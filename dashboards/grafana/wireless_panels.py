@@ -1,7 +1,7 @@
 """Panels about access points, radios and covered rooms, over whatever a page lets choose."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import ROOM_TAGS, STEP, TIME, mean_of, now, over_time
+from dashboards.grafana.influxql import ROOM_TAGS, STEP, TIME, Share, mean_of, now
 from dashboards.grafana.model import Panel
 from dashboards.grafana.panels import COUNT, lines, numbers
 from dashboards.grafana.why_empty import NO_DEVICE, NO_EVALUATION, NOT_IN_SPAN
@@ -12,13 +12,15 @@ BANDS = ("2.4", "5", "6")
 BUSY_PCT = 70
 _ANSWER = ("passed", "known")
 _APS = ("aps_known", "aps_up")
+_COVERED = Share(measurement="room_coverage", part='sum("passed")', whole='sum("known")', tags=ROOM_TAGS)
+APS_UP = Share(measurement="room_state", part='sum("aps_up")', whole='sum("aps_known")', tags=ROOM_TAGS)
 
 
 def covered_share(where: str) -> Panel:
     return numbers(
         "房间覆盖率",
         Text("已覆盖的房间占已判定房间的比例。", "Rooms covered, of those with an answer."),
-        now("room_coverage", '100 * sum("passed") / sum("known") AS "覆盖率"', _ANSWER, ROOM_TAGS, where),
+        _COVERED.now(where, "覆盖率"),
         unit="percent",
         decimals=1,
         colours=looks.at_least(100, 90),
@@ -66,11 +68,10 @@ def clients_now(where: str) -> Panel:
 
 
 def coverage_over_time(where: str) -> Panel:
-    share = over_time("room_coverage", '100 * sum("passed") / sum("known")', _ANSWER, ROOM_TAGS, where)
     return lines(
         "房间覆盖率变化",
         Text("每次评估中已覆盖房间占已判定房间的比例。", "Share of rooms covered, of those with an answer."),
-        [("覆盖率", share)],
+        [("覆盖率", _COVERED.over_time(where))],
         unit="percent",
         high=100,
         empty=NOT_IN_SPAN,
@@ -78,11 +79,10 @@ def coverage_over_time(where: str) -> Panel:
 
 
 def aps_over_time(where: str) -> Panel:
-    share = over_time("room_state", '100 * sum("aps_up") / sum("aps_known")', _APS, ROOM_TAGS, where)
     return lines(
         "AP 在线率变化",
         Text("状态已知的接入点中在线的比例。", "Share of access points up, of those whose state is known."),
-        [("在线率", share)],
+        [("在线率", APS_UP.over_time(where))],
         unit="percent",
         high=100,
         empty=NOT_IN_SPAN,

@@ -14,7 +14,7 @@ from rules.standards.reading import standard_for
 from store import Query, Select
 from tests.dashboards.grafana.conftest import Filled
 from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
-from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, PRIMARY, STANDARD
+from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, PRIMARY, STANDARD, Term
 
 SETTING = Setting(standard_for(STANDARD, as_of=date(2026, 1, 1)))
 PAGES = pages(SETTING)
@@ -73,9 +73,9 @@ def panels(page: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield panel
 
 
-def span_of(panel: Mapping[str, Any], filled: Filled) -> Span:
+def span_of(panel: Mapping[str, Any], term: Term) -> Span:
     """The dashboard's two weeks, or the panel's own span of now."""
-    until = filled.term.now_ms
+    until = term.now_ms
     recent = panel.get("timeFrom")
     back = int(recent[:-1]) * _UNITS[recent[-1]] if recent else 14 * _DAY_MS
     return Span(until - back, until)
@@ -86,7 +86,7 @@ def rows(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], chos
     variables = page["templating"]["list"]
     found = 0
     for target in panel["targets"]:
-        query = put_in(target["query"], chosen, variables, span_of(panel, filled))
+        query = put_in(target["query"], chosen, variables, span_of(panel, filled.term))
         assert "$" not in query.replace("$/", ""), query
         found += sum(len(series["values"]) for series in filled.database.ask(query))
     return found
@@ -147,7 +147,9 @@ def panel(uid: str, title: str) -> dict[str, Any]:
 def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, target: int = 0) -> list[Any]:
     """The last row of a panel's query, without its time."""
     page, one = PAGES[uid], panel(uid, title)
-    query = put_in(one["targets"][target]["query"], chosen, page["templating"]["list"], span_of(one, filled))
+    query = put_in(
+        one["targets"][target]["query"], chosen, page["templating"]["list"], span_of(one, filled.term)
+    )
     (series,) = filled.database.ask(query)
     last: list[Any] = series["values"][-1][1:]
     return last
@@ -181,6 +183,20 @@ def test_nothing_wrong_is_a_nought_and_not_an_empty_panel(filled: Filled) -> Non
     assert [[0]] * len(titles) == [values(filled, "campus-overview", title, primary) for title in titles]
 
 
+def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> None:
+    """InfluxDB says that 0 over 0 is 0; a school that was never heard has no rate and no share."""
+    mute = {**_EVERY, "school": (MUTE,)}
+    for uid, title in (
+        ("campus-multimedia", "课时使用率"),
+        ("campus-multimedia", "设备完好率"),
+        ("campus-wireless", "房间覆盖率"),
+        ("campus-wireless", "AP 在线率"),
+        ("campus-wireless", "房间覆盖率变化"),
+        ("campus-multimedia", "利用率与完好率变化"),
+    ):
+        assert 0 == rows(filled, panel(uid, title), PAGES[uid], mute), title
+
+
 def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled: Filled) -> None:
     from rules.stored.tables import UTILISATION
 
@@ -203,7 +219,7 @@ def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled
 
 def test_displays_on_are_a_share_of_every_hour_and_nought_at_night(filled: Filled) -> None:
     page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每小时开机率")
-    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled))
+    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
     (series,) = filled.database.ask(query)
     by_hour: dict[int, list[float]] = {}
     for moment, share in series["values"]:
@@ -232,7 +248,7 @@ def test_the_lists_name_schools_and_rooms(filled: Filled) -> None:
         one["targets"][0]["query"],
         {**_EVERY, "school": (JUNIOR,)},
         page["templating"]["list"],
-        span_of(one, filled),
+        span_of(one, filled.term),
     )
     (series,) = filled.database.ask(query)
     found = dict(zip(series["columns"], series["values"][0], strict=True))
