@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/now", "now"),
     ("/schools", "schools"),
     ("/indicators", "indicators"),
+    ("/use", "use"),
     ("/shortfalls", "shortfalls"),
 )
 _HEADERS = {

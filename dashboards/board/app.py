@@ -26,8 +26,9 @@ from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.pages import Pages
 from dashboards.board.reader import language_of
-from dashboards.board.searching import school_text, section_text, shortfall_text
+from dashboards.board.searching import school_text, section_text, shortfall_text, use_text
 from dashboards.board.state import Board, board_of
+from dashboards.board.use import RATES
 from runtime.language import Text
 from store import Store
 
@@ -66,6 +67,7 @@ def create_app(
             Route("/now", now_page, name="now"),
             Route("/schools", schools_page, name="schools"),
             Route("/indicators", indicators_page, name="indicators"),
+            Route("/use", use_page, name="use"),
             Route("/shortfalls", register_page, name="shortfalls"),
             Route("/api/overview.json", overview_json),
             Route("/api/school/{code}/history.json", history_json),
@@ -108,7 +110,10 @@ async def school_page(request: Request) -> Response:
         return away(request, "school", overview)
     if all(row.code != code for row in overview.value.schools):
         return await not_found(request)
-    return live(request, "school", await board.school(code)[0].get())
+    use = (await board.use.get()).value
+    return live(
+        request, "school", await board.school(code)[0].get(), use=use.of(code) if use else None, rates=RATES
+    )
 
 
 async def indicators_page(request: Request) -> Response:
@@ -120,6 +125,14 @@ async def indicators_page(request: Request) -> Response:
     text = partial(section_text, language_of(request))
     listing = listed(found.sections, request.query_params, text)
     return live(request, "indicators", LastRead(found, seen.problem), listing=listing)
+
+
+async def use_page(request: Request) -> Response:
+    board = board_of(request)
+    await board.overview.get()  # names the standard of the last evaluation
+    seen = await board.use.get()
+    rows = seen.value.schools if seen.value else ()
+    return live(request, "use", seen, rates=RATES, listing=listed(rows, request.query_params, use_text))
 
 
 async def register_page(request: Request) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contract import READING_KINDS
 from dashboards.board.applied import Applied
-from dashboards.board.figures import GatewayRow, Overview, SchoolRow, Verdict
+from dashboards.board.figures import GatewayRow, Overview, SchoolRow, TroubleLine, Verdict
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
@@ -122,6 +122,8 @@ class SchoolPage:
     access_points: tuple[ApRow, ...]
     devices: tuple[DeviceRow, ...]
     runs: tuple[RunRow, ...]
+    # What is wrong now, by kind, as on the first page.
+    troubles: tuple[tuple[str, TroubleLine], ...]
 
 
 class SchoolSource:
@@ -213,6 +215,12 @@ def build(
         gateways=tuple(row for row in overview.gateways if row.school == school.code),
         access_points=tuple(sorted(aps, key=lambda row: (_STATE_ORDER.get(row.state, 1), row.name, row.ap))),
         devices=tuple(sorted(machines, key=lambda row: (_device_rank(row), row.type, row.device))),
+        troubles=tuple(
+            (kind.kind, line)
+            for kind in overview.troubles
+            for line in kind.lines
+            if line.school == school.code
+        ),
         runs=tuple(sorted(rounds, key=lambda row: (row.status == "ok", row.collector, row.target))),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dashboards.board.figures import SchoolRow
 from dashboards.board.matrix import SectionLine
+from dashboards.board.use import SchoolUse
 from dashboards.board.words import page_words
 from rules.shortfalls.register import Shortfall
 from rules.words import name
@@ -52,6 +53,11 @@ def shortfall_text(language: Language, row: Shortfall) -> str:
         row.measure.measure if row.measure else "",
         page_words(language)["register.overdue"] if row.overdue else "",
     )
+
+
+def use_text(row: SchoolUse) -> str:
+    """With the rooms that nobody uses."""
+    return _joined(row.name, row.school, row.unit, *(room.name for room in row.unused))
 
 
 def _joined(*parts: str | Iterable[str]) -> str:

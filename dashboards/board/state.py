@@ -17,6 +17,7 @@ from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
 from dashboards.board.school import SchoolPage, SchoolSource
 from dashboards.board.shortfalls import RegisterPage, RegisterSource
+from dashboards.board.use import UsePage, UseSource
 from store import Store
 
 # Schools whose figures are kept at hand; the one that was looked at longest ago makes room.
@@ -24,6 +25,8 @@ _SCHOOLS_KEPT = 64
 _HISTORY_FRESH_S = 15.0
 # The register changes by the day; a look at it costs more than one at the newest rows.
 _REGISTER_FRESH_S = 15.0
+# Rates change with an evaluation.
+_USE_FRESH_S = 15.0
 
 
 class Board:
@@ -48,9 +51,11 @@ class Board:
         self._register_executor = ThreadPoolExecutor(1, "board-register")
         self._source = OverviewSource(store, standards)
         self._register = RegisterSource(store)
+        self._use = UseSource(store)
         self._schools: OrderedDict[str, tuple[Cached[SchoolPage | None], Cached[History]]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
         self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
+        self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
         self.metrics = CollectorRegistry()
         self.served = Counter(
             "campus_board_responses", "Answers given", ("page", "status"), registry=self.metrics
@@ -100,6 +105,9 @@ class Board:
 
     def _read_register(self) -> RegisterPage:
         return self._register.read(self.names(), self.applied(), now_ms=self.now_ms())
+
+    def _read_use(self) -> UsePage:
+        return self._use.read(self.names(), now_ms=self.now_ms())
 
     def _read_school(self, source: SchoolSource) -> SchoolPage | None:
         overview = self.overview.last

@@ -38,7 +38,7 @@ def away(page: Page, *, offline: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/now", "/schools", "/indicators", f"/school/{JUNIOR}"])
+@pytest.mark.parametrize("path", ["/", "/now", "/schools", "/indicators", "/use", f"/school/{JUNIOR}"])
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
     page: Page, board: RunningBoard, path: str, width: int

@@ -14,7 +14,7 @@ from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import JUNIOR, NAMES, PRIMARY, evaluation, verdict
 from tests.dashboards.parsed import Element, parse
 
-PAGES = ("/", "/now", "/schools", "/indicators", "/shortfalls", f"/school/{JUNIOR}", "/nowhere")
+PAGES = ("/", "/now", "/schools", "/indicators", "/use", "/shortfalls", f"/school/{JUNIOR}", "/nowhere")
 TEMPLATES = Path("dashboards/board/templates")
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
