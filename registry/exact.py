@@ -28,6 +28,12 @@ def equal(one: Ratio, other: Ratio) -> bool:
     return one == other or one[0] * other[1] == other[0] * one[1]
 
 
+def reaches(part: int, whole: int, share: Fraction) -> bool:
+    """part ≥ share·whole, in whole numbers: nothing is divided, and no fraction is made."""
+    above, below = share.as_integer_ratio()
+    return part * below >= above * whole
+
+
 def rounded(value: Fraction, places: int) -> str:
     """Decimal text with this many places, halves away from zero."""
     return rounded_ratio(value.as_integer_ratio(), places)

@@ -163,8 +163,10 @@ def _section(evaluation: Evaluation, result: SectionResult, lang: Language | Non
 
 def judgement_dict(judgement: Judgement, lang: Language | None) -> dict[str, Any]:
     """One section's answer to one indicator, with its reason and what it rests on."""
+    value = judgement.value
     return {
         **rows.of_judgement(judgement),
+        "value_exact": None if value is None else str(value),
         "verdict": judgement.verdict,
         **why(judgement.reason, lang),
         "evidence": worded(evidence_reason(judgement.evidence), lang),

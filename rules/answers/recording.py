@@ -28,53 +28,52 @@ def record(store: Store, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
 def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
     """Every verdict, room and district figure, all at the moment of evaluation."""
     found: list[Point] = []
+    stamp = _stamp(evaluation)
     for section in evaluation.sections:
-        found += _section(evaluation, section, now_ms)
+        found += _section(stamp, section, now_ms)
     for school in evaluation.coverage:
-        found += _coverage(evaluation, school, now_ms)
+        found += _coverage(stamp, school, now_ms)
     for guaranteed in evaluation.guarantees:
-        found += _guarantees(evaluation, guaranteed, now_ms)
+        found += _guarantees(stamp, guaranteed, now_ms)
     for used in evaluation.utilisation:
-        found += _utilisation(evaluation, used, now_ms)
+        found += _utilisation(stamp, used, now_ms)
     for district in evaluation.districts:
-        found += _district(evaluation, district, now_ms)
+        found += _district(stamp, district, now_ms)
     return found
 
 
-def _district(evaluation: Evaluation, district: District, now_ms: int) -> Iterator[Point]:
+def _district(stamp: _Fields, district: District, now_ms: int) -> Iterator[Point]:
     for stage, figures in district.stages.items():
         for code, balance in figures.indicators.items():
             yield _of_district(
-                evaluation, (district.district, stage, code), now_ms, balance.tally, rows.of_balance(balance)
+                stamp, (district.district, stage, code), now_ms, balance.tally, rows.of_balance(balance)
             )
         composite: rows.Row = {"cv": rows.of_composite(figures)["composite_cv"]}
-        yield _of_district(
-            evaluation, (district.district, stage, "overall"), now_ms, figures.overall, composite
-        )
+        yield _of_district(stamp, (district.district, stage, "overall"), now_ms, figures.overall, composite)
     school = (district.district, "school")
-    yield _of_district(evaluation, (*school, "wireless"), now_ms, district.wireless.schools)
+    yield _of_district(stamp, (*school, "wireless"), now_ms, district.wireless.schools)
     for guarantee, result in district.guarantees.items():
-        yield _of_district(evaluation, (*school, guarantee), now_ms, result.schools)
+        yield _of_district(stamp, (*school, guarantee), now_ms, result.schools)
 
 
 def _of_district(
-    evaluation: Evaluation,
+    stamp: _Fields,
     tags: tuple[str, str, str],
     now_ms: int,
     tally: Tally,
     more: rows.Row | None = None,
 ) -> Point:
-    fields = {**_stamp(evaluation), **rows.of_tally(tally), **(more or {})}
+    fields = {**stamp, **rows.of_tally(tally), **(more or {})}
     cv = fields.get("cv")
     numbers = {"rate_number": _chart(tally.rate), "cv_number": None if cv is None else float(cv)}
     return _point(DISTRICT_INDICATOR, tags, now_ms, fields | numbers)
 
 
-def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iterator[Point]:
+def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Point]:
     school, stage = result.section.school, result.section.stage
     for code, judgement in result.judgements.items():
         fields: _Fields = {
-            **_stamp(evaluation),
+            **stamp,
             "verdict": judgement.verdict,
             **_why(judgement.reason),
             **rows.of_judgement(judgement),
@@ -83,7 +82,7 @@ def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iter
         yield _point(VERDICT, (school.district, school.school_code, stage, code), now_ms, fields)
     overall = result.overall
     fields = {
-        **_stamp(evaluation),
+        **stamp,
         "verdict": overall.verdict,
         **_why(overall.reason),
         "numerator": str(overall.passing),
@@ -92,10 +91,10 @@ def _section(evaluation: Evaluation, result: SectionResult, now_ms: int) -> Iter
     yield _point(VERDICT, (school.district, school.school_code, stage, "overall"), now_ms, fields)
 
 
-def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> Iterator[Point]:
+def _coverage(stamp: _Fields, school: SchoolCoverage, now_ms: int) -> Iterator[Point]:
     place = (school.school.district, school.school.school_code)
     fields = {
-        **_stamp(evaluation),
+        **stamp,
         "verdict": school.verdict,
         **_why(school.reason),
         **rows.of_coverage(school),
@@ -109,11 +108,11 @@ def _coverage(evaluation: Evaluation, school: SchoolCoverage, now_ms: int) -> It
         yield _point(ROOM_COVERAGE, tags, now_ms, fields)
 
 
-def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -> Iterator[Point]:
+def _guarantees(stamp: _Fields, school: SchoolGuarantees, now_ms: int) -> Iterator[Point]:
     place = (school.school.district, school.school.school_code, "school")
     for answer in school.answers.values():
         fields = {
-            **_stamp(evaluation),
+            **stamp,
             "verdict": answer.verdict,
             **_why(answer.reason),
             **rows.of_guarantee(answer),
@@ -122,11 +121,11 @@ def _guarantees(evaluation: Evaluation, school: SchoolGuarantees, now_ms: int) -
         yield _point(VERDICT, (*place, answer.code), now_ms, fields)
 
 
-def _utilisation(evaluation: Evaluation, school: SchoolUtilisation, now_ms: int) -> Iterator[Point]:
+def _utilisation(stamp: _Fields, school: SchoolUtilisation, now_ms: int) -> Iterator[Point]:
     place = (school.school.district, school.school.school_code)
     for rate in school.rates:
         fields = {
-            **_stamp(evaluation),
+            **stamp,
             **_why(rate.reason),
             **rows.of_rate(rate),
             **_numbers(rate.value, None),

@@ -30,7 +30,6 @@ def of_judgement(judgement: Judgement) -> Row:
         "numerator": exact(judgement.numerator),
         "denominator": count(judgement.pupils),
         "value": shown(value),
-        "value_exact": None if value is None else str(value),
         "threshold": bar.threshold_text,
         "floor": bar.floor_text,
         "near": judgement.near,

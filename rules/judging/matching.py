@@ -55,10 +55,12 @@ def unmatched(registry: Registry, facts: Facts) -> tuple[Unmatched, ...]:
 
 
 def _unknown_schools(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
+    strangers = facts.heard - registry.schools.keys()
     waiting: Counter[str] = Counter()
     for (school, _), seen in facts.rooms.items():
-        waiting[school] += _readings(seen)
-    for school in sorted(facts.heard - registry.schools.keys()):
+        if school in strangers:
+            waiting[school] += _readings(seen)
+    for school in sorted(strangers):
         yield Unmatched(
             what="school",
             school=school,
@@ -68,16 +70,16 @@ def _unknown_schools(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
 
 
 def _rooms(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
-    for (school, room), seen in sorted(facts.rooms.items()):
+    known = {(room.school_code, room.room) for room in registry.rooms}
+    for school, room in sorted(facts.rooms.keys() - known):
         if school not in registry.schools:
             continue
-        known = {one.room for one in registry.rooms_of[school]}
-        if not room:
-            yield Unmatched(what="no_room", school=school, readings=_readings(seen))
-        elif room not in known:
-            yield Unmatched(
-                what="room", school=school, room=room, readings=_readings(seen), likely=_alike(room, known)
-            )
+        readings = _readings(facts.rooms[school, room])
+        if room:
+            likely = _alike(room, [listed.room for listed in registry.rooms_of[school]])
+            yield Unmatched(what="room", school=school, room=room, readings=readings, likely=likely)
+        else:
+            yield Unmatched(what="no_room", school=school, readings=readings)
 
 
 def _without(registry: Registry, facts: Facts) -> Iterator[Unmatched]:

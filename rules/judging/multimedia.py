@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from registry import Registry, Room, School
+from registry.exact import reaches
 from rules.facts.facts import DisplayFacts, Facts, RoomFacts
 from rules.standards.standard import Observation
 from rules.words import NOTHING, Reason, joined, reason
@@ -73,7 +74,7 @@ def may_be_multimedia(room: Room, facts: RoomFacts, rule: Observation) -> bool:
 
 def displays_here(facts: RoomFacts) -> tuple[DisplayFacts, ...]:
     """The displays that stand in the room now."""
-    return tuple(display for display in facts.displays if display.here)
+    return tuple([display for display in facts.displays if display.here])
 
 
 def _is_no_classroom(room: Room, rule: Observation) -> bool:
@@ -100,13 +101,13 @@ def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, Reas
     if not answered:
         return "unknown", reason("display.silent", device=device, polls=display.polls)
     days, of = display.days_answered, rule.school_days
-    if days < rule.min_known_share * display.days_due:
+    if not reaches(days, display.days_due, rule.min_known_share):
         return "unknown", reason("display.too_silent", device=device, days=days, due=display.days_due)
     if display.working:
         return "working", reason("display.working", device=device, working=display.working, answered=answered)
     if answered >= rule.min_polls and display.faulty == answered:
         return "not_working", reason("display.faulty", device=device, answered=answered)
-    if days >= rule.answered_days_share * of and answered >= rule.min_known_share * display.due:
+    if reaches(days, of, rule.answered_days_share) and reaches(answered, display.due, rule.min_known_share):
         return "not_working", reason("display.never_on", device=device, days=days, school_days=of)
     return "unknown", reason("display.not_yet_on", device=device, days=days, school_days=of)
 

@@ -139,7 +139,7 @@ class SectionFigures:
                 return _told(ledger, share)
         least, most = self._declared(bar)
         part = _ratio(least, share)
-        return part, part if most == least else _ratio(most, share)
+        return part, part if most is least or most == least else _ratio(most, share)
 
     def of(self, bar: Bar) -> Evidence:
         """What the judgement on this bar rests on."""

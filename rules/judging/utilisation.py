@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from registry import Registry, School
-from registry.exact import plain, rounded
+from registry.exact import plain, reaches, rounded
 from registry.vocabulary import Verdict
 from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
 from rules.judging.multimedia import displays_here, may_be_multimedia
@@ -154,7 +154,7 @@ def unused_rooms(
     standard: Standard, facts: Facts, rooms: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], bool]:
     """The rooms that U3 rests on, as (school code, room), and whether no lesson of the window used them."""
-    share = standard.utilisation.min_completeness
+    share, days = standard.utilisation.min_completeness, len(facts.days) or 1
     wanted = min(standard.utilisation.idle_school_days, len(facts.days))
     found: dict[tuple[str, str], bool] = {}
     for room in rooms:
@@ -162,8 +162,8 @@ def unused_rooms(
         if use is None or not (facts.lessons_due(*room) or not facts.lessons_over):
             continue
         # The lessons of as many school days as a room must stand unused for.
-        due = Fraction(facts.lessons_due(*room) * wanted, len(facts.days) or 1)
-        if use.lessons_used or (use.lessons_known and use.lessons_known >= share * due):
+        enough = reaches(use.lessons_known * days, facts.lessons_due(*room) * wanted, share)
+        if use.lessons_used or (use.lessons_known and enough):
             found[room] = not use.lessons_used
     return found
 
@@ -203,9 +203,9 @@ def _bounds(least: Fraction | int, most: Fraction | int, of: int) -> _Bounds:
 
 def in_order(sound: int, silent: int, devices: int, limit: Fraction) -> Verdict:
     """The answer that stands however the silent devices turn out to be."""
-    if devices and sound >= limit * devices:
+    if devices and reaches(sound, devices, limit):
         return "pass"
-    return "fail" if devices and sound + silent < limit * devices else "undetermined"
+    return "fail" if devices and not reaches(sound + silent, devices, limit) else "undetermined"
 
 
 def share_known(known: int, due: int) -> Fraction:

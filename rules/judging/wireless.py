@@ -7,10 +7,11 @@ school hours (有信号源). No standard gives figures for schools; the profile 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from registry import Registry, Room, School
-from registry.exact import plain, rounded_ratio
+from registry.exact import plain, reaches, rounded_ratio
 from registry.vocabulary import AreaClass, Verdict
 from rules.facts.facts import AccessPointFacts, Facts, RoomFacts, Sample
 from rules.standards.standard import Wireless
@@ -143,8 +144,7 @@ def _survey_answer(
     counts = reason("survey.points", covered=covered, number=number)
     if required is None:
         return _Answer("undetermined", joined(reason("survey.no_area"), counts))
-    share, of = rule.points_share.as_integer_ratio()
-    if (number - weak) * of < share * number:
+    if not reaches(number - weak, number, rule.points_share):
         named = first_of([_level(point) for point in points if point.covered is False], _NAMED)
         why = reason(
             "survey.weak", covered=covered, number=number, points=named, rssi_dbm=limit, snr_db=rule.snr_db
@@ -152,7 +152,7 @@ def _survey_answer(
         return _Answer("fail", why)
     if len(points) < required:
         return _Answer("undetermined", reason("survey.too_few", number=len(points), required=required))
-    if covered * of < share * number:
+    if not reaches(covered, number, rule.points_share):
         return _Answer("undetermined", joined(counts, reason("survey.no_snr", number=answers.count(None))))
     return _Answer("pass", counts)
 
@@ -168,21 +168,26 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     """Polls of all serving access points together: one of two that is down halves the room's figure."""
     if not aps:
         return _Answer("undetermined", reason("service.unknown"))
-    polls, known, up = (
-        sum([ap.due for ap in aps]),
-        sum([ap.known for ap in aps]),
-        sum([ap.up for ap in aps]),
-    )
-    asked, of = rule.min_known_share.as_integer_ratio()
-    if known < rule.min_polls or known * of < asked * polls:
+    polls, known, up = sum([ap.due for ap in aps]), sum([ap.known for ap in aps]), sum([ap.up for ap in aps])
+    if known < rule.min_polls or not reaches(known, polls, rule.min_known_share):
         return _Answer("undetermined", reason("service.too_few_polls", known=known, polls=polls))
-    percent = rounded_ratio((100 * up, known), 2)
-    asked, of = rule.availability.as_integer_ratio()
-    if up * of < asked * known:
+    percent = _percent(up, known)
+    if not reaches(up, known, rule.availability):
         down = tuple([ap.ap for ap in aps if ap.up < ap.known])
-        limit = plain(rule.availability * 100)
+        limit = _exact_percent(*rule.availability.as_integer_ratio())
         return _Answer("fail", reason("service.down", percent=percent, limit=limit, aps=down))
     return _Answer("pass", reason("service.up", percent=percent))
+
+
+@lru_cache(1 << 12)
+def _percent(part: int, whole: int) -> str:
+    """A district's access points are asked equally often: few percentages differ."""
+    return rounded_ratio((100 * part, whole), 2)
+
+
+@cache
+def _exact_percent(part: int, whole: int) -> str:
+    return plain(Fraction(100 * part, whole))
 
 
 def _school_answer(rooms: tuple[RoomCoverage, ...]) -> _Answer:
@@ -208,7 +213,7 @@ def _names(rooms: list[RoomCoverage]) -> tuple[str | Reason, ...]:
 
 def _serving(room: Room, seen: RoomFacts, facts: Facts) -> tuple[AccessPointFacts, ...]:
     """The room's own access points; where it has none, those that were heard best at its points."""
-    own = tuple(ap for ap in seen.aps if ap.here)
+    own = tuple([ap for ap in seen.aps if ap.here])
     if own:
         return own
     heard = dict.fromkeys(sample.ap for sample in seen.samples if sample.ap)
@@ -230,10 +235,15 @@ def _by_point(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
 
 def _judge_point(name: str, samples: list[Sample], limit: int, rule: Wireless) -> _Point:
     """The best band counts: covered if one is, unknown if one might be."""
-    answers = [_band_covered(sample, limit, rule) for sample in samples]
-    covered = True if True in answers else None if None in answers else False
-    heard = [sample.rssi_dbm for sample in samples if sample.rssi_dbm is not None]
-    return _Point(name, covered, max(heard, default=None), samples)
+    covered: bool | None = False
+    level: int | None = None
+    for sample in samples:
+        band = _band_covered(sample, limit, rule)
+        covered = True if band or covered else None if band is None else covered
+        heard = sample.rssi_dbm
+        if heard is not None and (level is None or heard > level):
+            level = heard
+    return _Point(name, covered, level, samples)
 
 
 def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:

@@ -58,7 +58,7 @@ def parts_of(value: Reason) -> tuple[Arg, ...]:
     """What `joined` put together; a reason alone is its only part."""
     if value.code != _JOINED:
         return (value,)
-    parts = dict(value.args).get("parts", ())
+    parts = value.args[0][1] if value.args else ()
     return parts if isinstance(parts, tuple) and not isinstance(parts, Reason) else (parts,)
 
 
