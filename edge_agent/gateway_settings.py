@@ -7,12 +7,21 @@ from pydantic import Field, ValidationInfo, create_model, field_validator, model
 
 from contract import Address, ContractError
 from edge_agent.kinds import KINDS, Build
-from edge_agent.settings import FolderPath, PublishSettings, existing_file, in_folder, secret_in_folder
+from edge_agent.settings import (
+    FolderPath,
+    PublishSettings,
+    SnmpWlanSettings,
+    existing_file,
+    in_folder,
+    secret_in_folder,
+)
 from runtime import BrokerSettings, HealthSettings, Settings
 from runtime.language import Text
 
 if TYPE_CHECKING:
-    _Collectors = Settings
+
+    class _Collectors(Settings):
+        snmp_wlan: tuple[SnmpWlanSettings, ...] = ()
 else:
     _Collectors = create_model(
         "_Collectors", __base__=Settings, **{kind.name: (tuple[kind.settings, ...], ()) for kind in KINDS}
@@ -59,6 +68,16 @@ class EdgeSettings(_Collectors):
                         )
                     )
                 seen.add(collector.id)
+        places = [(wlan.host.lower(), wlan.port) for wlan in self.snmp_wlan]
+        for host, port in places:
+            # Two walks at a time make some controllers stall.
+            if places.count((host, port)) > 1:
+                raise ValueError(
+                    Text(
+                        f"有两个 [[snmp_wlan]] 指向同一控制器 {host}:{port}",
+                        f"two [[snmp_wlan]] name one controller, {host}:{port}",
+                    )
+                )
         if not seen:
             kinds = [f"[[{kind.name}]]" for kind in KINDS]
             raise ValueError(

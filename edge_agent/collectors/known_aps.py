@@ -144,7 +144,8 @@ class KnownAps:
         return KnownAp(ap=learnt.ap, room=self._rooms.lines[line].room if line else "", name=learnt.name)
 
     def _line(self, learnt: _Learnt) -> str | None:
-        return self._rooms.find(learnt.ap, learnt.serial, learnt.mac, learnt.name)
+        shared = learnt.serial is not None and learnt.serial.casefold() in self._shared
+        return self._rooms.find(learnt.ap, None if shared else learnt.serial, learnt.mac, learnt.name)
 
 
 def usable_serial(text: str | None) -> str | None:
