@@ -163,7 +163,10 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
     """The edge imports nothing that only the server's extra brings."""
     server_only = {
         "paho",
+        "grafana_client",
         "influxdb_client",
+        "requests",
+        "yaml",
         "urllib3",
         "starlette",
         "uvicorn",
