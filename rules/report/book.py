@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 import xlsxwriter
 
@@ -31,6 +31,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "three": _GRID | {"align": "right", "num_format": "0.000"},
     "good": _GRID | {"align": "center", "font_color": "#006100"},
     "bad": _GRID | {"align": "center", "font_color": "#9C0006", "bg_color": "#FFC7CE"},
+    "used": _GRID | {"align": "center", "bold": True, "bg_color": "#D9D9D9"},
+    "faint": _GRID | {"align": "center", "font_color": "#7F7F7F"},
     "open": _GRID | {"align": "center", "font_color": "#7F6000", "bg_color": "#FFEB9C"},
     "over": _GRID | {"align": "right", "num_format": "0.000", "font_color": "#9C0006", "bg_color": "#FFC7CE"},
 }
@@ -148,9 +150,12 @@ class Sheet:
         head_rows: tuple[int, int],
         frozen_columns: int = 0,
         paper: int = A4,
+        orientation: Literal["landscape", "portrait"] = "landscape",
+        pages: int = 0,
     ) -> None:
         """Call it last. Column widths, and rows as high as their longest text asks for: not every program
-        finds that out by itself. Landscape on one page's width; head rows (from 0) repeated and frozen."""
+        finds that out by itself. Printed on one page's width and so many pages (0: as many as it takes); head
+        rows (from 0) repeated and frozen."""
         for column, width in enumerate(widths):
             self.raw.set_column(column, column, width)
         lines: dict[int, int] = {}
@@ -160,9 +165,10 @@ class Sheet:
             if number > 1:
                 self.raw.set_row(row, _LINE_HEIGHT * number + 1.5)
         self.raw.freeze_panes(head_rows[1] + 1, frozen_columns)
-        self.raw.set_landscape()
+        if orientation == "landscape":
+            self.raw.set_landscape()
         self.raw.set_paper(paper)
-        self.raw.fit_to_pages(1, 0)
+        self.raw.fit_to_pages(1, pages)
         self.raw.repeat_rows(*head_rows)
         self.raw.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         # Codes are text on purpose: no green corner on every one of them.

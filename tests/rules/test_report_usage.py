@@ -110,11 +110,11 @@ def test_a_report_with_a_store_has_a_file_a_school_and_the_same_bytes_again(
     assert one == other
     book = workbook(one[f"{FOLDER}/2112000001_海滨小学.xlsx"])
     summary = [cell.value for cell in book["汇总"][4]]
-    days = [[cell.value for cell in row] for row in book["逐日"].iter_rows(4)]
+    days = [[cell.value for cell in row] for row in book["一年一班（R101）"].iter_rows(4)]
     assert (
-        [1, "R101", "P1", "投影机", 44, 1, 1, "数据不足", 10, 10, "2.27%"],
-        22,
-        ["2021-09-28", "R101", "P1", "用", "无数据", 1, 1, "10/10"],
+        [1, "一年一班（R101）", "P1", "投影机", 44, 1, 1, "数据不足", 10, 10, "2.27%"],
+        22 + 1,
+        ["2021-09-28", "二", "P1", "用", "缺", 1, 1, "10/10"],
     ) == (summary, len(days), next(row for row in days if row[0] == "2021-09-28"))
     wireless = [
         row for row in workbook(one[WORKBOOK])["台账"].iter_rows(4) if row[4].value == "无线网络全覆盖"

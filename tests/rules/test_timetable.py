@@ -285,12 +285,12 @@ def test_the_books_show_no_lesson_with_its_legend_only_where_a_timetable_says_so
     for number, folder in enumerate((with_it, SMALL)):
         written = files(made(folder, tmp_path / str(number), Q3, store=store).folder)
         book = workbook(written[f"{FOLDER}/2112000001_海滨小学.xlsx"])
-        cells = [[cell.value for cell in row] for row in book["逐日"].iter_rows()]
+        cells = [[cell.value for cell in row] for row in book["一年一班（R101）"].iter_rows()]
         last = next(row for row in cells if row[0] == "2021-09-28")
         notes = " ".join(str(row[0]) for row in workbook(written[WORKBOOK])["设施利用"].values)
-        told.append((last[3:7], "“无课”" in str(cells[1]), "课表" in notes, book["汇总"]["E4"].value))
+        told.append((last[3:7], "“休”" in str(cells[1]), "课表" in notes, book["汇总"]["E4"].value))
     # Tuesdays of the quarter up to its end: the 7th, 14th, 21st and 28th.
-    assert told == [(["用", "无课", 1, 1], True, True, 4), (["用", "无数据", 1, 1], False, False, 44)]
+    assert told == [(["用", "休", 1, 1], True, True, 4), (["用", "缺", 1, 1], False, False, 44)]
 
 
 def test_an_explanation_says_how_many_lessons_a_room_has_by_the_timetable(store: Store) -> None:
