@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from edge_agent.files.problems import Problem
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import Column, Layout
+from edge_agent.ledger.personal import is_personal
 from edge_agent.ledger.plain import says_nothing, spelling, tidy
 from edge_agent.ledger.problems import KINDS
 from edge_agent.ledger.titles import Field
@@ -19,6 +20,7 @@ Doubt = Literal["hidden", "repeated", "conflict", "status", "quantity", "version
 Given = TypeVar("Given")
 
 _ERROR = re.compile(r"^#(?:REF!|VALUE!|N/A|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)$|^#{3,}$")
+_DAY = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?")
 _DATE_LIKE = re.compile(r"^[0-9]{4}[-/.年][0-9]{1,2}|^[0-9.]+$")
 # So many cells of the wrong kind in one line are no slips: the line is shifted.
 _SHIFTED_FROM = 2
@@ -86,6 +88,8 @@ class LineReader:
         """The row as a line of the ledger."""
         number, shown, destroyed = self._number()
         name = tidy(self._text("name"))
+        if _is_number(name):
+            self._wrong += 1 if number or not shown else _SHIFTED_FROM
         pieces = self._pieces()
         total, price = self._money("value"), self._money("unit_value")
         line = Line(
@@ -95,6 +99,7 @@ class LineReader:
         line.category = self._optional("category", cells.category, "no_code")
         line.status = self._status(line)
         line.model, line.room = tidy(self._text("model")) or None, tidy(self._text("room")) or None
+        self._wrong += bool(line.room and _DAY.fullmatch(line.room))
         line.serial = self._serial()
         if destroyed:
             self._tell("destroyed", "asset")
@@ -210,11 +215,15 @@ class LineReader:
 
     def _number(self) -> tuple[str | None, str, bool]:
         shown = cells.code(self._text("asset"))
-        if says_nothing(shown):
+        if says_nothing(shown) or not any(one.isalnum() for one in shown):
+            return None, "", False
+        if is_personal(shown):
+            self._tell("personal", "asset")
             return None, "", False
         if cells.is_destroyed(shown):
             return None, shown, True
-        return shown, shown, False
+        # A word is no number that another line could share.
+        return (shown if any(one.isdigit() for one in shown) else None), shown, False
 
     def _pieces(self) -> int | None:
         try:
@@ -291,7 +300,9 @@ class LineReader:
             try:
                 found = cells.status(text, asks="是否" in column.title or "否" in column.title)
             except cells.Odd:
-                self._wrong += any(character.isdigit() for character in text) and len(spelling(text)) > 2
+                # One or two digits are a code that is not known; a longer number stands here by mistake.
+                plain = spelling(text)
+                self._wrong += any(one.isdigit() for one in plain) and not re.fullmatch("[0-9]{1,2}", plain)
                 self._doubt(line, "status", "bad_status", at=column.index)
         if found not in {"to_scrap", "scrapped"} and self._seems_gone():
             self._doubt(line, "status", "gone", "gone", "remark")

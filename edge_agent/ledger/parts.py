@@ -19,6 +19,8 @@ _TITLE_LENGTH = 40
 _OVERLAP = 2
 # Running numbers (1, 2, 3 …) begin anew in every sheet and say nothing of a thing.
 _RUNNING_DIGITS = 4
+# More lines with one number are a batch; each with each would take too long.
+_MOST_COMPARED = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +133,7 @@ def _bought_in(part: Part) -> bool:
 
 def _within(part: Part) -> None:
     """Lines of one part with one number: things of a batch, the same line twice, or a contradiction."""
+    _blank_twice(part)
     for lines in _by_number(part.table.lines).values():
         if len(lines) == 1:
             continue
@@ -140,11 +143,42 @@ def _within(part: Part) -> None:
                 _doubt(line, "repeated")
                 part.tell("repeated", line)
             seen.add(line.content())
+        _less_said(part, lines)
         for alike in _groups(lines, _same_thing).values():
             if len({line.content() for line in alike}) > 1:
                 for line in alike:
                     _doubt(line, "conflict")
                 part.tell("conflict", alike[0], number=len(alike))
+
+
+def _blank_twice(part: Part) -> None:
+    """Lines that alone have no number, where others do, and say what another says: perhaps one line twice."""
+    if sum(line.number is None for line in part.table.lines) * 2 > len(part.table.lines):
+        return
+    for alike in _groups(part.table.lines, lambda line: line.content()[1:]).values():
+        numbered = [line for line in alike if line.number is not None]
+        blank = [line for line in alike if line.number is None]
+        for line in blank if numbered else blank[1:]:
+            _doubt(line, "repeated")
+            part.tell("repeated", line)
+
+
+def _less_said(part: Part, lines: Sequence[Line]) -> None:
+    """Of lines with one number, one that says less and nothing else than another may be the same."""
+    if len(lines) > _MOST_COMPARED:
+        return
+    for at, line in enumerate(lines):
+        said = line.content()[1:]
+        if any(_compatible(said, other.content()[1:]) for other in lines[:at]):
+            _doubt(line, "repeated")
+            part.tell("repeated", line)
+
+
+def _compatible(one: tuple[object, ...], two: tuple[object, ...]) -> bool:
+    """Equal, but for details that one of them does not have."""
+    return one != two and all(
+        left == right or not left or not right for left, right in zip(one, two, strict=True)
+    )
 
 
 def _same_thing(line: Line) -> tuple[object, ...]:

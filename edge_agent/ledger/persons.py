@@ -4,13 +4,8 @@ import re
 from collections.abc import Iterable
 
 from edge_agent.ledger.lines import Line
+from edge_agent.ledger.personal import is_personal
 
-_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-_IDENTITY = re.compile(
-    r"(?<![0-9])[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9Xx](?![0-9A-Za-z])"
-)
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
 # A name has two to four characters; what ends like this is a place or an office.
 _NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 _PLACE = re.compile(r"[室处部班组科校楼馆厅院所中心级房堂台区园库]$")
@@ -24,14 +19,12 @@ def scrub(lines: Iterable[Line], persons: Iterable[str]) -> list[Line]:
 
 
 def _scrub_line(line: Line, names: re.Pattern[str] | None) -> bool:
-    before = (line.name, line.model, line.room, line.serial, line.shown)
+    before = (line.name, line.model, line.room, line.serial)
     line.name = _clean(line.name, names)
     line.model = _clean(line.model or "", names) or None
     line.room = _clean(line.room or "", names) or None
     line.serial = _clean(line.serial or "", None) or None
-    if is_personal(line.shown):
-        line.number, line.shown = None, ""
-    return before != (line.name, line.model, line.room, line.serial, line.shown)
+    return before != (line.name, line.model, line.room, line.serial)
 
 
 def _clean(text: str, names: re.Pattern[str] | None) -> str:
@@ -40,13 +33,3 @@ def _clean(text: str, names: re.Pattern[str] | None) -> str:
     if is_personal(text):
         return ""
     return names.sub("", text).strip() if names else text
-
-
-def is_personal(text: str) -> bool:
-    """Whether a mobile telephone or a valid identity number stands in it."""
-    return bool(_MOBILE.search(text)) or any(_is_identity(found[0]) for found in _IDENTITY.finditer(text))
-
-
-def _is_identity(digits: str) -> bool:
-    rest = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=False)) % 11
-    return digits[-1].upper() == _CHECK[rest]

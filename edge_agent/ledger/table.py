@@ -249,7 +249,7 @@ class _Reader:
             return True
         if _money(layout, row) is not None:
             return False
-        if not own or any(is_signature(text) for text in own.values()):
+        if not own or (not _is_code(asset) and any(is_signature(text) for text in own.values())):
             return True
         ((column, text),) = own.items() if len(own) == 1 else ((-1, ""),)
         in_name = any(one.index == column and column > layout.first for one in layout.columns.get("name", ()))
