@@ -13,6 +13,8 @@ from rules.stored.retirements import Retirements
 
 # A device is gone when others of its kind in the school were asked more often than this after its last poll.
 _GONE_AFTER = 3
+# On the day of its last poll only after this time: a busy gateway asks its devices one after the other.
+_GONE_AFTER_MS = 1_800_000
 _NAME = 2  # a group is (school, room, device, …): a device is told by school and name
 
 
@@ -177,6 +179,7 @@ def _rounds_without(
             continue
         newest = [day.newest[question][other].time_ms for other, polled in others if place in polled.asked]
         interval_ms = day.intervals.get((question, school), 0)
-        if newest and interval_ms:
-            rounds += max(0, max(newest) - own.last_ms) // interval_ms
+        silent_ms = max(newest, default=0) - own.last_ms
+        if interval_ms and silent_ms >= _GONE_AFTER_MS:
+            rounds += silent_ms // interval_ms
     return rounds

@@ -108,10 +108,10 @@ def test_the_forms_as_they_are_say_more_than_the_plan_for_l6_and_l7(tmp_path: Pa
 def test_the_comparison_names_what_differs_from_the_plan(tmp_path: Path) -> None:
     forms = from_registry(tmp_path, truthful=False)
     assert [
-        ("小学 L6 达标学校比例 rate", "72.66%", "78.91%"),
-        ("小学 L7 达标学校比例 rate", "93.75%", "96.88%"),
-        ("初中 L6 达标学校比例 rate", "67.57%", "75.68%"),
-        ("初中 L7 达标学校比例 rate", "97.30%", "98.65%"),
+        ("小学 L6 达标学校比例", "72.66%", "78.91%"),
+        ("小学 L7 达标学校比例", "93.75%", "96.88%"),
+        ("初中 L6 达标学校比例", "67.57%", "75.68%"),
+        ("初中 L7 达标学校比例", "97.30%", "98.65%"),
     ] == [
         (line.what, line.published, line.computed)
         for line in compare(read_published(), forms, forms)
@@ -129,7 +129,7 @@ def test_too_few_open_files_are_one_clear_line_before_anything_listens() -> None
         timeout=60,
     )
     assert 2 == done.returncode, done.stderr
-    assert "open files, the limit is 1024: raise ulimit -n" in done.stderr.splitlines()[-1]
+    assert "个文件，上限为 1024：请提高 ulimit -n" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
@@ -145,7 +145,7 @@ def test_a_port_of_the_board_that_is_taken_is_said_before_anything_starts() -> N
             timeout=60,
         )
     assert (2, "") == (done.returncode, done.stdout)
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
+    assert f"无法监听 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
 
 
 def campus(*words: str) -> list[str]:
