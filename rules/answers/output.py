@@ -10,7 +10,7 @@ from rules.judging.district import District, StageResult
 from rules.judging.evaluate import Evaluation
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.judging.indicators import Judgement
-from rules.judging.rollup import Region, Split
+from rules.judging.rollup import Region, VarianceSplit
 from rules.judging.section_results import SectionResult, evidence_reason
 from rules.judging.utilisation import Rate, SchoolUtilisation
 from rules.judging.wireless import RoomCoverage, SchoolCoverage
@@ -93,7 +93,7 @@ def _region(region: Region) -> dict[str, Any]:
     return found
 
 
-def _split(one: Split) -> dict[str, Any]:
+def _split(one: VarianceSplit) -> dict[str, Any]:
     """Variance of the ratio per pupil, exact: within and between add up to the total."""
     share = one.between_share
     return {

@@ -48,7 +48,7 @@ def _district(stamp: _Fields, district: District, now_ms: int) -> Iterator[Point
             yield _of_district(
                 stamp, (district.district, stage, code), now_ms, balance.tally, rows.of_balance(balance)
             )
-        composite: rows.Row = {"cv": rows.of_composite(figures)["composite_cv"]}
+        composite: rows.AnswerRow = {"cv": rows.of_composite(figures)["composite_cv"]}
         yield _of_district(stamp, (district.district, stage, "overall"), now_ms, figures.overall, composite)
     school = (district.district, "school")
     yield _of_district(stamp, (*school, "wireless"), now_ms, district.wireless.schools)
@@ -61,7 +61,7 @@ def _of_district(
     tags: tuple[str, str, str],
     now_ms: int,
     tally: Tally,
-    more: rows.Row | None = None,
+    more: rows.AnswerRow | None = None,
 ) -> Point:
     fields = {**stamp, **rows.of_tally(tally), **(more or {})}
     cv = fields.get("cv")

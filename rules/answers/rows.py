@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from registry.exact import plain, root, rounded, rounded_down, rounded_root, rounded_up
 from rules.judging.balance_range import Range
-from rules.judging.district import Balance, StageResult, Tally
+from rules.judging.district import IndicatorBalance, StageResult, Tally
 from rules.judging.gap import areas_missing, gap_of, guarantee_gap
 from rules.judging.guarantees import Guarantee
 from rules.judging.indicators import Judgement
@@ -18,12 +18,12 @@ from rules.judging.wireless import RoomCoverage, SchoolCoverage
 
 # A range's least and greatest; None: not bounded.
 Ends: TypeAlias = list[str | None]
-Row: TypeAlias = Mapping[str, str | int | bool | None]
+AnswerRow: TypeAlias = Mapping[str, str | int | bool | None]
 _PLACES = 4  # of a value; of a mean, too
 _ROOT_PLACES = 6
 
 
-def of_judgement(judgement: Judgement) -> Row:
+def of_judgement(judgement: Judgement) -> AnswerRow:
     """One section, one indicator."""
     value, rests, bar = judgement.value, judgement.evidence, judgement.bar
     return {
@@ -41,7 +41,7 @@ def of_judgement(judgement: Judgement) -> Row:
     }
 
 
-def of_coverage(school: SchoolCoverage) -> Row:
+def of_coverage(school: SchoolCoverage) -> AnswerRow:
     """A school's wireless coverage; the value is the percentage of rooms that are covered."""
     covered = school.count("pass") if school.rooms else None
     percent = coverage_percent(school)
@@ -64,7 +64,7 @@ def coverage_percent(school: SchoolCoverage) -> Fraction | None:
     return Fraction(100 * school.count("pass"), school.required) if school.rooms else None
 
 
-def of_room(room: RoomCoverage) -> Row:
+def of_room(room: RoomCoverage) -> AnswerRow:
     """One room's coverage, as counts."""
     return {
         "area_class": room.area_class,
@@ -78,7 +78,7 @@ def of_room(room: RoomCoverage) -> Row:
     }
 
 
-def of_guarantee(answer: Guarantee) -> Row:
+def of_guarantee(answer: Guarantee) -> AnswerRow:
     """One guarantee; what is behind it stands in its counts."""
     return {
         "numerator": count(answer.value),
@@ -88,7 +88,7 @@ def of_guarantee(answer: Guarantee) -> Row:
     }
 
 
-def of_rate(rate: Rate) -> Row:
+def of_rate(rate: Rate) -> AnswerRow:
     """One rate of use."""
     return {
         "numerator": plain(rate.numerator),
@@ -100,7 +100,7 @@ def of_rate(rate: Rate) -> Row:
     }
 
 
-def of_tally(tally: Tally) -> Row:
+def of_tally(tally: Tally) -> AnswerRow:
     """How many sections or schools pass, and their percentage."""
     return {
         "passing": tally.passing,
@@ -110,7 +110,7 @@ def of_tally(tally: Tally) -> Row:
     }
 
 
-def of_balance(balance: Balance) -> Row:
+def of_balance(balance: IndicatorBalance) -> AnswerRow:
     """One indicator over a stage of a district or region."""
     mean, variance, per = balance.sums.mean, balance.sums.variance, balance.per
     return {
@@ -123,7 +123,7 @@ def of_balance(balance: Balance) -> Row:
     }
 
 
-def ranges_of_balance(balance: Balance) -> Mapping[str, Ends | None]:
+def ranges_of_balance(balance: IndicatorBalance) -> Mapping[str, Ends | None]:
     """Where the figures lie whose sections are not all known: the least rounded down, the greatest up."""
     if not balance.unknown:
         return {}
@@ -151,7 +151,7 @@ def _ends(found: Range, shown_as: Callable[[Fraction], Fraction], places: int) -
     return [rounded_down(shown_as(found.low), places), high]
 
 
-def of_composite(stage: StageResult) -> Row:
+def of_composite(stage: StageResult) -> AnswerRow:
     """All indicators of a stage together."""
     composite = stage.composite_cv
     return {
@@ -165,7 +165,7 @@ def coefficient(squared: Fraction | None) -> str | None:
     return None if squared is None else rounded_root(squared, _ROOT_PLACES)
 
 
-def texts(row: Row, *names: str) -> tuple[tuple[str, str | None], ...]:
+def texts(row: AnswerRow, *names: str) -> tuple[tuple[str, str | None], ...]:
     """These figures as an explanation has them: name and text, a flag as 1 or 0."""
     return tuple((name, _text(row[name])) for name in names)
 
@@ -174,7 +174,7 @@ def _text(value: str | int | bool | None) -> str | None:
     return None if value is None else str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def only(row: Row, *names: str) -> dict[str, str | int | bool | None]:
+def only(row: AnswerRow, *names: str) -> dict[str, str | int | bool | None]:
     """These figures of a row, in this order."""
     return {name: row[name] for name in names}
 

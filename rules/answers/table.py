@@ -9,7 +9,7 @@ from rich.text import Text as Styled
 from registry.exact import plain, rounded, rounded_root
 from rules.answers.school_tables import coverage_table, guarantee_table, section_table, utilisation_tables
 from rules.answers.terminal import BALANCED, HEADINGS, NONE, PASSING, add_numbers, titled
-from rules.judging.district import Balance, District, Tally
+from rules.judging.district import District, IndicatorBalance, Tally
 from rules.judging.evaluate import Evaluation
 from rules.judging.rollup import Region
 from rules.words import Reason, name, reason, worded
@@ -118,7 +118,7 @@ def _counts(tally: Tally) -> tuple[str, str, str, str]:
     return str(tally.passing), str(tally.failing), str(tally.undetermined), rate
 
 
-def _cv(balance: Balance) -> str:
+def _cv(balance: IndicatorBalance) -> str:
     squared = balance.sums.cv_squared
     if squared is None:
         return NONE

@@ -7,7 +7,7 @@ from registry.vocabulary import Verdict
 from rules.words import NOTHING, Arg, Reason, to_list, worded
 from runtime.language import Language
 
-Level = Literal[
+NodeLevel = Literal[
     "school", "section", "indicator", "figure", "room", "device", "access_point", "point", "item", "line"
 ]
 
@@ -19,7 +19,7 @@ class Node:
     The name is a name, or words that take names; a figure is decimal text, or what the answer rests on.
     """
 
-    level: Level
+    level: NodeLevel
     name: Arg
     answer: Verdict | str | None = None
     reason: Reason = NOTHING

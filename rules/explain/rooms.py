@@ -8,14 +8,14 @@ from registry.exact import rounded
 from rules.answers import rows
 from rules.explain.explanation import Node
 from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
-from rules.judging.multimedia import RoomUse
+from rules.judging.multimedia import MultimediaRoom
 from rules.judging.wireless import SchoolCoverage
 from rules.words import NOTHING, Reason, joined, reason
 
 _COVERAGE = ("area_class", "points", "points_covered", "points_required", "ap_samples", "ap_up")
 
 
-def room_nodes(rooms: Iterable[RoomUse], facts: Facts) -> Iterator[Node]:
+def room_nodes(rooms: Iterable[MultimediaRoom], facts: Facts) -> Iterator[Node]:
     """Rooms of L7: what was declared, what was seen, and the devices that say so."""
     for room in rooms:
         seen = facts.room(room.school_code, room.room)

@@ -17,7 +17,7 @@ from store import Condition, Query, Row, Select, Store
 # A day that is over is counted again after this time: a gateway may deliver it late.
 RECOUNT_MS = 3_600_000
 
-Key = tuple[str, ...]
+GroupKey = tuple[str, ...]
 # A telling of a ledger: district, school, gateway, and its time.
 Telling = tuple[str, str, str, int]
 
@@ -33,7 +33,7 @@ _ERROR = Condition("condition", "=", "error")
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountQuestion:
     """A counting question to the store: rows that meet the conditions, per group of tags."""
 
     measurement: str
@@ -43,19 +43,19 @@ class Count:
 
 
 COUNTS = {
-    "ap_polls": Count("access_point", "state", AP_TAGS),
-    "ap_up": Count("access_point", "state", AP_TAGS, (Condition("state", "=", "up"),)),
-    "ap_unknown": Count("access_point", "state", AP_TAGS, (Condition("state", "=", "unknown"),)),
-    "polls": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY,)),
-    "answered": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED)),
-    "on": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON)),
+    "ap_polls": CountQuestion("access_point", "state", AP_TAGS),
+    "ap_up": CountQuestion("access_point", "state", AP_TAGS, (Condition("state", "=", "up"),)),
+    "ap_unknown": CountQuestion("access_point", "state", AP_TAGS, (Condition("state", "=", "unknown"),)),
+    "polls": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY,)),
+    "answered": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED)),
+    "on": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON)),
     # A condition that is not reported is no error, so errors are counted and taken off what was on.
-    "on_faulty": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON, _ERROR)),
-    "faulty": Count("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ERROR)),
-    "power_known": Count("room_device", "power", DEVICE_TAGS, (_DISPLAY,)),
-    "power_on": Count("room_device", "power", DEVICE_TAGS, (_DISPLAY, _LIT)),
-    "rounds": Count("collector_run", "status", COLLECTOR_TAGS),
-    "rounds_ok": Count("collector_run", "status", COLLECTOR_TAGS, (Condition("status", "=", "ok"),)),
+    "on_faulty": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON, _ERROR)),
+    "faulty": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ERROR)),
+    "power_known": CountQuestion("room_device", "power", DEVICE_TAGS, (_DISPLAY,)),
+    "power_on": CountQuestion("room_device", "power", DEVICE_TAGS, (_DISPLAY, _LIT)),
+    "rounds": CountQuestion("collector_run", "status", COLLECTOR_TAGS),
+    "rounds_ok": CountQuestion("collector_run", "status", COLLECTOR_TAGS, (Condition("status", "=", "ok"),)),
 }
 
 
@@ -66,7 +66,7 @@ class Polled(NamedTuple):
     state: str | None
 
 
-class Clock(NamedTuple):
+class GatewayClock(NamedTuple):
     """A gateway's clock on a day, as it reported it: the server's time minus its own."""
 
     offset_ms: int
@@ -79,11 +79,11 @@ class LessonCounts:
 
     name: str
     time: Interval
-    answers: Mapping[Key, Answers]
+    answers: Mapping[GroupKey, Answers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class CountedDay:
     """The counts of one school day, by question and group; lessons once they are over.
 
     newest: of every access point and display, by question `ap_polls` or `polls` and group, its last poll.
@@ -94,11 +94,11 @@ class Day:
 
     day: date
     hours: Interval
-    counts: dict[str, dict[Key, int]]
-    newest: dict[str, dict[Key, Polled]]
+    counts: dict[str, dict[GroupKey, int]]
+    newest: dict[str, dict[GroupKey, Polled]]
     lessons: tuple[LessonCounts, ...]
     intervals: dict[tuple[str, str], int]
-    clocks: dict[tuple[str, str], Clock]
+    clocks: dict[tuple[str, str], GatewayClock]
     counted_ms: int
 
     @property
@@ -111,7 +111,7 @@ class Day:
 class DayMemory:
     """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
 
-    days: dict[date, Day] = field(default_factory=dict)
+    days: dict[date, CountedDay] = field(default_factory=dict)
     basis: tuple[Calendar, int] | None = None
     tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
@@ -136,7 +136,7 @@ def count_day(
     until_ms: int,
     now_ms: int,
     memory: DayMemory,
-) -> Day | None:
+) -> CountedDay | None:
     """Everything counted within the day's school hours, as far as they lie before `until_ms`.
 
     None where they have not begun. `rule` says beyond which offset a gateway's clock is wrong: its readings
@@ -154,7 +154,7 @@ def count_day(
     since, until = hours.begin_ms, min(hours.end_ms, until_ms)
     counts = {name: _count(store, question, since, until) for name, question in COUNTS.items()}
     clocks = _clocks(store, since, until, rule)
-    counted = Day(
+    counted = CountedDay(
         day=day,
         hours=Interval(begin_ms=since, end_ms=until),
         counts=counts,
@@ -173,7 +173,9 @@ def count_day(
     return counted
 
 
-def _answers(store: Store, slot: Interval, clocks: Mapping[tuple[str, str], Clock]) -> dict[Key, Answers]:
+def _answers(
+    store: Store, slot: Interval, clocks: Mapping[tuple[str, str], GatewayClock]
+) -> dict[GroupKey, Answers]:
     """What every display answered in a lesson, by the time of clocks that are right."""
     shifted = {place: clock for place, clock in clocks.items() if abs(clock.offset_ms) >= _SHIFT_MS}
     found = {
@@ -193,7 +195,7 @@ def _answers(store: Store, slot: Interval, clocks: Mapping[tuple[str, str], Cloc
         where = (Condition("school", "=", school), Condition("gateway", "=", gateway))
         for question, counts in found.items():
             counts.update(_by_gateway(store, question, own, where))
-    known: dict[Key, Answers] = {}
+    known: dict[GroupKey, Answers] = {}
     for key, number in sorted(found["power_known"].items()):
         before = known.get(key[:-1], Answers(0, 0))
         known[key[:-1]] = Answers(before.known + number, before.lit + found["power_on"][key])
@@ -202,13 +204,15 @@ def _answers(store: Store, slot: Interval, clocks: Mapping[tuple[str, str], Cloc
 
 def _by_gateway(
     store: Store, question: str, time: Interval, where: tuple[Condition, ...] = ()
-) -> dict[Key, int]:
+) -> dict[GroupKey, int]:
     asked = COUNTS[question]
-    apart = Count(asked.measurement, asked.field, (*asked.group_by, "gateway"), (*asked.where, *where))
+    apart = CountQuestion(
+        asked.measurement, asked.field, (*asked.group_by, "gateway"), (*asked.where, *where)
+    )
     return _count(store, apart, time.begin_ms, time.end_ms)
 
 
-def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tuple[str, str], Clock]:
+def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tuple[str, str], GatewayClock]:
     """The offset that each gateway reported last, and whether any of the day was beyond the limit."""
     limit = rule.max_clock_offset_s * 1000
     rows = store.query(
@@ -225,7 +229,7 @@ def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tup
         last, least, most = (row.values[what] for what in ("last", "min", "max"))
         if last is not None and least is not None and most is not None:
             wrong = max(abs(int(least)), abs(int(most))) > limit
-            found[row.tags.get("school", ""), row.tags.get("gateway", "")] = Clock(int(last), wrong)
+            found[row.tags.get("school", ""), row.tags.get("gateway", "")] = GatewayClock(int(last), wrong)
     return found
 
 
@@ -257,7 +261,7 @@ def _configured(store: Store, kind: str, since: int, until: int) -> dict[str, in
     return {row.tags.get("school", ""): int(row.values["s"]) * 1000 for row in rows if row.values["s"]}
 
 
-def _gaps(store: Store, question: Count, since: int, until: int) -> Iterable[tuple[str, int]]:
+def _gaps(store: Store, question: CountQuestion, since: int, until: int) -> Iterable[tuple[str, int]]:
     """Times between a device's newest polls, for gateways that do not say how often they ask.
 
     The shortest tells: a longer one may be a poll that is missing.
@@ -274,7 +278,7 @@ def _gaps(store: Store, question: Count, since: int, until: int) -> Iterable[tup
             newest=_POLLS_LOOKED_AT,
         )
     )
-    times: dict[Key, list[int]] = defaultdict(list)
+    times: dict[GroupKey, list[int]] = defaultdict(list)
     for row in rows:
         times[group_key(row, tags)].append(row.time or 0)
     for key, moments in times.items():
@@ -283,7 +287,7 @@ def _gaps(store: Store, question: Count, since: int, until: int) -> Iterable[tup
                 yield key[0], later - earlier
 
 
-def _count(store: Store, question: Count, since: int, until: int) -> dict[Key, int]:
+def _count(store: Store, question: CountQuestion, since: int, until: int) -> dict[GroupKey, int]:
     rows = store.query(
         Query(
             measurement=MEASUREMENTS[question.measurement],
@@ -297,7 +301,7 @@ def _count(store: Store, question: Count, since: int, until: int) -> dict[Key, i
     return {group_key(row, question.group_by): int(row.values["n"] or 0) for row in rows}
 
 
-def _newest(store: Store, question: Count, since: int, until: int) -> dict[Key, Polled]:
+def _newest(store: Store, question: CountQuestion, since: int, until: int) -> dict[GroupKey, Polled]:
     rows = store.query(
         Query(
             measurement=MEASUREMENTS[question.measurement],
@@ -318,6 +322,6 @@ def _newest(store: Store, question: Count, since: int, until: int) -> dict[Key, 
     return found
 
 
-def group_key(row: Row, tags: tuple[str, ...]) -> Key:
+def group_key(row: Row, tags: tuple[str, ...]) -> GroupKey:
     """A row's group as a tuple, in the order asked for."""
     return tuple(row.tags.get(tag, "") for tag in tags)

@@ -10,7 +10,7 @@ from registry import Registry
 from registry.calendar import Calendar
 from registry.timetable import RoomKey, Timetable
 from rules.facts.asset_ledgers import read_ledgers
-from rules.facts.days import Day, DayMemory, Key, count_day, group_key
+from rules.facts.days import CountedDay, DayMemory, GroupKey, count_day, group_key
 from rules.facts.facts import (
     ClockFacts,
     CollectorFacts,
@@ -103,7 +103,11 @@ def _ever_heard(store: Store, until_ms: int) -> frozenset[str]:
 
 
 def _use(
-    days: Iterable[Day], calendar: Calendar, timetable: Timetable, rule: Utilisation, retired: Retirements
+    days: Iterable[CountedDay],
+    calendar: Calendar,
+    timetable: Timetable,
+    rule: Utilisation,
+    retired: Retirements,
 ) -> dict[RoomKey, RoomUseFacts]:
     """Lessons, and shares of school hours in which each display was on, by room."""
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
@@ -131,17 +135,21 @@ def _use(
     }
 
 
-def _share(day: Day, key: Key, answers: int) -> _Share:
+def _share(day: CountedDay, key: GroupKey, answers: int) -> _Share:
     on = day.counts["power_on"].get(key, 0)
     due = max(day.counts["polls"].get(key, answers), due_polls(day, "polls", key[0]))
     return Fraction(on, answers), Fraction(on, due), Fraction(on + due - answers, due)
 
 
 def _lessons(
-    day: Day, displays_asked: Iterable[Key], calendar: Calendar, timetable: Timetable, rule: Utilisation
+    day: CountedDay,
+    displays_asked: Iterable[GroupKey],
+    calendar: Calendar,
+    timetable: Timetable,
+    rule: Utilisation,
 ) -> dict[RoomKey, Lessons]:
     """Of every room with a display that was asked that day, its own lessons that are known, and used."""
-    shown: dict[RoomKey, list[Key]] = defaultdict(list)
+    shown: dict[RoomKey, list[GroupKey]] = defaultdict(list)
     for key in displays_asked:
         shown[key[0], key[1]].append(key)
     weekday, found = calendar.weekday_of(day.day), {}
@@ -173,8 +181,8 @@ def _own_lessons(
     return found
 
 
-def _collectors(days: Iterable[Day]) -> dict[str, tuple[CollectorFacts, ...]]:
-    rounds, whole = Counter[Key](), Counter[Key]()
+def _collectors(days: Iterable[CountedDay]) -> dict[str, tuple[CollectorFacts, ...]]:
+    rounds, whole = Counter[GroupKey](), Counter[GroupKey]()
     for day in days:
         rounds.update(day.counts["rounds"])
         whole.update(day.counts["rounds_ok"])
@@ -185,7 +193,7 @@ def _collectors(days: Iterable[Day]) -> dict[str, tuple[CollectorFacts, ...]]:
     return {school: tuple(runs) for school, runs in found.items()}
 
 
-def _wrong_clocks(days: Iterable[Day]) -> dict[str, tuple[ClockFacts, ...]]:
+def _wrong_clocks(days: Iterable[CountedDay]) -> dict[str, tuple[ClockFacts, ...]]:
     found: dict[tuple[str, str], ClockFacts] = {}
     for day in days:
         for (school, gateway), clock in day.clocks.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from registry.timetable import RoomKey
-from rules.facts.days import Day, Key
+from rules.facts.days import CountedDay, GroupKey
 from rules.facts.facts import AccessPointFacts, DisplayFacts
 from rules.stored.retirements import Retirements
 
@@ -33,7 +33,7 @@ class _Polled:
 
 
 def access_points(
-    days: Sequence[Day], retired: Retirements, as_of: date
+    days: Sequence[CountedDay], retired: Retirements, as_of: date
 ) -> dict[RoomKey, list[AccessPointFacts]]:
     """Every access point that was asked about, by the room that it was said to serve."""
     found: dict[RoomKey, list[AccessPointFacts]] = defaultdict(list)
@@ -80,7 +80,9 @@ def _joined(ap: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
     )
 
 
-def displays(days: Sequence[Day], retired: Retirements, as_of: date) -> dict[RoomKey, list[DisplayFacts]]:
+def displays(
+    days: Sequence[CountedDay], retired: Retirements, as_of: date
+) -> dict[RoomKey, list[DisplayFacts]]:
     """Every display that was asked, by the room that it was said to stand in."""
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
     for key, polled in _polled(days, "polls", ("polls", "answered", "on", "on_faulty", "faulty")):
@@ -104,16 +106,18 @@ def displays(days: Sequence[Day], retired: Retirements, as_of: date) -> dict[Roo
     return found
 
 
-def due_polls(day: Day, question: str, school: str) -> int:
+def due_polls(day: CountedDay, question: str, school: str) -> int:
     """How often a device of a school should have been asked in the day's school hours."""
     interval_ms = day.intervals.get((question, school))
     return day.length_ms // interval_ms if interval_ms else 0
 
 
-def _polled(days: Sequence[Day], question: str, counted: Iterable[str]) -> Iterator[tuple[Key, _Polled]]:
+def _polled(
+    days: Sequence[CountedDay], question: str, counted: Iterable[str]
+) -> Iterator[tuple[GroupKey, _Polled]]:
     """Every group of the question in order, school by school."""
     names = tuple(counted)
-    schools: dict[str, dict[Key, _Polled]] = defaultdict(dict)
+    schools: dict[str, dict[GroupKey, _Polled]] = defaultdict(dict)
     for place, day in enumerate(days):
         for key, number in day.counts[question].items():
             polled = schools[key[0]].setdefault(key, _Polled(dict.fromkeys(names, 0)))
@@ -130,9 +134,9 @@ def _polled(days: Sequence[Day], question: str, counted: Iterable[str]) -> Itera
         yield from sorted(devices.items())
 
 
-def _find_places(devices: Mapping[Key, _Polled]) -> None:
+def _find_places(devices: Mapping[GroupKey, _Polled]) -> None:
     """A device stands where it was asked last."""
-    newest: dict[str, Key] = {}
+    newest: dict[str, GroupKey] = {}
     for key, polled in sorted(devices.items()):
         before = newest.get(key[_NAME])
         if before is None or polled.last_ms >= devices[before].last_ms:
@@ -141,7 +145,9 @@ def _find_places(devices: Mapping[Key, _Polled]) -> None:
         polled.here = newest[key[_NAME]] == key
 
 
-def _add_due(days: Sequence[Day], question: str, school: str, devices: Mapping[Key, _Polled]) -> None:
+def _add_due(
+    days: Sequence[CountedDay], question: str, school: str, devices: Mapping[GroupKey, _Polled]
+) -> None:
     """From a device's first day in the window on; of that day as often as it was asked.
 
     In a room that it has left, nothing is due after its last day there.
@@ -159,7 +165,9 @@ def _add_due(days: Sequence[Day], question: str, school: str, devices: Mapping[K
             polled.days_due += 1
 
 
-def _find_gone(days: Sequence[Day], question: str, school: str, devices: Mapping[Key, _Polled]) -> None:
+def _find_gone(
+    days: Sequence[CountedDay], question: str, school: str, devices: Mapping[GroupKey, _Polled]
+) -> None:
     """Devices that the gateway no longer asks, though it asks others of their kind."""
     for key, polled in devices.items():
         if polled.here and _rounds_without(days, question, school, key, devices) > _GONE_AFTER:
@@ -167,7 +175,7 @@ def _find_gone(days: Sequence[Day], question: str, school: str, devices: Mapping
 
 
 def _rounds_without(
-    days: Sequence[Day], question: str, school: str, key: Key, devices: Mapping[Key, _Polled]
+    days: Sequence[CountedDay], question: str, school: str, key: GroupKey, devices: Mapping[GroupKey, _Polled]
 ) -> int:
     own, rounds = devices[key], 0
     last = max(own.asked)

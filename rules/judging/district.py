@@ -43,7 +43,7 @@ class Tally:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balance:
+class IndicatorBalance:
     """One indicator over a stage. `sums` are over the sections whose value is known for certain.
 
     unknown: how many others there are; spans: between what the amount of each lies, None where one of them
@@ -77,7 +77,7 @@ class StageResult:
     """All sections of one stage."""
 
     sections: int
-    indicators: Mapping[IndicatorCode, Balance]
+    indicators: Mapping[IndicatorCode, IndicatorBalance]
     overall: Tally
 
     @cached_property
@@ -185,7 +185,9 @@ def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -
     )
 
 
-def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction) -> Balance:
+def _balance(
+    bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], limit: Fraction
+) -> IndicatorBalance:
     worst, best = [answer.worst for answer in answers], [answer.best for answer in answers]
     passing, possible = worst.count(Standing.PASS), best.count(Standing.PASS)
     exact: list[tuple[int, Ratio]] = []
@@ -198,7 +200,7 @@ def _balance(bar: Bar, pupils: Sequence[int | None], answers: Sequence[Answer], 
         else:
             spans.append(_span(number, known, most))
     unknown, sums = len(answers) - len(exact), add_ratios(exact)
-    return Balance(
+    return IndicatorBalance(
         tally=Tally(
             passing=passing,
             failing=len(answers) - possible,

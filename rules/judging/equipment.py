@@ -20,7 +20,7 @@ _FEN = 100
 _PRICE_UNKNOWN = {"quantity", "conflict"}
 
 # Device and serial numbers that answered, in capitals, by school.
-Seen = Mapping[str, frozenset[str]]
+OnNetwork = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class SchoolEquipment:
 
 
 def equipment_of(
-    members: Iterable[School], facts: Facts, rule: Equipment, seen: Seen
+    members: Iterable[School], facts: Facts, rule: Equipment, seen: OnNetwork
 ) -> SchoolEquipment | None:
     """None where no member's ledger was told; `seen` is seen_on_network's."""
     schools = [member.school_code for member in members]
@@ -104,7 +104,7 @@ def judge_asset(asset: AssetFacts, rule: Equipment) -> Counted:
     return "doubtful" if asset.doubt else "counted"
 
 
-def seen_on_network(facts: Facts) -> Seen:
+def seen_on_network(facts: Facts) -> OnNetwork:
     """Which displays answered and which access points were up in the window, in every school."""
     found: dict[str, set[str]] = defaultdict(set)
     for (school, _), room in facts.rooms.items():

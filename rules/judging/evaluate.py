@@ -12,10 +12,10 @@ from typing import Literal, TypeVar
 from registry import Registry, School
 from rules.facts.facts import Facts
 from rules.judging.district import District, judge_district
-from rules.judging.equipment import AssetUse, Seen, equipment_of, seen_on_network
+from rules.judging.equipment import AssetUse, OnNetwork, equipment_of, seen_on_network
 from rules.judging.guarantees import SchoolGuarantees, judge_guarantees
 from rules.judging.matching import Unmatched, unmatched
-from rules.judging.multimedia import RoomUse, rooms_in_use
+from rules.judging.multimedia import MultimediaRoom, rooms_in_use
 from rules.judging.rollup import Region, roll_up
 from rules.judging.section_results import Observed, SectionResult, judge_sections
 from rules.judging.sections import Excluded, groups, sections_of
@@ -40,7 +40,7 @@ class Evaluation:
     sections: tuple[SectionResult, ...]
     coverage: tuple[SchoolCoverage, ...]
     guarantees: tuple[SchoolGuarantees, ...]
-    multimedia: tuple[RoomUse, ...]
+    multimedia: tuple[MultimediaRoom, ...]
     assets: tuple[AssetUse, ...]
     utilisation: tuple[SchoolUtilisation, ...]
     excluded: tuple[Excluded, ...]
@@ -101,7 +101,7 @@ def _judge(
     registry: Registry,
     standard: Standard,
     facts: Facts | None,
-    devices: Seen,
+    devices: OnNetwork,
     district: str,
     schools: Sequence[tuple[School, ...]],
 ) -> _Part:
@@ -158,7 +158,7 @@ def _observed(
     registry: Registry,
     standard: Standard,
     facts: Facts,
-    devices: Seen,
+    devices: OnNetwork,
     schools: Iterable[tuple[School, ...]],
 ) -> dict[str, Observed]:
     return {

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from registry.exact import Ratio, equal, look_alike, plain, told_apart
 from registry.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsStage, Verdict
 from rules.judging.equipment import SchoolEquipment
-from rules.judging.multimedia import SchoolUse
+from rules.judging.multimedia import MultimediaRooms
 from rules.standards.standard import Indicator, Overall, Standard
 from rules.words import NOTHING, Reason, joined, reason
 
@@ -145,7 +145,7 @@ class Evidence:
     observed: Fraction | None = None
     whole: Fraction | None = None
     share: Fraction | None = None
-    use: SchoolUse | None = None
+    use: MultimediaRooms | None = None
     equipment: SchoolEquipment | None = None
     completeness: Fraction | None = None
     missing: Reason = NOTHING

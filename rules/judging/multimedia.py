@@ -16,44 +16,46 @@ from rules.facts.facts import DisplayFacts, Facts, RoomFacts
 from rules.standards.standard import Observation
 from rules.words import NOTHING, Reason, joined, reason
 
-Seen = Literal["working", "not_working", "unknown"]
+RoomState = Literal["working", "not_working", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomUse:
+class MultimediaRoom:
     """Whether one room was seen to be a networked multimedia room."""
 
     school_code: str
     room: str
     declared: bool | None
-    seen: Seen
+    seen: RoomState
     reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchoolUse:
+class MultimediaRooms:
     """The rooms of a school (and those merged into it) that are, or may be, multimedia rooms.
 
     blank: rooms of which the registry does not say whether they are, and in which nothing was looked at.
     """
 
-    rooms: tuple[RoomUse, ...]
+    rooms: tuple[MultimediaRoom, ...]
     blank: int = 0
 
-    def count(self, seen: Seen) -> int:
+    def count(self, seen: RoomState) -> int:
         return self._counts[seen]
 
     @cached_property
-    def _counts(self) -> Counter[Seen]:
+    def _counts(self) -> Counter[RoomState]:
         return Counter(room.seen for room in self.rooms)
 
 
-def rooms_in_use(registry: Registry, members: Iterable[School], facts: Facts, rule: Observation) -> SchoolUse:
+def rooms_in_use(
+    registry: Registry, members: Iterable[School], facts: Facts, rule: Observation
+) -> MultimediaRooms:
     """Every room that is marked a multimedia room, or is not marked and has a display.
 
     A room that is marked as none is none, whatever display stands in it.
     """
-    found: list[RoomUse] = []
+    found: list[MultimediaRoom] = []
     blank = 0
     for member in members:
         for room in registry.rooms_of[member.school_code]:
@@ -62,7 +64,7 @@ def rooms_in_use(registry: Registry, members: Iterable[School], facts: Facts, ru
                 found.append(judge_room(room, seen, rule))
             elif room.multimedia is None and not _is_no_classroom(room, rule):
                 blank += 1
-    return SchoolUse(rooms=tuple(found), blank=blank)
+    return MultimediaRooms(rooms=tuple(found), blank=blank)
 
 
 def may_be_multimedia(room: Room, facts: RoomFacts, rule: Observation) -> bool:
@@ -82,7 +84,7 @@ def _is_no_classroom(room: Room, rule: Observation) -> bool:
     return "教室" not in kind and any(word in kind for word in rule.no_multimedia_kinds)
 
 
-def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> RoomUse:
+def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> MultimediaRoom:
     """One display at work is enough; all of them must be proven idle or faulty for a no."""
     answers = [_judge_display(display, rule) for display in displays_here(facts)]
     for wanted in ("working", "unknown", "not_working"):
@@ -96,7 +98,7 @@ def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> RoomUse:
     return _use(room, "unknown", reason("display.none"))
 
 
-def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, Reason]:
+def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[RoomState, Reason]:
     device, answered = display.device, display.answered
     if not answered:
         return "unknown", reason("display.silent", device=device, polls=display.polls)
@@ -112,12 +114,12 @@ def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[Seen, Reas
     return "unknown", reason("display.not_yet_on", device=device, days=days, school_days=of)
 
 
-def _network(facts: RoomFacts, seen: Seen) -> Reason:
+def _network(facts: RoomFacts, seen: RoomState) -> Reason:
     up = [ap for ap in facts.aps if ap.up and ap.here]
     return reason("display.ap_up", ap=up[0].ap) if seen == "working" and up else NOTHING
 
 
-def _use(room: Room, seen: Seen, why: Reason) -> RoomUse:
-    return RoomUse(
+def _use(room: Room, seen: RoomState, why: Reason) -> MultimediaRoom:
+    return MultimediaRoom(
         school_code=room.school_code, room=room.room, declared=room.multimedia, seen=seen, reason=why
     )

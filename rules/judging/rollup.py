@@ -16,14 +16,21 @@ from typing import Literal
 from registry.vocabulary import GUARANTEES, STAGES, GuaranteeCode, IndicatorCode, Stage
 from rules.judging.balance import Sums, added
 from rules.judging.balance_range import in_order
-from rules.judging.district import Balance, District, GuaranteeResult, StageResult, Tally, WirelessResult
+from rules.judging.district import (
+    District,
+    GuaranteeResult,
+    IndicatorBalance,
+    StageResult,
+    Tally,
+    WirelessResult,
+)
 
-Level = Literal["city", "province"]
-LEVELS: Mapping[Level, int] = {"city": 4, "province": 2}
+RegionLevel = Literal["city", "province"]
+LEVELS: Mapping[RegionLevel, int] = {"city": 4, "province": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class VarianceSplit:
     """The variance of a region in two parts: within its districts, and between their means."""
 
     within: Fraction
@@ -43,7 +50,7 @@ class Split:
 class Region:
     """A city or a province: its districts' figures together, and the split of every indicator's variance."""
 
-    level: Level
+    level: RegionLevel
     code: str
     members: tuple[District, ...]
     stages: Mapping[Stage, StageResult]
@@ -55,7 +62,7 @@ class Region:
         return tuple(one.district for one in self.members)
 
     @cached_property
-    def splits(self) -> Mapping[Stage, Mapping[IndicatorCode, Split | None]]:
+    def splits(self) -> Mapping[Stage, Mapping[IndicatorCode, VarianceSplit | None]]:
         """Worked out when asked for: the means of many districts have long denominators in common."""
         return {
             stage: {
@@ -84,24 +91,24 @@ def roll_up(districts: Sequence[District]) -> tuple[Region, ...]:
     return tuple(found)
 
 
-def split(parts: Iterable[Sums]) -> Split | None:
+def split(parts: Iterable[Sums]) -> VarianceSplit | None:
     """How the variance of all parts together divides; None where there are no pupils."""
     found = list(parts)
     return _split(found, Sums.of(found))
 
 
-def _split(parts: Iterable[Sums], whole: Sums) -> Split | None:
+def _split(parts: Iterable[Sums], whole: Sums) -> VarianceSplit | None:
     """Parts of p pupils, total t: within = (ΣX²/P − Σt²/p) / Σp, between = Σt²/p / Σp − mean²."""
     mean = whole.mean
     if mean is None:
         return None
     of_means = added(part.total**2 / part.pupils for part in parts if part.pupils)
-    return Split(
+    return VarianceSplit(
         within=(whole.squares - of_means) / whole.pupils, between=of_means / whole.pupils - mean * mean
     )
 
 
-def _region(level: Level, code: str, districts: Sequence[District]) -> Region:
+def _region(level: RegionLevel, code: str, districts: Sequence[District]) -> Region:
     stages: dict[Stage, StageResult] = {}
     for stage in STAGES:
         parts = [one.stages[stage] for one in districts if stage in one.stages]
@@ -132,11 +139,11 @@ def merge_stages(parts: Sequence[StageResult]) -> StageResult:
     )
 
 
-def _balance(parts: Sequence[Balance]) -> Balance:
+def _balance(parts: Sequence[IndicatorBalance]) -> IndicatorBalance:
     sums = Sums.of(part.sums for part in parts)
     all_spans = [part.spans for part in parts]
     unknown = sum(part.unknown for part in parts)
-    return Balance(
+    return IndicatorBalance(
         tally=_tally(part.tally for part in parts),
         sums=sums,
         unknown=unknown,

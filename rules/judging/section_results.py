@@ -23,7 +23,7 @@ from rules.judging.indicators import (
     judgement_of,
     whole_verdict,
 )
-from rules.judging.multimedia import SchoolUse
+from rules.judging.multimedia import MultimediaRooms
 from rules.judging.sections import WHOLE, Section, figure, unstated
 from rules.standards.standard import Overall, Standard
 from rules.words import NOTHING, Reason, first_of, joined, reason
@@ -80,7 +80,7 @@ def section_result(
 class Observed:
     """What was observed of a school: its rooms, and its asset ledger where one was told."""
 
-    use: SchoolUse
+    use: MultimediaRooms
     equipment: SchoolEquipment | None
 
 
@@ -185,7 +185,7 @@ class SectionFigures:
             return reason("missing.marks", rooms=empty)
         return unstated(registry, members, bar.sheet, bar.indicator.item)
 
-    def _seen(self, bar: Bar) -> tuple[SchoolUse | None, SchoolEquipment | None]:
+    def _seen(self, bar: Bar) -> tuple[MultimediaRooms | None, SchoolEquipment | None]:
         """The rooms or the ledger that this bar is judged on; neither where the form's figure is."""
         observed, item = self._observed, bar.indicator.item
         if observed is None:
@@ -254,7 +254,7 @@ def evidence_reason(one: Evidence) -> Reason:
     return reason("evidence.shared", figure=plain(one.whole), share=str(one.share))
 
 
-def _rooms_seen(use: SchoolUse, stated: Fraction | None, share: Fraction | None) -> Amount:
+def _rooms_seen(use: MultimediaRooms, stated: Fraction | None, share: Fraction | None) -> Amount:
     working, unknown = use.count("working"), _unknown(use, stated)
     known = working + use.count("not_working")
     if not known and (unknown or stated is None):
@@ -270,11 +270,11 @@ def _told(ledger: SchoolEquipment, share: Fraction | None) -> Amount:
     return value, _ratio(ledger.value + ledger.doubtful, share) if ledger.doubtful else value
 
 
-def _unknown(use: SchoolUse, stated: Fraction | None) -> int:
+def _unknown(use: MultimediaRooms, stated: Fraction | None) -> int:
     return use.count("unknown") + _unlisted(stated, use)
 
 
-def _unlisted(stated: Fraction | None, use: SchoolUse) -> int:
+def _unlisted(stated: Fraction | None, use: MultimediaRooms) -> int:
     """Rooms that the form declares beyond those looked at; without its figure, those left blank."""
     return use.blank if stated is None else max(0, ceil(stated) - len(use.rooms))
 
@@ -302,7 +302,7 @@ def _unknown_rooms(unknown: int) -> Reason:
     return reason("missing.rooms_known", rooms=unknown) if unknown else reason("missing.rooms_listed")
 
 
-def _seen_rooms(use: SchoolUse, declared: Fraction | None) -> Reason:
+def _seen_rooms(use: MultimediaRooms, declared: Fraction | None) -> Reason:
     working, idle, unknown = (use.count(seen) for seen in ("working", "not_working", "unknown"))
     parts = [reason("evidence.rooms", working=working, not_working=idle, unknown=unknown)]
     if unlisted := _unlisted(declared, use):

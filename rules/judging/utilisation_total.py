@@ -10,7 +10,7 @@ from rules.words import reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class RateTotal:
     """One rate over `schools` schools, of which `enough` have enough data for a rate of their own.
 
     left_out: schools in neither sum, because they have not stated their pupils (U5 only).
@@ -22,12 +22,12 @@ class Total:
     left_out: int
 
 
-def totals_of(standard: Standard, schools: Sequence[SchoolUtilisation]) -> dict[RateCode, Total]:
+def totals_of(standard: Standard, schools: Sequence[SchoolUtilisation]) -> dict[RateCode, RateTotal]:
     """Every rate, over all schools given; of none, each has too little data."""
     return {code: _total(standard, code, [school.of(code) for school in schools]) for code in RATES}
 
 
-def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> Total:
+def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> RateTotal:
     # Lessons of a school whose pupils nobody counted would be lessons per other schools' pupils.
     counted = [one for one in rates if code != "U5" or one.denominator]
     # No school can know more than its own part: it would stand in for another's silence.
@@ -45,7 +45,7 @@ def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> Total:
         if code == "U4"
         else None,
     )
-    return Total(
+    return RateTotal(
         rate=rate,
         schools=len(counted),
         enough=sum(one.enough for one in counted),

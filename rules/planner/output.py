@@ -209,7 +209,7 @@ def _section(section: SectionEffect) -> dict[str, Any]:
     }
 
 
-def _tally(tally: Tally) -> rows.Row:
+def _tally(tally: Tally) -> rows.AnswerRow:
     return rows.only(rows.of_tally(tally), "passing", "failing", "undetermined")
 
 

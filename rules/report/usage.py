@@ -15,7 +15,7 @@ from typing import Final, Literal
 from registry import Registry, School
 from registry.calendar import Interval
 from registry.timetable import RoomKey
-from rules.facts.days import Day, DayMemory, Key, count_day
+from rules.facts.days import CountedDay, DayMemory, GroupKey, count_day
 from rules.facts.lessons import NO_ANSWER, display_used
 from rules.facts.polled import displays
 from rules.report.quarter import Quarter
@@ -126,7 +126,7 @@ def usage_of(
     calendar, rule = registry.calendar, standard.utilisation
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
     over = {day: calendar.named_slots(day, until_ms=until_ms) for day in days}
-    found: dict[Key, dict[date, DeviceDay]] = defaultdict(dict)
+    found: dict[GroupKey, dict[date, DeviceDay]] = defaultdict(dict)
     counted = [
         counted_day
         for day in days
@@ -191,7 +191,7 @@ def _lessons_only(
     return replace(use, slots=slots)
 
 
-def _day(counted: Day, rule: Utilisation, slots: int) -> dict[Key, DeviceDay]:
+def _day(counted: CountedDay, rule: Utilisation, slots: int) -> dict[GroupKey, DeviceDay]:
     """Countings by the store: the raw readings of a quarter never travel."""
     polls, answered = counted.counts["polls"], counted.counts["answered"]
     return {

@@ -6,7 +6,7 @@ from fractions import Fraction
 from registry.exact import plain, root, rounded
 from registry.vocabulary import STAGES, Stage
 from rules.judging.balance import Sums
-from rules.judging.district import Balance, District, StageResult
+from rules.judging.district import District, IndicatorBalance, StageResult
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, Book, Sheet
 from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, range_of, stage_name
@@ -102,7 +102,7 @@ def _cells(report: Report, district: District, code: str) -> Iterator[str]:
             yield NONE if last is None else _three_of(last)
 
 
-def _between(found: Balance) -> str:
+def _between(found: IndicatorBalance) -> str:
     """Where the coefficient may lie; nothing where all is known, or nothing is."""
     if not found.unknown or found.sums.cv_squared is None:
         return NONE
@@ -179,7 +179,7 @@ def _stage_rows(sheet: Sheet, row: int, name: str, figures: StageResult | None, 
         sheet.number(row + 1, last, figures.composite_cv, _STYLES[figures.composite_within], places=6)
 
 
-def _mean_and_coefficient(sheet: Sheet, row: int, column: int, found: Balance) -> None:
+def _mean_and_coefficient(sheet: Sheet, row: int, column: int, found: IndicatorBalance) -> None:
     mean, squared = found.sums.mean, found.sums.cv_squared
     if mean is None:
         sheet.text(row, column, UNKNOWN, "open")
@@ -307,7 +307,7 @@ def _figures(sheet: Sheet, row: int, name: str, found: Sequence[tuple[Sums, int]
         sheet.root(row, column + 2, squared, "three")
 
 
-def _ranges(sheet: Sheet, row: int, found: Sequence[Balance]) -> None:
+def _ranges(sheet: Sheet, row: int, found: Sequence[IndicatorBalance]) -> None:
     sheet.text(row, 1, "差异系数范围", "middle")
     for number, balance in enumerate(found):
         column = 2 + len(_FIGURES) * number

@@ -7,7 +7,7 @@ from fractions import Fraction
 from registry import School
 from registry.exact import plain
 from rules.judging.indicators import Evidence, Judgement
-from rules.judging.multimedia import SchoolUse
+from rules.judging.multimedia import MultimediaRooms
 from rules.report.blocks import Block, Paragraph, Table
 from rules.report.printing import NONE, UNKNOWN, percent, stage_name, verdict_name
 from rules.report.report import Report
@@ -84,7 +84,7 @@ def _sums_told(schools: Sequence[_School], *, days: int) -> str:
     )
 
 
-def _seen_told(uses: Sequence[SchoolUse]) -> str:
+def _seen_told(uses: Sequence[MultimediaRooms]) -> str:
     working, idle, unknown = (
         sum(use.count(seen) for use in uses) for seen in ("working", "not_working", "unknown")
     )
@@ -115,7 +115,7 @@ def _verdicts(school: _School) -> str:
     return "，".join(f"{stage_name(stage)}{verdict}" for stage, verdict in verdicts.items())
 
 
-def _why(report: Report, use: SchoolUse, declared: Fraction | None) -> str:
+def _why(report: Report, use: MultimediaRooms, declared: Fraction | None) -> str:
     rooms = {(room.school_code, room.room): room for room in report.registry.rooms}
     parts = []
     for seen, said in (("not_working", "不正常"), ("unknown", "状态未知")):

@@ -7,7 +7,7 @@ from math import ceil
 from registry.exact import plain, rounded
 from rules.judging.district import tally
 from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation
-from rules.judging.utilisation_total import Total, totals_of
+from rules.judging.utilisation_total import RateTotal, totals_of
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
 from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.printing import COLOURS, NONE, UNKNOWN, percent, rate_name, verdict_name
@@ -93,7 +93,7 @@ def _district(report: Report, name: str, schools: Sequence[SchoolUtilisation]) -
         yield _bands(name, [school.of("U1") for school in schools])
 
 
-def _total_cells(code: RateCode, total: Total) -> tuple[str, ...]:
+def _total_cells(code: RateCode, total: RateTotal) -> tuple[str, ...]:
     above, below = _PARTS[code]
     rate = total.rate
     return (
