@@ -32,6 +32,12 @@ Correct = Annotated[
     str | None,
     option("--correct", Text("更正原因：封存新版本", "the reason: freeze a corrected version")),
 ]
+Pdf = Annotated[
+    bool,
+    option(
+        "--pdf/--no-pdf", Text("同时生成 PDF（需要 LibreOffice）", "PDF beside, where LibreOffice is there")
+    ),
+]
 Verify = Annotated[bool, option("--verify", Text("核对已报送文件", "check what was handed in"))]
 
 
@@ -45,6 +51,7 @@ def report(
     submit: Submit = False,
     correct: Correct = None,
     verify: Verify = False,
+    pdf: Pdf = True,
 ) -> None:
     """Write the quarterly report; exit code 1 where --verify finds a change."""
     from rules.report.quarter import Quarter
@@ -69,6 +76,7 @@ def report(
         submit=submit,
         correct=correct,
         as_of=as_of,
+        pdf=pdf,
     )
     with ExitStack() as stack:
         opened = None if store is None else stack.enter_context(open_store(store))
@@ -122,5 +130,7 @@ def _news(made: "Made") -> Iterator[str]:
     if made.report.correction is not None:
         changes = len(made.report.correction.changes)
         yield str(Text(f"更正 {changes} 处", f"{changes} fields corrected"))
+    if made.without_pdf is not None:
+        yield str(made.without_pdf)
     if made.seal is not None:
         yield _seal(made.seal)

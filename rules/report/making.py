@@ -21,9 +21,10 @@ from rules.report.files import render
 from rules.report.last_quarter import Place, last_quarter
 from rules.report.letterhead import FILE as LETTERHEAD
 from rules.report.letterhead import Letterhead, read_letterhead
+from rules.report.pdf import pdfs
 from rules.report.printed import printed_of
 from rules.report.quarter import Quarter, ReportError
-from rules.report.report import Correction, Report
+from rules.report.report import DOCUMENT, WORKBOOK, Correction, Report
 from rules.report.shortfall_list import Noted, shortfall_list
 from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
@@ -40,7 +41,8 @@ _REGISTRY_FILES = {".csv", ".xlsx", ".toml"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is asked for. `correct` is the reason for a new version of what was handed in."""
+    """What is asked for. correct: the reason for a new version of what was handed in. pdf: where the machine
+    has LibreOffice."""
 
     quarter: Quarter
     registry: Path
@@ -49,15 +51,17 @@ class Order:
     submit: bool = False
     correct: str | None = None
     as_of: date | None = None
+    pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """Where the report is; the seal of a frozen one; the report itself."""
+    """Where the report is; the seal of a frozen one; the report itself; why a PDF asked for is not there."""
 
     folder: Path
     report: Report
     seal: str | None
+    without_pdf: Text | None = None
 
 
 def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Made:
@@ -78,8 +82,10 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     letterhead = read_letterhead(order.registry)
     noted = _noted(registry, None if store is None else shortfalls(store, registry, standard, as_of=as_of))
     report = _report(order, registry, evaluation, usage, noted, letterhead, before, last)
+    files, without_pdf = _files(order, report)
     if report.version is None:
-        return Made(folder=draft(order.out, order.quarter, render(report)), report=report, seal=None)
+        folder = draft(order.out, order.quarter, files)
+        return Made(folder=folder, report=report, seal=None, without_pdf=without_pdf)
     content = {
         "as_of": as_of.isoformat(),
         "standard": standard.name,
@@ -91,9 +97,17 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
         "evaluation": to_dict(evaluation, "zh"),
         "printed": printed_of(evaluation, noted, usage),
     }
-    seal = freeze(order.out, order.quarter, report.version, render(report), content)
+    seal = freeze(order.out, order.quarter, report.version, files, content)
     folder = order.out / str(order.quarter) / f"v{report.version}"
-    return Made(folder=folder, report=report, seal=seal)
+    return Made(folder=folder, report=report, seal=seal, without_pdf=without_pdf)
+
+
+def _files(order: Order, report: Report) -> tuple[dict[str, bytes], Text | None]:
+    files = render(report)
+    if not order.pdf:
+        return files, None
+    found, why = pdfs({name: files[name] for name in (DOCUMENT, WORKBOOK)}, day=report.as_of)
+    return {**files, **found}, why
 
 
 def _may_be_made(order: Order, last: Snapshot | None) -> None:
