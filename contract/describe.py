@@ -4,11 +4,13 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from contract.chinese import MEANINGS
 from contract.envelope import Ack, Envelope
 from contract.status import Status
 from contract.table import MEASUREMENTS
 from contract.topics import MAX_MESSAGE_BYTES, ROOT, Stream
 from contract.types import Column, Measurement
+from runtime.language import Language, Text
 
 _REF = "#/components/schemas/{model}"
 _MESSAGES: dict[Stream, tuple[type[Envelope] | type[Status] | type[Ack], str]] = {
@@ -18,9 +20,13 @@ _MESSAGES: dict[Stream, tuple[type[Envelope] | type[Status] | type[Ack], str]] =
 }
 
 
-def markdown() -> str:
+_HEAD = Text("| 列 | | 类型 | 单位 | 范围 | 含义 |", "| column | | type | unit | range | meaning |")
+_TAG, _FIELD, _ALWAYS = Text("标签", "tag"), Text("字段", "field"), Text("字段，必有", "field, always")
+
+
+def markdown(language: Language = "en") -> str:
     """One section a measurement: its meaning, then a row for each tag and field."""
-    return "\n".join(_section(table) for table in MEASUREMENTS.values())
+    return "\n".join(_section(table, language) for table in MEASUREMENTS.values())
 
 
 def asyncapi(version: str) -> dict[str, Any]:
@@ -71,20 +77,24 @@ def asyncapi(version: str) -> dict[str, Any]:
     }
 
 
-def _section(table: Measurement) -> str:
-    lines = [f"### `{table.name}`", "", table.meaning, "", "| column | | type | unit | range | meaning |"]
+def _section(table: Measurement, language: Language) -> str:
+    lines = [f"### `{table.name}`", "", _meaning(table.meaning, language), "", _HEAD.of(language)]
     lines.append("|---|---|---|---|---|---|")
-    lines += [_row(column, "tag") for column in table.tags]
-    lines += [_row(column, "field" if not column.required else "field, always") for column in table.fields]
+    lines += [_row(column, _TAG, language) for column in table.tags]
+    lines += [_row(column, _ALWAYS if column.required else _FIELD, language) for column in table.fields]
     return "\n".join([*lines, ""])
 
 
-def _row(column: Column, role: str) -> str:
+def _meaning(english: str, language: Language) -> str:
+    return MEANINGS.get(english, english) if language == "zh" else english
+
+
+def _row(column: Column, role: Text, language: Language) -> str:
     limits = ", ".join(column.choices)
     if column.low is not None or column.high is not None:
         limits = f"{_number(column.low)} … {_number(column.high)}"
-    unit = "" if column.unit == "1" else column.unit
-    return f"| `{column.name}` | {role} | {column.type} | {unit} | {limits} | {column.meaning} |"
+    unit, meaning = "" if column.unit == "1" else column.unit, _meaning(column.meaning, language)
+    return f"| `{column.name}` | {role.of(language)} | {column.type} | {unit} | {limits} | {meaning} |"
 
 
 def _number(value: float | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from campus.commands.options import option
-from runtime.language import Text
+from runtime.language import Text, language
 
 Form = Annotated[Literal["markdown", "asyncapi"], option("--format", Text("输出格式", "how it is printed"))]
 
@@ -17,6 +17,6 @@ def contract(output: Form = "markdown") -> None:
     from contract.describe import asyncapi, markdown
 
     if output == "markdown":
-        typer.echo(markdown(), nl=False)
+        typer.echo(markdown(language()), nl=False)
     else:
         typer.echo(json.dumps(asyncapi(program_version()), indent=2, ensure_ascii=False))

@@ -3,15 +3,27 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from contract.chinese import MEANINGS
 from contract.describe import asyncapi, markdown
+from contract.table import MEASUREMENTS
+from runtime.language import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_contract_page_holds_the_present_table() -> None:
-    page = (DOCS / "contract.md").read_text(encoding="utf-8")
-    inner = page.partition("--format markdown -->\n")[2].partition("<!-- end -->")[0]
-    assert markdown() == inner, "the table changed: run scripts/docs"
+@pytest.mark.parametrize(("page", "language"), [("contract.md", "en"), ("zh/contract.md", "zh")])
+def test_the_contract_page_holds_the_present_table(page: str, language: Language) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    inner = text.partition("--format markdown -->\n")[2].partition("<!-- end -->")[0]
+    assert markdown(language) == inner, "the table changed: run scripts/docs"
+
+
+def test_every_meaning_is_told_in_chinese_too() -> None:
+    tables = MEASUREMENTS.values()
+    meanings = {each.meaning for table in tables for each in (table, *table.tags, *table.fields)}
+    assert (set(), set()) == (meanings - MEANINGS.keys(), MEANINGS.keys() - meanings)
 
 
 def test_the_asyncapi_document_is_the_present_one() -> None:

@@ -12,11 +12,12 @@ from registry.sheets import SHEETS
 from registry.template import write_template
 from registry.vocabulary import ITEMS
 from runtime import ConfigError
+from runtime.language import Language
 from tests.registry.build import problems
 from tests.rules.test_command import campus
 
 ITEM_TITLES = [facts.chinese for facts in ITEMS.values()]
-PAGE = Path(__file__).parents[2] / "docs" / "registry.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def filled(folder: Path, rows: dict[str, list[tuple[str | int, ...]]]) -> Path:
@@ -117,10 +118,11 @@ def test_the_commands_write_and_check_a_registry(tmp_path: Path) -> None:
     assert ("没有填写任何学校" in empty.stderr, "1 所学校" in checked.stdout) == (True, True)
 
 
-def test_the_page_shows_the_sheets_as_they_are_read() -> None:
-    text = PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "language"), [("registry.md", "en"), ("zh/registry.md", "zh")])
+def test_the_page_shows_the_sheets_as_they_are_read(page: str, language: Language) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
     begin, end = "<!-- begin: the sheets -->\n", "<!-- end -->"
-    assert text.split(begin)[1].split(end)[0] == markdown("en")
+    assert text.split(begin)[1].split(end)[0] == markdown(language)
 
 
 def test_every_column_says_what_it_means() -> None:
