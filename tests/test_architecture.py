@@ -171,7 +171,6 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
         "starlette",
         "uvicorn",
         "jinja2",
-        "plotly",
         "docx",
         "xlsxwriter",
     }

@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/now", "now"),
     ("/schools", "schools"),
     ("/indicators", "indicators"),
+    ("/trends", "trends"),
     ("/use", "use"),
     ("/shortfalls", "shortfalls"),
 )

@@ -47,12 +47,12 @@ async def history_json(request: Request) -> Response:
     if overview.value is None or all(row.code != code for row in overview.value.schools):
         problem = plain(overview.problem, language) or page_words(language)["page.not_found"]
         return json_answer(request, "history.json", {"problem": problem}, 404)
-    seen = await board.school(code)[1].get()
+    seen = await board.history(code, "hour").get()
     if seen.value is None:
         return json_answer(request, "history.json", {"problem": plain(seen.problem, language)}, 503)
     history = plain(seen.value, language)
     words = page_words(language)
-    for lines in history.values():
+    for lines in (history["utilisation"], history["clients"], history["devices_on"]):
         for line in lines:
             line["name"] = words.get(f"history.{line['name']}", line["name"])
     offset = board.pages.offset_ms(board.now_ms())

@@ -1,11 +1,10 @@
 """The board as a web application: pages, fragments of them that refresh, and the same figures as JSON."""
 
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,6 +20,7 @@ from dashboards.board.answers import away, live, not_found
 from dashboards.board.api import history_json, overview_json
 from dashboards.board.applied import Standards
 from dashboards.board.cache import LastRead
+from dashboards.board.history import SPANS
 from dashboards.board.listing import listed
 from dashboards.board.matrix import matrix
 from dashboards.board.names import FollowedNames, Names, read_names
@@ -28,9 +28,13 @@ from dashboards.board.pages import Pages
 from dashboards.board.reader import language_of
 from dashboards.board.searching import school_text, section_text, shortfall_text, use_text
 from dashboards.board.state import Board, board_of
-from dashboards.board.use import RATES
+from dashboards.board.trends import SHOWS
+from dashboards.board.trends import SPANS as TREND_SPANS
+from dashboards.board.use import PER_PUPIL, RATES
 from runtime.language import Text
 from store import Store
+
+C = TypeVar("C", bound=str)
 
 
 def create_app(
@@ -68,12 +72,12 @@ def create_app(
             Route("/schools", schools_page, name="schools"),
             Route("/indicators", indicators_page, name="indicators"),
             Route("/use", use_page, name="use"),
+            Route("/trends", trends_page, name="trends"),
             Route("/shortfalls", register_page, name="shortfalls"),
             Route("/api/overview.json", overview_json),
             Route("/api/school/{code}/history.json", history_json),
             Route("/healthz", healthz),
             Route("/metrics", metrics),
-            Route("/static/plotly.min.js", plotly_js),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
@@ -111,8 +115,43 @@ async def school_page(request: Request) -> Response:
     if all(row.code != code for row in overview.value.schools):
         return await not_found(request)
     use = (await board.use.get()).value
+    span = _asked(request, "span", tuple(SPANS))
     return live(
-        request, "school", await board.school(code)[0].get(), use=use.of(code) if use else None, rates=RATES
+        request,
+        "school",
+        await board.school(code).get(),
+        use=use.of(code) if use else None,
+        rates=RATES,
+        history=(await board.history(code, span).get()).value,
+        chosen=span,
+        spans=tuple(SPANS),
+    )
+
+
+async def trends_page(request: Request) -> Response:
+    board = board_of(request)
+    overview = await board.overview.get()
+    if overview.value is None:
+        return away(request, "trends", overview)
+    school = request.query_params.get("school") or None
+    if school and all(row.code != school for row in overview.value.schools):
+        return await not_found(request)
+    show = _asked(request, "show", SHOWS)
+    days = int(_asked(request, "days", tuple(map(str, TREND_SPANS)), TREND_SPANS.index(92)))
+    seen = await board.trends(school, show, days).get()
+    if seen.value is None and seen.problem:
+        return away(request, "trends", seen)
+    return live(
+        request,
+        "trends",
+        LastRead((seen.value,), seen.problem),  # one that knows no days is a page, too
+        show=show,
+        days=days,
+        school=school,
+        shows=SHOWS,
+        rates=RATES,
+        per_pupil=PER_PUPIL,
+        spans=TREND_SPANS,
     )
 
 
@@ -154,10 +193,7 @@ async def metrics(request: Request) -> Response:
     return Response(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def plotly_js(request: Request) -> Response:
-    """Plotly's own script out of the installed package: the board works where there is no Internet."""
-    spec = importlib.util.find_spec("plotly")
-    if spec is None or not spec.submodule_search_locations:
-        return await not_found(request)
-    file = Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
-    return FileResponse(file, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+def _asked(request: Request, key: str, known: Sequence[C], default: int = 0) -> C:
+    """What the address asks for among what there is."""
+    asked = request.query_params.get(key)
+    return next((choice for choice in known if choice == asked), known[default])

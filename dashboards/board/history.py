@@ -1,13 +1,20 @@
-"""The last hour of one school, for its charts: busy channels, clients, devices switched on."""
+"""The last hours of one school, for its charts: busy channels, clients, devices switched on."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Literal
 
 from contract import READING_KINDS
-from dashboards.board.newest import HOUR, MINUTE
+from dashboards.board.newest import DAY, HOUR, MINUTE
 from store import Condition, Query, Row, Select, Store
 
-WINDOW_MS = 2 * MINUTE
+# How far back, and the length of a window: some thirty to sixty points each.
+Span = Literal["hour", "day", "week"]
+SPANS: dict[Span, tuple[int, int]] = {
+    "hour": (HOUR, 2 * MINUTE),
+    "day": (DAY, 30 * MINUTE),
+    "week": (7 * DAY, 3 * HOUR),
+}
 _BANDS = ("2.4", "5", "6")
 
 
@@ -27,16 +34,20 @@ class ChartLine:
 class History:
     """Charts of a school's page."""
 
+    since_ms: int
+    until_ms: int
+    window_ms: int
     utilisation: tuple[ChartLine, ...]
     clients: tuple[ChartLine, ...]
     devices_on: tuple[ChartLine, ...]
 
 
-def read_history(store: Store, school: str, *, now_ms: int) -> History:
-    """Ask the store for the last hour in windows of two minutes; raises store.Unavailable."""
-    since = (now_ms - HOUR) // WINDOW_MS * WINDOW_MS
+def read_history(store: Store, school: str, *, span: Span = "hour", now_ms: int) -> History:
+    """Ask the store for a span, window by window; raises store.Unavailable."""
+    length, window = SPANS[span]
+    since = (now_ms - length) // window * window
     # The window that is still filling would show fewer devices than there are.
-    until = now_ms // WINDOW_MS * WINDOW_MS
+    until = now_ms // window * window
     here = Condition("school", "=", school)
 
     def ask(kind: str, select: Select, group_by: tuple[str, ...], *where: Condition) -> list[Row]:
@@ -48,7 +59,7 @@ def read_history(store: Store, school: str, *, now_ms: int) -> History:
                 where=(here, *where),
                 since=since,
                 until=until,
-                window_ms=WINDOW_MS,
+                window_ms=window,
             )
         )
 
@@ -62,6 +73,9 @@ def read_history(store: Store, school: str, *, now_ms: int) -> History:
     answered = ask("room_device", Select("reachable", "count"), ("device",))
     on = ask("room_device", Select("power", "count"), ("device",), Condition("power", "=", "on"))
     return History(
+        since_ms=since,
+        until_ms=until,
+        window_ms=window,
         utilisation=tuple(line for line in busy if line.times_ms),
         clients=(_sum("clients_line", clients),),
         devices_on=(_count("devices_line", on, answered),),

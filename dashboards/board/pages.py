@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.board import times
 from dashboards.board.applied import Applied
+from dashboards.board.drawing import Drawing
 from dashboards.board.words import look, page_words
 from registry.vocabulary import STAGES
 from rules.standards.naming import IndicatorName
@@ -62,6 +63,7 @@ class Pages:
             title=self._title.of(language),
             **_speaking(language, applied),
             **self._telling_time(language, now_ms),
+            draw=Drawing(language, self._zone),
             **{"problem": None, "page": None, "detail": None, **values},
         )
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.requests import Request
@@ -11,17 +12,21 @@ from starlette.requests import Request
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
-from dashboards.board.history import History, read_history
+from dashboards.board.history import History, Span, read_history
 from dashboards.board.names import Names
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
 from dashboards.board.school import SchoolPage, SchoolSource
 from dashboards.board.shortfalls import RegisterPage, RegisterSource
-from dashboards.board.use import UsePage, UseSource
+from dashboards.board.trends import Show, TrendPage, TrendSource
+from dashboards.board.use import RATES, UsePage, UseSource
 from store import Store
 
-# Schools whose figures are kept at hand; the one that was looked at longest ago makes room.
-_SCHOOLS_KEPT = 64
+K = TypeVar("K")
+V = TypeVar("V")
+# Schools whose figures are kept at hand.
+_KEPT = 64
+_TRENDS_FRESH_S = 60.0
 _HISTORY_FRESH_S = 15.0
 # The register changes by the day; a look at it costs more than one at the newest rows.
 _REGISTER_FRESH_S = 15.0
@@ -52,7 +57,10 @@ class Board:
         self._source = OverviewSource(store, standards)
         self._register = RegisterSource(store)
         self._use = UseSource(store)
-        self._schools: OrderedDict[str, tuple[Cached[SchoolPage | None], Cached[History]]] = OrderedDict()
+        self._schools: OrderedDict[str, Cached[SchoolPage | None]] = OrderedDict()
+        self._histories: OrderedDict[tuple[str, Span], Cached[History]] = OrderedDict()
+        self._trend_sources: OrderedDict[str | None, TrendSource] = OrderedDict()
+        self._trends: OrderedDict[tuple[str | None, Show, int], Cached[TrendPage | None]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
         self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
@@ -80,22 +88,39 @@ class Board:
             return overview.applied
         return self.standards.applied(None, self.names().today(self.now_ms()))
 
-    def school(self, code: str) -> tuple[Cached[SchoolPage | None], Cached[History]]:
+    def school(self, code: str) -> Cached[SchoolPage | None]:
         """The kept figures of a school that exists."""
-        if code not in self._schools:
-            source = SchoolSource(self.store, code)
-            self._schools[code] = (
-                Cached(partial(self._read_school, source), self._executor),
-                Cached(
-                    lambda: read_history(self.store, code, now_ms=self.now_ms()),
-                    self._executor,
-                    fresh_s=_HISTORY_FRESH_S,
-                ),
-            )
-        self._schools.move_to_end(code)
-        while len(self._schools) > _SCHOOLS_KEPT:
-            self._schools.popitem(last=False)
-        return self._schools[code]
+
+        def made() -> Cached[SchoolPage | None]:
+            return Cached(partial(self._read_school, SchoolSource(self.store, code)), self._executor)
+
+        return _kept(self._schools, code, made)
+
+    def history(self, code: str, span: Span) -> Cached[History]:
+        """The charts of a school that exists."""
+
+        def read() -> History:
+            return read_history(self.store, code, span=span, now_ms=self.now_ms())
+
+        return _kept(
+            self._histories,
+            (code, span),
+            lambda: Cached(read, self._executor, fresh_s=_HISTORY_FRESH_S),
+        )
+
+    def trends(self, school: str | None, show: Show, days: int) -> Cached[TrendPage | None]:
+        """How a school's indicators went, or the district's."""
+        source = _kept(self._trend_sources, school, lambda: TrendSource(self.store, school))
+
+        def read() -> TrendPage | None:
+            order = [*self.applied().names, *RATES]
+            return source.read(self.names(), order, show=show, days=days, now_ms=self.now_ms())
+
+        return _kept(
+            self._trends,
+            (school, show, days),
+            lambda: Cached(read, self._register_executor, fresh_s=_TRENDS_FRESH_S),
+        )
 
     def _read_overview(self) -> Overview:
         overview = self._source.read(self.names(), now_ms=self.now_ms())
@@ -112,6 +137,16 @@ class Board:
     def _read_school(self, source: SchoolSource) -> SchoolPage | None:
         overview = self.overview.last
         return source.read(overview, self.names(), now_ms=self.now_ms()) if overview else None
+
+
+def _kept(found: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """What is kept under a key, made where it is not; the one looked at longest ago makes room."""
+    if key not in found:
+        found[key] = make()
+    found.move_to_end(key)
+    while len(found) > _KEPT:
+        found.popitem(last=False)
+    return found[key]
 
 
 def board_of(request: Request) -> Board:

@@ -14,7 +14,7 @@ from store import Row, Store
 
 RATES: tuple[str, ...] = UTILISATION.column("rate").choices
 # Lessons a pupil; the others are shares.
-_PER_PUPIL = "U5"
+PER_PUPIL = "U5"
 _EVALUATIONS = (HOUR, DAY, 400 * DAY)
 
 
@@ -30,7 +30,7 @@ class UseRate:
 
     @property
     def percent(self) -> bool:
-        return self.code != _PER_PUPIL
+        return self.code != PER_PUPIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +123,14 @@ def _rate(row: Row) -> UseRate:
     value = text_of(row, "value") if row.values["enough"] else None
     return UseRate(
         code=code,
-        value=value if code == _PER_PUPIL else _percent(value),
-        completeness=_percent(text_of(row, "completeness")),
+        value=value if code == PER_PUPIL else percent(value),
+        completeness=percent(text_of(row, "completeness")),
         verdict=text_of(row, "verdict"),
         reason=reason_of(row),
     )
 
 
-def _percent(share: str | None) -> str | None:
+def percent(share: str | None) -> str | None:
     """A share of 0 to 1 as percent: the same digits, the point moved."""
     if share is None:
         return None

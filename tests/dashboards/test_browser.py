@@ -38,7 +38,9 @@ def away(page: Page, *, offline: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/now", "/schools", "/indicators", "/use", f"/school/{JUNIOR}"])
+@pytest.mark.parametrize(
+    "path", ["/", "/now", "/schools", "/indicators", "/use", "/trends", f"/school/{JUNIOR}"]
+)
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
     page: Page, board: RunningBoard, path: str, width: int
@@ -57,15 +59,22 @@ def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(
     assert (page.errors, hosts, too_wide) == ([], {urlsplit(board.url).netloc}, False)
 
 
-def test_the_charts_are_drawn_by_the_board_s_own_copy_of_plotly(page: Page, tmp_path: Path) -> None:
+def test_the_charts_are_drawn_without_a_script_and_their_legend_covers_no_line(
+    page: Page, tmp_path: Path
+) -> None:
     with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
         points = [point for age in (4, 10, 20) for point in live(board.now_ms - age * 60_000)]
         board.store.write([*evaluation(board.now_ms), *points])
-        page.open(f"{board.url}/school/{JUNIOR}")
-        page.until(lambda: page.evaluate("document.querySelectorAll('.chart .main-svg').length") == 9)
-        latest = text(page, "[data-latest=clients]")
+        page.open(f"{board.url}/school/{JUNIOR}?lang=zh")
+        drawn = page.evaluate("document.querySelectorAll('figure svg.lines').length")
+        latest = text(page, "[data-chart=clients] [data-latest]")
+        below = page.evaluate(
+            "[...document.querySelectorAll('figure')].every((figure) => !figure.querySelector('.lines') || "
+            "figure.querySelector('.lines-legend').getBoundingClientRect().bottom "
+            "<= figure.querySelector('.lines').getBoundingClientRect().top)"
+        )
         page.open("about:blank")
-    assert (latest, page.errors) == ("12", [])
+    assert (drawn, latest, below, page.errors) == (3, "12", True, [])
 
 
 def test_figures_follow_the_store_without_a_reload_and_keep_what_was_typed(

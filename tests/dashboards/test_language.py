@@ -14,7 +14,17 @@ from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import JUNIOR, NAMES, PRIMARY, evaluation, verdict
 from tests.dashboards.parsed import Element, parse
 
-PAGES = ("/", "/now", "/schools", "/indicators", "/use", "/shortfalls", f"/school/{JUNIOR}", "/nowhere")
+PAGES = (
+    "/",
+    "/now",
+    "/schools",
+    "/indicators",
+    "/use",
+    "/trends",
+    "/shortfalls",
+    f"/school/{JUNIOR}",
+    "/nowhere",
+)
 TEMPLATES = Path("dashboards/board/templates")
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
@@ -129,7 +139,9 @@ def test_every_word_is_said_somewhere() -> None:
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     # Put together from a section and a key.
     made = {
-        key for key in page_words("zh") if key.split(".")[0] in {"ages", "history", "spans", "nav", "trouble"}
+        key
+        for key in page_words("zh")
+        if key.split(".")[0] in {"ages", "history", "spans", "nav", "trouble", "trends"}
     }
     assert [] == [key for key in page_words("zh") if key not in text and key not in made]
 
