@@ -10,6 +10,7 @@ from tables.old_workbook import PROTECTED, open_old_workbook
 from tables.sheets import Sheet, Unreadable
 from tables.text_table import open_text
 from tables.workbook import is_workbook, open_workbook
+from tables.xml_stream import BROKEN
 
 # What people put into such a folder; other names are told as left out.
 TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ett", ".xlsb", ".ods", ".xltx", ".xlt")
@@ -57,8 +58,8 @@ def is_small(path: Path) -> bool:
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(part.file_size for part in archive.infolist())
             return unpacked <= _SMALL_UNPACKED_BYTES and is_workbook(path)
-    except (OSError, zipfile.BadZipFile):
-        pass
+    except BROKEN:
+        return False
     return True
 
 

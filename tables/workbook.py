@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
-from xml.parsers import expat
 
 from runtime.language import Text
 from tables.number_formats import Style, read_styles
 from tables.sheet_xml import SheetReader, read_ranges
 from tables.sheets import Row, Sheet, Unreadable
-from tables.xml_stream import Attributes, read_xml
+from tables.xml_stream import BROKEN, Attributes, read_xml
 
 # The texts of a ledger of 50,000 lines have some 5 MB; a workbook that says more is no ledger.
 MAX_STRINGS_CHARACTERS = 32 * 1024**2
@@ -47,14 +46,7 @@ def open_workbook(path: Path) -> Iterator[Sheet]:
                 if part not in archive.namelist():
                     continue  # a chart, or nothing
                 yield _sheet(archive, part, number, name, hidden, strings, styles, from_1904=found.from_1904)
-    except (
-        zipfile.BadZipFile,
-        expat.ExpatError,
-        OSError,
-        EOFError,
-        RuntimeError,
-        zipfile.LargeZipFile,
-    ) as error:
+    except BROKEN as error:
         raise Unreadable(_DAMAGED) from error
     if len(found.sheets) > MAX_SHEETS:
         raise Unreadable(
@@ -69,11 +61,8 @@ def is_workbook(path: Path) -> bool:
     """Whether a zip file is a workbook of this kind."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(
-                name.lower().endswith(("xl/workbook.xml", "[content_types].xml"))
-                for name in archive.namelist()
-            )
-    except (zipfile.BadZipFile, OSError):
+            return any(name.lower().endswith("xl/workbook.xml") for name in archive.namelist())
+    except BROKEN:
         return False
 
 
@@ -104,7 +93,7 @@ def _rows(file: IO[bytes], reader: SheetReader) -> Iterator[Row]:
     try:
         with file:
             yield from reader.rows(file)
-    except (zipfile.BadZipFile, expat.ExpatError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise Unreadable(_DAMAGED) from error
 
 

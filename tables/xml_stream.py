@@ -1,11 +1,19 @@
 """XML as a stream of names, attributes and text, without prefixes, entities or anything from outside."""
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 from xml.parsers import expat
 
 Attributes = Mapping[str, str]
 _CHUNK = 64 * 1024
+# All that a damaged zip file, or XML in it, makes the libraries raise.
+BROKEN = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, expat.ExpatError),
+    *(OSError, EOFError, RuntimeError, ValueError, OverflowError),
+)
 # 200 MB of XML are a sheet of a million cells; a bomb is larger.
 MAX_BYTES = 400 * 1024**2
 

@@ -66,15 +66,16 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     "fuzz",
     help=str(
         Text(
-            "向采集程序喂入控制器与投影机的损坏答复；有崩溃时退出码为 1。",
-            "Damaged answers of controllers and projectors through the collectors; exit code 1 on a crash.",
+            "向采集程序喂入损坏的控制器与投影机答复、台账与走测文件；有崩溃时退出码为 1。",
+            "Damaged answers of devices, ledgers and surveys through the collectors; exit code 1 on a crash.",
         )
     ),
 )
 def bench_fuzz(answers: Damaged = 100_000, seed: Seed = 1) -> None:
     """Look for what damaged answers do to a gateway."""
+    from campus.bench import fuzz_devices, fuzz_files
     from campus.bench.fuzz import fuzz
-    from campus.bench.fuzz_devices import subjects
 
-    if fuzz(subjects(), answers=answers, seed=seed, say=typer.echo):
+    subjects = [*fuzz_devices.subjects(), *fuzz_files.subjects()]
+    if fuzz(subjects, answers=answers, seed=seed, say=typer.echo):
         raise typer.Exit(1)

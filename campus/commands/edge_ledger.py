@@ -1,8 +1,10 @@
 """`campus edge ledger check`: what the gateway will make of a school's asset ledger, on the screen alone."""
 
+import asyncio
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +13,7 @@ from runtime.errors import UserError
 from runtime.language import Text
 
 if TYPE_CHECKING:
-    from edge_agent.ledger.folder import FolderRead, PartTold
+    from edge_agent.ledger.folder import PartTold
     from edge_agent.ledger.titles import Field
     from edge_agent.settings import LedgerSettings
 
@@ -48,7 +50,8 @@ def ledger() -> None:
 )
 def check(paths: Paths, config: OwnConfig = None) -> None:
     """Read the ledger as the gateway would, and say everything that it would not send."""
-    from edge_agent.ledger.folder import read_folder
+    from edge_agent.ledger.reading import read_into
+    from edge_agent.ledger.result import read_assets, read_summary
     from tables.opening import TYPES
 
     files: list[Path] = []
@@ -59,11 +62,16 @@ def check(paths: Paths, config: OwnConfig = None) -> None:
         files += [
             file for file in inside if file.suffix.lower() in TYPES and not file.name.startswith((".", "~$"))
         ]
-    read = read_folder(files, own=_own(config))
-    for part in read.parts:
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "ledger"
+        asyncio.run(read_into(result, files, own=_own(config)))
+        with result.open(encoding="utf-8") as file:
+            summary = read_summary(file)
+            assets = list(read_assets(file, summary.rows))
+    for part in summary.parts:
         _say(part, files)
-    _sum(read)
-    if any(part.problems for part in read.parts) or not read.parts:
+    _sum(assets, unread=summary.unread)
+    if any(part.problems for part in summary.parts) or not summary.parts:
         raise typer.Exit(1)
 
 
@@ -100,14 +108,13 @@ def _say(part: "PartTold", files: Sequence[Path]) -> None:
         typer.echo(Text(f"  看到的表头：{part.heading_seen}", f"  headings seen: {part.heading_seen}"))
 
 
-def _sum(read: "FolderRead") -> None:
-    sure = sum(asset.line.value_fen for asset in read.assets if asset.line.doubt is None)
-    most = sum(asset.line.value_fen for asset in read.assets)
-    least, open_end = f"{sure / 100:,.2f}", bool(read.unread)
-    upto = f"{most / 100:,.2f}"
+def _sum(assets: "Sequence[Mapping[str, Any]]", *, unread: int) -> None:
+    sure = sum(asset["value_fen"] for asset in assets if asset["doubt"] is None)
+    most = sum(asset["value_fen"] for asset in assets)
+    least, upto = f"{sure / 100:,.2f}", f"{most / 100:,.2f}"
     zh, en = f"合计 {least} 元", f"{least} CNY in all"
     if most != sure:
-        zh, en = f"{zh} 至 {upto} 元", f"{least} to {upto} CNY in all"
-    if open_end:
+        zh, en = f"合计 {least} 至 {upto} 元", f"{least} to {upto} CNY in all"
+    if unread:
         zh, en = f"{zh}，另有未读的行", f"{en}, and unread lines beside"
     typer.echo(Text(zh, en))

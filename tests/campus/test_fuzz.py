@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from campus.bench import fuzz_files
 from campus.bench.fuzz import Fuzz, Fuzzed, damaged, fuzz
 from campus.bench.fuzz_devices import fuzz_snmp, subjects
 
@@ -12,6 +13,12 @@ from campus.bench.fuzz_devices import fuzz_snmp, subjects
 def test_no_damaged_answer_crashes_a_collector(name: str, run: Fuzz) -> None:
     found = run(1000, 7)
     assert (found.crashes, found.answers >= 1000, found.ended["decode"] > 0) == ([], True, True)
+
+
+@pytest.mark.parametrize(("name", "run"), fuzz_files.subjects())
+def test_no_damaged_file_crashes_a_reader(name: str, run: Fuzz) -> None:
+    found = run(500, 7)
+    assert (found.crashes, found.ended["partial"] + found.ended["decode"] > 0) == ([], True)
 
 
 def test_the_same_seed_damages_alike() -> None:
