@@ -4,12 +4,14 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.kinds import Build
 from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
 from edge_agent.publisher import Publisher
@@ -34,8 +36,13 @@ def wall_clock() -> int:
 class Gateway:
     """One gateway, ready to run: everything that can be wrong in its configuration has been read."""
 
-    def __init__(self, settings: EdgeSettings, *, clock: Clock = wall_clock) -> None:
-        """Opens the spool, but no socket. Raises ConfigError."""
+    def __init__(
+        self, settings: EdgeSettings, *, clock: Clock = wall_clock, more: Sequence[Build] = ()
+    ) -> None:
+        """Opens the spool, but no socket. `more` collectors stand beside those of the settings.
+
+        Raises ConfigError.
+        """
         self._settings = settings
         self._clock = clock
         self._metrics = Metrics()
@@ -43,7 +50,7 @@ class Gateway:
         self._states: dict[str, CollectorState] = {}
         self._spool_trouble: str | None = None
         self._given_up = 0
-        builders = settings.prepare()
+        builders = [*settings.prepare(), *more]
         self._publisher = Publisher(
             address=settings.address,
             broker=settings.broker,

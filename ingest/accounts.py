@@ -17,7 +17,8 @@ _AT_WORK_MS = 86_400_000
 class Balance:
     """Readings of one epoch of a gateway's spool, of all batches up to its last account of itself.
 
-    A reading can be counted both as stored and as pending: the store had it, its gateway did not know yet.
+    A reading can be counted both as stored and as pending or dropped: the store had it, its gateway did not
+    know yet.
     `superseded`: the gateway reports a later epoch by now; what was pending comes only if a spool still has
     it: `inherited` are the readings of earlier epochs that wait in the present one.
     """

@@ -56,10 +56,10 @@ def measure(*, batches: int, readings: int, rounds: int, say: Callable[[str], No
     total = len(lines)
     say(f"{batches} batches × {readings} readings = {total} readings, {rounds} rounds")
     ratios = []
-    with tempfile.TemporaryDirectory() as name, _servers(Path(name)) as (broker, influx):
+    with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (broker, influx):
         for number in range(1, rounds + 1):
             straight = total / _write_straight(influx, f"straight{number}", lines)
-            with _ingest(Path(name), broker, influx, f"ingest{number}") as process:
+            with ingesting(Path(name), broker, influx, f"ingest{number}") as process:
                 seconds = _publish(broker, address, payloads)
                 cpu = _cpu_seconds(process.pid)
             through = total / seconds
@@ -132,7 +132,7 @@ def _payload(seq: int, batch: list[Reading]) -> bytes:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[Server, Server]]:
+def servers(folder: Path) -> Iterator[tuple[Server, Server]]:
     with (
         running(mosquitto(folder / "mosquitto", config="max_queued_messages 100000")) as broker,
         running(influxd(folder / "influxd")) as influx,
@@ -157,7 +157,9 @@ def _write_straight(influx: Server, database: str, lines: list[str]) -> float:
 
 
 @contextmanager
-def _ingest(folder: Path, broker: Server, influx: Server, database: str) -> Iterator[subprocess.Popen[bytes]]:
+def ingesting(
+    folder: Path, broker: Server, influx: Server, database: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """`campus ingest` as a process of its own, ready to receive."""
     health = free_port()
     config = folder / f"{database}.toml"

@@ -1,5 +1,6 @@
 """`campus bench`: measurements, each beside a yardstick of the same run."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,15 @@ Damaged = Annotated[
     int,
     option("--answers", Text("每类损坏答复的个数", "damaged answers of each kind"), min=1, max=10_000_000),
 ]
+Quiet = Annotated[
+    int, option("--batches", Text("安静学校的批数", "batches of the quiet school"), min=2, max=10_000)
+]
+Loud = Annotated[int, option("--messages", Text("洪水的消息数", "messages of the flood"), min=1, max=100_000)]
+Kept = Annotated[
+    Path | None,
+    option("--folder", Text("空文件夹，留存日志与数据", "an empty folder that keeps logs and data")),
+]
+Minutes = Annotated[float, option("--minutes", Text("分钟数", "minutes"), min=0.1, max=10_000)]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
 
@@ -66,16 +76,51 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     "fuzz",
     help=str(
         Text(
-            "向采集程序喂入损坏的控制器与投影机答复、台账与走测文件；有崩溃时退出码为 1。",
-            "Damaged answers of devices, ledgers and surveys through the collectors; exit code 1 on a crash.",
+            "向采集与收集程序喂入损坏的设备答复、台账、走测文件与消息；有崩溃时退出码为 1。",
+            "Damaged answers of devices, ledgers and surveys through the collectors, damaged messages "
+            "through ingest; exit code 1 on a crash.",
         )
     ),
 )
 def bench_fuzz(answers: Damaged = 100_000, seed: Seed = 1) -> None:
-    """Look for what damaged answers do to a gateway."""
-    from campus.bench import fuzz_devices, fuzz_files
+    """Look for what damaged answers and messages do to our programs."""
+    from campus.bench import fuzz_devices, fuzz_files, fuzz_messages
     from campus.bench.fuzz import fuzz
 
-    subjects = [*fuzz_devices.subjects(), *fuzz_files.subjects()]
+    subjects = [*fuzz_messages.subjects(), *fuzz_devices.subjects(), *fuzz_files.subjects()]
     if fuzz(subjects, answers=answers, seed=seed, say=typer.echo):
+        raise typer.Exit(1)
+
+
+@app.command(
+    "flood",
+    help=str(
+        Text(
+            "一所学校大量发送无法读取的消息时，另一所学校等待应答的时间，与单独时对照。",
+            "How long one school waits for its acknowledgements beside another's flood, and alone.",
+        )
+    ),
+)
+def bench_flood(batches: Quiet = 30, messages: Loud = 30) -> None:
+    """Measure whether a flood slows anybody else."""
+    from campus.bench.flood import measure
+
+    measure(batches=batches, messages=messages, say=typer.echo)
+
+
+@app.command(
+    "chaos",
+    help=str(
+        Text(
+            "故障矩阵：断电、断网、磁盘满、时钟错乱等，核对每一条读数；有丢失、重复或误判则退出码为 1。",
+            "The fault matrix (kills, networks, full disks, clocks) and an account of every reading; "
+            "exit code 1 where one is lost, doubled or misjudged.",
+        )
+    ),
+)
+def bench_chaos(minutes: Minutes = 2, seed: Seed = 1, folder: Kept = None) -> None:
+    """Needs mosquitto and influxd; the disk is filled only where root may mount one."""
+    from campus.bench.chaos.run import measure
+
+    if not measure(minutes=minutes, seed=seed, folder=folder, say=typer.echo):
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ import pytest
 from campus.bench import fuzz_files
 from campus.bench.fuzz import Fuzz, Fuzzed, damaged, fuzz
 from campus.bench.fuzz_devices import fuzz_snmp, subjects
+from campus.bench.fuzz_messages import fuzz_messages
 
 
 @pytest.mark.parametrize(("name", "run"), subjects())
@@ -19,6 +20,15 @@ def test_no_damaged_answer_crashes_a_collector(name: str, run: Fuzz) -> None:
 def test_no_damaged_file_crashes_a_reader(name: str, run: Fuzz) -> None:
     found = run(500, 7)
     assert (found.crashes, found.ended["partial"] + found.ended["decode"] > 0) == ([], True)
+
+
+def test_no_damaged_message_crashes_ingest() -> None:
+    found = fuzz_messages(5000, 7)
+    assert (found.crashes, found.answers, {"read", "in part", "set aside"} <= set(found.ended)) == (
+        [],
+        5000,
+        True,
+    )
 
 
 def test_the_same_seed_damages_alike() -> None:
