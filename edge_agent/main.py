@@ -130,6 +130,8 @@ class Gateway:
                 self._said.well(subject)
             else:
                 self._said.trouble(subject, f"{run.status}: {result.reason_of(run)}")
+        if not result.runs:
+            return  # a part of what is told in several rounds
         before = self._states.get(collector.id)
         self._states[collector.id] = CollectorState(
             id=collector.id, status=result.status, last_run=utc_text(self._clock())

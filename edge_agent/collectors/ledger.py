@@ -53,7 +53,7 @@ class _Seen:
         return json.dumps([*self.files.values(), self.beyond, self.others])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Telling:
     """A telling in progress: what is left of its assets, and what is remembered when all are out."""
 
@@ -62,6 +62,12 @@ class _Telling:
     seen: _Seen
     time_ms: int
     started_ms: int
+    parts: int = 0
+
+    @property
+    def mark(self) -> str:
+        """What is noted with the last part that was told."""
+        return f"{self.time_ms}:{self.parts}"
 
 
 class Ledger:
@@ -122,15 +128,27 @@ class Ledger:
 
     def _told(self, one: _Telling, now: int) -> Round:
         """The next assets of a telling; with the last of them the run that says how many they are."""
+        if one.parts and self._recall(self._note("part")) != one.mark:
+            # Half a ledger would never be whole, and a note that it was told would hide that.
+            self._give_up(one)
+            why = Text(
+                "缓存未能保存台账，下一轮重报",
+                "the spool did not take it; it is told again in the next round",
+            )
+            return self._said("partial", why, now, one.started_ms)
         assets = tuple(
             Asset.model_validate({"time": one.time_ms, **_fitting(values)})
             for values in read_assets(one.file, ASSETS_PER_ROUND)
         )
         if len(assets) == ASSETS_PER_ROUND:
-            return Round(runs=(), readings=assets, more=True)
+            one.parts += 1
+            return Round(runs=(), readings=assets, notes={self._note("part"): one.mark}, more=True)
+        self._give_up(one)
+        return self._last(one, assets, now)
+
+    def _give_up(self, one: _Telling) -> None:
         self._telling = None
         one.file.close()
-        return self._last(one, assets, now)
 
     def _last(self, one: _Telling, assets: tuple[Asset, ...], now: int) -> Round:
         summary, seen = one.summary, one.seen

@@ -45,6 +45,12 @@ class _File:
     number: int
     result: IO[str] | None = None
     read: Read = field(default_factory=Read)
+    parts: int = 0
+
+    @property
+    def mark(self) -> str:
+        """What is noted with the last part that was told."""
+        return f"{self.state}:{self.parts}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,6 +157,8 @@ class Survey:
 
     def _told(self, file: _File, now: int) -> Round:
         """The next samples of a file; with the last of them the note that it was read."""
+        if file.parts and self._recall(self._part_note) != file.mark:
+            return self._not_taken(now)
         samples: tuple[SignalSample, ...] = ()
         if file.result is not None:
             samples = tuple(
@@ -159,7 +167,8 @@ class Survey:
             )
         self._account.rows += len(samples)
         if len(samples) == SAMPLES_PER_ROUND:
-            return Round(runs=(), readings=samples, more=True)
+            file.parts += 1
+            return Round(runs=(), readings=samples, notes={self._part_note: file.mark}, more=True)
         self._close(self._queue.popleft())
         notes = {
             self._note(file.path): file.state,
@@ -169,6 +178,19 @@ class Survey:
             return Round(runs=(), readings=samples, notes=notes, more=True)
         last = self._folder_round(now)
         return Round(runs=last.runs, words=last.words, readings=samples, notes=notes)
+
+    def _not_taken(self, now: int) -> Round:
+        """A part of a file is not in the spool: the file is read again from its beginning."""
+        for file in self._queue:
+            if file.result is not None:
+                file.result.close()
+        self._queue.clear()
+        self._account.partial = True
+        why = Text(
+            "缓存未能保存，下一轮重读", "the spool did not take it; it is read again in the next round"
+        )
+        self._account.said.append(why)
+        return self._folder_round(now)
 
     def _close(self, file: _File) -> None:
         if file.result is not None:
@@ -201,6 +223,10 @@ class Survey:
 
     def _note(self, path: Path) -> str:
         return f"survey:{self.id}:{path.name}"
+
+    @property
+    def _part_note(self) -> str:
+        return f"survey-part:{self.id}"
 
     def _unread_note(self, path: Path) -> str:
         return f"survey-unread:{self.id}:{path.name}"

@@ -178,6 +178,22 @@ def test_a_ledger_larger_than_a_round_is_told_in_several_with_one_time(
     )
 
 
+def test_half_a_ledger_that_the_spool_did_not_take_is_told_again(
+    folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "ASSETS_PER_ROUND", 2)
+    rows = "".join(ROW.replace("0001", f"{number:04d}") for number in range(1, 6))
+    (folder / "a.csv").write_text(HEADER + rows, encoding="utf-8")
+    collector = Ledger(LedgerSettings(id="assets", folder=folder), recall=spool.recall)
+    clock = count(NOW).__next__
+    first, second = (asyncio.run(collector.collect(clock)) for _ in range(2))  # the first is not committed
+    assert (len(first.readings), told([second]), len(assets(collect(folder, spool)))) == (
+        2,
+        [("folder", "partial", 0, None)],
+        5,
+    )
+
+
 def test_the_same_content_in_another_file_is_not_told_again(folder: Path, spool: Spool) -> None:
     (folder / "a.csv").write_text(HEADER + ROW, encoding="utf-8")
     collect(folder, spool)
