@@ -273,6 +273,30 @@ def code(cell: str) -> str:
     return spelling(plain.lstrip("'`‘’")).strip("\"'")
 
 
+_PIECES = re.compile(
+    r"(?:[(*×xX]|共|各|^)([0-9]{1,4})(?:台套|[台套件个只张把块部组支盒本付副条])|[*×][0-9]{1,4}\)?$"
+)
+_RANGE = re.compile(r"(.*?)([0-9]{2,})(?:-|—|~|～|至|到)(.*?)([0-9]{2,})")
+
+
+def says_pieces(text: str) -> bool:
+    """Whether a name speaks of several pieces: 电脑(30台), 课桌*30."""
+    found = _PIECES.search(spelling(text))
+    return found is not None and (found[1] is None or int(found[1]) > 1)
+
+
+def names_several(text: str) -> bool:
+    """Whether a number is a list or a range of numbers: ZC001、ZC002, ZC001-ZC030."""
+    parts = [part for part in re.split(r"[、,，;；\n]+", text.strip()) if re.search("[0-9]", part)]
+    if len(parts) > 1:
+        return True
+    found = _RANGE.fullmatch(spelling(text))
+    if not found or found[3] not in {"", found[1]}:
+        return False
+    same_length = len(found[2]) == len(found[4]) and (bool(found[1]) or len(found[2]) > 4)
+    return same_length and int(found[2]) < int(found[4])
+
+
 def is_destroyed(plain: str) -> bool:
     """Whether Excel has made a number of the code: 3.20102E+17, or all digits after the fifteenth zero."""
     if _DESTROYED.fullmatch(plain):

@@ -24,6 +24,7 @@ _DAY = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?")
 _DATE_LIKE = re.compile(r"^[0-9]{4}[-/.年][0-9]{1,2}|^[0-9.]+$")
 # So many cells of the wrong kind in one line are no slips: the line is shifted.
 _SHIFTED_FROM = 2
+_DESCRIBING: tuple[Field, ...] = ("name", "model")
 _QUANTITY_TITLE = re.compile(r"[数量件台套个]")
 
 
@@ -163,6 +164,8 @@ class LineReader:
                 return self._unread("bad_quantity" if self._text("quantity") else "no_quantity", "quantity")
             if (column := self._maybe_quantity(any_title=True)) is not None:
                 return self._unread("quantity_column", at=column)
+            if (told := self._several_told()) is not None:
+                return self._unread("several", told)
         line.quantity = 1 if pieces is None else pieces
         line.value_fen = cells.whole_fen(price * line.quantity)
         if self._broken or self._wrong:
@@ -192,7 +195,15 @@ class LineReader:
             and (column := self._maybe_quantity(any_title=False)) is not None
         ):
             self._doubt(line, "quantity", "some_quantity", at=column)
+        elif (told := self._several_told()) is not None:
+            self._doubt(line, "quantity", "several_here", told)
         return 1
+
+    def _several_told(self) -> Field | None:
+        """The field that speaks of several pieces where no quantity is given: 电脑(30台), ZC001-ZC030."""
+        if cells.names_several(self._text("asset")):
+            return "asset"
+        return next((name for name in _DESCRIBING if cells.says_pieces(self._text(name))), None)
 
     def _maybe_quantity(self, *, any_title: bool) -> int | None:
         """A column with an unknown heading in which this line has a whole number: it may be the quantity."""

@@ -51,6 +51,10 @@ KINDS: dict[str, Kind] = {
             "a unit price, and no column known as the quantity; [ledger.columns] names it",
         ),
     ),
+    "several": Kind(
+        "unread",
+        Text("没有数量，而编号或名称不止一件", "no quantity, and a number or name that speaks of several"),
+    ),
     "bad_quantity": Kind("unread", Text("数量无法读取", "the quantity cannot be read")),
     "shifted": Kind("unread", Text("此行各单元格似乎错位", "the cells of this line seem to be shifted")),
     "quote": Kind(
@@ -69,6 +73,10 @@ KINDS: dict[str, Kind] = {
         "doubt", Text("金额不等于单价乘数量", "the value is not the unit price times the quantity")
     ),
     "some_quantity": Kind("doubt", Text("数量不是整数", "the quantity is no whole number")),
+    "several_here": Kind(
+        "doubt",
+        Text("没有数量，而编号或名称不止一件", "no quantity, and a number or name that speaks of several"),
+    ),
     "zero_quantity": Kind("doubt", Text("数量为 0 而有价值", "quantity 0 with a value")),
     "two_quantities": Kind("doubt", Text("账面数量与盘点数量不同", "booked and counted quantity differ")),
     "two_columns": Kind("doubt", Text("同名两列的内容不同", "two columns of one heading differ")),

@@ -19,7 +19,7 @@ from edge_agent.ledger.lines import Line, LineReader, Outcome
 from edge_agent.ledger.plain import spelling, tidy, title
 from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
 from edge_agent.ledger.totals import Totals
-from edge_agent.ledger.words import is_signature, is_summary, is_total
+from edge_agent.ledger.words import is_carried, is_signature, is_summary, is_total
 from tables.sheets import Row, Sheet, Unreadable, column_letters
 
 # A ledger may begin with its title, notes, and the date it was printed.
@@ -233,7 +233,7 @@ class _Reader:
                 return
             if kind == "nothing" and _is_numbering(layout, row):
                 return
-            if kind == "nameless" and not _money(layout, row) and not _text(layout, row, "quantity"):
+            if kind == "nameless" and not _money(layout, row):
                 return  # numbered beforehand, or a formula that gives 0
             self._table.unread += 1
             totals.open_end()
@@ -245,6 +245,8 @@ class _Reader:
         asset, name = _text(layout, row, "asset"), _text(layout, row, "name")
         labels = [asset] if asset else list(own.values())[:3]
         if any(is_total(text) for text in labels) or (not asset and name and is_total(name)):
+            if any(is_carried(text) for text in own.values()):
+                totals.open_end()
             self._total(layout, row, totals)
             return True
         if _money(layout, row) is not None:

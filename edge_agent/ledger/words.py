@@ -6,9 +6,10 @@ from edge_agent.ledger.plain import spelling, title
 
 _TOTAL = re.compile(
     r"合计|总计|小计|共计|累计|总合|页计|月计|年计|总数|过次页|承前页|转下页|接上页|接下页|承上页"
-    r"|^(?:sub-?|grand)?(?:total|sum)s?\b",
+    r"|上页结转|结转下页|^(?:sub-?|grand)?(?:total|sum)s?\b",
     re.IGNORECASE,
 )
+_CARRIED = re.compile(r"过次页|承前页|承上页|转下页|接上页|接下页|上页结转|结转下页")
 _TOTAL_ALONE = {"计", "总", "共", "合", "其中", "大写", "合计大写"}
 _SIGNATURE = re.compile(
     r"(?:制表|填表|制单|审核|复核|负责|经办|经手|签字|签名|签章|盖章|校长|主管|保管|会计|出纳|资产管理|填报|报送|打印"
@@ -33,6 +34,11 @@ def is_total(text: str) -> bool:
     """合 计, 总计：, 本页小计, 合计2台, Total."""
     plain = title(text)
     return plain in _TOTAL_ALONE or bool(_TOTAL.search(plain)) or plain.startswith(("其中:", "其中,"))
+
+
+def is_carried(text: str) -> bool:
+    """承前页, 过次页: a sum of other pages, too."""
+    return bool(_CARRIED.search(title(text)))
 
 
 def is_signature(text: str) -> bool:
