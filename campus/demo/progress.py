@@ -1,20 +1,26 @@
 """How far the demo is: readings stored, and which schools have verdicts from what was observed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from contract import READING_KINDS
+from rules.standards.standard import Standard
 from rules.stored.tables import VERDICT
 from runtime.language import Text
 from store import Query, Row, Select, Store
 
-_WHAT = {"wireless": Text("无线", "wireless"), "L7": Text("多媒体", "multimedia")}
 _MARKS = {
     "pass": Text("✓ 达标", "✓ pass"),
     "fail": Text("✗ 未达标", "✗ fail"),
     "undetermined": Text("? 未判定", "? undetermined"),
 }
+
+
+def watched(standard: Standard) -> dict[str, Text]:
+    """What the demo waits for: wireless, and the rooms of multimedia, whatever the standard calls them."""
+    rooms = (one.code for one in standard.indicators if one.item == "multimedia_rooms")
+    return {"wireless": Text("无线", "wireless")} | dict.fromkeys(rooms, Text("多媒体", "multimedia"))
 
 
 class HasCode(Protocol):
@@ -26,9 +32,13 @@ class HasCode(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What the store holds at one moment. `verdicts`: (school, stage, indicator) → verdict and observed."""
+    """What the store holds at one moment. `verdicts`: (school, stage, indicator) → verdict and observed.
+
+    what: the indicators that are waited for, and what they are called.
+    """
 
     readings: int
+    what: Mapping[str, Text]
     verdicts: dict[tuple[str, str, str], tuple[str, str | None]] = field(default_factory=dict)
 
     def line(self) -> str:
@@ -36,7 +46,7 @@ class Progress:
         if not self.readings:
             return str(Text("等待第一批读数", "waiting for the first readings"))
         parts = [str(Text(f"{self.readings} 条读数入库", f"{self.readings} readings stored"))]
-        for indicator, name in _WHAT.items():
+        for indicator, name in self.what.items():
             found = [verdict for (_, _, of), (verdict, _) in self.verdicts.items() if of == indicator]
             marks = (f"{found.count(verdict)} {mark}" for verdict, mark in _MARKS.items())
             parts.append(f"{name} {' '.join(marks)}")
@@ -47,7 +57,7 @@ class Progress:
         return [
             f"{school.code} {name}"
             for school in schools
-            for indicator, name in _WHAT.items()
+            for indicator, name in self.what.items()
             if not self._judged(school.code, indicator)
         ]
 
@@ -63,7 +73,7 @@ class Progress:
         return bool(found) and all(found)
 
 
-def read_progress(store: Store) -> Progress:
+def read_progress(store: Store, what: Mapping[str, Text]) -> Progress:
     """Ask the store; raises Unavailable."""
     newest = store.query(
         Query(
@@ -74,6 +84,7 @@ def read_progress(store: Store) -> Progress:
         )
     )
     return Progress(
+        what=what,
         readings=sum(_count(store, kind) for kind in READING_KINDS),
         verdicts={
             (row.tags["school"], row.tags["stage"], row.tags["indicator"]): _answer(row) for row in newest

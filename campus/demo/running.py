@@ -16,7 +16,7 @@ from pathlib import Path
 from iotcore import Broker
 from rich.console import Console
 
-from campus.demo.progress import Progress, read_progress
+from campus.demo.progress import Progress, read_progress, watched
 from campus.servers import free_port
 from contract import MAX_MESSAGE_BYTES
 from dashboards.board.server import serve as serve_board
@@ -28,6 +28,7 @@ from firmware_sim import run as run_devices
 from firmware_sim.files import COMMUNITY_VARIABLE, environment
 from ingest.main import run as run_ingest
 from ingest.settings import IngestSettings
+from rules.standards.reading import STANDARDS, load_standard
 from rules.watch.settings import RulesSettings
 from rules.watch.watching import watch
 from runtime import ConfigError
@@ -168,10 +169,11 @@ class _Demo:
         """Tell how far it is; the exit code is 0 unless `once` waits in vain."""
         began = time.monotonic()
         told = ""
+        what = watched(load_standard(STANDARDS / f"{STANDARD}.toml"))
         with open_store(self._place.store) as store:
             store.prepare()
             while not self._stop.is_set():
-                progress = await asyncio.to_thread(read_progress, store)
+                progress = await asyncio.to_thread(read_progress, store, what)
                 line = progress.line()
                 if line != told:
                     self._console.print(f"  [{time.monotonic() - began:5.1f} s] {line}", highlight=False)

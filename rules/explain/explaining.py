@@ -1,6 +1,7 @@
 """Why a school has the verdict it has: every indicator opened down to what it rests on."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from registry import Registry, School
 from registry.exact import plain
@@ -12,20 +13,21 @@ from registry.vocabulary import (
     StatisticsStage,
 )
 from rules.answers import rows
+from rules.explain import lacking
 from rules.explain.assets import asset_node, catalogue_nodes
-from rules.explain.explanation import Node
+from rules.explain.explanation import Node, bad_first
+from rules.explain.finding import CannotExplain, find_school
 from rules.explain.rooms import coverage_nodes, lesson_nodes, room_nodes
 from rules.judging.evaluate import Evaluation
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult, evidence_reason
 from rules.judging.sections import groups
 from rules.judging.utilisation import RATES, Rate
-from rules.words import NOTHING, joined, reason, verbatim
-from runtime.errors import UserError
+from rules.words import NOTHING, Arg, joined, reason, verbatim
 from runtime.language import Text
 
 # What is shown of a judgement, of all that its row has.
-_FIGURES = ("numerator", "denominator", "value", "threshold", "floor", "declared", "observed", "share")
+_FIGURES = ("gap", "numerator", "denominator", "value", "threshold", "floor", "declared", "observed", "share")
 # The columns of the schools sheet that a guarantee rests on, by stage.
 _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
     "G2": ("{}_pupils", "{}_classes"),
@@ -33,10 +35,6 @@ _COLUMNS: dict[GuaranteeCode, tuple[str, ...]] = {
     "G4": ("{}_pupils",),
     "G5": ("largest_{}_class", "oversized_{}_classes"),
 }
-
-
-class CannotExplain(UserError):
-    """No such school or indicator; the message says which there are."""
 
 
 def indicators_of(evaluation: Evaluation) -> list[str]:
@@ -47,9 +45,11 @@ def indicators_of(evaluation: Evaluation) -> list[str]:
 
 
 def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: str) -> Node:
-    """One school's answer for one indicator, down to its evidence. Raises CannotExplain."""
-    if school not in registry.schools:
-        raise CannotExplain(Text(f"登记表中没有学校 {school}", f"no school {school} in the registry"))
+    """One school's answer for one indicator, down to its evidence. Raises CannotExplain.
+
+    The school is given by its code or its name.
+    """
+    asked = find_school(registry, school)
     known = {code.lower(): code for code in indicators_of(evaluation)}
     code = known.get(indicator.lower())
     if code is None:
@@ -59,22 +59,69 @@ def explain(evaluation: Evaluation, registry: Registry, school: str, indicator: 
                 f"没有指标 {indicator!r}，可选：{listed}", f"no indicator {indicator!r}, there are: {listed}"
             )
         )
-    members = next(group for group in groups(registry) if registry.schools[school] in group)
-    head = members[0]
+    members = _members(registry, asked)
+    parts = _opened(evaluation, registry, members, code)
+    return _school(evaluation, asked, members[0], parts, indicator=code)
+
+
+def explain_all(evaluation: Evaluation, registry: Registry, school: str) -> Node:
+    """The same of every indicator there is, one part an indicator. Raises CannotExplain."""
+    asked = find_school(registry, school)
+    members = _members(registry, asked)
+    parts = (
+        _as_indicator(evaluation, code, _opened(evaluation, registry, members, code))
+        for code in indicators_of(evaluation)
+    )
+    return _school(evaluation, asked, members[0], tuple(parts))
+
+
+def _members(registry: Registry, school: School) -> tuple[School, ...]:
+    """The schools that are judged as one with this one, the one that the others are merged into first."""
+    return next(group for group in groups(registry) if school in group)
+
+
+def _opened(
+    evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: str
+) -> tuple[Node, ...]:
     parts = tuple(_parts(code)(evaluation, registry, members, code))
+    return parts or (_nothing(evaluation, members[0]),)
+
+
+def _school(
+    evaluation: Evaluation, asked: School, head: School, parts: tuple[Node, ...], indicator: str | None = None
+) -> Node:
     merged = reason("explained.merged", code=head.school_code, school=head.name)
     return Node(
         level="school",
-        name=f"{registry.schools[school].name} {school}",
-        reason=NOTHING if head.school_code == school else merged,
+        name=f"{asked.name} {asked.school_code}",
+        reason=NOTHING if head == asked else merged,
         figures=(
-            ("indicator", code),
+            ("indicator", indicator),
             ("as_of", evaluation.as_of.isoformat()),
             ("standard", evaluation.standard.name),
             ("basis", evaluation.basis),
         ),
-        parts=parts or (_nothing(evaluation, head),),
+        parts=parts,
     )
+
+
+def _as_indicator(evaluation: Evaluation, code: str, parts: tuple[Node, ...]) -> Node:
+    """One node an indicator: its own, or one above its stages."""
+    figures: tuple[tuple[str, Arg | None], ...] = (("indicator", code),)
+    if len(parts) == 1 and parts[0].level == "indicator":
+        return replace(parts[0], figures=(*figures, *parts[0].figures))
+    return Node(level="indicator", name=_title(evaluation, code), figures=figures, parts=parts)
+
+
+def _title(evaluation: Evaluation, code: str) -> Arg:
+    if code in RATES:
+        return reason("explained.rate", code=code, rate=code)
+    if code in GUARANTEES:
+        return reason("explained.guarantee", code=code, guarantee=code)
+    own = next((one for one in evaluation.standard.indicators if one.code == code), None)
+    if own is None:
+        return reason("explained.indicator", indicator=code)
+    return f"{code} {Text(own.name, own.english)}"
 
 
 _Explainer = Callable[[Evaluation, Registry, tuple[School, ...], str], Iterator[Node]]
@@ -127,6 +174,7 @@ def _judgement(
         level="indicator" if level_name else "section",
         name=level_name or reason("explained.stage", stage=result.section.stage),
         answer=one.verdict,
+        lacking=lacking.of_judgement(one, result),
         reason=one.reason,
         completeness=rows.shown(one.evidence.completeness),
         figures=(*rows.texts(row, *_FIGURES), ("evidence", evidence_reason(one.evidence) or None)),
@@ -142,7 +190,7 @@ def _evidence(
     for member in result.section.members:
         yield from _declared(registry, member, item)
     if rests.use is not None and evaluation.facts is not None:
-        yield from room_nodes(rests.use.rooms, evaluation.facts)
+        yield from bad_first(room_nodes(rests.use.rooms, evaluation.facts))
     if rests.equipment is not None:
         for use in rests.equipment.assets:
             yield asset_node(use)
@@ -177,10 +225,11 @@ def _wireless(
             level="indicator",
             name=reason("explained.indicator", indicator="wireless"),
             answer=one.verdict,
+            lacking=lacking.of_coverage(one),
             reason=one.reason,
             completeness=rows.shown(one.completeness),
-            figures=rows.texts(row, "rooms_required", "rooms_covered"),
-            parts=tuple(coverage_nodes(one, evaluation.facts)),
+            figures=rows.texts(row, "gap", "rooms_required", "rooms_covered"),
+            parts=tuple(bad_first(coverage_nodes(one, evaluation.facts))),
         )
 
 
@@ -194,9 +243,10 @@ def _guarantee(
                 level="indicator",
                 name=reason("explained.guarantee", code=code, guarantee=code),
                 answer=one.verdict,
+                lacking=lacking.of_guarantee(one),
                 reason=one.reason,
                 figures=(
-                    *rows.texts(rows.of_guarantee(one), "value", "threshold"),
+                    *rows.texts(rows.of_guarantee(one), "gap", "value", "threshold"),
                     *((name, str(count)) for name, count in one.counts),
                 ),
                 parts=tuple(_behind(evaluation, registry, members, one.code)),
@@ -226,7 +276,8 @@ def _behind(
 
 def _art_rooms(evaluation: Evaluation, registry: Registry, member: School) -> Iterator[Node]:
     rule = evaluation.standard.guarantees.art_rooms
-    for room in registry.rooms_of[member.school_code]:
+    # An occupied room is lost to its subject: those come first.
+    for room in sorted(registry.rooms_of[member.school_code], key=lambda one: not one.occupied):
         if room.kind in (*rule.music.kinds, *rule.art.kinds):
             yield Node(
                 level="room",

@@ -46,8 +46,8 @@ def coverage_nodes(school: SchoolCoverage, facts: Facts | None) -> Iterator[Node
 
 
 def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Node]:
-    """Rooms of utilisation: lessons due, known and used, and the devices behind them."""
-    for key in rooms:
+    """Rooms of utilisation, the unused first: lessons due, known and used, and the devices behind them."""
+    for key in sorted(rooms, key=lambda room: _use(room, facts)):
         use = facts.use.get(key)
         seen = facts.room(*key)
         timetabled = _timetabled(key, facts)
@@ -70,6 +70,14 @@ def lesson_nodes(rooms: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Nod
             ),
             parts=tuple(_devices(seen)),
         )
+
+
+def _use(room: tuple[str, str], facts: Facts) -> int:
+    """0: no lesson that is known used it, 1: nothing is known, 2: in use."""
+    use = facts.use.get(room)
+    if use is None or not use.lessons_known:
+        return 1
+    return 2 if use.lessons_used else 0
 
 
 def _timetabled(room: tuple[str, str], facts: Facts) -> Reason:

@@ -28,6 +28,7 @@ _HIDDEN = {
     "rssi_dbm",
     "lessons_known",
     "lessons_used",
+    "gap",
 }
 
 
@@ -44,6 +45,8 @@ def _label(node: Node) -> Text:
     text.append(f"{name('levels', node.level)} {worded(node.name)}", style="bold" if node.parts else "")
     if node.answer is not None:
         text.append(f" {name('answers', node.answer)}", style=_STYLES.get(node.answer, ""))
+    if node.lacking:
+        text.append(f" {worded(node.lacking)}", style="bold")
     if node.reason:
         text.append(f" {worded(node.reason)}")
     if node.completeness is not None:

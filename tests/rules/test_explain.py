@@ -12,8 +12,9 @@ import pytest
 
 from contract import Reading
 from registry import Registry
-from rules.explain.explaining import CannotExplain, explain, indicators_of
-from rules.explain.explanation import Node
+from rules.explain.explaining import explain, explain_all, indicators_of
+from rules.explain.explanation import Node, bad_first
+from rules.explain.finding import CannotExplain, find_school
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
 from rules.words import worded
@@ -98,7 +99,7 @@ def test_equipment_opens_down_to_the_ledgers_lines_with_their_reasons(store: Sto
 
 def test_wireless_opens_down_to_measuring_points(store: Store) -> None:
     node = opened(store, "wireless", *EVERYTHING)
-    assert (names(node, "room"), names(node, "point")) == (["R1", "R2"], ["A 5 GHz", "B 5 GHz", "C 5 GHz"])
+    assert (names(node, "room"), names(node, "point")) == (["R2", "R1"], ["A 5 GHz", "B 5 GHz", "C 5 GHz"])
 
 
 def test_every_indicator_there_is_can_be_explained(store: Store) -> None:
@@ -131,6 +132,112 @@ def test_an_unknown_school_or_indicator_is_refused(code: str, indicator: str) ->
         explain(evaluate(known, BINHAI, None, LAST_DAY), known, code, indicator)
 
 
+NAMED = registry(
+    [
+        school("2112000001", name="新港第一小学"),
+        school("2112000002", name="新港第二小学"),
+        school("2112000003", name="北塘学校"),
+        school("2112000004", name="育才小学"),
+        school("2112000005", name="育才小学"),
+        school("2112000006", name="北塘学校分校"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("2112000002", "2112000002"),
+        ("２１１２００００02", "2112000002"),
+        ("北塘学校", "2112000003"),
+        (" 新港 第一小学", "2112000001"),
+        ("第二小学", "2112000002"),
+    ],
+)
+def test_a_school_is_found_by_code_name_or_a_part_of_its_name(asked: str, code: str) -> None:
+    assert find_school(NAMED, asked).school_code == code
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "listed"),
+    [
+        ("育才小学", "2 所学校符合", ["2112000004", "2112000005"]),
+        ("新港", "2 所学校符合", ["2112000001", "2112000002"]),
+        ("新港一小学", "没有学校 新港一小学，是否指", ["2112000001"]),
+        ("2112000030", "没有学校 2112000030，是否指", ["2112000003"]),
+        ("", "没有学校", []),
+    ],
+)
+def test_an_ambiguous_or_unknown_name_lists_the_likely_schools(
+    asked: str, said: str, listed: list[str]
+) -> None:
+    with pytest.raises(CannotExplain) as refused:
+        find_school(NAMED, asked)
+    text = str(refused.value)
+    assert (said in text, [code for code in listed if code not in text]) == (True, [])
+
+
+def lacking(node: Node) -> list[str]:
+    return [worded(part.lacking, "zh") for part in node.parts]
+
+
+def test_the_gap_leads_in_the_indicators_unit() -> None:
+    known = registry(
+        [school(CODE, primary_pupils=2100, primary_classes=50)],
+        statistics={
+            (CODE, "school", "multimedia_rooms"): 20,
+            (CODE, "school", "equipment_cny"): 4_000_000,
+            (CODE, "primary", "backbone_teachers"): 21,
+        },
+    )
+    evaluation = evaluate(known, BINHAI, None, LAST_DAY)
+    found = {code: explain(evaluation, known, CODE, code) for code in ("L7", "L6", "L2", "L1", "G4")}
+    assert {code: lacking(node) for code, node in found.items()} == {
+        "L7": ["缺 29 间"],
+        "L6": ["缺 200000 元"],
+        "L2": [""],
+        "L1": ["缺口未知"],
+        "G4": ["超出 100 人"],
+    }
+    assert found["L7"].parts[0].figures[0] == ("gap", "29")
+
+
+def test_what_is_not_known_makes_the_gap_a_range(store: Store) -> None:
+    known = registry([school(CODE, primary_pupils=1000)], rooms=[room("R1"), room("R2"), room("R3")])
+    assert store.write(points(*(projector(time, device="P1", room="R1") for time in polls()))) == []
+    facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    node = explain(evaluate(known, BINHAI, facts, LAST_DAY), known, CODE, "L7")
+    assert lacking(node) == ["缺 20～22 间"]
+
+
+def test_the_bad_come_before_the_unknown_and_those_before_the_good() -> None:
+    answers = ("pass", "unknown", "working", "fail", None, "undetermined", "not_working", "down")
+    nodes = [Node(level="room", name="R", answer=answer) for answer in answers]
+    assert [node.answer for node in bad_first(nodes)] == [
+        *("fail", "not_working", "down"),
+        *("unknown", "undetermined"),
+        *("pass", "working", None),
+    ]
+
+
+def test_rooms_stand_with_the_bad_first(store: Store) -> None:
+    faulty = [projector(time, device="P2", room="R2", condition="error") for time in polls()]
+    section = opened(store, "L7", *EVERYTHING, *faulty).parts[0]
+    rooms = [(part.name, part.answer) for part in section.parts if part.level == "room"]
+    assert rooms == [("R2", "not_working"), ("R1", "working")]
+
+
+def test_all_indicators_of_a_school_stand_one_below_the_other(store: Store) -> None:
+    known = one_school()
+    assert store.write(points(*EVERYTHING)) == []
+    facts = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+    for basis in (facts, None):
+        evaluation = evaluate(known, BINHAI, basis, LAST_DAY)
+        node = explain_all(evaluation, known, known.schools[CODE].name)
+        told = [(part.level, dict(part.figures)["indicator"], bool(part.name)) for part in node.parts]
+        assert told == [("indicator", code, True) for code in indicators_of(evaluation)]
+
+
 def campus(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "campus.main", "rules", "explain", "--registry", str(SMALL), *arguments],
@@ -152,3 +259,22 @@ def test_the_command_prints_json_and_a_tree_and_refuses_what_it_does_not_know() 
         "学段 小学 达标" in tree.stdout,
         (wrong.returncode, wrong.stdout, "登记表中没有学校 1" in wrong.stderr),
     ) == ([("小学", "pass"), ("初中", "pass")], True, (2, "", True))
+
+
+def test_the_command_takes_a_name_and_explains_all_indicators() -> None:
+    asked = ("--school", "近岸小学", "--all", "--as-of", "2021-09-01")
+    told: dict[str, Any] = json.loads(campus(*asked, "--format", "json").stdout)
+    tree = campus(*asked).stdout
+    codes = [part["figures"]["indicator"] for part in told["parts"]]
+    assert (told["name"], codes[:7], "指标 L7" in tree) == (
+        "近岸小学 2112000002",
+        [f"L{number}" for number in range(1, 8)],
+        True,
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--all", "--indicator", "L7")])
+def test_the_command_wants_one_indicator_or_all(options: tuple[str, ...]) -> None:
+    refused = campus("--school", "近岸小学", *options)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "请用 --indicator 或 --all 之一" in refused.stderr
