@@ -279,6 +279,9 @@ class LineReader:
             if _ERROR.match(text):
                 self._broken = True
                 continue
+            if is_personal(text):
+                self._wrong += 1
+                continue
             if name == "unit_value":
                 text = re.sub(r"[/每][台套件个只张部组]$", "", text)
             try:

@@ -23,7 +23,7 @@ def _scrub_line(line: Line, names: re.Pattern[str] | None) -> bool:
     line.name = _clean(line.name, names)
     line.model = _clean(line.model or "", names) or None
     line.room = _clean(line.room or "", names) or None
-    line.serial = _clean(line.serial or "", None) or None
+    line.serial = _clean(line.serial or "", names) or None
     return before != (line.name, line.model, line.room, line.serial)
 
 

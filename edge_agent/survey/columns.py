@@ -10,7 +10,19 @@ from edge_agent.ledger.plain import title
 from tables.sheets import Row
 
 Field = Literal[
-    "time", "room", "point", "band", "frequency", "channel", "rssi", "snr", "noise", "ap", "ssid", "bssid"
+    "time",
+    "room",
+    "point",
+    "band",
+    "frequency",
+    "channel",
+    "rssi",
+    "snr",
+    "noise",
+    "ap",
+    "person",
+    "ssid",
+    "bssid",
 ]
 Columns = Mapping[Field, int]
 

@@ -128,7 +128,7 @@ class _SheetReader:
                 "band": self._band(row),
                 "rssi_dbm": rssi,
                 "snr_db": self._snr(row, rssi),
-                "ap": ap if ap and not is_personal(ap) else None,
+                "ap": ap if ap and not self._is_about_someone(row, ap) else None,
             }
         except _Bad as bad:
             self._tell(bad.kind, row, bad.field)
@@ -138,11 +138,15 @@ class _SheetReader:
         text = tidy(self._text(row, name))
         if not text:
             raise _Bad(name, name)
-        if is_personal(text):
+        if self._is_about_someone(row, text):
             raise _Bad("personal", name)
         # As part of an identity: cut to its space, without what line protocol cannot express.
         plain = text.replace("\\", "/")
         return plain if len(plain) <= 64 else f"{plain[:63]}…"
+
+    def _is_about_someone(self, row: Row, text: str) -> bool:
+        person = tidy(self._text(row, "person"))
+        return is_personal(text) or (len(person) > 1 and person in text)
 
     def _time(self, row: Row) -> int:
         try:
