@@ -13,6 +13,7 @@ from campus.commands.doctor import doctor
 from campus.commands.edge import app as edge_app
 from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
+from campus.commands.registry import app as registry_app
 from campus.commands.rules import app as rules_app
 from campus.commands.sim import sim
 from campus.commands.store import app as store_app
@@ -76,6 +77,7 @@ for _name, _run, _words in _COMMANDS:
     app.command(_name, help=str(_words))(_run)
 app.add_typer(edge_app, name="edge")
 app.add_typer(ingest_app, name="ingest")
+app.add_typer(registry_app, name="registry")
 app.add_typer(rules_app, name="rules")
 app.add_typer(dashboards_app, name="dashboards")
 app.add_typer(store_app, name="store")

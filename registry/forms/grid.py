@@ -1,0 +1,135 @@
+"""A sheet of a form as a grid of cells with labels to their left and above them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from registry.cells import is_nothing, number
+from registry.forms.facts import FORM, KNOWN, OLDER, SUBTOTAL
+from tables.sheets import Sheet, column_letters, column_of
+
+Place = tuple[int, int]  # row from 1, column from 0
+_LEADING = re.compile(r"^(?:其中[:：]?|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_FORM_LINES = 6
+
+
+def plain(text: str) -> str:
+    """A label without blanks, numbering, brackets and colon."""
+    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    while (shorter := _LEADING.sub("", bare)) != bare:
+        bare = shorter
+    return _BRACKETS.sub("", bare).rstrip(":")
+
+
+def is_label(text: str) -> bool:
+    return number(text) is None and not is_nothing(text)
+
+
+def place_of(address: str) -> Place | None:
+    column, row = column_of(address), address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return (int(row), column) if column is not None and row.isdecimal() else None
+
+
+def address_of(place: Place) -> str:
+    return f"{column_letters(place[1])}{place[0]}"
+
+
+@dataclass(slots=False, kw_only=True)
+class Grid:
+    """`joined`: texts that a merged cell above gives; `unsolved`: formulas without a result."""
+
+    file: Path
+    sheet: str
+    cells: dict[Place, str] = field(default_factory=dict)
+    joined: set[Place] = field(default_factory=set)
+    unsolved: set[Place] = field(default_factory=set)
+
+    @property
+    def where(self) -> str:
+        return f"{self.file.name}/{self.sheet}" if self.sheet else self.file.name
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(sorted({row for row, _ in self.cells}))
+
+    @cached_property
+    def columns(self) -> tuple[int, ...]:
+        return tuple(sorted({column for _, column in self.cells}))
+
+    def labels(self, row: int, before: int) -> tuple[str, ...]:
+        """What the row is called, to the left of a column."""
+        return tuple(
+            plain(self.cells[row, column])
+            for column in self.columns
+            if column < before
+            and (row, column) in self.cells
+            and (row, column) not in self.joined
+            and is_label(self.cells[row, column])
+        )
+
+    def above(self, place: Place) -> tuple[str, ...]:
+        """The texts above a cell, the nearest last."""
+        row, column = place
+        return tuple(
+            plain(text)
+            for upper in self.rows
+            if upper < row and is_label(text := self.cells.get((upper, column), ""))
+            if text
+        )
+
+    def row_is(self, place: Place, names: Iterable[str]) -> bool:
+        row, column = place
+        # With brackets, and what a merged cell above says: words that together name the row.
+        whole = "".join(self.cells.get((row, left), "") for left in range(column))
+        labels = self.labels(row, column)
+        return any(
+            all(word in whole for word in name.split("+")) if "+" in name else name in labels
+            for name in names
+        )
+
+    def column_is(self, place: Place, names: Iterable[str]) -> bool:
+        texts = self.above(place)
+        known = tuple(names)
+        return bool(texts) and any(text in known for text in texts) and texts[-1] in (*known, *SUBTOTAL)
+
+    def units(self, place: Place) -> str:
+        """All that is written beside and above a cell, where a unit may stand."""
+        row, column = place
+        beside = [self.cells.get((row, left), "") for left in range(column)]
+        return unicodedata.normalize(
+            "NFKC", " ".join([*beside, *(self.cells.get((upper, column), "") for upper in range(1, row))])
+        )
+
+    def places(self) -> Iterator[Place]:
+        return ((row, column) for row in self.rows for column in self.columns)
+
+
+def read_grid(file: Path, sheet: Sheet) -> tuple[Grid, bool]:
+    """The sheet, and whether all of its rows could be told apart. Raises Unreadable."""
+    grid, whole = Grid(file=file, sheet=sheet.name), True
+    for row in sheet.rows:
+        whole &= not row.rest
+        for column, text in row.cells.items():
+            grid.cells[row.number, column] = text
+        grid.joined |= {(row.number, column) for column in row.joined}
+        grid.unsolved |= {(row.number, column) for column in row.unsolved}
+    return grid, whole
+
+
+def form_of(grid: Grid) -> str | None:
+    """The form's number of today: by what the sheet says, its name, the file's name. None: no one form."""
+    top = " ".join(text for (row, _), text in grid.cells.items() if row <= _FORM_LINES)
+    for text in (top, grid.sheet, grid.file.stem):
+        found = set(FORM.findall(unicodedata.normalize("NFKC", text)))
+        if text.strip() in {*KNOWN, *OLDER, "112"}:
+            found.add(text.strip())
+        if found:
+            number_found = found.pop()
+            # 基础基112 holds what 教基1102续 does.
+            today = "1102" if number_found == "112" else OLDER.get(number_found, number_found)
+            return None if found else today
+    return None

@@ -1,0 +1,258 @@
+"""Forms into the registry's schools and statistics: every figure with its cells, every gap by school."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from registry.cells import Misread, tidy
+from registry.forms.facts import DISTRICT, FIGURES, KIND, KNOWN, NAME, Figure
+from registry.forms.finding import Cell, NotFound, find_all
+from registry.forms.grid import Grid, form_of, read_grid
+from registry.forms.identity import Stated, by_school, one, stated
+from registry.sheets import SCHOOLS
+from registry.vocabulary import ITEMS, KIND_STAGES
+from runtime.language import Text
+from tables.opening import TYPES, open_sheets
+from tables.sheets import Unreadable
+
+_COLUMNS = {column.name: column for column in SCHOOLS}
+_ADDRESS_CODE = re.compile(r"(\d{6})\d{6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One cell that a figure came from, with its text as the form has it."""
+
+    figure: str
+    file: str
+    sheet: str
+    cell: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SchoolForms:
+    """What one school's forms say. `missing`: what they do not, each with the reason."""
+
+    code: str
+    values: dict[str, str] = field(default_factory=dict)
+    statistics: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+    origins: list[Origin] = field(default_factory=list)
+    missing: list[Text] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return f"{self.code} {self.values.get('name', '')}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """`unread`: files and sheets that should have counted; `other`: sheets that are no form of ours."""
+
+    schools: tuple[SchoolForms, ...]
+    unread: tuple[Text, ...]
+    other: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.unread and bool(self.schools) and not any(each.missing for each in self.schools)
+
+
+def import_forms(paths: Sequence[Path]) -> Imported:
+    """Read the forms in these files and folders."""
+    unread: list[Text] = []
+    other: list[str] = []
+    grids = []
+    forms: dict[str, str] = {}
+    for file in _files(paths, unread):
+        for grid in _grids(file, unread):
+            form = form_of(grid)
+            if form in KNOWN:
+                grids.append(grid)
+                forms[grid.where + str(file)] = form
+            elif grid.cells:
+                other.append(grid.where)
+    schools, lost = by_school(grids)
+    read = [
+        _school(code, [(forms[grid.where + str(grid.file)], grid) for grid in found])
+        for code, found in sorted(schools.items())
+    ]
+    return Imported(schools=tuple(read), unread=(*unread, *lost), other=tuple(other))
+
+
+def _files(paths: Iterable[Path], unread: list[Text]) -> list[Path]:
+    """Every table, once; a folder gives all of its own."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in inside:
+            if path.is_dir() and (not file.is_file() or file.name.startswith(("~$", "."))):
+                continue
+            if file.suffix.lower() in TYPES and file.is_file():
+                found.setdefault(file.resolve(), file)
+            else:
+                unread.append(Text(f"{file}：不是表格文件，未读", f"{file}: is no file of tables; not read"))
+    return list(found.values())
+
+
+def _grids(file: Path, unread: list[Text]) -> list[Grid]:
+    grids = []
+    try:
+        for sheet in open_sheets(file):
+            grid, whole = read_grid(file, sheet)
+            if sheet.hidden:
+                unread.append(Text(f"{grid.where}：隐藏的表，未读", f"{grid.where}: is hidden; not read"))
+            elif not whole:
+                unread.append(
+                    Text(f"{grid.where}：引号没有成对，未读", f"{grid.where}: an open quotation; not read")
+                )
+            else:
+                grids.append(grid)
+    except Unreadable as error:
+        unread.append(Text(f"{file.name}：{error.text.zh}", f"{file.name}: {error.text.en}"))
+    return grids
+
+
+def _school(code: str, forms: Sequence[tuple[str, Grid]]) -> SchoolForms:
+    school = SchoolForms(code=code)
+    grids = [grid for _, grid in forms]
+    _identity(school, "name", NAME, grids)
+    _identity(school, "kind", KIND, grids)
+    _identity(school, "district", DISTRICT, grids)
+    kind: Any = school.values.get("kind")
+    stages = KIND_STAGES.get(kind)
+    for figure in FIGURES:
+        at_hand = any(part.form == form for way in figure.ways for part in way for form, _ in forms)
+        # Of an unknown kind, what is there counts.
+        wanted = figure.needed in stages if stages is not None and figure.needed else at_hand
+        if wanted or figure.needed is None:
+            _figure(school, figure, forms)
+        elif at_hand:
+            _deny(school, figure, forms)
+    return school
+
+
+def _deny(school: SchoolForms, figure: Figure, forms: Sequence[tuple[str, Grid]]) -> None:
+    """A figure of a stage that the school's kind does not teach: not taken, and told unless it is 0."""
+    aside = SchoolForms(code=school.code)
+    _figure(aside, figure, forms)
+    if any(aside.statistics.values()) or any(value != "0" for value in aside.values.values()):
+        school.missing.append(
+            Text(
+                f"{_title(figure)}：办学类型没有该学段，报表却有数，未取",
+                f"{figure.name}: the school's kind has no such stage, but a form has a figure; not taken",
+            )
+        )
+
+
+def _identity(school: SchoolForms, name: str, labels: tuple[str, ...], grids: Sequence[Grid]) -> None:
+    found = [each for grid in grids for each in stated(grid, labels)]
+    said = one(found, labels)
+    title = _COLUMNS[name].chinese[0]
+    if said is None:
+        cells = ", ".join(f"{each.grid.where}!{each.address}" for each in found)
+        school.missing.append(
+            Text(f"{title}：各处不一致（{cells}）", f"{name}: contradicts itself ({cells})")
+            if found
+            else Text(f"{title}：未找到", f"{name}: is not found")
+        )
+        return
+    try:
+        school.values[name] = _read_identity(name, said.text)
+    except Misread as error:
+        where = f"{said.grid.where}!{said.address}"
+        school.missing.append(Text(f"{title}：{where} {error.what.zh}", f"{name}: {where} {error.what.en}"))
+        return
+    school.origins.append(_origin(name, said, said.text))
+
+
+def _read_identity(name: str, text: str) -> str:
+    if name == "district" and (address := _ADDRESS_CODE.fullmatch(tidy(text))):
+        text = address[1]
+    if name == "kind":
+        # 211 小学, 小学(211)
+        text = re.sub(r"[()\d\s-]", "", tidy(text)) or text
+    return str(_COLUMNS[name].read(text))
+
+
+def _figure(school: SchoolForms, figure: Figure, forms: Sequence[tuple[str, Grid]]) -> None:
+    """The figure by every way whose forms are there; all must agree."""
+    answers: list[tuple[Fraction, list[Cell]]] = []
+    reasons: list[Text] = []
+    for way in figure.ways:
+        by_form = {part.form: [grid for form, grid in forms if form == part.form] for part in way}
+        if not all(by_form.values()):
+            continue
+        for turn in range(max(map(len, by_form.values()))):
+            chosen = [by_form[part.form][min(turn, len(by_form[part.form]) - 1)] for part in way]
+            try:
+                cells = find_all(way, chosen)
+                value = sum(
+                    (part.sign * cell.value for part, cell in zip(way, cells, strict=True)), Fraction(0)
+                )
+                answers.append((_checked(figure, value, cells), cells))
+            except NotFound as error:
+                reasons.append(error.what)
+    _keep(school, figure, answers, reasons)
+
+
+def _checked(figure: Figure, value: Fraction, cells: Sequence[Cell]) -> Fraction:
+    """The value in the registry's unit. Raises NotFound where it cannot be."""
+    where = f"{cells[0].grid.where}!{cells[0].address}"
+    if figure.ten_thousands:
+        text = cells[0].grid.cells[cells[0].place]
+        units = cells[0].grid.units(cells[0].place)
+        if re.search("[万亿元]", text) or ("元" in units and "万元" not in units):
+            raise NotFound(
+                Text(f"{where}：单位不是报表的万元", f"{where}: is not in the form's unit, 10,000 yuan")
+            )
+        value *= 10_000
+    if value < 0:
+        raise NotFound(Text(f"{where}：算得负数", f"{where}: gives less than nothing"))
+    whole = ITEMS[figure.item].whole if figure.item in ITEMS else True
+    if whole and value.denominator != 1:
+        raise NotFound(Text(f"{where}：不是整数", f"{where}: is no whole number"))
+    return value
+
+
+def _keep(
+    school: SchoolForms,
+    figure: Figure,
+    answers: Sequence[tuple[Fraction, list[Cell]]],
+    reasons: Sequence[Text],
+) -> None:
+    title = _title(figure)
+    if len({value for value, _ in answers}) > 1:
+        places = ", ".join(f"{cells[0].grid.where}!{cells[0].address}" for _, cells in answers)
+        reasons = [
+            Text(
+                f"几份报表不一致（{places}），未取", f"forms contradict each other ({places}); none is taken"
+            )
+        ]
+    elif answers and not reasons:
+        value, cells = answers[0]
+        if figure.stage:
+            school.statistics[figure.stage, figure.item] = value
+        else:
+            school.values[figure.item] = str(value)
+        school.origins += [_origin(figure.name, cell, cell.grid.cells[cell.place]) for cell in cells]
+        return
+    wanted = "、".join(dict.fromkeys(part.form for way in figure.ways for part in way))
+    for reason in reasons or [Text(f"没有报表 {wanted}", f"no form {wanted.replace('、', ', ')}")]:
+        school.missing.append(Text(f"{title}：{reason.zh}", f"{figure.name}: {reason.en}"))
+
+
+def _title(figure: Figure) -> str:
+    if figure.item in ITEMS:
+        stage = {"primary": "小学", "junior": "初中"}.get(figure.stage, "")
+        return stage + ITEMS[figure.item].chinese
+    return _COLUMNS[figure.item].chinese[0]
+
+
+def _origin(figure: str, found: Cell | Stated, text: str) -> Origin:
+    return Origin(
+        figure=figure, file=found.grid.file.name, sheet=found.grid.sheet, cell=found.address, text=text
+    )
