@@ -28,6 +28,7 @@ from contract import (
     utc_text,
 )
 from edge_agent.changes import Changes
+from edge_agent.hosts import Unresolved, address_of
 from edge_agent.metrics import Metrics
 from edge_agent.server_clock import ServerClock
 from edge_agent.settings import PublishSettings
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 RECONNECT_FIRST_S = 1.0
 # Short: what waits is to be stored within seconds of the broker's return.
 RECONNECT_MAX_S = 5.0
+RESOLVE_S = 10.0
 # More waiting acknowledgements than this are discarded; their batches are sent and confirmed again.
 MAX_WAITING_ACKS = 1000
 # What is said last must not hold up the end of the program.
@@ -100,11 +102,13 @@ class Publisher:
         wait = RECONNECT_FIRST_S
         while not stop.is_set():
             try:
+                # Whoever looks up a name must not hold up collectors, nor the end of the program.
+                await address_of(self._broker.host, within_s=RESOLVE_S)
                 async with self._client() as client:
                     self._said.well("broker", "connected")
                     wait = RECONNECT_FIRST_S
                     await self._session(client, spool, stop)
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, Unresolved) as error:
                 self._said.trouble("broker", f"{self._broker.url}: {error}")
             finally:
                 self._metrics.connected.set(0)

@@ -30,6 +30,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
+    # A connection that asks nothing is closed: half-open ones would pile up, each with a thread.
+    timeout = 10
+
     def log_message(self, format: str, *args: Any) -> None:
         """Being asked is no change worth a line."""
 

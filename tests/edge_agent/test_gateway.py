@@ -248,3 +248,33 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(site: Site) -> None:
         "",
         f"campus: {path}: snmp_wlan.0.intervall_s: 没有此设置项\n",
     )
+
+
+def test_with_a_corrected_school_code_nothing_is_sent_as_the_other_schools(
+    site: Site, broker: Server
+) -> None:
+    corrected = Address("120116", f"9{next(SCHOOLS):09}", "gw1")
+
+    async def story() -> tuple[bool, int, bool]:
+        async with listening(broker, site.address) as wrong, listening(broker, corrected) as right:
+            process = site.start()
+            await wrong.until(lambda: len(distinct(wrong)) >= 3)
+            process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(process.wait, 30)
+            before = {batch.epoch for batch in wrong.batches}
+            path = site.folder / "gateway.toml"
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(site.address.school, corrected.school), encoding="utf-8")
+            process = site.start()
+            try:
+                await right.until(lambda: right.batches and right.statuses)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                await asyncio.to_thread(process.wait, 30)
+            after = {batch.epoch for batch in right.batches}
+            account = right.statuses[-1].account
+            assert account is not None
+            aside = list(site.folder.glob(f"spool.sqlite.of-120116-{site.address.school}-gw1-*"))
+            return before.isdisjoint(after), min(batch.seq for batch in right.batches), bool(aside)
+
+    assert asyncio.run(story()) == (True, 1, True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import Account, Address, CollectorRun, Status
+from contract import Account, Ack, Address, CollectorRun, Status, encode
 from edge_agent.metrics import Metrics
 from edge_agent.publisher import Publisher
 from edge_agent.settings import PublishSettings
@@ -236,3 +236,71 @@ def test_when_the_broker_comes_back_what_was_not_acknowledged_is_sent_again(
                     return sorted({batch.seq for batch in after.batches})
 
     assert asyncio.run(story()) == [1, 2]
+
+
+def test_a_forged_acknowledgement_of_what_was_never_sent_deletes_nothing(
+    broker: Server, address: Address, spool: Spool
+) -> None:
+    async def story() -> tuple[list[int], tuple[int, int, int]]:
+        spool.append([run_record(number) for number in range(80)], now_ms=NOW - 3_600_000)
+        async with listening(broker, address) as server, publishing(broker, address, spool, window=4):
+            await server.until(lambda: len(server.batches) == 2)
+            await server.client.publish(
+                address.topic("ack"),
+                encode(Ack(epoch=spool.epoch, seqs=((3, 2**63 - 1),))),
+                qos=1,
+            )
+            # Seen in the order of sending: when this one has counted, the forged one was read before.
+            await server.acknowledge(spool.epoch, 1)
+            await server.until(lambda: spool.account().acknowledged)
+            return [batch.seq for batch in spool.oldest(100)], account(spool)
+
+    assert asyncio.run(story()) == (list(range(2, 41)), (80, 2, 78))
+
+
+def test_a_batch_that_is_never_confirmed_does_not_hold_up_the_history_behind_it(
+    broker: Server, address: Address, spool: Spool
+) -> None:
+    async def story() -> list[int]:
+        spool.append([run_record(number) for number in range(60)], now_ms=NOW - 3_600_000)
+        never = {1, 2, 3, 4}
+        async with (
+            listening(broker, address) as server,
+            publishing(broker, address, spool, window=8, ack_timeout_s=0.2, max_backoff_s=0.2) as publisher,
+        ):
+            live = 100
+            async with asyncio.timeout(60):
+                while len(spool.oldest(100)) > len(never):
+                    # What is observed meanwhile is confirmed, so the server is known to be there.
+                    spool.append([run_record(live)], now_ms=NOW)
+                    publisher.wake()
+                    live += 1
+                    await asyncio.sleep(0.1)
+                    seqs = {batch.seq for batch in server.batches} - never
+                    await server.acknowledge(spool.epoch, *seqs)
+            return [batch.seq for batch in spool.oldest(100)]
+
+    assert asyncio.run(story()) == [1, 2, 3, 4]
+
+
+def test_a_broker_whose_name_leads_nowhere_is_said_and_stops_nothing(
+    address: Address, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        publisher = Publisher(
+            address=address,
+            broker=BrokerSettings.model_validate({"url": "mqtt://no-such-host.invalid:1883"}),
+            settings=PublishSettings(),
+            metrics=Metrics(),
+            clock=lambda: NOW,
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(publisher.run(spool, stop))
+        async with asyncio.timeout(60):
+            while "no-such-host.invalid" not in caplog.text:  # noqa: ASYNC110 a log has no event
+                await asyncio.sleep(0.05)
+        stop.set()
+        await task
+        spool.close()
+
+    asyncio.run(story())

@@ -11,6 +11,16 @@ from runtime import ConfigError, Health, HealthSettings, serve_health
 from tests.servers import free_port
 
 
+def test_a_connection_that_asks_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.health._Quiet.timeout", 0.1)
+    settings = HealthSettings(port=free_port())
+    with (
+        serve_health(settings, CollectorRegistry(), lambda: Health(ok=True)) as port,
+        socket.create_connection(("127.0.0.1", port or 0), timeout=30) as silent,
+    ):
+        assert b"" == silent.recv(1)
+
+
 def test_health_follows_the_program_and_metrics_are_served() -> None:
     registry, states = CollectorRegistry(), [Health(ok=True), Health(ok=False, reason="the store is away")]
     Counter("campus_example_total", "Example.", registry=registry).inc()
