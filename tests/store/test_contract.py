@@ -87,7 +87,12 @@ def test_a_point_that_contradicts_the_stored_type_is_rejected_alone(store: Store
     )
     store.write([ap(0)])
     others = [ap(second) for second in range(1, 20)]
-    strange = Point(text, others[0].tags, T0 + 99_000, (1, "up", None, None, None, "three", *[None] * 4))
+    strange = Point(
+        text,
+        others[0].tags,
+        T0 + 99_000,
+        (1, "up", None, None, None, "three", *[None] * (len(AP.fields) - 6)),
+    )
     rejected = store.write([*others[:9], strange, *others[9:]])
     assert [strange] == [item.point for item in rejected]
     assert "type conflict" in rejected[0].reason
