@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from campus.commands.backup import backup, restore
 from campus.commands.bench import app as bench_app
 from campus.commands.board import board
 from campus.commands.contract import contract
@@ -54,6 +55,22 @@ _COMMANDS = (
         Text(
             "检查本机环境与连接；不合格时退出码为 1。",
             "Look at this machine and what it must reach; exit code 1 on failure.",
+        ),
+    ),
+    (
+        "backup",
+        backup,
+        Text(
+            "备份：数据库、隔离区、登记表、配置与密钥存入一个文件。",
+            "Save store, quarantine, registry, settings and keys in one file.",
+        ),
+    ),
+    (
+        "restore",
+        restore,
+        Text(
+            "恢复备份，或查看其内容；不覆盖任何文件。",
+            "Put a backup back, or say what is in it; nothing is overwritten.",
         ),
     ),
     (

@@ -119,6 +119,8 @@ class InfluxStore(Store):
         try:
             yield from series_of(self._http.lines("/query", form))
         except Refusal as error:
+            if error.answer.status == 400:
+                raise _query_error(self.url, error.answer.message) from error
             if not self._nothing_yet(error.answer.message):
                 raise self._unavailable(error.answer) from error
         except QueryError as error:
