@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from contract import LEDGER_RUN, MEASUREMENTS
 from rules.facts.days import Telling
 from rules.facts.facts import AssetFacts, LedgerFacts
+from rules.facts.joined_ledgers import join_ledgers
 from store import Condition, Query, Row, Select, Store
 
 _RUN_TAGS = ("district", "school", "gateway", "collector")
@@ -136,15 +137,13 @@ def _asset(row: Row) -> AssetFacts:
 
 
 def _joined(several: list[_Chosen], memory: Mapping[Telling, tuple[AssetFacts, ...]]) -> LedgerFacts:
-    """A school's ledgers as one; an asset number in two of them is one asset, as the newer one has it."""
-    assets: dict[str, AssetFacts] = {}
-    unread = 0
-    for one in sorted(several, key=lambda chosen: chosen.run.time_ms):
-        assets |= {asset.asset: asset for asset in memory[one.run.telling]}
-        unread += one.run.lines - one.run.rows
+    """A school's ledgers as one."""
+    newest_first = sorted(several, key=lambda chosen: chosen.run.time_ms, reverse=True)
+    assets = join_ledgers([memory[one.run.telling] for one in newest_first])
+    unread = sum(one.run.lines - one.run.rows for one in several)
     return LedgerFacts(
         time_ms=min(one.run.time_ms for one in several),
-        assets=tuple(assets[key] for key in sorted(assets)),
+        assets=assets,
         lines=len(assets) + unread,
         whole=all(one.run.whole for one in several),
         newer_ms=max((one.newer_ms for one in several if one.newer_ms is not None), default=None),
