@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,20 +34,22 @@ def filled(
     request: pytest.FixtureRequest, influx: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Filled]:
     name, token = f"term-{uuid.uuid4().hex[:8]}", None
-    with pytest.MonkeyPatch.context() as patch:
-        for reader in (ledger, survey):
-            patch.setattr(reader, "SETTLE_S", 0.0)
-        # Nothing comes late here: a day that is over stays as it was counted.
-        patch.setattr(days, "RECOUNT_MS", 10**12)
-        if request.param == "influxdb1":
-            url = f"influxdb://127.0.0.1:{influx.port}/{name}"
-        else:
-            url, token = _influx2_url(str(_INFLUX2), name), os.environ["CAMPUS_TEST_INFLUX2_TOKEN"]
-            patch.setenv("CAMPUS_INFLUX_TOKEN", token)
-        with open_store(url) as store:
+    with ExitStack() as opened:
+        # Only while the term is filled in: what is patched for good would change other tests.
+        with pytest.MonkeyPatch.context() as patch:
+            for reader in (ledger, survey):
+                patch.setattr(reader, "SETTLE_S", 0.0)
+            # Nothing comes late here: a day that is over stays as it was counted.
+            patch.setattr(days, "RECOUNT_MS", 10**12)
+            if request.param == "influxdb1":
+                url = f"influxdb://127.0.0.1:{influx.port}/{name}"
+            else:
+                url, token = _influx2_url(str(_INFLUX2), name), os.environ["CAMPUS_TEST_INFLUX2_TOKEN"]
+                patch.setenv("CAMPUS_INFLUX_TOKEN", token)
+            store = opened.enter_context(open_store(url))
             assert isinstance(store, InfluxStore)
             store.prepare()
             term = Term(tmp_path_factory.mktemp("term"), store)
             term.fill()
             parts = urlsplit(store.url)
-            yield Filled(term, Database(f"{parts.scheme}://{parts.netloc}", name, token))
+        yield Filled(term, Database(f"{parts.scheme}://{parts.netloc}", name, token))
