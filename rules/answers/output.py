@@ -57,8 +57,12 @@ def to_dict(evaluation: Evaluation, lang: Language | None = None) -> dict[str, A
             for found in evaluation.unmatched
         ],
         "excluded": [
-            {"school_code": one.school.school_code, "name": one.school.name, **why(one.reason, lang)}
-            for one in evaluation.excluded
+            {
+                "school_code": excluded.school.school_code,
+                "name": excluded.school.name,
+                **why(excluded.reason, lang),
+            }
+            for excluded in evaluation.excluded
         ],
     }
 
@@ -88,17 +92,19 @@ def _region(region: Region) -> dict[str, Any]:
         **_figures(region),
     }
     for stage, splits in region.splits.items():
-        for code, one in splits.items():
-            found["stages"][stage]["indicators"][code]["inequality"] = None if one is None else _split(one)
+        for code, split in splits.items():
+            found["stages"][stage]["indicators"][code]["inequality"] = (
+                None if split is None else _split(split)
+            )
     return found
 
 
-def _split(one: VarianceSplit) -> dict[str, Any]:
+def _split(split: VarianceSplit) -> dict[str, Any]:
     """Variance of the ratio per pupil, exact: within and between add up to the total."""
-    share = one.between_share
+    share = split.between_share
     return {
-        "within": str(one.within),
-        "between": str(one.between),
+        "within": str(split.within),
+        "between": str(split.between),
         "between_share": None if share is None else rounded(share, 2),
     }
 
@@ -116,12 +122,12 @@ def _figures(place: District | Region) -> dict[str, Any]:
         },
         "guarantees": {
             code: {
-                **rows.of_tally(one.schools),
-                "failing_by_kind": dict(one.failing_by_kind),
-                "counts": dict(one.counts),
-                "schools_counted": dict(one.schools_counted),
+                **rows.of_tally(tally.schools),
+                "failing_by_kind": dict(tally.failing_by_kind),
+                "counts": dict(tally.counts),
+                "schools_counted": dict(tally.schools_counted),
             }
-            for code, one in place.guarantees.items()
+            for code, tally in place.guarantees.items()
         },
     }
 
@@ -152,7 +158,9 @@ def _section(evaluation: Evaluation, result: SectionResult, lang: Language | Non
         "stage": section.stage,
         "pupils": section.pupils,
         "basis": evaluation.basis_of(section.school.school_code),
-        "indicators": {code: judgement_dict(one, lang) for code, one in result.judgements.items()},
+        "indicators": {
+            code: judgement_dict(judgement, lang) for code, judgement in result.judgements.items()
+        },
         "overall": {
             "verdict": result.overall.verdict,
             **why(result.overall.reason, lang),

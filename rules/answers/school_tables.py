@@ -46,7 +46,11 @@ def section_table(evaluation: Evaluation) -> Table:
 
 def _observed_codes(standard: Standard) -> list[str]:
     """The indicators that are judged on what was observed, by the standard's own codes."""
-    return [one.code for one in standard.indicators if one.item in {"equipment_cny", "multimedia_rooms"}]
+    return [
+        indicator.code
+        for indicator in standard.indicators
+        if indicator.item in {"equipment_cny", "multimedia_rooms"}
+    ]
 
 
 def _cell(judgement: Judgement) -> Styled:

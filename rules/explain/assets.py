@@ -36,8 +36,8 @@ def catalogue_nodes(
     facts, rule = evaluation.facts, evaluation.standard.equipment
     ledger = equipment_of(members, facts, rule, seen_on_network(facts)) if facts else None
     uses = ledger.assets if ledger else ()
-    for one in count_items(registry, members, ledger, rule):
-        item = one.item
+    for count in count_items(registry, members, ledger, rule):
+        item = count.item
         lines = [
             use
             for use in uses
@@ -48,12 +48,12 @@ def catalogue_nodes(
             name=" ".join(
                 part for part in (item.name, "、".join(item.categories), "、".join(item.words)) if part
             ),
-            answer=one.verdict,
-            reason=one.reason,
+            answer=count.verdict,
+            reason=count.reason,
             figures=(
-                ("required", None if one.required is None else str(one.required)),
-                ("found", str(one.found)),
-                ("possible", str(one.possible)),
+                ("required", None if count.required is None else str(count.required)),
+                ("found", str(count.found)),
+                ("possible", str(count.possible)),
                 (f"per_{item.per}", plain(item.quantity)),
             ),
             parts=tuple(asset_node(use) for use in lines),

@@ -118,7 +118,7 @@ def _title(evaluation: Evaluation, code: str) -> Arg:
         return reason("explained.rate", code=code, rate=code)
     if code in GUARANTEES:
         return reason("explained.guarantee", code=code, guarantee=code)
-    own = next((one for one in evaluation.standard.indicators if one.code == code), None)
+    own = next((indicator for indicator in evaluation.standard.indicators if indicator.code == code), None)
     if own is None:
         return reason("explained.indicator", indicator=code)
     return f"{code} {Text(own.name, own.english)}"
@@ -138,7 +138,7 @@ def _parts(code: str) -> _Explainer:
 
 
 def _nothing(evaluation: Evaluation, school: School) -> Node:
-    why = joined(*(one.reason for one in evaluation.excluded if one.school == school))
+    why = joined(*(excluded.reason for excluded in evaluation.excluded if excluded.school == school))
     missing = reason("wireless.not_observed")
     return Node(level="figure", name="–", answer="undetermined", reason=why or missing)
 
@@ -147,8 +147,8 @@ def _indicator(
     evaluation: Evaluation, registry: Registry, members: tuple[School, ...], code: str
 ) -> Iterator[Node]:
     for result in _sections(evaluation, members[0]):
-        one = next(judgement for name, judgement in result.judgements.items() if name == code)
-        yield _judgement(code, one, result, tuple(_evidence(evaluation, registry, result, one)))
+        judgement = next(judgement for name, judgement in result.judgements.items() if name == code)
+        yield _judgement(code, judgement, result, tuple(_evidence(evaluation, registry, result, judgement)))
 
 
 def _overall(
@@ -161,32 +161,33 @@ def _overall(
             answer=result.overall.verdict,
             reason=result.overall.reason,
             parts=tuple(
-                _judgement(code, one, result, (), level_name=code) for code, one in result.judgements.items()
+                _judgement(code, judgement, result, (), level_name=code)
+                for code, judgement in result.judgements.items()
             ),
         )
 
 
 def _judgement(
-    code: str, one: Judgement, result: SectionResult, parts: tuple[Node, ...], *, level_name: str = ""
+    code: str, judgement: Judgement, result: SectionResult, parts: tuple[Node, ...], *, level_name: str = ""
 ) -> Node:
-    row = rows.of_judgement(one)
+    row = rows.of_judgement(judgement)
     return Node(
         level="indicator" if level_name else "section",
         name=level_name or reason("explained.stage", stage=result.section.stage),
-        answer=one.verdict,
-        lacking=lacking.of_judgement(one, result),
-        reason=one.reason,
-        completeness=rows.shown(one.evidence.completeness),
-        figures=(*rows.texts(row, *_FIGURES), ("evidence", evidence_reason(one.evidence) or None)),
+        answer=judgement.verdict,
+        lacking=lacking.of_judgement(judgement, result),
+        reason=judgement.reason,
+        completeness=rows.shown(judgement.evidence.completeness),
+        figures=(*rows.texts(row, *_FIGURES), ("evidence", evidence_reason(judgement.evidence) or None)),
         parts=parts,
     )
 
 
 def _evidence(
-    evaluation: Evaluation, registry: Registry, result: SectionResult, one: Judgement
+    evaluation: Evaluation, registry: Registry, result: SectionResult, judgement: Judgement
 ) -> Iterator[Node]:
     """The form's lines, then the rooms or the ledger's lines that were observed."""
-    item, rests = one.bar.indicator.item, one.evidence
+    item, rests = judgement.bar.indicator.item, judgement.evidence
     for member in result.section.members:
         yield from _declared(registry, member, item)
     if rests.use is not None and evaluation.facts is not None:
@@ -217,19 +218,19 @@ def _declared(registry: Registry, member: School, item: Item) -> Iterator[Node]:
 def _wireless(
     evaluation: Evaluation, _registry: Registry, members: tuple[School, ...], _code: str
 ) -> Iterator[Node]:
-    for one in evaluation.coverage:
-        if one.school != members[0]:
+    for coverage in evaluation.coverage:
+        if coverage.school != members[0]:
             continue
-        row = rows.of_coverage(one)
+        row = rows.of_coverage(coverage)
         yield Node(
             level="indicator",
             name=reason("explained.indicator", indicator="wireless"),
-            answer=one.verdict,
-            lacking=lacking.of_coverage(one),
-            reason=one.reason,
-            completeness=rows.shown(one.completeness),
+            answer=coverage.verdict,
+            lacking=lacking.of_coverage(coverage),
+            reason=coverage.reason,
+            completeness=rows.shown(coverage.completeness),
             figures=rows.texts(row, "gap", "rooms_required", "rooms_covered"),
-            parts=tuple(bad_first(coverage_nodes(one, evaluation.facts))),
+            parts=tuple(bad_first(coverage_nodes(coverage, evaluation.facts))),
         )
 
 
@@ -238,18 +239,18 @@ def _guarantee(
 ) -> Iterator[Node]:
     for school in evaluation.guarantees:
         if school.school == members[0]:
-            one = next(answer for answer in school.answers.values() if answer.code == code)
+            guarantee = next(answer for answer in school.answers.values() if answer.code == code)
             yield Node(
                 level="indicator",
                 name=reason("explained.guarantee", code=code, guarantee=code),
-                answer=one.verdict,
-                lacking=lacking.of_guarantee(one),
-                reason=one.reason,
+                answer=guarantee.verdict,
+                lacking=lacking.of_guarantee(guarantee),
+                reason=guarantee.reason,
                 figures=(
-                    *rows.texts(rows.of_guarantee(one), "gap", "value", "threshold"),
-                    *((name, str(count)) for name, count in one.counts),
+                    *rows.texts(rows.of_guarantee(guarantee), "gap", "value", "threshold"),
+                    *((name, str(count)) for name, count in guarantee.counts),
                 ),
-                parts=tuple(_behind(evaluation, registry, members, one.code)),
+                parts=tuple(_behind(evaluation, registry, members, guarantee.code)),
             )
 
 
@@ -277,7 +278,7 @@ def _behind(
 def _art_rooms(evaluation: Evaluation, registry: Registry, member: School) -> Iterator[Node]:
     rule = evaluation.standard.guarantees.art_rooms
     # An occupied room is lost to its subject: those come first.
-    for room in sorted(registry.rooms_of[member.school_code], key=lambda one: not one.occupied):
+    for room in sorted(registry.rooms_of[member.school_code], key=lambda listed: not listed.occupied):
         if room.kind in (*rule.music.kinds, *rule.art.kinds):
             yield Node(
                 level="room",
@@ -292,17 +293,17 @@ def _rate(
 ) -> Iterator[Node]:
     for school in evaluation.utilisation:
         if school.school == members[0] and evaluation.facts is not None:
-            one: Rate = next(rate for rate in school.rates if rate.code == code)
+            rate: Rate = next(rate for rate in school.rates if rate.code == code)
             yield Node(
                 level="indicator",
                 name=reason("explained.rate", code=code, rate=code),
-                answer=one.verdict,
-                reason=one.reason,
-                completeness=rows.shown(one.completeness),
-                figures=rows.texts(rows.of_rate(one), "numerator", "denominator", "value"),
+                answer=rate.verdict,
+                reason=rate.reason,
+                completeness=rows.shown(rate.completeness),
+                figures=rows.texts(rows.of_rate(rate), "numerator", "denominator", "value"),
                 parts=tuple(lesson_nodes(school.rooms, evaluation.facts)),
             )
 
 
 def _sections(evaluation: Evaluation, school: School) -> list[SectionResult]:
-    return [one for one in evaluation.sections if one.section.school == school]
+    return [result for result in evaluation.sections if result.section.school == school]

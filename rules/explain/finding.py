@@ -38,11 +38,13 @@ def _plain(text: str) -> str:
 
 
 def _likely(asked: str, schools: Sequence[School]) -> list[School]:
-    codes = get_close_matches(asked, [one.school_code for one in schools], n=_LISTED, cutoff=_ALIKE_CODE)
-    names = get_close_matches(asked, [_plain(one.name) for one in schools], n=_LISTED, cutoff=_ALIKE)
-    meant = [one for code in codes for one in schools if one.school_code == code]
-    meant += [one for name in dict.fromkeys(names) for one in schools if _plain(one.name) == name]
-    return list({one.school_code: one for one in meant}.values())
+    codes = get_close_matches(
+        asked, [school.school_code for school in schools], n=_LISTED, cutoff=_ALIKE_CODE
+    )
+    names = get_close_matches(asked, [_plain(school.name) for school in schools], n=_LISTED, cutoff=_ALIKE)
+    meant = [school for code in codes for school in schools if school.school_code == code]
+    meant += [school for name in dict.fromkeys(names) for school in schools if _plain(school.name) == name]
+    return list({school.school_code: school for school in meant}.values())
 
 
 def _ambiguous(wanted: str, called: Sequence[School]) -> CannotExplain:
@@ -68,7 +70,7 @@ def _unknown(wanted: str, likely: Sequence[School]) -> CannotExplain:
 
 
 def _listed(schools: Sequence[School]) -> Text:
-    named = [f"{one.school_code} {one.name}" for one in schools[:_LISTED]]
+    named = [f"{school.school_code} {school.name}" for school in schools[:_LISTED]]
     left = len(schools) - len(named)
     zh, en = "、".join(named), ", ".join(named)
     return Text(f"{zh}，另有 {left} 所", f"{en} and {left} more") if left else Text(zh, en)

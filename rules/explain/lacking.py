@@ -11,27 +11,27 @@ from rules.words import NOTHING, Reason, joined, reason
 _UNKNOWN = reason("lacking.unknown")
 
 
-def of_judgement(one: Judgement, result: SectionResult) -> Reason:
+def of_judgement(judgement: Judgement, result: SectionResult) -> Reason:
     """Rooms, teachers, m² or yuan; the whole school's where its stages share them."""
-    if one.verdict == "pass":
+    if judgement.verdict == "pass":
         return NOTHING
-    found = shortfall(one)
+    found = shortfall(judgement)
     if found is None:
         return _UNKNOWN
-    share = one.evidence.share
+    share = judgement.evidence.share
     whole = share is not None and share != 1 and len(result.section.school.stages) > 1
-    (least, most), unit = found, one.bar.indicator.unit
+    (least, most), unit = found, judgement.bar.indicator.unit
     if least == most:
         return reason("lacking.school" if whole else "lacking.amount", gap=str(most), unit=unit)
     code = "lacking.school_range" if whole else "lacking.range"
     return reason(code, least=str(least), most=str(most), unit=unit)
 
 
-def of_coverage(one: SchoolCoverage) -> Reason:
+def of_coverage(coverage: SchoolCoverage) -> Reason:
     """Rooms that are known not to be covered, and those of which it is not known."""
-    if one.verdict == "pass":
+    if coverage.verdict == "pass":
         return NOTHING
-    failing, unknown = one.count("fail"), one.count("undetermined")
+    failing, unknown = coverage.count("fail"), coverage.count("undetermined")
     return (
         joined(
             reason("lacking.uncovered", rooms=failing) if failing else NOTHING,
@@ -41,11 +41,11 @@ def of_coverage(one: SchoolCoverage) -> Reason:
     )
 
 
-def of_guarantee(one: Guarantee) -> Reason:
+def of_guarantee(guarantee: Guarantee) -> Reason:
     """Items or rooms that lack, pupils or classes too many."""
-    if one.verdict == "pass":
+    if guarantee.verdict == "pass":
         return NOTHING
-    gap, facts = guarantee_gap(one), GUARANTEES[one.code]
+    gap, facts = guarantee_gap(guarantee), GUARANTEES[guarantee.code]
     if not gap:
         return _UNKNOWN
     return reason("lacking.too_many" if facts.at_most else "lacking.amount", gap=str(gap), unit=facts.unit)

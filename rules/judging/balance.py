@@ -44,10 +44,10 @@ class Sums:
         """All parts together, as if added one by one."""
         found = list(parts)
         return Sums(
-            sections=sum(one.sections for one in found),
-            pupils=sum(one.pupils for one in found),
-            totals=_together(one.totals for one in found),
-            squared=_together(one.squared for one in found),
+            sections=sum(sums.sections for sums in found),
+            pupils=sum(sums.pupils for sums in found),
+            totals=_together(sums.totals for sums in found),
+            squared=_together(sums.squared for sums in found),
         )
 
     @cached_property

@@ -83,7 +83,7 @@ class StageResult:
     @cached_property
     def composite_cv(self) -> Fraction | None:
         """综合差异系数; None where one indicator has no coefficient."""
-        return composite(one.sums.cv_squared for one in self.indicators.values())
+        return composite(indicator.sums.cv_squared for indicator in self.indicators.values())
 
     @cached_property
     def composite_range(self) -> Range | None:
@@ -101,7 +101,7 @@ class StageResult:
     @property
     def composite_within(self) -> bool | None:
         """Shown beside the plan's own statement; no rule is decided on it."""
-        if self.composite_cv is None or any(one.unknown for one in self.indicators.values()):
+        if self.composite_cv is None or any(indicator.unknown for indicator in self.indicators.values()):
             return None
         limit = next(iter(self.indicators.values())).limit
         return self.composite_cv <= limit
@@ -152,7 +152,7 @@ def judge_district(
     stages = {
         stage: _stage(standard, stage, members)
         for stage in STAGES
-        if (members := [one for one in judged if one.section.stage == stage])
+        if (members := [result for result in judged if result.section.stage == stage])
     }
     return District(
         district=district,
@@ -173,15 +173,15 @@ def tally(verdicts: Iterable[Verdict]) -> Tally:
 
 
 def _stage(standard: Standard, stage: Stage, members: Sequence[SectionResult]) -> StageResult:
-    pupils = [one.section.pupils for one in members]
-    columns = zip(*(one.answers for one in members), strict=True)
+    pupils = [result.section.pupils for result in members]
+    columns = zip(*(result.answers for result in members), strict=True)
     return StageResult(
         sections=len(members),
         indicators={
             bar.indicator.code: _balance(bar, pupils, answers, standard.balance.of(stage))
             for bar, answers in zip(members[0].bars, columns, strict=True)
         },
-        overall=tally(one.verdict for one in members),
+        overall=tally(result.verdict for result in members),
     )
 
 
@@ -261,7 +261,7 @@ def _guarantee(code: GuaranteeCode, schools: Sequence[SchoolGuarantees]) -> Guar
 def _verdict(stages: Iterable[StageResult]) -> Verdict:
     """校校达标、项项达标: one failing section or one unbalanced indicator is enough to fail."""
     found = list(stages)
-    balanced = [one.balanced for stage in found for one in stage.indicators.values()]
+    balanced = [indicator.balanced for stage in found for indicator in stage.indicators.values()]
     if any(stage.overall.failing for stage in found) or False in balanced:
         return "fail"
     if not found or any(stage.overall.undetermined for stage in found) or None in balanced:

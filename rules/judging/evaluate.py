@@ -76,8 +76,8 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         _judge(registry, standard, facts, devices, district, schools)
         for district, schools in _by_district(registry).items()
     ]
-    districts = tuple(sorted((part.district for part in parts), key=lambda one: one.district))
-    observed = [one for part in parts for one in part.seen.values()]
+    districts = tuple(sorted((part.district for part in parts), key=lambda found: found.district))
+    observed = [observed_school for part in parts for observed_school in part.seen.values()]
     return Evaluation(
         as_of=as_of,
         standard=standard,
@@ -88,8 +88,10 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         sections=_joined(part.sections for part in parts),
         coverage=_joined(part.coverage for part in parts),
         guarantees=_joined(part.guarantees for part in parts),
-        multimedia=_joined(one.use.rooms for one in observed),
-        assets=_joined(one.equipment.assets for one in observed if one.equipment),
+        multimedia=_joined(observed_school.use.rooms for observed_school in observed),
+        assets=_joined(
+            observed_school.equipment.assets for observed_school in observed if observed_school.equipment
+        ),
         utilisation=_joined(part.utilisation for part in parts),
         excluded=_joined(part.excluded for part in parts),
         never_heard=frozenset(_joined(part.never_heard for part in parts)),
@@ -118,7 +120,10 @@ def _judge(
     judged = {section.school.school_code for section in sections}
     guarantees = [
         judge_guarantees(
-            registry, standard, members, one.equipment if (one := seen.get(members[0].school_code)) else None
+            registry,
+            standard,
+            members,
+            observed_school.equipment if (observed_school := seen.get(members[0].school_code)) else None,
         )
         for members in schools
         if members[0].school_code in judged
@@ -148,7 +153,7 @@ def _never_heard(standard: Standard, facts: Facts, schools: Iterable[tuple[Schoo
 
 def _by_district(registry: Registry) -> dict[str, list[tuple[School, ...]]]:
     """Schools with those that merge into them; a district all of whose schools merge elsewhere has none."""
-    found: dict[str, list[tuple[School, ...]]] = {one.district: [] for one in registry.schools.values()}
+    found: dict[str, list[tuple[School, ...]]] = {school.district: [] for school in registry.schools.values()}
     for members in groups(registry):
         found[members[0].district].append(members)
     return found
@@ -174,7 +179,7 @@ def _utilisation(
     registry: Registry, standard: Standard, schools: Iterable[tuple[School, ...]], facts: Facts
 ) -> list[SchoolUtilisation]:
     found = (utilisation_of(registry, standard, members, facts) for members in schools)
-    return [one for one in found if one is not None]
+    return [part for part in found if part is not None]
 
 
 def _joined(parts: Iterable[Iterable[_T]]) -> tuple[_T, ...]:

@@ -7,31 +7,36 @@ from rules.judging.indicators import Judgement
 from rules.judging.wireless import SchoolCoverage
 
 
-def gap_of(one: Judgement) -> int | None:
+def gap_of(judgement: Judgement) -> int | None:
     """Rooms, teachers, m² or yuan that the school lacks; 0 where it passes, None where it is not known.
 
     What may be there but was not seen does not count: it would not prove anything.
     """
-    if one.verdict == "pass":
+    if judgement.verdict == "pass":
         return 0
-    found = shortfall(one)
+    found = shortfall(judgement)
     return None if found is None else found[1]
 
 
-def shortfall(one: Judgement) -> tuple[int, int] | None:
+def shortfall(judgement: Judgement) -> tuple[int, int] | None:
     """The least whole number of rooms, teachers, m² or yuan that the school must add to pass.
 
     Twice: should everything unknown be there, and should none of it; equal where nothing is unknown. Of what
     a school's stages share a stage gets only its part, so that the school must add more. None where the
     section does not fail, or nothing is known.
     """
-    if one.verdict != "fail" or one.numerator is None or one.most is None or not one.pupils:
+    if (
+        judgement.verdict != "fail"
+        or judgement.numerator is None
+        or judgement.most is None
+        or not judgement.pupils
+    ):
         return None
-    share = one.evidence.share
+    share = judgement.evidence.share
     if share == 0:
         return None
-    wanted = one.bar.threshold * one.pupils / one.bar.indicator.per
-    least, most = (ceil((wanted - there) / (share or 1)) for there in (one.most, one.numerator))
+    wanted = judgement.bar.threshold * judgement.pupils / judgement.bar.indicator.per
+    least, most = (ceil((wanted - there) / (share or 1)) for there in (judgement.most, judgement.numerator))
     return least, most
 
 
@@ -40,12 +45,12 @@ def areas_missing(school: SchoolCoverage) -> int | None:
     return None if school.verdict == "undetermined" else school.count("fail")
 
 
-def guarantee_gap(one: Guarantee) -> int | None:
+def guarantee_gap(guarantee: Guarantee) -> int | None:
     """Items (G2) or rooms (G3) that lack, pupils (G4) or classes (G5) too many; 0: none, None: not known."""
-    if one.verdict == "pass":
+    if guarantee.verdict == "pass":
         return 0
-    if one.verdict == "undetermined" or one.value is None or one.threshold is None:
+    if guarantee.verdict == "undetermined" or guarantee.value is None or guarantee.threshold is None:
         return None
-    if one.code in {"G2", "G5"}:
-        return sum(count for _, count in one.counts) or None
-    return abs(one.threshold - one.value)
+    if guarantee.code in {"G2", "G5"}:
+        return sum(count for _, count in guarantee.counts) or None
+    return abs(guarantee.threshold - guarantee.value)

@@ -191,21 +191,27 @@ def _limits(rule: Guarantees, school: School) -> _Limits:
     whole = school.kind in _BOTH_STAGES
     music, art = rule.art_rooms.music.area_m2, rule.art_rooms.art.area_m2
     pupils = rule.school_size.whole if whole else rule.school_size.single
-    for one in rule.allowances if school.flags else ():
-        if not one.applies or one.flag not in school.flags or (one.kinds and school.kind not in one.kinds):
+    for allowance in rule.allowances if school.flags else ():
+        if (
+            not allowance.applies
+            or allowance.flag not in school.flags
+            or (allowance.kinds and school.kind not in allowance.kinds)
+        ):
             continue
-        music, art = min(music, one.music_m2 or music), min(art, one.art_m2 or art)
-        pupils = max(pupils, (one.whole if whole else one.single) or pupils)
+        music, art = min(music, allowance.music_m2 or music), min(art, allowance.art_m2 or art)
+        pupils = max(pupils, (allowance.whole if whole else allowance.single) or pupils)
     return _Limits(music, art, pupils)
 
 
 def _equipment(counts: list[ItemCount]) -> Guarantee:
     """G2: every item of the catalogue that concerns the school is there in full; value: items that are."""
-    verdicts = [one.verdict for one in counts]
+    verdicts = [count.verdict for count in counts]
     complete, short = verdicts.count("pass"), verdicts.count("fail")
     number = len(counts)
     head = reason("guarantee.items", number=number, complete=complete, short=short)
-    wanting = sorted((one for one in counts if one.verdict != "pass"), key=lambda one: one.verdict != "fail")
+    wanting = sorted(
+        (count for count in counts if count.verdict != "pass"), key=lambda count: count.verdict != "fail"
+    )
     return Guarantee(
         code="G2",
         verdict=_worst(verdicts),
@@ -286,17 +292,21 @@ def _school_size(taught: _Taught, limits: _Limits) -> Guarantee:
 
 def _class_size(members: tuple[School, ...], rule: Guarantees) -> Guarantee:
     """G5: the largest class of every stage; a count of oversized classes proves as much."""
-    found = [one for stage in STAGES if (one := _classes(members, stage, rule.class_size.of(stage)))]
-    shown = [(max(one.known), one.limit) for one in found if one.known]
+    found = [classes for stage in STAGES if (classes := _classes(members, stage, rule.class_size.of(stage)))]
+    shown = [(max(classes.known), classes.limit) for classes in found if classes.known]
     # The fullest stage, by pupils of its largest class over what is allowed there.
-    value, threshold = max(shown, key=lambda one: (Fraction(*one), one)) if shown else (None, None)
+    value, threshold = (
+        max(shown, key=lambda classes: (Fraction(*classes), classes)) if shown else (None, None)
+    )
     return Guarantee(
         code="G5",
-        verdict=_worst([one.verdict for one in found]) if found else "undetermined",
+        verdict=_worst([classes.verdict for classes in found]) if found else "undetermined",
         value=value,
         threshold=threshold,
         grounds=found or (_NO_PUPILS,),
-        counts=tuple([(one.stage, one.oversized) for one in found if one.oversized is not None]),
+        counts=tuple(
+            [(classes.stage, classes.oversized) for classes in found if classes.oversized is not None]
+        ),
     )
 
 

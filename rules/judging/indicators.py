@@ -273,11 +273,12 @@ class WholeSchool:
     def reason(self) -> Reason:
         percent = plain(self.rule.floor * 100)
         head = reason("overall.count", passing=self.passing, number=len(self.judgements))
-        failing = self._codes(lambda one: one.verdict == "fail")
-        below = self._codes(lambda one: one.best is Standing.BELOW)
+        failing = self._codes(lambda judgement: judgement.verdict == "fail")
+        below = self._codes(lambda judgement: judgement.best is Standing.BELOW)
         unknown = self._codes(
-            lambda one: (
-                one.verdict == "undetermined" or (one.worst, one.best) == (Standing.BELOW, Standing.FLOOR)
+            lambda judgement: (
+                judgement.verdict == "undetermined"
+                or (judgement.worst, judgement.best) == (Standing.BELOW, Standing.FLOOR)
             )
         )
         if self.verdict == "undetermined":
@@ -289,12 +290,15 @@ class WholeSchool:
         return head
 
     def _codes(self, wanted: Callable[[Judgement], bool]) -> tuple[str, ...]:
-        return tuple(code for code, one in self.judgements.items() if wanted(one))
+        return tuple(code for code, judgement in self.judgements.items() if wanted(judgement))
 
 
 def judge_whole(judgements: Mapping[IndicatorCode, Judgement], rule: Overall) -> WholeSchool:
     """All judgements of one section, in words too."""
-    worst, best = [one.worst for one in judgements.values()], [one.best for one in judgements.values()]
+    worst, best = (
+        [judgement.worst for judgement in judgements.values()],
+        [judgement.best for judgement in judgements.values()],
+    )
     return WholeSchool(
         verdict=whole_verdict(worst, best, rule),
         passing=worst.count(Standing.PASS),

@@ -59,7 +59,7 @@ class Region:
 
     @property
     def districts(self) -> tuple[str, ...]:
-        return tuple(one.district for one in self.members)
+        return tuple(district.district for district in self.members)
 
     @cached_property
     def splits(self) -> Mapping[Stage, Mapping[IndicatorCode, VarianceSplit | None]]:
@@ -68,9 +68,9 @@ class Region:
             stage: {
                 indicator: _split(
                     [
-                        one.stages[stage].indicators[indicator].sums
-                        for one in self.members
-                        if stage in one.stages
+                        district.stages[stage].indicators[indicator].sums
+                        for district in self.members
+                        if stage in district.stages
                     ],
                     balance.sums,
                 )
@@ -111,7 +111,7 @@ def _split(parts: Iterable[Sums], whole: Sums) -> VarianceSplit | None:
 def _region(level: RegionLevel, code: str, districts: Sequence[District]) -> Region:
     stages: dict[Stage, StageResult] = {}
     for stage in STAGES:
-        parts = [one.stages[stage] for one in districts if stage in one.stages]
+        parts = [district.stages[stage] for district in districts if stage in district.stages]
         if not parts:
             continue
         stages[stage] = merge_stages(parts)
@@ -120,11 +120,17 @@ def _region(level: RegionLevel, code: str, districts: Sequence[District]) -> Reg
         code=code,
         members=tuple(districts),
         stages=stages,
-        wireless=_wireless([one.wireless for one in districts]),
+        wireless=_wireless([district.wireless for district in districts]),
         guarantees={
             guarantee: _guarantee(found)
             for guarantee in GUARANTEES
-            if (found := [one.guarantees[guarantee] for one in districts if guarantee in one.guarantees])
+            if (
+                found := [
+                    district.guarantees[guarantee]
+                    for district in districts
+                    if guarantee in district.guarantees
+                ]
+            )
         },
     )
 

@@ -99,7 +99,9 @@ def judge_sections(
         for code in (section.school.school_code,)
     ]
     stages = {
-        stage: _judge_stage([one for one in figures if one.section.stage == stage], bars, standard)
+        stage: _judge_stage(
+            [section for section in figures if section.section.stage == stage], bars, standard
+        )
         for stage, bars in bars_of(standard).items()
     }
     return [next(stages[section.stage]) for section in sections]
@@ -109,8 +111,8 @@ def _judge_stage(
     figures: Sequence["SectionFigures"], bars: Sequence[Bar], standard: Standard
 ) -> Iterator[SectionResult]:
     """One indicator at a time: the same question, asked of thousands."""
-    pupils = [one.section.pupils for one in figures]
-    columns = [bar.answers(pupils, [one.amount(bar) for one in figures]) for bar in bars]
+    pupils = [known.section.pupils for known in figures]
+    columns = [bar.answers(pupils, [known.amount(bar) for known in figures]) for bar in bars]
     for answers, source in zip(zip(*columns, strict=True), figures, strict=True):
         yield section_result(source.section, bars, answers, source, standard.overall)
 
@@ -241,17 +243,17 @@ def _empty_marks(registry: Registry, members: Sequence[School]) -> int:
     return sum(marks.count(None) for marks in lists if any(mark is not None for mark in marks))
 
 
-def evidence_reason(one: Evidence) -> Reason:
+def evidence_reason(evidence: Evidence) -> Reason:
     """What an answer rests on."""
-    if one.use is not None:
-        return _seen_rooms(one.use, one.whole)
-    if one.equipment is not None:
-        return _seen_equipment(one.equipment)
-    if one.whole is None:
+    if evidence.use is not None:
+        return _seen_rooms(evidence.use, evidence.whole)
+    if evidence.equipment is not None:
+        return _seen_equipment(evidence.equipment)
+    if evidence.whole is None:
         return NOTHING
-    if one.share is None or one.share == WHOLE:
-        return reason("evidence.form", figure=plain(one.whole))
-    return reason("evidence.shared", figure=plain(one.whole), share=str(one.share))
+    if evidence.share is None or evidence.share == WHOLE:
+        return reason("evidence.form", figure=plain(evidence.whole))
+    return reason("evidence.shared", figure=plain(evidence.whole), share=str(evidence.share))
 
 
 def _rooms_seen(use: MultimediaRooms, stated: Fraction | None, share: Fraction | None) -> Amount:

@@ -96,7 +96,7 @@ def utilisation_of(
 def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: tuple[str, ...]) -> Rate:
     """U1: lessons in which a display of the room was on long enough / lessons known, over all rooms."""
     found = list(use)
-    known, used = sum(one.lessons_known for one in found), sum(one.lessons_used for one in found)
+    known, used = sum(counts.lessons_known for counts in found), sum(counts.lessons_used for counts in found)
     why = joined(
         reason("rate.lessons", used=used, known=known),
         reason("rate.clocks", gateways=clocks) if clocks else NOTHING,
@@ -116,10 +116,13 @@ def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: 
 def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     """U2: school hours in which a display was on / school hours in which it answered, in days."""
     found = list(use)
-    days, on = sum(one.device_days for one in found), sum((one.on_days for one in found), Fraction(0))
+    days, on = (
+        sum(counts.device_days for counts in found),
+        sum((counts.on_days for counts in found), Fraction(0)),
+    )
     why = reason("rate.time_on", on=rounded(on, 2), days=days)
-    least = sum((one.days_on_least for one in found), Fraction(0))
-    most = sum((one.days_on_most for one in found), Fraction(max(0, due - days)))
+    least = sum((counts.days_on_least for counts in found), Fraction(0))
+    most = sum((counts.days_on_most for counts in found), Fraction(max(0, due - days)))
     bounds = _bounds(least, most, max(due, days))
     return _rate("U2", standard, on, Fraction(days), days, due, why, bounds=bounds)
 
@@ -172,8 +175,8 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
     """U4: devices that do not report a fault in every answer / devices that answered often enough."""
     rule = standard.utilisation
     found = list(displays)
-    known = [one for one in found if one.answered >= standard.observation.min_polls]
-    sound = sum(one.faulty < one.answered for one in known)
+    known = [device for device in found if device.answered >= standard.observation.min_polls]
+    sound = sum(device.faulty < device.answered for device in known)
     silent = len(found) - len(known)
     limit = rule.serviceable_share
     verdict = in_order(sound, silent, len(found), limit)

@@ -29,10 +29,13 @@ def totals_of(standard: Standard, schools: Sequence[SchoolUtilisation]) -> dict[
 
 def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> RateTotal:
     # Lessons of a school whose pupils nobody counted would be lessons per other schools' pupils.
-    counted = [one for one in rates if code != "U5" or one.denominator]
+    counted = [rate for rate in rates if code != "U5" or rate.denominator]
     # No school can know more than its own part: it would stand in for another's silence.
-    known, due = sum(min(one.known, one.due) for one in counted), sum(one.due for one in counted)
-    numerator, denominator = _sum(one.numerator for one in counted), _sum(one.denominator for one in counted)
+    known, due = sum(min(rate.known, rate.due) for rate in counted), sum(rate.due for rate in counted)
+    numerator, denominator = (
+        _sum(rate.numerator for rate in counted),
+        _sum(rate.denominator for rate in counted),
+    )
     rate = Rate(
         code=code,
         numerator=numerator,
@@ -48,7 +51,7 @@ def _total(standard: Standard, code: RateCode, rates: Sequence[Rate]) -> RateTot
     return RateTotal(
         rate=rate,
         schools=len(counted),
-        enough=sum(one.enough for one in counted),
+        enough=sum(rate.enough for rate in counted),
         left_out=len(rates) - len(counted),
     )
 

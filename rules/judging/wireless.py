@@ -267,13 +267,15 @@ def _limit(coverage: AreaClass, rule: Wireless) -> int:
     return {"key": limits.key, "minor": limits.minor, "outdoor": limits.outdoor}[coverage]
 
 
-def _both(one: Verdict, other: Verdict) -> Verdict:
-    if "fail" in (one, other):
+def _both(verdict: Verdict, other: Verdict) -> Verdict:
+    if "fail" in (verdict, other):
         return "fail"
-    return "undetermined" if "undetermined" in (one, other) else "pass"
+    return "undetermined" if "undetermined" in (verdict, other) else "pass"
 
 
-def _worst_first(one: _Answer, other: _Answer) -> Reason:
+def _worst_first(answer: _Answer, other: _Answer) -> Reason:
     """Both reasons, that of the worse answer first."""
-    first, second = (other, one) if _WORST.index(other.verdict) < _WORST.index(one.verdict) else (one, other)
+    first, second = (
+        (other, answer) if _WORST.index(other.verdict) < _WORST.index(answer.verdict) else (answer, other)
+    )
     return joined(first.reason, second.reason)

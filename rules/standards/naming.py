@@ -31,13 +31,13 @@ def indicator_names(standard: Standard | None) -> Mapping[str, IndicatorName]:
     Without a standard its indicators are not in it: nothing is known of what their codes mean.
     """
     own: dict[str, IndicatorName] = {
-        one.code: IndicatorName(
-            name=Text(one.name, one.english),
-            short=_named("items_short", one.item),
-            unit=one.unit,
-            per=one.per,
+        indicator.code: IndicatorName(
+            name=Text(indicator.name, indicator.english),
+            short=_named("items_short", indicator.item),
+            unit=indicator.unit,
+            per=indicator.per,
         )
-        for one in (standard.indicators if standard else ())
+        for indicator in (standard.indicators if standard else ())
     }
     others: dict[str, IndicatorName] = {
         code: IndicatorName(

@@ -59,7 +59,9 @@ def load_standard(path: Path) -> Standard:
     try:
         standard = Standard.model_validate(values)
     except ValidationError as error:
-        found = [line(one["loc"], problem_with_value(one)) for one in error.errors(include_url=False)]
+        found = [
+            line(problem["loc"], problem_with_value(problem)) for problem in error.errors(include_url=False)
+        ]
         raise StandardError("\n".join(found)) from error
     found = [line(key, wrong) for key, wrong in contradictions(standard, path.stem)]
     if found:

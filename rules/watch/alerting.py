@@ -86,7 +86,7 @@ class AlertService:
             self._tell(f"alerts: {error}")
             return None
         self._standings = found.standings
-        self._firing.set(sum(one.status == "firing" for one in found.standings.values()))
+        self._firing.set(sum(standing.status == "firing" for standing in found.standings.values()))
         self._tell(f"alerts: the store refused {rejected[0].reason}" if rejected else "")
         for notice in found.notices:
             _log.info("%s", notice.title)
