@@ -68,7 +68,7 @@ def plan(
     max_seconds: MaxSeconds = 10,
     output: options.FormatOption = Format.TABLE,
 ) -> None:
-    """The least to buy so that sections meet the indicators of rooms and equipment and stages are balanced."""
+    """The least to buy so that sections meet the indicators of rooms and equipment, and balance."""
     from registry import read_registry
     from rules.answers.inquiry import inquire
     from rules.planner.making import make_plan
