@@ -25,6 +25,8 @@ from ingest.quarantine import Entry, identity
 
 # A reason quotes what came, which has no limit of its own.
 _LONGEST_REASON = 500
+# A status that is a minute old is no news to anyone.
+_BEHIND_MS = 60_000
 _SENT = re.compile(rb'"sent": ?"[^"]{0,40}"')
 
 
@@ -55,7 +57,7 @@ def decode(topic: str, payload: bytes, *, now_ms: int) -> Outcome:
             # MQTT's way to say that a retained message was taken away: a gateway was retired.
             return Outcome()
         if stream == "status":
-            return Outcome(points=[_status(address, payload, now_ms)])
+            return Outcome(points=_status(address, payload, now_ms))
         if stream != "readings":
             raise ContractError(f"stream {stream!r} is not for ingest")
         decoded = decode_envelope(payload, now_ms=now_ms)
@@ -150,8 +152,16 @@ def _shortened(reason: str) -> str:
     return reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…"
 
 
-def _status(address: Address, payload: bytes, now_ms: int) -> Point:
-    """A status counts from its own time; a last will was written before it came true, so from now."""
+def _status(address: Address, payload: bytes, now_ms: int) -> list[Point]:
+    """A status counts from its own time; a last will was written before it came true, so from now.
+
+    A gateway whose clock is behind by more than a little is alive all the same: its status stands at the
+    server's time as well, and at its own, where its readings stand.
+    """
     status = decode_status(payload)
     own_ms = utc_ms(status.time)
-    return status_point(address, status, time_ms=own_ms if status.online and own_ms <= now_ms else now_ms)
+    if not status.online or own_ms > now_ms:
+        return [status_point(address, status, time_ms=now_ms)]
+    behind_ms = status.clock_offset_ms or 0
+    times = [own_ms] if behind_ms <= _BEHIND_MS else [own_ms, min(now_ms, own_ms + behind_ms)]
+    return [status_point(address, status, time_ms=time_ms) for time_ms in times]

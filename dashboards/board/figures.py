@@ -112,6 +112,8 @@ class GatewayRow:
     pending: int | None = None
     dropped: int | None = None
     clock_offset_ms: int | None = None
+    # Beyond the limit of the standard: by how much, either way.
+    clock_wrong_s: int | None = None
     collectors_failing: int | None = None
 
 

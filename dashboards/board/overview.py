@@ -147,8 +147,8 @@ def build(
         _target(districts, indicator, stage, thresholds.get((indicator, stage)))
         for indicator, stage in _aims(applied)
     )
-    heard = tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms))
-    limit_ms = applied.standard.observation.max_clock_offset_s * 1000
+    limit_s = applied.standard.observation.max_clock_offset_s
+    heard = tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms, clock_limit_s=limit_s))
     return Overview(
         now_ms=now_ms,
         evaluated_ms=newest.time if newest else None,
@@ -163,7 +163,7 @@ def build(
         room_rows=rooms_of,
         alerts=alerts,
         troubles=(
-            gateway_troubles(heard, names, clock_limit_ms=limit_ms),
+            gateway_troubles(heard, names),
             room_troubles(rooms, names),
             ap_troubles(access_points, names),
             display_troubles(devices, names),
@@ -274,11 +274,11 @@ def _live_counts(access_points: list[Row], devices: list[Row]) -> LiveCounts:
 
 
 def _gateway_rows(
-    gateways: list[Row], names: Names, codes: list[str], *, now_ms: int
+    gateways: list[Row], names: Names, codes: list[str], *, now_ms: int, clock_limit_s: int
 ) -> Iterable[GatewayRow]:
     """What is wrong first; a school whose gateway never said a word is wrong too."""
     heard = _by_school(gateways)
-    rows = [_gateway_row(row, names, now_ms=now_ms) for row in gateways]
+    rows = [_gateway_row(row, names, now_ms=now_ms, clock_limit_s=clock_limit_s) for row in gateways]
     rows += [
         GatewayRow(school=code, name=names.school(code).name, gateway=None, state="never")
         for code in codes
@@ -288,12 +288,13 @@ def _gateway_rows(
     return sorted(rows, key=lambda row: (order[row.state], not row.dropped, row.school, row.gateway or ""))
 
 
-def _gateway_row(row: Row, names: Names, *, now_ms: int) -> GatewayRow:
+def _gateway_row(row: Row, names: Names, *, now_ms: int, clock_limit_s: int) -> GatewayRow:
     heard = row.time or 0
     state = "online" if row.values["online"] else "offline"
     if state == "online" and now_ms - heard > SILENT_MS:
         state = "silent"
-    code = row.tags["school"]
+    code, offset_ms = row.tags["school"], int_of(row, "clock_offset_ms")
+    off_s = abs(offset_ms or 0) // 1000
     return GatewayRow(
         school=code,
         name=names.school(code).name,
@@ -305,7 +306,8 @@ def _gateway_row(row: Row, names: Names, *, now_ms: int) -> GatewayRow:
         acknowledged=int_of(row, "acknowledged"),
         pending=int_of(row, "pending"),
         dropped=int_of(row, "dropped"),
-        clock_offset_ms=int_of(row, "clock_offset_ms"),
+        clock_offset_ms=offset_ms,
+        clock_wrong_s=off_s if off_s > clock_limit_s else None,
         collectors_failing=int_of(row, "collectors_failing"),
     )
 

@@ -13,9 +13,9 @@ _GATEWAY_TROUBLES = ("silent", "offline", "clock", "dropped", "failing", "never"
 _AP_DOWN = {"down", "fault"}
 
 
-def gateway_troubles(gateways: Iterable[GatewayRow], names: Names, *, clock_limit_ms: int) -> Troubles:
+def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
     rows = list(gateways)
-    found = [(row, state) for row in rows if (state := _gateway_state(row, clock_limit_ms))]
+    found = [(row, state) for row in rows if (state := _gateway_state(row))]
     never = sum(state == "never" for _, state in found)
     items = [
         (row.school, TroubleItem(name=row.gateway or "", state=state, number=_how_much(row, state)))
@@ -24,10 +24,10 @@ def gateway_troubles(gateways: Iterable[GatewayRow], names: Names, *, clock_limi
     return _troubles("gateways", items, names, bad=len(found) - never, unknown=never, total=len(rows))
 
 
-def _gateway_state(row: GatewayRow, clock_limit_ms: int) -> str | None:
+def _gateway_state(row: GatewayRow) -> str | None:
     if row.state != "online":
         return row.state
-    if abs(row.clock_offset_ms or 0) > clock_limit_ms:
+    if row.clock_wrong_s is not None:
         return "clock"
     if row.dropped:
         return "dropped"
@@ -37,7 +37,7 @@ def _gateway_state(row: GatewayRow, clock_limit_ms: int) -> str | None:
 def _how_much(row: GatewayRow, state: str) -> int | None:
     """Seconds that a clock is wrong by, readings dropped, collectors that fail."""
     if state == "clock":
-        return abs(row.clock_offset_ms or 0) // 1000
+        return row.clock_wrong_s
     return {"dropped": row.dropped, "failing": row.collectors_failing}.get(state)
 
 

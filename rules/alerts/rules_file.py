@@ -18,8 +18,10 @@ from runtime.toml_lines import key_text, line_of
 SHIPPED = Path(__file__).with_name("alerts.toml")
 
 SignalName = Literal[
-    "access_point_down", "room_uncovered", "device_fault", "gateway_silent", "indicator_short"
+    "access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong", "indicator_short"
 ]
+# No round of anything else shows a gateway.
+_OF_GATEWAYS = frozenset({"gateway_silent", "clock_wrong"})
 Hours = Literal["always", "school_hours"]
 Severity = Literal["info", "warning", "critical"]
 # What a message template may name.
@@ -125,10 +127,10 @@ def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, Text]]:
         if rule.signal != "indicator_short" and "indicators" in rule.model_fields_set:
             wrong = Text(f"{rule.signal} 不看指标", f"{rule.signal} looks at no indicator")
             yield ("alert", index, "indicators"), wrong
-        if rule.signal == "gateway_silent" and "gone_after_s" in rule.model_fields_set:
+        if rule.signal in _OF_GATEWAYS and "gone_after_s" in rule.model_fields_set:
             wrong = Text(
-                "网关静默就是本告警，只随学校一起撤销",
-                "a gateway's silence is this alert itself; it is withdrawn with its school only",
+                "网关静默另有告警，本告警只随学校或网关一起撤销",
+                "silence is an alert of its own; this one is withdrawn with its school or gateway only",
             )
             yield ("alert", index, "gone_after_s"), wrong
         for key in ("firing", "resolved", "withdrawn"):

@@ -9,7 +9,7 @@ from registry.vocabulary import OVERALL
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
-from rules.words import NOTHING, Reason, reason, stored, verbatim
+from rules.words import NOTHING, Reason, clock_reason, reason, stored, verbatim
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
@@ -120,6 +120,15 @@ def _silence(row: Row, instant_ms: int) -> int:
     return (instant_ms - (row.time or 0)) // 1000
 
 
+def _clock_wrong(row: Row, _: int) -> int | None:
+    offset_ms = row.values["clock_offset_ms"]
+    return None if offset_ms is None else abs(int(offset_ms)) // 1000
+
+
+def _clock(row: Row, _: int) -> Reason:
+    return clock_reason(int(row.values["clock_offset_ms"] or 0))
+
+
 def _silent_for(row: Row, instant_ms: int) -> Reason:
     return reason("alert.silent", minutes=_silence(row, instant_ms) // 60)
 
@@ -183,6 +192,14 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         where=(Condition("online", "=", True),),
         value=_silence,
         detail=_silent_for,
+    ),
+    "clock_wrong": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=("clock_offset_ms",),
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=_clock_wrong,
+        detail=_clock,
     ),
     "indicator_short": AlertSignal(
         measurement=VERDICT,

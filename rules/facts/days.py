@@ -213,7 +213,7 @@ def _by_gateway(
 
 
 def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tuple[str, str], GatewayClock]:
-    """The offset that each gateway reported last, and whether any of the day was beyond the limit."""
+    """The offset that each gateway reported last; where any of the day was beyond the limit, the worst."""
     limit = rule.max_clock_offset_s * 1000
     rows = store.query(
         Query(
@@ -228,8 +228,10 @@ def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tup
     for row in rows:
         last, least, most = (row.values[what] for what in ("last", "min", "max"))
         if last is not None and least is not None and most is not None:
-            wrong = max(abs(int(least)), abs(int(most))) > limit
-            found[row.tags.get("school", ""), row.tags.get("gateway", "")] = GatewayClock(int(last), wrong)
+            worst = max(int(least), int(most), key=abs)
+            wrong = abs(worst) > limit
+            place = row.tags.get("school", ""), row.tags.get("gateway", "")
+            found[place] = GatewayClock(worst if wrong else int(last), wrong)
     return found
 
 

@@ -101,7 +101,7 @@ class RoomUseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockFacts:
-    """A gateway whose clock was wrong on some school days, and how far it was off on the last of them."""
+    """A gateway whose clock was wrong on some school days, and the most it was off on the last of them."""
 
     gateway: str
     offset_ms: int

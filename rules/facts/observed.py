@@ -113,12 +113,14 @@ def _use(
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
     shares: dict[RoomKey, list[_Share]] = defaultdict(list)
     for day in days:
+        doubtful = {school for (school, _), clock in day.clocks.items() if clock.wrong}
         shown = [key for key in day.counts["polls"] if not retired.device_on(key[0], key[1], key[2], day.day)]
         for room, counted in _lessons(day, shown, calendar, timetable, rule).items():
             lessons[room].append(counted)
         for key in shown:
             answers = day.counts["power_known"].get(key, 0)
-            if not answers:
+            # Of a gateway with a wrong clock nobody knows which school hours it saw.
+            if not answers or key[0] in doubtful:
                 continue
             shares[key[0], key[1]].append(_share(day, key, answers))
     return {

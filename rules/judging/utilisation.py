@@ -16,7 +16,7 @@ from registry.vocabulary import Verdict
 from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
 from rules.judging.multimedia import displays_here, may_be_multimedia
 from rules.standards.standard import Standard
-from rules.words import NOTHING, Reason, joined, reason
+from rules.words import NOTHING, Reason, clock_reason, joined, reason
 
 RateCode = Literal["U1", "U2", "U3", "U4", "U5"]
 RATES: tuple[RateCode, ...] = get_args(RateCode)
@@ -78,7 +78,11 @@ def utilisation_of(
         return None
     use = [facts.use[room] for room in rooms if room in facts.use]
     displays = [display for room in rooms for display in displays_here(facts.rooms.get(room, NOTHING_SEEN))]
-    clocks = tuple(clock.gateway for member in members for clock in facts.clocks.get(member.school_code, ()))
+    clocks = tuple(
+        reason("clock.of_gateway", gateway=clock.gateway, why=clock_reason(clock.offset_ms))
+        for member in members
+        for clock in facts.clocks.get(member.school_code, ())
+    )
     lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms), clocks)
     return SchoolUtilisation(
         school=members[0],
@@ -93,7 +97,7 @@ def utilisation_of(
     )
 
 
-def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: tuple[str, ...]) -> Rate:
+def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: tuple[Reason, ...]) -> Rate:
     """U1: lessons in which a display of the room was on long enough / lessons known, over all rooms."""
     found = list(use)
     known, used = sum(counts.lessons_known for counts in found), sum(counts.lessons_used for counts in found)

@@ -1,5 +1,6 @@
 """Reasons as values, and one table of words a language: nothing else in the house words a reason."""
 
+from rules.words.clock import clock_reason
 from rules.words.reason import (
     NOTHING,
     Arg,
@@ -19,6 +20,7 @@ __all__ = [
     "NOTHING",
     "Arg",
     "Reason",
+    "clock_reason",
     "first_of",
     "from_json",
     "joined",

@@ -106,6 +106,9 @@ def test_a_gateway_whose_clock_is_off_says_by_how_much(
         fields[told.measurement.field_names.index("clock_offset_ms")] = offset_ms
         board.store.write([told._replace(fields=tuple(fields))])
         found = lines(panels(parse(board.get("/").text))["gateways"])
+        now = parse(board.get("/now").text).one("tr", data_gateway=f"{PRIMARY}/gw1").text
+        school = parse(board.get(f"/school/{PRIMARY}").text).one("ul", class_="gateway-line").text
+    assert {said != "正常"} == {"时钟偏差" in now, "时钟偏差" in school}
     name = NAMES.school(PRIMARY).name
     assert ([f"{name} {said}"] if said != "正常" else []) == [line for line in found if name in line]
 

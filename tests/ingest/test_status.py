@@ -38,6 +38,24 @@ def test_a_status_stands_at_its_own_moment_unless_that_lies_ahead_or_it_is_a_las
     assert expected == stored_at(status(said, online=online))
 
 
+@pytest.mark.parametrize(
+    ("behind_ms", "expected"),
+    [
+        (0, [NOW - HOUR]),
+        (30_000, [NOW - HOUR]),
+        # Beside its own time, where its readings stand: a gateway three days behind is there all the same.
+        (HOUR - 2000, [NOW - HOUR, NOW - 2000]),
+        (HOUR + 2000, [NOW - HOUR, NOW]),
+    ],
+)
+def test_a_status_of_a_clock_that_is_behind_stands_at_the_servers_time_as_well(
+    behind_ms: int, expected: list[int]
+) -> None:
+    said = Status(online=True, time="2026-09-21T13:13:20.000Z", clock_offset_ms=behind_ms)
+    points = decode(GATEWAY.topic("status"), said.model_dump_json().encode(), now_ms=NOW).points
+    assert expected == [point.time for point in points]
+
+
 @pytest.mark.parametrize(("online", "failing"), [(True, 1), (False, None)])
 def test_whether_collectors_fail_is_not_known_of_a_gateway_that_is_offline(
     online: bool, failing: int | None

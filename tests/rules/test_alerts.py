@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from contract import Status, status_point, utc_text
 from registry import Registry
-from rules.alerts.judging import Observations, judge
+from rules.alerts.judging import Observations, judge, look
 from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, advance
 from rules.alerts.notices import AlertKey, Notice
 from rules.alerts.rules_file import SHIPPED, AlertRule, AlertRules, AlertRulesError, load_alert_rules
 from rules.words import reason, worded
 from runtime.language import Text
+from store import open_store
 from tests.rules.build import CALENDAR, DISTRICT
-from tests.rules.telemetry import CODE, MINUTE, ms, one_school, room
+from tests.rules.telemetry import ADDRESS, CODE, MINUTE, ms, one_school, room
 
 SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
 START = ms("2021-09-28T08:00")
@@ -189,8 +191,41 @@ def test_an_alert_whose_rule_is_gone_is_over_without_a_word() -> None:
 def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
     signals = sorted({one.signal for one in load_alert_rules().alerts})
     assert [
-        *("access_point_down", "device_fault", "gateway_silent", "indicator_short", "room_uncovered"),
+        *("access_point_down", "clock_wrong", "device_fault", "gateway_silent", "indicator_short"),
+        "room_uncovered",
     ] == signals
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "said"),
+    [
+        (None, None),
+        (290_000, None),
+        (-290_000, None),
+        (3 * 24 * 60 * MINUTE, "网关 gw1 时钟慢 3 天，其读数不计入课时"),
+        (-2 * 60 * MINUTE, "网关 gw1 时钟快 2 小时，其读数不计入课时"),
+    ],
+)
+def test_a_gateway_whose_clock_is_wrong_is_told_with_by_how_much(
+    offset_ms: int | None, said: str | None, tmp_path: Path
+) -> None:
+    shipped, registry = load_alert_rules(), one_school(room())
+    rules = shipped.model_copy(
+        update={"alerts": tuple(one for one in shipped.alerts if one.signal == "clock_wrong")}
+    )
+    standings: dict[AlertKey, AlertStanding] = {}
+    told: list[str] = []
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        for instant in range(START, START + 4 * MINUTE, MINUTE):
+            status = Status(online=True, time=utc_text(instant), clock_offset_ms=offset_ms)
+            assert store.write([status_point(ADDRESS, status, time_ms=instant)]) == []
+            found = judge(
+                rules, registry, standings, look(store, rules, registry, standings, instant), instant
+            )
+            standings = dict(found.standings)
+            told += [line for notice in found.notices for line in str(notice.body).splitlines()]
+    assert ([] if said is None else [said]) == [line for line in told if "时钟" in line]
 
 
 @pytest.mark.usefixtures("in_english")

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from contract import Reading, RoomDevice
+from contract import Point, Reading, RoomDevice, Status, status_point
 from registry.calendar import Interval
 from rules.facts.days import DayMemory
 from rules.facts.lessons import Answers, display_used
@@ -18,9 +18,11 @@ from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import (
+    ADDRESS,
     LAST_DAY,
     MINUTE,
     NOW,
+    ms,
     one_school,
     points,
     polls,
@@ -152,3 +154,41 @@ def test_another_rule_for_a_used_lesson_counts_remembered_days_again(store: Stor
         facts = observe(store, known, standard, as_of=LAST_DAY, now_ms=NOW, memory=memory)
         found.append(evaluate(known, standard, facts, LAST_DAY).utilisation[0].of("U1").numerator)
     assert found == [40, 0]
+
+
+def told_offset(time: int, offset_ms: int) -> Point:
+    """A status of the gateway that says how far its clock is off."""
+    status = Status(online=True, time="2021-09-28T00:00:00.000Z", clock_offset_ms=offset_ms)
+    return status_point(ADDRESS, status, time_ms=time)
+
+
+@pytest.mark.parametrize(
+    ("offset_min", "known", "used"),
+    [
+        (0, 2, 1),
+        # Four minutes behind: what it stamped 7:56 was the first lesson's begin, and it is used so.
+        (4, 2, 1),
+        (-4, 2, 1),
+        # Beyond the limit (five minutes unless the standard says another) it is in no lesson.
+        (6, 0, 0),
+        (-6, 0, 0),
+        (3 * 24 * 60, 0, 0),
+    ],
+)
+def test_a_clock_that_is_off_a_little_is_put_right_and_one_that_is_off_more_is_in_no_lesson(
+    store: Store, offset_min: int, known: int, used: int
+) -> None:
+    # On during the whole first lesson and off from its last second on, by the server's time.
+    first, last = ms(f"{LAST_DAY}T08:00"), ms(f"{LAST_DAY}T09:30")
+    answers = [
+        projector(
+            time - offset_min * MINUTE, device="R1", power="on" if time < first + 40 * MINUTE else "off"
+        )
+        for time in range(first, last, MINUTE)
+    ]
+    assert store.write([told_offset(first - offset_min * MINUTE, offset_min * MINUTE)]) == []
+    assert store.write([told_offset(first + 60 * MINUTE, offset_min * MINUTE)]) == []
+    found = rate(store, "U1", *answers)
+    assert (known, used) == (found.known, found.numerator)
+    assert (known == 0) == ("时钟" in worded(found.reason))
+    assert (known == 0) == (rate(store, "U2").known == 0)

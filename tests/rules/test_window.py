@@ -70,8 +70,9 @@ def _run(at: int, school: str, gateway: str, status: str) -> Point:
     return row(MEASUREMENTS["collector_run"], tags, at, {"seq": 1, "status": status})
 
 
-def _gateway(at: int, school: str, gateway: str, online: bool) -> Point:
-    return row(MEASUREMENTS["gateway"], (DISTRICT, school, gateway), at, {"online": online})
+def _gateway(at: int, school: str, gateway: str, online: bool, offset_ms: int) -> Point:
+    fields = {"online": online, "clock_offset_ms": offset_ms}
+    return row(MEASUREMENTS["gateway"], (DISTRICT, school, gateway), at, fields)
 
 
 def _coverage(at: int, school: str, room: str, verdict: str) -> Point:
@@ -96,7 +97,7 @@ WORLD = st.lists(
         st.builds(_access_point, moments, st.just(CODE), gateways, epochs, numbers, rooms, st.just("down")),
         st.builds(_device, moments, schools, gateways, numbers, rooms, answers),
         st.builds(_run, moments, schools, gateways, statuses),
-        st.builds(_gateway, moments, schools, gateways, st.booleans()),
+        st.builds(_gateway, moments, schools, gateways, st.booleans(), st.sampled_from([0, 1500, -200_000])),
         st.builds(_coverage, moments, schools, rooms, verdicts),
         st.builds(_verdict, moments, schools, numbers, verdicts, st.integers(0, 4)),
         st.builds(_evaluation, moments),
@@ -104,7 +105,8 @@ WORLD = st.lists(
     max_size=60,
 )
 SIGNAL_NAMES: tuple[SignalName, ...] = (
-    *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "indicator_short"),
+    *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong"),
+    "indicator_short",
 )
 
 
@@ -126,7 +128,7 @@ def drafts(draw: st.DrawFn) -> AlertRules:
             "counts": draw(st.sampled_from(["always", "school_hours"])),
             "sends": draw(st.sampled_from(["always", "school_hours"])),
         }
-        if signal != "gateway_silent":
+        if signal not in {"gateway_silent", "clock_wrong"}:
             change["gone_after_s"] = draw(st.sampled_from([1, 600]))
         alerts.append(rule(**change))
     plain = [one.model_dump(exclude_unset=True) for one in alerts]
