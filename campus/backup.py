@@ -16,14 +16,20 @@ from typing import IO
 
 from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
 from campus.version import program_version
-from contract import MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
+from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
 from rules.stored.retirements import RETIREMENT
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 from runtime.language import Text
 from store import Query, Rejected, Select, Store
 
-TABLES: dict[str, Measurement] = {**MEASUREMENTS, **RESULTS, **STATES, RETIREMENT.name: RETIREMENT}
+TABLES: dict[str, Measurement] = {
+    **MEASUREMENTS,
+    **DAY_FACTS,
+    **RESULTS,
+    **STATES,
+    RETIREMENT.name: RETIREMENT,
+}
 # Points that are read at a time; where a span holds more, it is divided.
 _MOST_POINTS = 50_000
 _SPANS_MS = (86_400_000, 3_600_000, 60_000, 1_000)

@@ -1,5 +1,6 @@
 """What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O."""
 
+from contract.daybook import DAY_FACTS
 from contract.envelope import (
     MAX_READINGS,
     Ack,
@@ -34,6 +35,7 @@ from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, sub
 from contract.types import Column, ColumnType, Measurement, Point, Value
 
 __all__ = [
+    "DAY_FACTS",
     "DISPLAY_TYPES",
     "LEDGER_RUN",
     "MAX_MESSAGE_BYTES",

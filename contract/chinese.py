@@ -98,4 +98,83 @@ MEANINGS = {
     "Time of the oldest batch that waits": "等待中最早一批的时间",
     "Server's clock minus gateway's": "服务器时钟减网关时钟",
     "Collectors not 'ok'": "结果不是 ok 的采集项数",
+    "An access point on one day.": "一个接入点的一天。",
+    "A radio of an access point on one day.": "接入点的一个射频的一天。",
+    "A display or plug in one lesson. Lessons that are over, by clocks that are right.": (
+        "一台显示设备或插座的一节课。只含已结束的课，按准确的时钟。"
+    ),
+    "A device of a room on one day.": "房间中一台设备的一天。",
+    "A collector of a gateway on one day.": "网关的一个采集项的一天。",
+    "A gateway on one day.": "一个网关的一天。",
+    "The asset ledger in force on one day: its newest telling with anything in it.": (
+        "当天有效的资产台账：最近一次有内容的报送。"
+    ),
+    "A school's whole day as evaluations read it, and what it was made from.": (
+        "一所学校的一整天，供评估读取，并记所依据的内容。"
+    ),
+    "By UTC day and hour: whether readings were written since a day was counted.": (
+        "按 UTC 日和小时：某天汇总之后是否又写入了读数。"
+    ),
+    "Whose timetable the day has: 1 Monday to 7 Sunday": "当天按星期几的课表：1 星期一至 7 星期日",
+    "First poll of the local day": "当地当天的第一次轮询",
+    "Last poll of the local day": "当地当天的最后一次轮询",
+    "1 where it was out of service that day": "当天已停用为 1",
+    "Polls that should have been made": "应轮询的次数",
+    "Polls that were made": "已轮询的次数",
+    "Of these, polls that found a state": "其中状态已知的次数",
+    "Of these, up": "其中在线的次数",
+    "Most associated clients at one poll": "一次轮询中最多的已关联终端数",
+    "Associated clients on average": "已关联终端的平均数",
+    "State at the last poll of school hours": "在校时间内最后一次轮询的状态",
+    "Radio number": "射频编号",
+    "Readings that say how busy the channel was": "报有信道忙闲的读数",
+    "Share of time the channel was busy, on average": "信道忙的时间比例，平均",
+    "The same at the 95th percentile of the readings": "同上，读数的第 95 百分位",
+    "Readings that say the noise floor": "报有底噪的读数",
+    "Noise floor on average": "底噪，平均",
+    "Lesson slot of the calendar": "校历中的节次",
+    "1 where the room has a lesson then, or no timetable names it; else 0": (
+        "该房间此时有课，或课表未列该房间，为 1；否则为 0"
+    ),
+    "Length of the lesson; 0 where the room has none": "课的长度；该房间此时无课为 0",
+    "Of these, minutes of which it is known whether it was on": "其中已知是否开机的分钟数",
+    "On or warming up, also where the room has no lesson": "开机或预热的分钟数，无课时也计",
+    "1 where it is known whether the lesson used it, else 0": "已知该课是否使用为 1，否则为 0",
+    "1 used, 0 not used, by the standard; missing where not known or no lesson": (
+        "按标准：1 使用，0 未使用；不详或无课则缺"
+    ),
+    "Answers that reported an error": "报有错误的应答",
+    "Of these, answered": "其中有应答的次数",
+    "Of these, on and reporting no error": "其中开机且未报错误的次数",
+    "Answers that reported an error, on or off": "报有错误的应答，无论开关机",
+    "1 where an answer reported an error": "有应答报错误为 1",
+    "On or warming up in school hours": "在校时间内开机或预热",
+    "On or warming up outside school hours of the local day": "当地当天在校时间以外开机或预热",
+    "Rounds that should have been made, over all its targets": "应有的轮数，含其全部对象",
+    "Rounds that were made": "已有的轮数",
+    "Of these, whole": "其中完整的轮数",
+    "Targets that were asked": "所问对象的个数",
+    "Kind of reading that its rounds bring": "各轮带来的读数种类",
+    "From one round to the next": "一轮至下一轮",
+    "Accounts of itself that it gave": "所报自身账目的次数",
+    "Server's clock minus its own, last": "服务器时钟减网关时钟，最后一次",
+    "1 where its clock was beyond the standard's limit": "时钟超出标准的限度为 1",
+    "Most readings that waited in its spool at once": "缓存中同时等待的最多读数",
+    "1 where so many waited that readings of the day came late": "等待的读数多到当天的读数迟到为 1",
+    "Time of the telling in force at the end of the day": "当天结束时有效的报送的时间",
+    "Assets of this telling": "该次报送的资产数",
+    "Lines of the ledger": "台账的行数",
+    "1 where every file and line was read": "每个文件和每一行都已读出为 1",
+    "Number of the part, from 0: a text has a limit": "分段编号，从 0 起：文本有长度限制",
+    "Parts of this entry": "分段数",
+    "Of the facts, the same in every part": "内容的摘要，各段相同",
+    "All of the day's counts by device and lesson, JSON": "当天按设备和课的全部计数，JSON",
+    "Moment up to which the day is counted": "汇总到的时刻",
+    "Readings that were counted": "所汇总的读数",
+    "Digest of `touched` before the readings were counted": "汇总之前 `touched` 的摘要",
+    "Digest of the calendar and limits that the counting follows": "汇总所依据的校历和限度的摘要",
+    "Digest of timetable, retirements and limits that the other tables follow": (
+        "其余各表所依据的课表、停用和限度的摘要"
+    ),
+    "Another number after every write": "每次写入后换一个数",
 }

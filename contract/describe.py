@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from contract.chinese import MEANINGS
+from contract.daybook import DAY_FACTS
 from contract.envelope import Ack, Envelope
 from contract.status import Status
 from contract.table import MEASUREMENTS
@@ -21,12 +22,26 @@ _MESSAGES: dict[Stream, tuple[type[Envelope] | type[Status] | type[Ack], str]] =
 
 
 _HEAD = Text("| 列 | | 类型 | 单位 | 范围 | 含义 |", "| column | | type | unit | range | meaning |")
+_DAYS = Text(
+    """## 日账\n
+学校的一天，以及其中每节课的含义：由读数汇总一次，迟到的读数到达后重新汇总。时间为当地当天的开始，
+`lesson_day` 为该节课的开始；比例为两个整数，标志为 0 或 1。除另有说明外，只计在校时间内的读数。
+""",
+    """## The day book\n
+What a day of a school means, and each lesson of it: counted once from the readings, and again when late ones
+came. Time is the begin of the local day, in `lesson_day` that of the lesson; a share is two integers, a flag
+0 or 1. Readings count in school hours unless the column says otherwise.
+""",
+)
 _TAG, _FIELD, _ALWAYS = Text("标签", "tag"), Text("字段", "field"), Text("字段，必有", "field, always")
 
 
 def markdown(language: Language = "en") -> str:
-    """One section a measurement: its meaning, then a row for each tag and field."""
-    return "\n".join(_section(table, language) for table in MEASUREMENTS.values())
+    """One section a measurement: its meaning, then a row for each tag and field; readings, then day facts."""
+    readings = [_section(table, language) for table in MEASUREMENTS.values()]
+    return "\n".join(
+        [*readings, _DAYS.of(language), *(_section(table, language) for table in DAY_FACTS.values())]
+    )
 
 
 def asyncapi(version: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contract import DAY_FACTS
 from contract.chinese import MEANINGS
 from contract.describe import asyncapi, markdown
 from contract.table import MEASUREMENTS
@@ -21,7 +22,7 @@ def test_the_contract_page_holds_the_present_table(page: str, language: Language
 
 
 def test_every_meaning_is_told_in_chinese_too() -> None:
-    tables = MEASUREMENTS.values()
+    tables = (*MEASUREMENTS.values(), *DAY_FACTS.values())
     meanings = {each.meaning for table in tables for each in (table, *table.tags, *table.fields)}
     assert (set(), set()) == (meanings - MEANINGS.keys(), MEANINGS.keys() - meanings)
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract import MEASUREMENTS, READING_KINDS, Address, Column, Radio, Reading, to_point
+from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Address, Column, Radio, Reading, to_point
 from contract.readings import reading_adapter
 from tests.contract.strategies import readings
 
 COLUMNS = [
     pytest.param(column, id=f"{table.name}.{column.name}")
-    for table in MEASUREMENTS.values()
+    for table in (*MEASUREMENTS.values(), *DAY_FACTS.values())
     for column in (*table.tags, *table.fields)
 ]
 # Words for a person or a person's device: PIPL art. 28; GB/T 35273 counts a device's MAC among them.

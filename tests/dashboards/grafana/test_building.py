@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from campus.commands.dashboards import FOLDER, SHIPPED_STANDARD
-from contract import MEASUREMENTS
+from contract import DAY_FACTS, MEASUREMENTS
 from dashboards.grafana.alerting import uid_of
 from dashboards.grafana.building import CONTACTS, files, pages, write
 from dashboards.grafana.contacts import contact_points, contacts_of
@@ -77,7 +77,7 @@ def test_names_and_limits_follow_the_standard(tmp_path: Path) -> None:
 
 def test_queries_ask_for_measurements_and_fields_that_are_stored() -> None:
     """A renamed column must not leave a panel behind that silently shows nothing."""
-    known = {**MEASUREMENTS, **RESULTS, **STATES}
+    known = {**MEASUREMENTS, **DAY_FACTS, **RESULTS, **STATES}
     asked = {
         measurement
         for page in pages(SETTING).values()

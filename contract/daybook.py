@@ -1,0 +1,209 @@
+"""The table of day facts: what a school day, or a lesson of it, means once its readings are counted.
+
+Time is the begin of the local day, in `lesson_day` that of the lesson; every point is what it is by its tags
+and that time, so that writing it twice is writing it once. A share is two integers, a flag 0 or 1. Readings
+count in the school hours of the day unless the column says otherwise.
+"""
+
+from contract.readings import RoomDevice
+from contract.types import Column, ColumnType, Measurement
+
+_DEVICE_TYPES = RoomDevice.measurement.column("type").choices
+WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
+HOURS = tuple(f"h{hour:02}" for hour in range(24))
+
+
+def _tag(name: str, meaning: str, choices: tuple[str, ...] = ()) -> Column:
+    return Column(name=name, type="text", required=True, meaning=meaning, choices=choices)
+
+
+def _count(name: str, meaning: str, *, always: bool = False) -> Column:
+    return Column(name=name, type="integer", unit="1", low=0, required=always, meaning=meaning)
+
+
+def _minutes(name: str, meaning: str, *, always: bool = False) -> Column:
+    return Column(name=name, type="integer", unit="min", low=0, required=always, meaning=meaning)
+
+
+def _flag(name: str, meaning: str, *, always: bool = False) -> Column:
+    return Column(name=name, type="integer", unit="1", low=0, high=1, required=always, meaning=meaning)
+
+
+def _moment(name: str, meaning: str) -> Column:
+    return Column(name=name, type="integer", unit="ms", low=0, meaning=meaning)
+
+
+def _percent(name: str, kind: ColumnType, meaning: str) -> Column:
+    return Column(name=name, type=kind, unit="%", low=0, high=100, meaning=meaning)
+
+
+def _dbm(name: str, kind: ColumnType, meaning: str) -> Column:
+    return Column(name=name, type=kind, unit="dBm", low=-127, high=0, meaning=meaning)
+
+
+def _text(name: str, meaning: str, *, always: bool = False) -> Column:
+    return Column(name=name, type="text", required=always, meaning=meaning)
+
+
+_DISTRICT = _tag("district", "District, 6 digits")
+_SCHOOL = _tag("school", "School identification code, 10 digits")
+_GATEWAY = _tag("gateway", "Gateway of the school")
+_ROOM = _tag("room", "Room")
+_AP = _tag("ap", "Access point")
+_DEVICE = _tag("device", "Asset number, or the device's address where it has none")
+_TYPE = _tag("type", "What it is", _DEVICE_TYPES)
+_COLLECTOR = _tag("collector", "Collector's name in the gateway's configuration")
+_WEEKDAY = _tag("weekday", "Whose timetable the day has: 1 Monday to 7 Sunday", WEEKDAYS)
+
+_FIRST = _moment("first_ms", "First poll of the local day")
+_LAST = _moment("last_ms", "Last poll of the local day")
+_RETIRED = _flag("retired", "1 where it was out of service that day", always=True)
+
+AP_DAY = Measurement(
+    name="ap_day",
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _WEEKDAY),
+    fields=(
+        _count("due", "Polls that should have been made"),
+        _count("polls", "Polls that were made", always=True),
+        _count("known", "Of these, polls that found a state", always=True),
+        _count("up", "Of these, up", always=True),
+        _count("clients_most", "Most associated clients at one poll"),
+        Column(name="clients_mean", type="float", unit="1", low=0, meaning="Associated clients on average"),
+        _text("last_state", "State at the last poll of school hours"),
+        _FIRST,
+        _LAST,
+        _RETIRED,
+    ),
+    meaning="An access point on one day.",
+)
+
+RADIO_DAY = Measurement(
+    name="radio_day",
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _tag("radio", "Radio number"), _WEEKDAY),
+    fields=(
+        _count("busy_known", "Readings that say how busy the channel was", always=True),
+        _percent("busy_mean", "float", "Share of time the channel was busy, on average"),
+        _percent("busy_p95", "integer", "The same at the 95th percentile of the readings"),
+        _count("noise_known", "Readings that say the noise floor", always=True),
+        _dbm("noise_mean", "float", "Noise floor on average"),
+        _dbm("noise_p95", "integer", "The same at the 95th percentile of the readings"),
+    ),
+    meaning="A radio of an access point on one day.",
+)
+
+LESSON_DAY = Measurement(
+    name="lesson_day",
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY, _tag("slot", "Lesson slot of the calendar")),
+    fields=(
+        _flag("lesson", "1 where the room has a lesson then, or no timetable names it; else 0", always=True),
+        _minutes("due_min", "Length of the lesson; 0 where the room has none", always=True),
+        _minutes("known_min", "Of these, minutes of which it is known whether it was on", always=True),
+        _minutes("on_min", "On or warming up, also where the room has no lesson", always=True),
+        _flag("known", "1 where it is known whether the lesson used it, else 0", always=True),
+        _flag("used", "1 used, 0 not used, by the standard; missing where not known or no lesson"),
+        _count("faults", "Answers that reported an error", always=True),
+    ),
+    meaning="A display or plug in one lesson. Lessons that are over, by clocks that are right.",
+)
+
+DEVICE_DAY = Measurement(
+    name="device_day",
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY),
+    fields=(
+        _count("due", "Polls that should have been made"),
+        _count("polls", "Polls that were made", always=True),
+        _count("answered", "Of these, answered", always=True),
+        _count("working", "Of these, on and reporting no error", always=True),
+        _count("faulty", "Answers that reported an error, on or off", always=True),
+        _flag("fault", "1 where an answer reported an error", always=True),
+        _minutes("on_min", "On or warming up in school hours", always=True),
+        _minutes("outside_min", "On or warming up outside school hours of the local day", always=True),
+        _FIRST,
+        _LAST,
+        _RETIRED,
+    ),
+    meaning="A device of a room on one day.",
+)
+
+COLLECTOR_DAY = Measurement(
+    name="collector_day",
+    tags=(_DISTRICT, _SCHOOL, _GATEWAY, _COLLECTOR, _WEEKDAY),
+    fields=(
+        _count("due", "Rounds that should have been made, over all its targets"),
+        _count("rounds", "Rounds that were made", always=True),
+        _count("whole", "Of these, whole", always=True),
+        _count("targets", "Targets that were asked", always=True),
+        _text("reads", "Kind of reading that its rounds bring"),
+        Column(name="interval_s", type="integer", unit="s", low=1, meaning="From one round to the next"),
+    ),
+    meaning="A collector of a gateway on one day.",
+)
+
+GATEWAY_DAY = Measurement(
+    name="gateway_day",
+    tags=(_DISTRICT, _SCHOOL, _GATEWAY, _WEEKDAY),
+    fields=(
+        _count("accounts", "Accounts of itself that it gave", always=True),
+        Column(
+            name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus its own, last"
+        ),
+        _flag("clock_wrong", "1 where its clock was beyond the standard's limit", always=True),
+        _count("pending_most", "Most readings that waited in its spool at once"),
+        _flag("late", "1 where so many waited that readings of the day came late", always=True),
+    ),
+    meaning="A gateway on one day.",
+)
+
+LEDGER_DAY = Measurement(
+    name="ledger_day",
+    tags=(_DISTRICT, _SCHOOL, _GATEWAY, _COLLECTOR, _WEEKDAY),
+    fields=(
+        _moment("told_ms", "Time of the telling in force at the end of the day"),
+        _count("rows", "Assets of this telling", always=True),
+        _count("lines", "Lines of the ledger", always=True),
+        _flag("whole", "1 where every file and line was read", always=True),
+    ),
+    meaning="The asset ledger in force on one day: its newest telling with anything in it.",
+)
+
+SCHOOL_DAY = Measurement(
+    name="school_day",
+    tags=(_DISTRICT, _SCHOOL, _tag("part", "Number of the part, from 0: a text has a limit")),
+    fields=(
+        _count("parts", "Parts of this entry", always=True),
+        _text("digest", "Of the facts, the same in every part", always=True),
+        _text("facts", "All of the day's counts by device and lesson, JSON", always=True),
+        _moment("until_ms", "Moment up to which the day is counted"),
+        _count("readings", "Readings that were counted"),
+        _text("covers", "Digest of `touched` before the readings were counted"),
+        _text("counted_by", "Digest of the calendar and limits that the counting follows"),
+        _text("derived_by", "Digest of timetable, retirements and limits that the other tables follow"),
+    ),
+    meaning="A school's whole day as evaluations read it, and what it was made from.",
+)
+
+TOUCHED = Measurement(
+    name="touched",
+    tags=(_DISTRICT, _SCHOOL),
+    fields=tuple(
+        Column(name=hour, type="integer", unit="1", low=0, meaning="Another number after every write")
+        for hour in HOURS
+    ),
+    meaning="By UTC day and hour: whether readings were written since a day was counted.",
+)
+
+# By class: what lives for years, and what is of use only while the readings are there.
+DAY_FACTS: dict[str, Measurement] = {
+    table.name: table
+    for table in (
+        AP_DAY,
+        RADIO_DAY,
+        LESSON_DAY,
+        DEVICE_DAY,
+        COLLECTOR_DAY,
+        GATEWAY_DAY,
+        LEDGER_DAY,
+        SCHOOL_DAY,
+        TOUCHED,
+    )
+}
