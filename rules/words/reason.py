@@ -51,7 +51,7 @@ def joined(*parts: Reason) -> Reason:
             said.append(part)
     if len(said) == 1 and isinstance(said[0], Reason):
         return said[0]
-    return Reason(_JOINED, (("parts", tuple(said)),))
+    return _make((_JOINED, (("parts", tuple(said)),)))
 
 
 def parts_of(value: Reason) -> tuple[Arg, ...]:

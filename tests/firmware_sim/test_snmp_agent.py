@@ -131,11 +131,11 @@ def test_a_failed_access_point_keeps_its_row_and_its_radios_say_invalid(week: Sc
     async def look(controller: Endpoint) -> tuple[list[str], ...]:
         states = await column(controller, AP_TABLE, 6)
         down = states.index("4")
-        radios = [await column(controller, RADIO_TABLE, number) for number in (6, 10, 24, 40, 45)]
+        radios = [await column(controller, RADIO_TABLE, number) for number in (6, 7, 10, 24, 40, 45)]
         return states, *([values[2 * down] for values in radios],)
 
     states, radio = ask(week, look)
-    assert (len(states), radio) == (APS, ["2", "255", "0", "0", "255"])
+    assert (len(states), radio) == (APS, ["2", "0", "255", "0", "0", "255"])
 
 
 def test_the_scalars_count_what_the_table_shows(week: Scenario) -> None:
