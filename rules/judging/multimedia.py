@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from registry import Registry, Room, School
 from registry.exact import reaches
@@ -19,8 +19,7 @@ from rules.words import NOTHING, Reason, joined, reason
 RoomState = Literal["working", "not_working", "unknown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MultimediaRoom:
+class MultimediaRoom(NamedTuple):
     """Whether one room was seen to be a networked multimedia room."""
 
     school_code: str

@@ -21,9 +21,11 @@ _WORST: tuple[Verdict, ...] = ("fail", "undetermined", "pass")
 _NAMED = 3  # so many weak points or rooms are named in a reason; the figures say how many there are
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomCoverage:
-    """One room's answer with the counts behind it; None where nothing is known."""
+class RoomCoverage(NamedTuple):
+    """One room's answer with the counts behind it; None where nothing is known.
+
+    A named tuple, as a district has thousands and a frozen dataclass takes four times as long to make.
+    """
 
     room: Room
     area_class: AreaClass

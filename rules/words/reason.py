@@ -45,10 +45,10 @@ def joined(*parts: Reason) -> Reason:
     """Several reasons as one, without those that say nothing."""
     said: list[Arg] = []
     for part in parts:
-        if part.code == _JOINED:
-            said += parts_of(part)
-        else:
+        if part.code != _JOINED:
             said.append(part)
+        elif part is not NOTHING:
+            said += parts_of(part)
     if len(said) == 1 and isinstance(said[0], Reason):
         return said[0]
     return _make((_JOINED, (("parts", tuple(said)),)))
