@@ -3,6 +3,7 @@
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -18,7 +19,7 @@ from runtime.language import Text
 _FREE_BYTES = 1 << 30
 
 _BROKER, _STORE, _REGISTRY = Text("消息代理", "broker"), Text("数据库", "store"), Text("登记表", "registry")
-_DISK = Text("磁盘", "disk")
+_DISK, _MATCH = Text("磁盘", "disk"), Text("对照", "matching")
 State = Literal["ok", "missing", "failed"]
 
 
@@ -51,6 +52,12 @@ def doctor(
         findings.append(store_answers(store))
     if registry:
         findings.append(registry_reads(registry))
+    if (
+        store
+        and registry
+        and all(finding.state == "ok" for finding in findings if finding.what in (_STORE, _REGISTRY))
+    ):
+        findings.append(readings_match(registry, store, now_ms=round(time.time() * 1000)))
     _print(findings)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
@@ -154,6 +161,26 @@ def registry_reads(path: Path) -> Finding:
     return Finding(
         _REGISTRY, "ok", Text(f"{schools} 所学校，{rooms} 个房间", f"{schools} schools, {rooms} rooms")
     )
+
+
+def readings_match(path: Path, url: str, *, now_ms: int) -> Finding:
+    """Whether registry and readings name the same rooms; what they do not is not in any figure."""
+    from registry import read_registry
+    from rules.answers.left_out import left_out, left_out_lines
+    from store import open_store
+
+    known = read_registry(path)
+    try:
+        with open_store(url) as opened:
+            lines = left_out_lines(known, left_out(known, opened, now_ms=now_ms))
+    except UserError as error:
+        return Finding(_MATCH, "failed", str(error))
+    if not lines:
+        return Finding(_MATCH, "ok", Text("读数与登记表一致", "readings and registry agree"))
+    remedy = Text(
+        f"共 {len(lines)} 处：campus rules check --store", f"{len(lines)} in all: campus rules check --store"
+    )
+    return Finding(_MATCH, "missing", lines[0], remedy)
 
 
 def _print(findings: list[Finding]) -> None:

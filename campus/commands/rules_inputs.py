@@ -26,21 +26,20 @@ def inputs(
     from contextlib import nullcontext
 
     from registry import read_registry
-    from rules.answers.inputs import inputs_dicts, inputs_of, inputs_table
+    from rules.answers.inputs import inputs_dicts, inputs_of, inputs_table, strangers_of
     from rules.answers.inquiry import inquire
+    from rules.explain.finding import find_school
     from store import open_store
 
     now_ms = round(time.time() * 1000)
     asked = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
     with nullcontext(None) if store is None else open_store(store) as opened:
         evaluation = asked.evaluation(opened)
-    found = [
-        one
-        for one in inputs_of(evaluation, asked.registry)
-        if school is None or school in {one.school.school_code, one.school.name}
-    ]
+    wanted = None if school is None else find_school(asked.registry, school)
+    found = [one for one in inputs_of(evaluation, asked.registry) if wanted in {None, one.school}]
+    strangers = [] if wanted else strangers_of(evaluation, asked.registry)
     show(
         output,
-        table=lambda: inputs_table(found, asked.registry),
-        json=lambda: json.dumps(inputs_dicts(found), ensure_ascii=False, indent=2),
+        table=lambda: inputs_table(found, asked.registry, strangers),
+        json=lambda: json.dumps(inputs_dicts(found, strangers), ensure_ascii=False, indent=2),
     )

@@ -1,13 +1,17 @@
 """`campus rules template` and `campus rules check`: begin a registry, and see whether it can be used."""
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campus.commands import options
 from campus.commands.options import option
 from runtime.language import Text
+
+if TYPE_CHECKING:
+    from registry import Registry
 
 Out = Annotated[Path, option("--out", Text("写入此文件夹", "the folder to write into"))]
 
@@ -39,7 +43,16 @@ def template(out: Out) -> None:
         typer.echo(line)
 
 
-def check(registry: options.Registry, mark: Mark = None) -> None:
+Beside = Annotated[
+    str | None,
+    option(
+        "--store",
+        Text("与此数据库的读数核对", "compare with the readings of this store"),
+    ),
+]
+
+
+def check(registry: options.Registry, mark: Mark = None, store: Beside = None) -> None:
     """Read a registry and list every problem; exit code 2 where there are any."""
     from registry import RegistryError, read_registry
 
@@ -52,6 +65,7 @@ def check(registry: options.Registry, mark: Mark = None) -> None:
             write_marked(registry, mark, error.problems, str(error).splitlines())
             typer.echo(Text(f"已标红：{mark}", f"marked: {mark}"))
         raise
+    beside = [] if store is None else _beside(known, store)
     counts = (
         (len(known.schools), Text("所学校", "schools")),
         (len(known.rooms), Text("个房间", "rooms")),
@@ -60,10 +74,18 @@ def check(registry: options.Registry, mark: Mark = None) -> None:
         (len(known.catalogue), Text("项装备", "catalogue items")),
         (len(known.timetable.lessons), Text("节课", "timetabled lessons")),
     )
-    if known.notes:
+    if known.notes or beside:
         typer.echo(Text("登记表可用，但请留意：", "The registry can be used, but mind:"))
-        for note in known.notes:
+        for note in (*known.notes, *beside):
             typer.echo(f"  {note}")
     else:
         typer.echo(Text("✓ 登记表可用", "✓ the registry can be used"))
     typer.echo(str(Text("、", ", ")).join(f"{number} {what}" for number, what in counts))
+
+
+def _beside(registry: "Registry", store: str) -> list[str]:
+    from rules.answers.left_out import left_out, left_out_lines
+    from store import open_store
+
+    with open_store(store) as opened:
+        return left_out_lines(registry, left_out(registry, opened, now_ms=round(time.time() * 1000)))

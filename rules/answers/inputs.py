@@ -77,6 +77,11 @@ def inputs_of(evaluation: Evaluation, registry: Registry) -> Iterator[SchoolInpu
         )
 
 
+def strangers_of(evaluation: Evaluation, registry: Registry) -> list[Unmatched]:
+    """Schools of which readings came and which the registry does not name."""
+    return [found for found in evaluation.unmatched if found.school not in registry.schools]
+
+
 _COUNTS = Text("是", "yes")
 _COUNTS_NOT = Text(
     "否（移走、停用、无此房间或非多媒体教室）", "no (moved, retired, no such room, no classroom)"
@@ -131,10 +136,15 @@ def _ledger(ledger: LedgerFacts | None, code: str, assets: Iterable[AssetUse]) -
     )
 
 
-def inputs_table(found: Iterable[SchoolInputs], registry: Registry) -> RenderableType:
-    """A heading, a table of devices and what was left out, for every school."""
+def inputs_table(
+    found: Iterable[SchoolInputs], registry: Registry, strangers: Iterable[Unmatched] = ()
+) -> RenderableType:
+    """A heading, a table of devices and what was left out, for every school; then schools nobody knows."""
     zone = registry.calendar.zone
-    return Group(*(part for inputs in found for part in _school(inputs, zone)))
+    return Group(
+        *(part for inputs in found for part in _school(inputs, zone)),
+        *(Styled(f"! {worded(stranger.reason)}") for stranger in strangers),
+    )
 
 
 def _school(inputs: SchoolInputs, zone: ZoneInfo) -> Iterator[RenderableType]:
@@ -196,38 +206,45 @@ def _minute(ms: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(ms / 1000, tz=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def inputs_dicts(found: Iterable[SchoolInputs]) -> list[dict[str, object]]:
-    """The same for JSON."""
-    return [
-        {
-            "school_code": inputs.school.school_code,
-            "name": inputs.school.name,
-            "basis": inputs.basis,
-            "figures": inputs.figures,
-            "rooms": {mark: inputs.marks[mark] for mark in _MARKS.values()},
-            "rooms_surveyed": inputs.surveyed,
-            "ledger": None
-            if (ledger := inputs.ledger) is None
-            else {
-                "told_ms": ledger.told_ms,
-                "lines": ledger.lines,
-                "read": ledger.read,
-                "counted": dict(ledger.counted),
-            },
-            "devices": [
-                {
-                    "room": device.room or None,
-                    "device": device.device,
-                    "type": device.type,
-                    "first_day": None if device.first_day is None else device.first_day.isoformat(),
-                    "last_ms": device.last_ms,
-                    "asked": device.asked,
-                    "answered": device.answered,
-                    "counts": device.counts,
-                }
-                for device in inputs.devices
-            ],
-            "left_out": [worded(unmatched.reason) for unmatched in inputs.left_out],
-        }
-        for inputs in found
+def inputs_dicts(
+    found: Iterable[SchoolInputs], strangers: Iterable[Unmatched] = ()
+) -> list[dict[str, object]]:
+    """The same for JSON; a school that the registry does not name has no name."""
+    known = [_dict(inputs) for inputs in found]
+    return known + [
+        {"school_code": stranger.school, "name": None, "left_out": [worded(stranger.reason)]}
+        for stranger in strangers
     ]
+
+
+def _dict(inputs: SchoolInputs) -> dict[str, object]:
+    return {
+        "school_code": inputs.school.school_code,
+        "name": inputs.school.name,
+        "basis": inputs.basis,
+        "figures": inputs.figures,
+        "rooms": {mark: inputs.marks[mark] for mark in _MARKS.values()},
+        "rooms_surveyed": inputs.surveyed,
+        "ledger": None
+        if (ledger := inputs.ledger) is None
+        else {
+            "told_ms": ledger.told_ms,
+            "lines": ledger.lines,
+            "read": ledger.read,
+            "counted": dict(ledger.counted),
+        },
+        "devices": [
+            {
+                "room": device.room or None,
+                "device": device.device,
+                "type": device.type,
+                "first_day": None if device.first_day is None else device.first_day.isoformat(),
+                "last_ms": device.last_ms,
+                "asked": device.asked,
+                "answered": device.answered,
+                "counts": device.counts,
+            }
+            for device in inputs.devices
+        ],
+        "left_out": [worded(unmatched.reason) for unmatched in inputs.left_out],
+    }

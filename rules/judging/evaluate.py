@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from registry import Registry, School
 from rules.facts.facts import Facts
+from rules.facts.heard import heard_in
 from rules.judging.district import District, judge_district
 from rules.judging.equipment import AssetUse, OnNetwork, equipment_of, seen_on_network
 from rules.judging.guarantees import SchoolGuarantees, judge_guarantees
@@ -95,7 +96,7 @@ def evaluate(registry: Registry, standard: Standard, facts: Facts | None, as_of:
         utilisation=_joined(part.utilisation for part in parts),
         excluded=_joined(part.excluded for part in parts),
         never_heard=frozenset(_joined(part.never_heard for part in parts)),
-        unmatched=() if facts is None else unmatched(registry, facts),
+        unmatched=() if facts is None else unmatched(registry, heard_in(facts)),
     )
 
 

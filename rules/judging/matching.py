@@ -10,11 +10,10 @@ from difflib import get_close_matches
 from typing import Literal
 
 from registry import Registry
-from rules.facts.facts import Facts, RoomFacts
-from rules.judging.multimedia import displays_here
-from rules.words import Reason, reason
+from rules.facts.heard import Heard, HeardRoom
+from rules.words import NOTHING, Reason, joined, reason
 
-What = Literal["school", "room", "no_room", "no_display", "no_access_point"]
+What = Literal["school", "district", "room", "no_room", "no_display", "no_access_point"]
 _ALIKE = 0.5  # of two names, by difflib's ratio: R1 is like R101
 
 
@@ -23,7 +22,8 @@ class Unmatched:
     """Something that readings and registry do not agree on.
 
     school, room: a code that the registry does not have; no_room: devices without any room; no_display,
-    no_access_point: a room that should have one and of which no device is known. readings: so many wait.
+    no_access_point: a room that should have one and of which no device is known; district: a gateway says
+    another (`room`) than the registry. readings: so many wait. gateways: those of an unknown school.
     """
 
     what: What
@@ -31,50 +31,57 @@ class Unmatched:
     room: str = ""
     readings: int = 0
     likely: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Reason:
-        if self.likely:
-            return reason(
-                f"unmatched.{self.what}_likely",
-                room=self.room,
-                school=self.school,
-                readings=self.readings,
-                likely=self.likely,
-            )
-        return reason(f"unmatched.{self.what}", room=self.room, school=self.school, readings=self.readings)
+        likely = reason("unmatched.likely", likely=self.likely) if self.likely else NOTHING
+        if self.what == "room" and not self.likely:
+            likely = reason("unmatched.mend")
+        gateways = reason("unmatched.gateways", gateways=self.gateways) if self.gateways else NOTHING
+        what = reason(f"unmatched.{self.what}", room=self.room, school=self.school, readings=self.readings)
+        return joined(what, likely, gateways)
 
 
-def unmatched(registry: Registry, facts: Facts) -> tuple[Unmatched, ...]:
+def unmatched(registry: Registry, heard: Heard) -> tuple[Unmatched, ...]:
     """Unknown schools first, then school by school unknown rooms, devices without one, rooms without."""
     return (
-        *_unknown_schools(registry, facts),
-        *_rooms(registry, facts),
-        *_without(registry, facts),
+        *_unknown_schools(registry, heard),
+        *_other_districts(registry, heard),
+        *_rooms(registry, heard),
+        *_without(registry, heard),
     )
 
 
-def _unknown_schools(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
-    strangers = facts.heard - registry.schools.keys()
+def _unknown_schools(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
+    strangers = heard.schools - registry.schools.keys()
     waiting: Counter[str] = Counter()
-    for (school, _), seen in facts.rooms.items():
+    for (school, _), room in heard.rooms.items():
         if school in strangers:
-            waiting[school] += _readings(seen)
+            waiting[school] += room.readings
     for school in sorted(strangers):
         yield Unmatched(
             what="school",
             school=school,
             readings=waiting[school],
             likely=_alike(school, registry.schools, at_least=0.85),
+            gateways=tuple(sorted(heard.gateways.get(school, ()))),
         )
 
 
-def _rooms(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
+def _other_districts(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
+    """A gateway whose address names another district than the registry: pages by district miss it."""
+    for code, school in registry.schools.items():
+        for district in sorted(heard.districts.get(code, frozenset()) - {school.district}):
+            yield Unmatched(what="district", school=code, room=district, likely=(school.district,))
+
+
+def _rooms(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
     known = {(room.school_code, room.room) for room in registry.rooms}
-    for school, room in sorted(facts.rooms.keys() - known):
+    for school, room in sorted(heard.rooms.keys() - known):
         if school not in registry.schools:
             continue
-        readings = _readings(facts.rooms[school, room])
+        readings = heard.rooms[school, room].readings
         if room:
             likely = _alike(room, [listed.room for listed in registry.rooms_of[school]])
             yield Unmatched(what="room", school=school, room=room, readings=readings, likely=likely)
@@ -82,22 +89,17 @@ def _rooms(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
             yield Unmatched(what="no_room", school=school, readings=readings)
 
 
-def _without(registry: Registry, facts: Facts) -> Iterator[Unmatched]:
+def _without(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
     """Only of schools that are heard of: elsewhere nothing is mapped yet."""
     for school in registry.schools:
-        if school not in facts.heard:
+        if school not in heard.schools:
             continue
         for room in registry.rooms_of[school]:
-            seen = facts.room(school, room.room)
-            if room.multimedia and not displays_here(seen):
+            seen = heard.rooms.get((school, room.room), HeardRoom())
+            if room.multimedia and not seen.display:
                 yield Unmatched(what="no_display", school=school, room=room.room)
-            if room.coverage != "none" and not seen.aps and not seen.samples:
+            if room.coverage != "none" and not seen.access_point:
                 yield Unmatched(what="no_access_point", school=school, room=room.room)
-
-
-def _readings(seen: RoomFacts) -> int:
-    polls = sum(ap.polls for ap in seen.aps) + sum(display.polls for display in seen.displays)
-    return polls + len(seen.samples)
 
 
 def _alike(name: str, names: Iterable[str], *, at_least: float = _ALIKE) -> tuple[str, ...]:
