@@ -29,14 +29,17 @@ from contract.readings import (
     from_point,
     to_point,
 )
+from contract.retention import CLASSES, KEPT, Retention, RetentionClass, kept_of
 from contract.status import STATUS, Account, CollectorState, Status, decode_status, status_point
 from contract.table import MEASUREMENTS, READING_KINDS
 from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, subscription
-from contract.types import Column, ColumnType, Measurement, Point, Value
+from contract.types import Column, ColumnType, Kept, KeptOtherwise, Measurement, Point, Value
 
 __all__ = [
+    "CLASSES",
     "DAY_FACTS",
     "DISPLAY_TYPES",
+    "KEPT",
     "LEDGER_RUN",
     "MAX_MESSAGE_BYTES",
     "MAX_PACKED_BYTES",
@@ -57,12 +60,16 @@ __all__ = [
     "ContractError",
     "Decoded",
     "Envelope",
+    "Kept",
+    "KeptOtherwise",
     "Measurement",
     "Packed",
     "Point",
     "Radio",
     "Reading",
     "Refused",
+    "Retention",
+    "RetentionClass",
     "RoomDevice",
     "SignalSample",
     "Status",
@@ -74,6 +81,7 @@ __all__ = [
     "decode_status",
     "encode",
     "from_point",
+    "kept_of",
     "pack",
     "pack_raw",
     "parse_topic",

@@ -61,6 +61,7 @@ _RETIRED = _flag("retired", "1 where it was out of service that day", always=Tru
 
 AP_DAY = Measurement(
     name="ap_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _WEEKDAY),
     fields=(
         _count("due", "Polls that should have been made"),
@@ -79,6 +80,7 @@ AP_DAY = Measurement(
 
 RADIO_DAY = Measurement(
     name="radio_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _tag("radio", "Radio number"), _WEEKDAY),
     fields=(
         _count("busy_known", "Readings that say how busy the channel was", always=True),
@@ -93,6 +95,7 @@ RADIO_DAY = Measurement(
 
 LESSON_DAY = Measurement(
     name="lesson_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY, _tag("slot", "Lesson slot of the calendar")),
     fields=(
         _flag("lesson", "1 where the room has a lesson then, or no timetable names it; else 0", always=True),
@@ -108,6 +111,7 @@ LESSON_DAY = Measurement(
 
 DEVICE_DAY = Measurement(
     name="device_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY),
     fields=(
         _count("due", "Polls that should have been made"),
@@ -127,6 +131,7 @@ DEVICE_DAY = Measurement(
 
 COLLECTOR_DAY = Measurement(
     name="collector_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _GATEWAY, _COLLECTOR, _WEEKDAY),
     fields=(
         _count("due", "Rounds that should have been made, over all its targets"),
@@ -141,6 +146,7 @@ COLLECTOR_DAY = Measurement(
 
 GATEWAY_DAY = Measurement(
     name="gateway_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _GATEWAY, _WEEKDAY),
     fields=(
         _count("accounts", "Accounts of itself that it gave", always=True),
@@ -156,6 +162,7 @@ GATEWAY_DAY = Measurement(
 
 LEDGER_DAY = Measurement(
     name="ledger_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _GATEWAY, _COLLECTOR, _WEEKDAY),
     fields=(
         _moment("told_ms", "Time of the telling in force at the end of the day"),
@@ -168,6 +175,7 @@ LEDGER_DAY = Measurement(
 
 SCHOOL_DAY = Measurement(
     name="school_day",
+    kept="days",
     tags=(_DISTRICT, _SCHOOL, _tag("part", "Number of the part, from 0: a text has a limit")),
     fields=(
         _count("parts", "Parts of this entry", always=True),
@@ -184,6 +192,7 @@ SCHOOL_DAY = Measurement(
 
 TOUCHED = Measurement(
     name="touched",
+    kept="readings",
     tags=(_DISTRICT, _SCHOOL),
     fields=tuple(
         Column(name=hour, type="integer", unit="1", low=0, meaning="Another number after every write")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from contract.topics import Address
-from contract.types import Column, ColumnType, Measurement, Point
+from contract.types import Column, ColumnType, Kept, KeptOtherwise, Measurement, Point
 
 
 class Unit(str):
@@ -49,6 +49,8 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
     measurement: ClassVar[Measurement]
+    kept: ClassVar[Kept] = "readings"
+    kept_otherwise: ClassVar[tuple[KeptOtherwise, ...]] = ()
 
     time: Annotated[int, Unit("ms"), Field(ge=EARLIEST_MS, le=LATEST_MS)]
 
@@ -91,6 +93,8 @@ class Radio(Reading):
 class SignalSample(Reading):
     """The campus network's signal at one point of a room, as a receiver there measured it (downlink)."""
 
+    # A survey is made once a term and counts for a year.
+    kept: ClassVar[Kept] = "records"
     kind: Literal["signal_sample"] = "signal_sample"
     room: Annotated[Key, "Room"]
     point: Annotated[Key, "Measuring point in the room"]
@@ -134,6 +138,7 @@ LEDGER_RUN = "ledger"
 class Asset(Reading):
     """A line of the school's asset ledger."""
 
+    kept: ClassVar[Kept] = "records"
     kind: Literal["asset"] = "asset"
     asset: Annotated[Key, "Asset number"]
     name: Annotated[Text, "Name in the ledger"]
@@ -156,6 +161,11 @@ class Asset(Reading):
 class CollectorRun(Reading):
     """One round of a collector over one target. Silence is never data: every round leaves one of these."""
 
+    # A ledger and a survey are worth what their round says of them.
+    kept_otherwise: ClassVar[tuple[KeptOtherwise, ...]] = (
+        KeptOtherwise(column="target", values=frozenset({LEDGER_RUN}), kept="records"),
+        KeptOtherwise(column="reads", values=frozenset({"asset", "signal_sample"}), kept="records"),
+    )
     kind: Literal["collector_run"] = "collector_run"
     collector: Annotated[Key, "Collector's name in the gateway's configuration"]
     target: Annotated[Key, "What was asked: a host, a device, a folder; never a file, which makes a series"]
@@ -269,6 +279,8 @@ def _measurement(model: type[Reading]) -> Measurement:
     tags = [name for name, info in own.items() if _is_tag(info.annotation, info.metadata)]
     return Measurement(
         name=model.model_fields["kind"].default,
+        kept=model.kept,
+        otherwise=model.kept_otherwise,
         tags=(*ADDRESS_TAGS, *(_column(name, own[name]) for name in tags)),
         fields=(SEQ_FIELD, *(_column(name, info) for name, info in own.items() if name not in tags)),
         meaning=(model.__doc__ or "").splitlines()[0],

@@ -55,6 +55,7 @@ class Status(Message):
 
 STATUS = Measurement(
     name="gateway",
+    kept="readings",
     tags=ADDRESS_TAGS[:3],
     fields=(
         Column(name="online", type="boolean", required=True, meaning="Connected to the broker"),

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 
 Value = int | float | bool | str
 ColumnType = Literal["integer", "float", "boolean", "text"]
+# How long a point is kept, by what it is; contract/retention.py says what each means and for how long.
+Kept = Literal["readings", "states", "days", "records"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +24,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOtherwise:
+    """Points of a measurement that are kept as another class: those whose column has one of these values."""
+
+    column: str
+    values: frozenset[str]
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A table of points. A point's identity is (measurement, tags, time)."""
+    """A table of points. A point's identity is (measurement, tags, time).
+
+    kept: the class of retention, which every new table has to name; `otherwise`: those of its points that
+    belong to another.
+    """
 
     name: str
+    kept: Kept
     tags: tuple[Column, ...]
     fields: tuple[Column, ...]
     meaning: str = ""
+    otherwise: tuple[KeptOtherwise, ...] = ()
 
     @property
     def tag_names(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ RETIRED_KINDS: tuple[RetiredKind, ...] = get_args(RetiredKind)
 
 RETIREMENT = Measurement(
     name="retirement",
+    kept="records",
     tags=(
         Column(name="district", type="text", required=True, meaning="District, 6 digits"),
         Column(name="school", type="text", required=True, meaning="School code, 10 digits"),

@@ -34,6 +34,7 @@ _SILENT = Column(name="silent_s", type="integer", unit="s", low=0, meaning="Sinc
 
 ROOM_STATE = Measurement(
     name="room_state",
+    kept="states",
     tags=(_DISTRICT, _SCHOOL, _ROOM),
     fields=(
         SCHOOL_NAME_FIELD,
@@ -70,6 +71,7 @@ ROOM_STATE = Measurement(
 
 GATEWAY_STATE = Measurement(
     name="gateway_state",
+    kept="states",
     tags=(
         _DISTRICT,
         _SCHOOL,
@@ -92,6 +94,7 @@ GATEWAY_STATE = Measurement(
 
 SCHOOL_STATE = Measurement(
     name="school_state",
+    kept="states",
     tags=(_DISTRICT, _SCHOOL),
     fields=(
         SCHOOL_NAME_FIELD,
@@ -107,6 +110,7 @@ SCHOOL_STATE = Measurement(
 
 COLLECTOR_STATE = Measurement(
     name="collector_state",
+    kept="states",
     tags=(
         _DISTRICT,
         _SCHOOL,
@@ -133,6 +137,7 @@ COLLECTOR_STATE = Measurement(
 STOOD_TO: tuple[str, ...] = (*get_args(Item), "wireless", *get_args(GuaranteeCode), OVERALL)
 STANDING = Measurement(
     name="standing",
+    kept="states",
     tags=(_DISTRICT, _SCHOOL, Column(name="stage", type="text", required=True, meaning="Section")),
     fields=(
         SCHOOL_NAME_FIELD,
@@ -144,6 +149,7 @@ STANDING = Measurement(
 
 SCHOOL_NAME = Measurement(
     name="school_name",
+    kept="records",
     tags=(_DISTRICT, _SCHOOL),
     fields=(
         Column(name="name", type="text", required=True, meaning="What the registry calls it"),
@@ -159,6 +165,7 @@ SCHOOL_NAME = Measurement(
 
 ROOM_NAME = Measurement(
     name="room_name",
+    kept="records",
     tags=(_DISTRICT, _SCHOOL, _ROOM),
     fields=(
         Column(name="name", type="text", required=True, meaning="What the registry calls it"),

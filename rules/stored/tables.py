@@ -43,6 +43,7 @@ _INDICATOR = Column(
 
 VERDICT = Measurement(
     name="verdict",
+    kept="records",
     tags=(_DISTRICT, _SCHOOL, _STAGE, _INDICATOR),
     fields=(
         Column(
@@ -83,6 +84,7 @@ VERDICT = Measurement(
 
 ROOM_COVERAGE = Measurement(
     name="room_coverage",
+    kept="records",
     tags=(_DISTRICT, _SCHOOL, Column(name="room", type="text", required=True, meaning="Room")),
     fields=(
         Column(
@@ -112,6 +114,7 @@ ROOM_COVERAGE = Measurement(
 
 DISTRICT_INDICATOR = Measurement(
     name="district_indicator",
+    kept="records",
     tags=(_DISTRICT, _STAGE, _INDICATOR),
     fields=(
         _text("standard", "Standard that was applied"),
@@ -136,6 +139,7 @@ DISTRICT_INDICATOR = Measurement(
 
 UTILISATION = Measurement(
     name="utilisation",
+    kept="records",
     tags=(
         _DISTRICT,
         _SCHOOL,
@@ -170,6 +174,7 @@ _ALERT = Column(name="alert", type="text", required=True, meaning="Name of the a
 
 ALERT = Measurement(
     name="alert",
+    kept="records",
     tags=(
         _DISTRICT,
         _SCHOOL,
@@ -206,6 +211,7 @@ ALERT = Measurement(
 
 ALERT_MESSAGE = Measurement(
     name="alert_message",
+    kept="records",
     tags=(
         _DISTRICT,
         _SCHOOL,
@@ -231,6 +237,7 @@ ALERT_MESSAGE = Measurement(
 
 ALERT_ROUND = Measurement(
     name="alert_round",
+    kept="records",
     tags=(Column(name="program", type="text", required=True, meaning="Who judged: watch"),),
     fields=(
         Column(name="judged", type="integer", unit="1", low=0, required=True, meaning="Subjects looked at"),

@@ -336,6 +336,7 @@ def test_rows_written_before_there_were_numbers_stay_readable(tmp_path: Path) ->
     """A store of an older version has no such columns: what was not written is missing, the rest is there."""
     old = Measurement(
         name=VERDICT.name,
+        kept=VERDICT.kept,
         tags=VERDICT.tags,
         fields=tuple(column for column in VERDICT.fields if column.name in {"verdict", "value"}),
     )

@@ -79,6 +79,7 @@ def test_a_point_that_contradicts_the_stored_type_is_rejected_alone(store: Store
         return
     text = Measurement(
         name=AP.name,
+        kept=AP.kept,
         tags=AP.tags,
         fields=tuple(
             Column(name=column.name, type="text" if column.name == "clients" else column.type)

@@ -10,6 +10,7 @@ from store.line_protocol import Unwritable, encode_line
 
 MEASUREMENT = Measurement(
     name="a table, with=odd name",
+    kept="records",
     tags=(Column(name="tag one", type="text"), Column(name="tag,two=2", type="text")),
     fields=(
         Column(name="whole number", type="integer"),

@@ -13,6 +13,7 @@ from tests.servers import Server
 T0 = 1_790_000_000_000
 THINGS = Measurement(
     name="things",
+    kept="records",
     tags=(Column(name="place", type="text"), Column(name="part", type="text")),
     fields=(
         Column(name="count", type="integer"),

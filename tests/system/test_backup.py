@@ -196,6 +196,7 @@ def test_a_backup_of_a_table_that_this_version_lacks_says_so(tmp_path: Path) -> 
         try:
             TABLES["radio"] = Measurement(
                 name="radio",
+                kept="readings",
                 tags=Radio.measurement.tags,
                 fields=(*Radio.measurement.fields, RoomDevice.measurement.column("power_w")),
             )

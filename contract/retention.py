@@ -1,0 +1,69 @@
+"""How long what is stored is kept, by class: the one table. Every measurement names its class (`kept`)."""
+
+from dataclasses import dataclass, field
+from typing import get_args
+
+from contract.types import Kept, Point
+from runtime.language import Text
+
+KEPT: tuple[Kept, ...] = get_args(Kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionClass:
+    """What a class holds, and for how many days; None: for ever. What is kept for ever cannot be limited."""
+
+    name: Kept
+    days: int | None
+    holds: Text
+
+
+CLASSES: dict[Kept, RetentionClass] = {
+    found.name: found
+    for found in (
+        RetentionClass(
+            name="readings",
+            days=60,
+            holds=Text("网关的原始读数和状态", "raw readings of gateways, and their status"),
+        ),
+        RetentionClass(
+            name="states",
+            days=60,
+            holds=Text("每五分钟的现状，供图表使用", "how everything stood, every five minutes, for charts"),
+        ),
+        RetentionClass(
+            name="days",
+            days=3650,
+            holds=Text("每日和每课时的事实", "facts of days and of lessons"),
+        ),
+        RetentionClass(
+            name="records",
+            days=None,
+            holds=Text(
+                "结论、台账、测点、告警、停用记录、账目",
+                "verdicts, ledgers, surveys, alerts, retirements, accounts",
+            ),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The days of every class that can expire: the table's, or those of the settings."""
+
+    days: dict[Kept, int] = field(
+        default_factory=lambda: {name: kept.days for name, kept in CLASSES.items() if kept.days is not None}
+    )
+
+
+def kept_of(point: Point) -> Kept:
+    """The class of one point."""
+    measurement = point.measurement
+    if measurement.otherwise:
+        values = dict(zip(measurement.field_names, point.fields, strict=False))
+        values |= dict(zip(measurement.tag_names, point.tags, strict=False))
+        for rule in measurement.otherwise:
+            if values.get(rule.column) in rule.values:
+                return rule.kept
+    return measurement.kept
