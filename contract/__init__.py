@@ -18,6 +18,7 @@ from contract.moments import utc_ms, utc_text
 from contract.packing import MAX_PACKED_BYTES, Packed, pack, pack_raw, seal
 from contract.readings import (
     DISPLAY_TYPES,
+    EVIDENCE,
     LEDGER_RUN,
     AccessPoint,
     Asset,
@@ -39,6 +40,7 @@ __all__ = [
     "CLASSES",
     "DAY_FACTS",
     "DISPLAY_TYPES",
+    "EVIDENCE",
     "KEPT",
     "LEDGER_RUN",
     "MAX_MESSAGE_BYTES",

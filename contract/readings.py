@@ -108,12 +108,17 @@ class SignalSample(Reading):
 DISPLAY_TYPES = ("projector", "panel")
 
 
+# How a device's power came to be known, the strongest first.
+EVIDENCE = ("display", "beacon", "network", "watts", "neighbour", "switch", "silence")
+Evidence = Literal["display", "beacon", "network", "watts", "neighbour", "switch", "silence"]
+
+
 class RoomDevice(Reading):
     """A device that teaching in a room depends on."""
 
     kind: Literal["room_device"] = "room_device"
     device: Annotated[Key, "Asset number, or the device's address where it has none"]
-    type: Annotated[Literal["projector", "panel", "class_pc", "plug"], TAG, "What it is"]
+    type: Annotated[Literal["projector", "panel", "class_pc", "plug", "probe"], TAG, "What it is"]
     room: Annotated[OptionalKey, "Room it stands in"] = ""
     reachable: Annotated[bool, "Whether it answered"]
     power: Annotated[
@@ -127,6 +132,15 @@ class RoomDevice(Reading):
     model: Annotated[Text | None, "Model"] = None
     power_w: Annotated[float | None, Unit("W"), Field(ge=0, le=100_000), "Electrical power"] = None
     energy_wh: Annotated[float | None, Unit("Wh"), Field(ge=0, le=1e12), "Meter reading"] = None
+    used_wh: Annotated[
+        float | None, Unit("Wh"), Field(ge=0, le=1e9), "Energy since the reading before; missing: not known"
+    ] = None
+    evidence: Annotated[Evidence | None, "By what its power is known; missing: the display itself"] = None
+    why: Annotated[Text | None, "Why its power is that, or is not known"] = None
+    signed_in: Annotated[bool | None, "Whether someone is signed in; never who"] = None
+    display_on: Annotated[bool | None, "Whether its screen is on, as it says itself"] = None
+    serial: Annotated[Text | None, "Serial number, as the device tells it"] = None
+    filter_h: Annotated[int | None, Unit("h"), Field(ge=0, le=99999), "Hours of its filter"] = None
 
 
 # A ledger is told as a whole: all its assets carry one time, and the collector run with this target and

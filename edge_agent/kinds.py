@@ -6,12 +6,15 @@ from typing import Any, NamedTuple
 from edge_agent.collectors.base import Collector, Recall
 from edge_agent.collectors.ledger import Ledger
 from edge_agent.collectors.pjlink import Pjlink
+from edge_agent.collectors.presence import Presence
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.collectors.survey import Survey
+from edge_agent.device_list import read_devices
 from edge_agent.settings import (
     CollectorSettings,
     LedgerSettings,
     PjlinkSettings,
+    PresenceSettings,
     SnmpWlanSettings,
     SurveySettings,
 )
@@ -40,6 +43,12 @@ def _pjlink(settings: PjlinkSettings) -> Build:
     return lambda recall: Pjlink(settings, projectors=projectors)
 
 
+def _presence(settings: PresenceSettings) -> Build:
+    devices = read_devices(settings.devices)
+    switches = {switch.target: opener(switch) for switch in settings.switches}
+    return lambda recall: Presence(settings, devices=devices, switches=switches, recall=recall)
+
+
 def _survey(settings: SurveySettings) -> Build:
     return lambda recall: Survey(settings, recall=recall)
 
@@ -51,6 +60,7 @@ def _ledger(settings: LedgerSettings) -> Build:
 KINDS = (
     Kind("snmp_wlan", SnmpWlanSettings, _snmp_wlan),
     Kind("pjlink", PjlinkSettings, _pjlink),
+    Kind("presence", PresenceSettings, _presence),
     Kind("survey", SurveySettings, _survey),
     Kind("ledger", LedgerSettings, _ledger),
 )

@@ -1,6 +1,7 @@
 """What a gateway's settings are made of. `sample.toml` beside this file is the commented reference."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,6 +68,9 @@ ProfileName = Literal[
     "omada",
 ]
 _SHORTEST_KEY = 8
+SNMP_PORT = 161
+# A /22: as many addresses as a school hands out to wired devices.
+_MOST_SEARCHED = 1024
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -89,12 +93,11 @@ class CollectorSettings(Settings):
     interval_s: Seconds = 60
 
 
-class SnmpWlanSettings(CollectorSettings):
-    """One access-point controller, read over SNMP v2c with a community, or over v3 as a user."""
+class SnmpTarget(Settings):
+    """An agent, asked over SNMP v2c with a community, or over v3 as a user."""
 
     host: Host
     port: Port = 161
-    profile: ProfileName = "auto"
     version: Literal["2c", "3"] = "2c"
     community: Secret | None = None
     user: Annotated[str, Field(min_length=1, max_length=32)] | None = None
@@ -102,10 +105,19 @@ class SnmpWlanSettings(CollectorSettings):
     auth_key: Secret | None = None
     priv: Literal["des", "aes128", "aes192", "aes256", "aes192-cisco", "aes256-cisco"] | None = None
     priv_key: Secret | None = None
-    rooms: ExistingFile | None = None
     timeout_s: Seconds = 5
     retries: int = Field(default=2, ge=0, le=10)
     max_repetitions: int = Field(default=50, ge=1, le=100)
+
+    @property
+    def target(self) -> str:
+        """Its name among a collector's targets."""
+        return self.host if self.port == SNMP_PORT else f"{self.host}:{self.port}"
+
+    @property
+    def called(self) -> str:
+        """How errors name it."""
+        return f"snmp {self.target}"
 
     @model_validator(mode="after")
     def _who_asks(self) -> Self:
@@ -137,15 +149,68 @@ class SnmpWlanSettings(CollectorSettings):
             if key is not None and len(key) < _SHORTEST_KEY:
                 raise ConfigError(
                     Text(
-                        f"snmp_wlan {self.id}: {name}: 口令至少 {_SHORTEST_KEY} 个字符",
-                        f"snmp_wlan {self.id}: {name}: has less than {_SHORTEST_KEY} characters",
+                        f"{self.called}: {name}: 口令至少 {_SHORTEST_KEY} 个字符",
+                        f"{self.called}: {name}: has less than {_SHORTEST_KEY} characters",
                     )
                 )
             keys.append(key)
         return keys[0], keys[1]
 
     def _secret(self, name: str) -> str:
-        return secret(getattr(self, name), key=f"snmp_wlan {self.id}: {name}")
+        return secret(getattr(self, name), key=f"{self.called}: {name}")
+
+
+class SnmpWlanSettings(SnmpTarget, CollectorSettings):
+    """One access-point controller."""
+
+    profile: ProfileName = "auto"
+    rooms: ExistingFile | None = None
+
+    @property
+    def called(self) -> str:
+        return f"snmp_wlan {self.id}"
+
+
+class SwitchSettings(SnmpTarget):
+    """A switch that is asked which devices it hears, and at which of its ports."""
+
+
+class PresenceSettings(CollectorSettings):
+    """Panels, class PCs and anything else with an address, one line each in `devices`.
+
+    neighbours: a file in place of the system's neighbour table, as `ip neigh` or /proc/net/arp have it.
+    search: addresses that may be tried for devices which are known by their MAC and have moved.
+    """
+
+    devices: ExistingFile
+    method: Literal["auto", "icmp", "tcp"] = "auto"
+    ports: tuple[Port, ...] = Field(default=(445, 3389, 7680), max_length=8)
+    timeout_s: Seconds = 2
+    concurrency: int = Field(default=32, ge=1, le=500)
+    no_link: Literal["unknown", "off"] = "unknown"
+    search: IPv4Network | None = None
+    neighbours: FolderPath | None = None
+    switches: tuple[SwitchSettings, ...] = Field(default=(), max_length=64)
+
+    @field_validator("search")
+    @classmethod
+    def _not_the_whole_world(cls, search: IPv4Network | None) -> IPv4Network | None:
+        if search is not None and search.num_addresses > _MOST_SEARCHED:
+            raise ValueError(
+                Text(
+                    f"至多 {_MOST_SEARCHED} 个地址（/22）",
+                    f"at most {_MOST_SEARCHED} addresses (/22)",
+                )
+            )
+        return search
+
+    @model_validator(mode="after")
+    def _each_switch_once(self) -> Self:
+        names = [one.target.lower() for one in self.switches]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(Text(f"交换机 {name} 写了两次", f"the switch {name} stands there twice"))
+        return self
 
 
 class PjlinkSettings(CollectorSettings):

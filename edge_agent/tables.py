@@ -87,12 +87,14 @@ def read_room_map(path: Path | None) -> RoomMap:
     lines: dict[str, MappedAp] = {}
     if path is None:
         return RoomMap()
-    for line, row in _rows(path, required=("ap", "room")):
-        ap = _key(path, line, row, "ap")
+    for line, row in rows_of(path, required=("ap", "room")):
+        ap = key_of(path, line, row, "ap")
         known = spelling(ap)
         if known in lines:
-            raise _twice(path, line, "ap", ap)
-        lines[known] = MappedAp(ap=known if _MAC.fullmatch(known) else ap, room=_key(path, line, row, "room"))
+            raise twice(path, line, "ap", ap)
+        lines[known] = MappedAp(
+            ap=known if _MAC.fullmatch(known) else ap, room=key_of(path, line, row, "room")
+        )
     return RoomMap(lines=lines)
 
 
@@ -100,12 +102,12 @@ def read_projectors(path: Path) -> tuple[Projector, ...]:
     """Read projectors.csv; raises ConfigError with file, line and column."""
     projectors: dict[str, Projector] = {}
     targets: set[str] = set()
-    for line, row in _rows(path, required=("host", "room"), optional=("port", "password", "device")):
+    for line, row in rows_of(path, required=("host", "room"), optional=("port", "password", "device")):
         projector = _projector(path, line, row)
         if projector.device in projectors:
-            raise _twice(path, line, "device", projector.device)
+            raise twice(path, line, "device", projector.device)
         if projector.target in targets:
-            raise _twice(path, line, "host", projector.target)
+            raise twice(path, line, "host", projector.target)
         projectors[projector.device] = projector
         targets.add(projector.target)
     return tuple(projectors.values())
@@ -124,37 +126,37 @@ def read_text(path: Path) -> str:
 
 
 def _projector(path: Path, line: int, row: dict[str, str]) -> Projector:
-    host = _key(path, line, row, "host")
+    host = key_of(path, line, row, "host")
     problem = problem_of(host)
     if problem is not None:
         wrong = Text(f"{host!r}：{problem.zh}", f"{host!r}: {problem.en}")
-        raise ConfigError(f"{_place(path, line, 'host')}: {wrong}")
+        raise ConfigError(f"{place_of(path, line, 'host')}: {wrong}")
     port = row.get("port") or str(PJLINK_PORT)
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         wrong = Text(
             f"{port!r} 不是端口（1 至 65535，或留空）", f"{port!r} is no port (1 to 65535, or leave it empty)"
         )
-        raise ConfigError(f"{_place(path, line, 'port')}: {wrong}")
+        raise ConfigError(f"{place_of(path, line, 'port')}: {wrong}")
     target = host if int(port) == PJLINK_PORT else f"{host}:{port}"
     if len(target) > 64:
         wrong = Text("连同端口超过 64 个字符", "longer than 64 characters with its port")
-        raise ConfigError(f"{_place(path, line, 'host')}: {wrong}")
+        raise ConfigError(f"{place_of(path, line, 'host')}: {wrong}")
     password = None
     if reference := row.get("password"):
         scheme, _, rest = reference.partition(":")
         if scheme == "file" and rest:
             reference = f"file:{path.parent / rest}"
-        password = secret(reference, key=str(_place(path, line, "password")))
+        password = secret(reference, key=str(place_of(path, line, "password")))
     return Projector(
         host=host,
         port=int(port),
         password=password,
-        device=_key(path, line, row, "device") if row.get("device") else target,
-        room=_key(path, line, row, "room"),
+        device=key_of(path, line, row, "device") if row.get("device") else target,
+        room=key_of(path, line, row, "room"),
     )
 
 
-def _rows(
+def rows_of(
     path: Path, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The file's lines with their numbers; empty lines are left out."""
@@ -172,7 +174,7 @@ def _rows(
     for name in required:
         if name not in header:
             wrong = Text(f"缺少列 {name!r}", f"the column {name!r} is missing")
-            raise ConfigError(f"{_place(path, 1)}: {wrong}")
+            raise ConfigError(f"{place_of(path, 1)}: {wrong}")
     for name in header:
         if name not in required + optional or header.count(name) > 1:
             known = required + optional
@@ -180,7 +182,7 @@ def _rows(
                 f"列 {name!r} 未知或出现两次，可用：{'、'.join(known)}",
                 f"the column {name!r} is unknown or there twice; known: {', '.join(known)}",
             )
-            raise ConfigError(f"{_place(path, 1)}: {wrong}")
+            raise ConfigError(f"{place_of(path, 1)}: {wrong}")
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
@@ -189,24 +191,24 @@ def _rows(
                 f"有 {len(cells)} 个单元格，表头有 {len(header)} 个",
                 f"has {len(cells)} cells, the header has {len(header)}",
             )
-            raise ConfigError(f"{_place(path, reader.line_num)}: {wrong}")
+            raise ConfigError(f"{place_of(path, reader.line_num)}: {wrong}")
         yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
 
 
-def _key(path: Path, line: int, row: dict[str, str], column: str) -> str:
+def key_of(path: Path, line: int, row: dict[str, str], column: str) -> str:
     try:
         return _keys.validate_python(row[column])
     except ValidationError as error:
         problem = problem_with_value(error.errors(include_url=False)[0])
-        raise ConfigError(f"{_place(path, line, column)}: {problem}") from error
+        raise ConfigError(f"{place_of(path, line, column)}: {problem}") from error
 
 
-def _twice(path: Path, line: int, column: str, value: str) -> ConfigError:
+def twice(path: Path, line: int, column: str, value: str) -> ConfigError:
     wrong = Text(f"{value!r} 出现两次", f"{value!r} stands there twice")
-    return ConfigError(f"{_place(path, line, column)}: {wrong}")
+    return ConfigError(f"{place_of(path, line, column)}: {wrong}")
 
 
-def _place(path: Path, line: int, column: str = "") -> Text:
+def place_of(path: Path, line: int, column: str = "") -> Text:
     return Text(
         f"{path} 第 {line} 行" + (f" {column}" if column else ""),
         f"{path}, line {line}" + (f", {column}" if column else ""),

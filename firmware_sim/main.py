@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from firmware_sim.addresses import SchoolEndpoints
@@ -10,6 +11,8 @@ from firmware_sim.district import serve
 from firmware_sim.faults import Faults
 from firmware_sim.files import write_devices, write_registry
 from firmware_sim.ledger import write_ledger
+from firmware_sim.rooms.district import serve_all_rooms
+from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.scenario import Scenario
 from firmware_sim.survey import write_walk
 from firmware_sim.world import World
@@ -25,15 +28,18 @@ async def run(
     faults: Faults | None = None,
     clock: Callable[[], float] = time.time,
     ready: Ready | None = None,
+    room_faults: Mapping[str, RoomFaults] | None = None,
 ) -> None:
     """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
     and sim.env. `ready` is called once, when all devices listen and all files are there."""
     world = World(scenario)
     write_registry(scenario, folder / "registry")
-    async with serve(scenario, faults=faults, clock=clock, world=world) as addresses:
+    async with AsyncExitStack() as stack:
+        addresses = await stack.enter_async_context(serve(scenario, faults=faults, clock=clock, world=world))
         write_devices(scenario, folder, addresses, world=world)
         for school in scenario.schools:
             write_ledger(world.campus(school.code), folder / school.code / "ledger")
+        await stack.enter_async_context(serve_all_rooms(world, folder, clock=clock, faults=room_faults))
         await _walk_all(world, folder, clock)
         if ready:
             ready(addresses)

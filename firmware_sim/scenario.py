@@ -26,6 +26,8 @@ Plant = Literal[
 ]
 PLANTED_PJLINK: dict[Plant, PjlinkFault] = {"projector-mute": "mute", "projector-refuses": "refuse"}
 
+PlugKind = Literal["none", "tasmota", "shelly1", "shelly2", "zigbee2mqtt"]
+
 # Projectors live at .10 to .99 of a school's network, so that .1 is the controller and .100 up stay free.
 MAX_PROJECTORS = 90
 # 127.1.0 to 127.250.199, two hundred schools to the second octet.
@@ -47,6 +49,9 @@ class Room(Settings):
     aps: int
     projector: Literal["none", "lamp", "laser"]
     occupied: bool  # used for something else than its kind (被挤占)
+    panel: bool = False  # an interactive panel with a PC inside
+    class_pc: bool = False
+    plug: PlugKind = "none"  # which feeds all of these and the projector
 
 
 class RoomGroup(Settings):
@@ -63,6 +68,9 @@ class RoomGroup(Settings):
     aps: int = Field(default=1, ge=0, le=20)
     projector: Literal["none", "lamp", "laser"] = "none"
     occupied: bool = False
+    panel: bool = False
+    class_pc: bool = False
+    plug: PlugKind = "none"
 
     def rooms(self) -> list[Room]:
         shared = self.model_dump(exclude={"first", "count", "prefix", "name"})

@@ -22,7 +22,7 @@ _KINDS: dict[str, dict[str, str]] = {
     "alert_states": {"firing": RED, "pending": YELLOW, "inactive": GREEN, "withdrawn": GREY},
     "ap_states": {"up": GREEN, "down": RED, "fault": RED, "starting": YELLOW, "unknown": GREY},
     "power": {"on": GREEN, "warming": YELLOW, "cooling": YELLOW, "off": GREY},
-    "device_types": {"projector": BLUE, "panel": BLUE, "class_pc": BLUE, "plug": BLUE},
+    "device_types": {"projector": BLUE, "panel": BLUE, "class_pc": BLUE, "plug": BLUE, "probe": BLUE},
     "conditions": {"ok": GREEN, "warning": YELLOW, "error": RED},
     "run_states": {
         "ok": GREEN,

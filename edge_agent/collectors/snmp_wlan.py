@@ -46,7 +46,7 @@ class SnmpWlan:
         self.interval_s = settings.interval_s
         self._settings = settings
         self._open = open_source
-        self._name = settings.host if settings.port == 161 else f"{settings.host}:{settings.port}"
+        self._name = settings.target
         self._known = KnownAps(rooms=rooms, recall=recall, note=f"snmp_wlan:{settings.id}")
         self._unsupported: dict[Oid, int] = {}
 

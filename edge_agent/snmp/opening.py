@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from edge_agent.settings import SnmpWlanSettings
+from edge_agent.settings import SnmpTarget
 from edge_agent.snmp.asking import Source
 from edge_agent.snmp.v2c import Target, V2c
 
@@ -11,7 +11,7 @@ from edge_agent.snmp.v2c import Target, V2c
 _CAREFUL_S = 3600.0
 
 
-def opener(settings: SnmpWlanSettings) -> Callable[[], Source]:
+def opener(settings: SnmpTarget) -> Callable[[], Source]:
     """Reads the secrets; raises ConfigError."""
     if settings.version == "3":
         return _as_user(settings)
@@ -25,7 +25,7 @@ def opener(settings: SnmpWlanSettings) -> Callable[[], Source]:
     return V2cAgent(target, most=settings.max_repetitions).open
 
 
-def _as_user(settings: SnmpWlanSettings) -> Callable[[], Source]:
+def _as_user(settings: SnmpTarget) -> Callable[[], Source]:
     # Only where it is asked for: a gateway that speaks v2c needs nothing of it.
     from edge_agent.snmp.v3 import V3, UserTarget
 

@@ -22,6 +22,7 @@ CASES = Path(__file__).parents[1] / "cases" / "edge_agent"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "aps.csv").write_text("ap,room\nSER0,101\n", encoding="utf-8")
     (tmp_path / "projectors.csv").write_text("host,port,password,device,room\n10.0.0.5,,,,101\n")
+    (tmp_path / "devices.csv").write_text("type,mac,room\npanel,506f-77ea-dca0,101\n")
     (tmp_path / "survey").mkdir()
     (tmp_path / "ledger").mkdir()
     monkeypatch.setenv("AC1_COMMUNITY", "campus")
