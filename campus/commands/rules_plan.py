@@ -51,6 +51,10 @@ Objective = Annotated[
     ObjectiveChoice,
     option("--objective", Text("先求教室最少或费用最少", "what is kept least first")),
 ]
+Workbook = Annotated[
+    Path | None,
+    option("--workbook", Text("另写成工作簿（XLSX）", "write it as a workbook (XLSX), too")),
+]
 MaxSeconds = Annotated[
     float,
     option("--max-seconds", Text("搜索时限（秒）", "time for the search"), min=0, max=3600),
@@ -66,6 +70,7 @@ def plan(
     prices: PricesFile = None,
     objective: Objective = ObjectiveChoice.ROOMS,
     max_seconds: MaxSeconds = 10,
+    workbook: Workbook = None,
     output: options.FormatOption = Format.TABLE,
 ) -> None:
     """The least to buy so that sections meet the indicators of rooms and equipment, and balance."""
@@ -75,6 +80,7 @@ def plan(
     from rules.planner.output import to_csv, to_json
     from rules.planner.prices import load_prices
     from rules.planner.table import to_table
+    from rules.planner.workbook import to_workbook
     from store import open_store
 
     list_of_prices = load_prices(prices)
@@ -93,3 +99,17 @@ def plan(
         enough=lambda: time.monotonic() > deadline,
     )
     show(output, table=lambda: to_table(made), json=lambda: to_json(made), csv=lambda: to_csv(made))
+    if workbook is not None:
+        _write(workbook, to_workbook(made))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all; raises ConfigError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        wrong = Text("无法写入", "cannot be written")
+        raise ConfigError(f"--workbook {path}: {wrong}: {error.strerror}") from error

@@ -1,6 +1,6 @@
 """A report as files: names and bytes, nothing written yet."""
 
-from rules.report.book import Book
+from rules.answers.book import Book
 from rules.report.chapters.balance import balance_sheets
 from rules.report.chapters.correction import correction_sheet, correction_text
 from rules.report.chapters.guarantees import guarantee_sheet

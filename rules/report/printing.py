@@ -1,13 +1,13 @@
 """Names and numbers as a Chinese official report prints them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil
 
 from registry.exact import plain, root, rounded, rounded_down, rounded_root, rounded_up
 from registry.vocabulary import Stage, Verdict
+from rules.answers.figure import Figure
 from rules.judging.balance_range import Range
 from rules.judging.district import Tally
 from rules.words import name
@@ -17,25 +17,6 @@ COLOURS: dict[Stage, str] = {"primary": "1F4E79", "junior": "9DC3E6"}
 _TEN_THOUSAND = 10_000
 NONE = "—"
 UNKNOWN = "未判定"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure as it is printed. value: where it is one number, so that a cell can hold it as one."""
-
-    text: str
-    value: Fraction | None = None
-    places: int = 0
-    around: tuple[str, str] = ("", "")
-    sign: bool = False
-
-    @classmethod
-    def of(
-        cls, value: Fraction, places: int, *, before: str = "", after: str = "", sign: bool = False
-    ) -> "Figure":
-        plus = "+" if sign and value > 0 else ""
-        text = f"{before}{plus}{rounded(value, places)}{after}"
-        return cls(text, value, places, (before, after), sign)
 
 
 NO_FIGURE = Figure("")

@@ -1,7 +1,7 @@
 """The first columns of every sheet with a row a school: number, name, code as text, district, kind."""
 
 from registry import School
-from rules.report.book import Sheet
+from rules.answers.book import Sheet
 from rules.report.report import Report
 
 HEADS = ("序号", "学校", "学校标识码", "区县", "办学类型")

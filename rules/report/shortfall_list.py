@@ -7,6 +7,7 @@ from fractions import Fraction
 from registry import School
 from registry.exact import plain, rounded, told_apart
 from registry.vocabulary import GUARANTEES, Verdict
+from rules.answers.figure import Figure
 from rules.judging.evaluate import Evaluation
 from rules.judging.gap import guarantee_gap, shortfall
 from rules.judging.guarantees import Guarantee
@@ -14,7 +15,7 @@ from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
 from rules.report.last_quarter import Earlier, Place
-from rules.report.printing import NO_FIGURE, UNKNOWN, Figure, money, verdict_name
+from rules.report.printing import NO_FIGURE, UNKNOWN, money, verdict_name
 from rules.standards.naming import IndicatorName, indicator_names
 from rules.words import name
 

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from store import open_store
 from tests.rules.telemetry import LAST_DAY, points, polls, projector
@@ -77,3 +79,33 @@ def test_prices_of_ones_own_are_printed_with_the_plan(tmp_path: Path) -> None:
     file.write_text('room_cny = "43210.50"\n', encoding="utf-8")
     told = json.loads(campus(*SMALL_PLAN, "--prices", str(file), "--format", "json").stdout)
     assert (told["prices"]["room_cny"], told["cost_cny"]) == ("43210.50", "43210.50")
+
+
+def test_the_workbook_adds_up_to_the_json_and_says_first_what_was_left_out(tmp_path: Path) -> None:
+    registry = tmp_path / "registry"
+    shutil.copytree(SMALL, registry)
+    statistics = registry / "statistics.csv"
+    lines = statistics.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not ("2112000002" in line and "网络多媒体教室数" in line)]
+    statistics.write_text("".join(kept), encoding="utf-8")
+    book = tmp_path / "plan.xlsx"
+    ran = campus(
+        *("plan", "--registry", str(registry), "--standard", "binhai-2021", "--as-of", "2021-09-01"),
+        *("--format", "json", "--workbook", str(book)),
+    )
+    told, sheets = json.loads(ran.stdout), load_workbook(book)
+    totals, schools, sections = (list(sheet.values) for sheet in sheets.worksheets)
+    assert sheets.sheetnames == ["汇总", "各校增购", "各学段"]
+    assert (totals[2][0], "2112000002" in str(totals[3][0])) == ("未纳入计划或只按已知部分计划", True)
+    buying = [school for school in told["schools"] if float(school["cost_cny"])]
+    assert [(row[0], row[3], row[5]) for row in schools[3:-1]] == [
+        (school["school_code"], int(school["rooms"]), float(school["cost_cny"])) for school in buying
+    ]
+    assert schools[-1][5] == float(told["cost_cny"])
+    assert len(sections) - 3 == 2 * sum(len(school["sections"]) for school in told["schools"])
+    assert len({path.name for path in tmp_path.iterdir()}) == 2
+
+
+def test_a_workbook_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    ran = campus(*SMALL_PLAN, "--workbook", str(tmp_path / "none" / "plan.xlsx"))
+    assert (ran.returncode, "--workbook" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from registry.exact import plain, root, rounded
 from registry.vocabulary import STAGES, Stage
+from rules.answers.book import A3, Book, Sheet
 from rules.judging.balance import Sums
 from rules.judging.district import District, IndicatorBalance, StageResult
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
-from rules.report.book import A3, Book, Sheet
 from rules.report.printing import COLOURS, NONE, UNKNOWN, beside_limit, listed, range_of, stage_name
 from rules.report.report import Report
 

@@ -1,6 +1,6 @@
 """更正说明, where a report that was handed in is corrected: as a sheet, and to be read without one."""
 
-from rules.report.book import Book
+from rules.answers.book import Book
 from rules.report.report import Change, Correction
 
 _HEADS = ("学校·学段", "指标", "项目", "原值", "现值")

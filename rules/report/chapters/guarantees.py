@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from registry.vocabulary import GUARANTEES, KIND_STAGES, STAGES, GuaranteeCode
+from rules.answers.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.judging.district import District, GuaranteeResult, Tally, tally
 from rules.judging.guarantees import Guarantee, SchoolGuarantees
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.printing import NONE, known, listed, rate, stage_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads

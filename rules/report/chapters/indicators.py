@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from registry.vocabulary import Stage
+from rules.answers.book import Book, Sheet
 from rules.judging.district import District, StageResult, Tally
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
-from rules.report.book import Book, Sheet
 from rules.report.chapters.equipment import equipment
 from rules.report.printing import COLOURS, NONE, listed, percent, rate, rate_of, stage_name
 from rules.report.report import Report

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 from registry.exact import plain
 from registry.vocabulary import Kind, Stage
+from rules.answers.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
-from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
 from rules.report.sections import label

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from rules.report.book import Book, Sheet
+from rules.answers.book import Book, Sheet
 from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from rules.answers.book import A3, VERDICT_STYLES, Book
 from rules.report.blocks import Block, Paragraph, Table
-from rules.report.book import A3, VERDICT_STYLES, Book
 from rules.report.printing import NONE, first_of, listed, money, stage_name
 from rules.report.report import Report
 from rules.report.shortfall_list import FOUND_OUT, MENDED, NEW, ShortfallLine

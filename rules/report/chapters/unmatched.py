@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from rules.answers.book import Book
 from rules.judging.matching import What
-from rules.report.book import Book
 from rules.report.printing import NONE, first_of
 from rules.report.report import Report
 from rules.words import worded

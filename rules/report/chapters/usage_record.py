@@ -6,7 +6,7 @@ from itertools import groupby
 
 from registry import School
 from registry.exact import rounded
-from rules.report.book import Book, Sheet
+from rules.answers.book import Book, Sheet
 from rules.report.printing import NONE
 from rules.report.report import RECORDS, Report
 from rules.report.rooms import room_called

@@ -5,11 +5,11 @@ from fractions import Fraction
 from math import ceil
 
 from registry.exact import plain, rounded
+from rules.answers.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.judging.district import tally
 from rules.judging.utilisation import RATES, Rate, RateCode, SchoolUtilisation
 from rules.judging.utilisation_total import RateTotal, totals_of
 from rules.report.blocks import Block, Chart, Paragraph, Series, Table
-from rules.report.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.report.printing import COLOURS, NONE, UNKNOWN, percent, rate_name, verdict_name
 from rules.report.report import Report
 from rules.report.school_columns import HEADS, WIDTHS, school_cells, school_heads

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import xlsxwriter
 
 from registry.exact import for_cell, rounded, rounded_root
-from rules.report.printing import Figure
+from rules.answers.figure import Figure
 
 _LINE_HEIGHT = 13.5  # points, at 10 points of type
 A3, A4 = 8, 9  # paper numbers of the file format
@@ -28,6 +28,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "middle": _GRID | {"align": "center"},
     "number": _GRID | {"align": "right"},
     "two": _GRID | {"align": "right", "num_format": "0.00"},
+    "money": _GRID | {"align": "right", "num_format": "#,##0.00"},
     "three": _GRID | {"align": "right", "num_format": "0.000"},
     "good": _GRID | {"align": "center", "font_color": "#006100"},
     "bad": _GRID | {"align": "center", "font_color": "#9C0006", "bg_color": "#FFC7CE"},
