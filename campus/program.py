@@ -7,6 +7,8 @@ import typer
 from campus.commands.backup import backup, restore
 from campus.commands.bench import app as bench_app
 from campus.commands.board import board
+from campus.commands.broker import app as broker_app
+from campus.commands.ca import app as ca_app
 from campus.commands.contract import contract
 from campus.commands.dashboards import app as dashboards_app
 from campus.commands.demo import demo
@@ -98,6 +100,8 @@ app.add_typer(registry_app, name="registry")
 app.add_typer(rules_app, name="rules")
 app.add_typer(dashboards_app, name="dashboards")
 app.add_typer(store_app, name="store")
+app.add_typer(ca_app, name="ca")
+app.add_typer(broker_app, name="broker")
 app.add_typer(bench_app, name="bench")
 
 

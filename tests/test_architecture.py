@@ -21,7 +21,14 @@ _RULES = _JUDGED | {
     "rules.shortfalls",
     "rules.watch",
 }
-_PROGRAMS = _RULES | {"dashboards.board", "dashboards.grafana", "edge_agent", "firmware_sim", "ingest"}
+_PROGRAMS = _RULES | {
+    "dashboards.board",
+    "dashboards.grafana",
+    "edge_agent",
+    "firmware_sim",
+    "ingest",
+    "trust",
+}
 ALLOWED: dict[str, set[str]] = {
     "runtime": set(),
     "contract": {"runtime"},
@@ -32,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "edge_agent": {"contract", "runtime", "tables"},
     "firmware_sim": {"contract", "runtime"},
     "ingest": {"contract", "runtime", "store"},
+    "trust": {"contract", "registry", "runtime"},
     "rules": set(),
     "rules.standards": {"registry", "rules.words", "runtime"},
     "rules.words": {"runtime"},

@@ -22,6 +22,7 @@ PACKAGES = (
     "runtime",
     "store",
     "tables",
+    "trust",
 )
 # What holds something to say in both languages, the Chinese first.
 PAIRS = {"Text", "Words"}
