@@ -99,6 +99,16 @@ def stored(values: str | None, text: str | None) -> Reason:
     return from_json(values) or verbatim(text or "")
 
 
+def reasons_of(values: Any, text: str) -> tuple[Reason, ...]:
+    """What `to_list` made, as JSON has it; where none was written, or it is something else, the text."""
+    try:
+        found = tuple(_from_value(value) for value in values or ())
+    except (TypeError, KeyError, AttributeError, RecursionError):
+        found = ()
+    reasons = tuple(value for value in found if isinstance(value, Reason))
+    return reasons if reasons and len(reasons) == len(found) else (verbatim(text),)
+
+
 def _from_value(value: Any) -> Arg:
     if isinstance(value, dict):
         return Reason(
