@@ -1,6 +1,6 @@
 """What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O."""
 
-from contract.daybook import DAY_FACTS
+from contract.daybook import DAY_FACTS, TOUCHED, touched_points
 from contract.envelope import (
     MAX_READINGS,
     Ack,
@@ -49,6 +49,7 @@ __all__ = [
     "MEASUREMENTS",
     "READING_KINDS",
     "STATUS",
+    "TOUCHED",
     "AccessPoint",
     "Account",
     "Ack",
@@ -91,6 +92,7 @@ __all__ = [
     "status_point",
     "subscription",
     "to_point",
+    "touched_points",
     "utc_ms",
     "utc_text",
 ]

@@ -175,7 +175,10 @@ MEANINGS = {
     "Number of the part, from 0: a text has a limit": "分段编号，从 0 起：文本有长度限制",
     "Parts of this entry": "分段数",
     "Of the facts, the same in every part": "内容的摘要，各段相同",
-    "All of the day's counts by device and lesson, JSON": "当天按设备和课的全部计数，JSON",
+    "All of the day's counts that evaluations ask for, by device and lesson, JSON": (
+        "当天评估所需的全部计数，按设备和课，JSON"
+    ),
+    "What the other tables hold beside it, JSON": "其余各表另有的内容，JSON",
     "Moment up to which the day is counted": "汇总到的时刻",
     "Readings that were counted": "所汇总的读数",
     "Digest of `touched` before the readings were counted": "汇总之前 `touched` 的摘要",

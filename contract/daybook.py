@@ -5,8 +5,10 @@ and that time, so that writing it twice is writing it once. A share is two integ
 count in the school hours of the day unless the column says otherwise.
 """
 
+from collections.abc import Iterable
+
 from contract.readings import RoomDevice
-from contract.types import Column, ColumnType, Measurement
+from contract.types import Column, ColumnType, Measurement, Point
 
 _DEVICE_TYPES = RoomDevice.measurement.column("type").choices
 WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
@@ -180,7 +182,12 @@ SCHOOL_DAY = Measurement(
     fields=(
         _count("parts", "Parts of this entry", always=True),
         _text("digest", "Of the facts, the same in every part", always=True),
-        _text("facts", "All of the day's counts by device and lesson, JSON", always=True),
+        _text(
+            "facts",
+            "All of the day's counts that evaluations ask for, by device and lesson, JSON",
+            always=True,
+        ),
+        _text("rest", "What the other tables hold beside it, JSON"),
         _moment("until_ms", "Moment up to which the day is counted"),
         _count("readings", "Readings that were counted"),
         _text("covers", "Digest of `touched` before the readings were counted"),
@@ -200,6 +207,26 @@ TOUCHED = Measurement(
     ),
     meaning="By UTC day and hour: whether readings were written since a day was counted.",
 )
+
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+
+
+def touched_points(points: Iterable[Point], number: int) -> list[Point]:
+    """What says that these readings were written: by school, UTC day and hour a number never used before.
+
+    Write them when the readings themselves are stored, and before anything is acknowledged.
+    """
+    hours = {(point.tags[0], point.tags[1], point.time // _HOUR_MS) for point in points}
+    days: dict[tuple[str, str, int], list[int | None]] = {}
+    for district, school, hour in hours:
+        fields = days.setdefault((district, school, hour // 24), [None] * 24)
+        fields[hour % 24] = number
+    return [
+        Point(TOUCHED, (district, school), day * _DAY_MS, tuple(fields))
+        for (district, school, day), fields in days.items()
+    ]
+
 
 # By class: what lives for years, and what is of use only while the readings are there.
 DAY_FACTS: dict[str, Measurement] = {

@@ -16,6 +16,7 @@ from ingest.metrics import Metrics
 from ingest.quarantine import Entry, Quarantine, QuarantineError
 from ingest.settings import BatchSettings
 from ingest.sparing import Sparing
+from ingest.touched import store_batch
 from store import Rejected, Store, StoreError, Unavailable
 
 log = logging.getLogger("ingest.pipeline")
@@ -154,7 +155,7 @@ class Pipeline:
         for attempt in count():
             try:
                 with self._metrics.write_seconds.time():
-                    rejected = self._store.write(batch.points) if batch.points else []
+                    rejected = store_batch(self._store, batch.points) if batch.points else []
                 refused = batch.refused + batch.set_aside(rejected, self._now_ms())
                 left_out = self._quarantine.add(refused)
             except (StoreError, QuarantineError) as error:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ingest.batch import Batch
 from ingest.quarantine import Entry, Quarantine
+from ingest.touched import store_batch
 from store import Store
 
 
@@ -20,7 +21,7 @@ def replay(quarantine: Quarantine, store: Store, entries: Iterable[Entry], *, no
             continue
         batch = Batch()
         batch.read(entry.topic, entry.payload, now_ms)
-        rejected = store.write(batch.points) if batch.points else []
+        rejected = store_batch(store, batch.points) if batch.points else []
         stays = [*batch.refused, *batch.set_aside(rejected, now_ms)]
         if [entry.id] != [other.id for other in stays]:
             quarantine.replace(entry, [replace(other, received_ms=entry.received_ms) for other in stays])

@@ -2,17 +2,23 @@
 
 from store.base import Rejected, Store, StoreError, Unavailable
 from store.query import Aggregate, Condition, Query, Row, Select
+from store.tally import Item, Newest, Span, Tallied, Tally
 from store.url import open_store
 
 __all__ = [
     "Aggregate",
     "Condition",
+    "Item",
+    "Newest",
     "Query",
     "Rejected",
     "Row",
     "Select",
+    "Span",
     "Store",
     "StoreError",
+    "Tallied",
+    "Tally",
     "Unavailable",
     "open_store",
 ]

@@ -10,6 +10,7 @@ from contract import Point
 from runtime import UserError
 from runtime.language import Text
 from store.query import Query, Row
+from store.tally import Tallied, Tally
 
 
 class StoreError(UserError):
@@ -55,6 +56,10 @@ class Store(ABC):
     @abstractmethod
     def query(self, query: Query) -> list[Row]:
         """Rows in order of their group's tags, then time; raises Unavailable."""
+
+    @abstractmethod
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        """Several tallies, each in one pass over its rows, all in one request; raises Unavailable."""
 
     @abstractmethod
     def close(self) -> None:

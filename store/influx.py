@@ -6,22 +6,25 @@ The server's version decides the write path: `/write` before 2.0, `/api/v2/write
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from contract import Point
 from runtime.language import Text
 from store.address import port_of, unreadable
 from store.base import Rejected, Store, StoreError, Unavailable
-from store.influx_answer import QueryError, rows_of, series_of
+from store.influx_answer import QueryError, results_of, rows_of, series_of
 from store.influx_http import Answer, Http, Refusal
 from store.influx_login import Login
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
 from store.query import Query, Row
+from store.tally import Tallied, Tally
+from store.tally_influxql import add_series, in_order, statements
 
 log = logging.getLogger("store.influx")
+_T = TypeVar("_T")
 
 # A write that the server refuses in part, or as a whole because of one line.
 _REFUSED = {400, 413, 422}
@@ -107,8 +110,32 @@ class InfluxStore(Store):
         rows.sort(key=lambda row: (*(row.tags[tag] for tag in query.group_by), row.time or 0))
         return rows
 
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        asked = [
+            (place, statement, items)
+            for place, tally in enumerate(tallies)
+            for statement, items in statements(tally)
+        ]
+        found: list[Tallied] = [{} for _ in tallies]
+        for number, series in self._results([statement for _, statement, _ in asked]):
+            place, _, items = asked[number]
+            add_series(found[place], tallies[place], items, series)
+        return [in_order(tallied) for tallied in found]
+
+    def _results(self, asked: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All in one request; of 3.x one by one: there a statement without a table would refuse them all."""
+        if self._find_generation() > 2:
+            for number, statement in enumerate(asked):
+                yield from ((number, series) for series in self.influxql(statement))
+            return
+        for number, series in self._answered("; ".join(asked), results_of):
+            yield number, series
+
     def influxql(self, statement: str) -> Iterator[dict[str, Any]]:
         """Run one statement; gives series as they come, a long one in several parts."""
+        yield from self._answered(statement, series_of)
+
+    def _answered(self, statement: str, read: Callable[[Iterable[bytes]], Iterator[_T]]) -> Iterator[_T]:
         form = {
             "db": self.bucket,
             "epoch": "ms",
@@ -117,7 +144,7 @@ class InfluxStore(Store):
             "q": statement,
         }
         try:
-            yield from series_of(self._http.lines("/query", form))
+            yield from read(self._http.lines("/query", form))
         except Refusal as error:
             if error.answer.status == 400:
                 raise _query_error(self.url, error.answer.message) from error

@@ -9,7 +9,7 @@ from contract import ColumnType, Value
 from store.query import Query, Row, Select
 
 _Read = Callable[[Any], Value]
-_READ: dict[ColumnType, _Read] = {"integer": int, "float": float, "boolean": bool, "text": str}
+READ: dict[ColumnType, _Read] = {"integer": int, "float": float, "boolean": bool, "text": str}
 
 
 class QueryError(Exception):
@@ -30,6 +30,23 @@ def series_of(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             yield from result.get("series", ())
     if more:
         # A limit of the server's own (max-row-limit): what is missing must not look as if it were not there.
+        raise QueryError("the answer was cut off by a limit of the server")
+
+
+def results_of(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The series of an answer to several statements, each with its statement's number; raises QueryError."""
+    cut: set[int] = set()
+    for line in lines:
+        if not line.strip():
+            continue
+        document = _parsed(line)
+        for result in document.get("results", [document]):
+            if "error" in result:
+                raise QueryError(str(result["error"]))
+            number = int(result.get("statement_id", 0))
+            (cut.add if result.get("partial", False) else cut.discard)(number)
+            yield from ((number, series) for series in result.get("series", ()))
+    if cut:
         raise QueryError("the answer was cut off by a limit of the server")
 
 
@@ -60,7 +77,7 @@ def _reader(query: Query, item: Select) -> tuple[_Read, Value | None]:
         return int, 0
     if item.aggregate == "mean":
         return float, None
-    return _READ[query.measurement.column(item.field).type], None
+    return READ[query.measurement.column(item.field).type], None
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def compile_influxql(query: Query) -> str:
         for item in query.select
     )
     parts = [f"SELECT {selected} FROM {identifier(query.measurement.name)}"]
-    conditions = [_condition(condition) for condition in query.where]
+    conditions = [condition_influxql(condition) for condition in query.where]
     if query.since is not None:
         conditions.append(f"time >= {query.since}ms")
     if query.until is not None:
@@ -35,7 +35,7 @@ def compile_influxql(query: Query) -> str:
     return " ".join(parts)
 
 
-def _condition(condition: Condition) -> str:
+def condition_influxql(condition: Condition) -> str:
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     if not values:
         # No value is one of none: a comparison that no time satisfies.

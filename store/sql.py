@@ -22,8 +22,8 @@ def compile_sql(query: Query, *, absent: Iterable[str] = ()) -> tuple[str, list[
 
 def _compile(query: Query) -> tuple[str, list[Value]]:
     tags = query.measurement.tag_names
-    of_series = [_condition(clause, "s") for clause in query.where if clause.column in tags]
-    others = [_condition(clause, "p") for clause in query.where if clause.column not in tags]
+    of_series = [condition_sql(clause, "s") for clause in query.where if clause.column in tags]
+    others = [condition_sql(clause, "p") for clause in query.where if clause.column not in tags]
     of_rows = [*_span(query), *others]
     series, rows = _joined(of_series), _joined(of_rows)
     parameters = [value for _, values in (*of_series, *of_rows) for value in values]
@@ -42,7 +42,7 @@ def _span(query: Query) -> list[_Clause]:
     return [(text, (bound,)) for text, bound in bounds if bound is not None]
 
 
-def _condition(condition: Condition, table: str) -> _Clause:
+def condition_sql(condition: Condition, table: str) -> _Clause:
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     negated = condition.comparison == "!="
     operator = "<>" if negated else condition.comparison

@@ -19,6 +19,8 @@ from runtime.open_database import OpenDatabase
 from store.base import Rejected, Store, StoreError, Unavailable
 from store.query import Query, Row
 from store.sql import compile_sql
+from store.tally import Tallied, Tally
+from store.tally_sql import SqlTally
 
 log = logging.getLogger("store.sqlite")
 
@@ -112,6 +114,24 @@ class SqliteStore(Store):
             sql, parameters = compile_sql(query, absent=self._absent(opened, query.measurement))
             booleans = _booleans(query)
             return [_row(query, booleans, cells) for cells in opened.connection.execute(sql, parameters)]
+
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        if not self.path.exists():
+            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
+        with _unavailable(self.path):
+            return [self._tally(self._for_reading(), tally) for tally in tallies]
+
+    def _tally(self, opened: _Opened, tally: Tally) -> Tallied:
+        name, asked = tally.measurement.name, SqlTally(tally)
+        if _has_table(opened.connection, name):
+            tags = ", ".join(f'"{tag}"' for tag in tally.group_by)
+            # Read after the rows: a series is there before any row of it.
+            rows = opened.connection.execute(
+                *asked.statement(absent=self._absent(opened, tally.measurement))
+            ).fetchall()
+            series = opened.connection.execute(f'SELECT id, {tags} FROM "{name}_series"')
+            asked.add(rows, {number: tuple(values) for number, *values in series})
+        return asked.answer()
 
     def close(self) -> None:
         with self._write_lock:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import Address, Point, Radio, decode_ack, pack, seal
+from contract import TOUCHED, Address, Point, Radio, decode_ack, pack, seal
 from ingest import batch as batch_module
 from ingest.decode import Outcome, decode
 from ingest.inbox import Inbox, Message
@@ -15,7 +15,7 @@ from ingest.metrics import Metrics
 from ingest.pipeline import Pipeline, pause_s
 from ingest.quarantine import Quarantine, QuarantineError
 from ingest.settings import BatchSettings, LimitSettings
-from store import Query, Rejected, Row, Store, StoreError, Unavailable
+from store import Query, Rejected, Row, Store, StoreError, Tallied, Tally, Unavailable
 from tests.ingest.conftest import EPOCH, wait_until
 
 T0 = 1_790_000_000_000
@@ -37,11 +37,14 @@ class Scripted(Store):
     def write(self, points: Sequence[Point]) -> list[Rejected]:
         if self.errors:
             raise self.errors.pop(0)
-        self.points += points
+        self.points += [point for point in points if point.measurement is not TOUCHED]
         return []
 
     def query(self, query: Query) -> list[Row]:
         return []
+
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        return [{} for _ in tallies]
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,22 @@
+"""Readings into the store, and after them which hours of which schools they touched.
+
+Whoever counts a day looks first at what touched it and then at its readings, and remembers what it saw. So a
+day that got a reading later is counted again, whenever that was, however many programs write, and whatever
+their clocks say: only whether the number is the one that was seen matters, never which is greater. Nothing is
+acknowledged before both are stored; a crash in between brings the readings once more, and their touch.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from contract import Point, touched_points
+from store import Rejected, Store
+
+_BITS = 62  # a field is a signed integer of 64 bits
+
+
+def store_batch(store: Store, points: Sequence[Point]) -> list[Rejected]:
+    """Store them; what the store refused comes back. Raises store.Unavailable: try all of it again."""
+    rejected = store.write(points)
+    store.write(touched_points(points, secrets.randbits(_BITS)))
+    return rejected
