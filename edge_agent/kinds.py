@@ -5,14 +5,17 @@ from typing import Any, NamedTuple
 
 from edge_agent.collectors.base import Collector, Recall
 from edge_agent.collectors.ledger import Ledger
+from edge_agent.collectors.mqtt_power import MqttPower
 from edge_agent.collectors.pjlink import Pjlink
 from edge_agent.collectors.presence import Presence
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.collectors.survey import Survey
 from edge_agent.device_list import read_devices
+from edge_agent.plugs.plug_list import read_plugs
 from edge_agent.settings import (
     CollectorSettings,
     LedgerSettings,
+    MqttPowerSettings,
     PjlinkSettings,
     PresenceSettings,
     SnmpWlanSettings,
@@ -49,6 +52,11 @@ def _presence(settings: PresenceSettings) -> Build:
     return lambda recall: Presence(settings, devices=devices, switches=switches, recall=recall)
 
 
+def _mqtt_power(settings: MqttPowerSettings) -> Build:
+    plugs, password = read_plugs(settings.plugs), settings.read_password()
+    return lambda recall: MqttPower(settings, plugs=plugs, password=password, recall=recall)
+
+
 def _survey(settings: SurveySettings) -> Build:
     return lambda recall: Survey(settings, recall=recall)
 
@@ -61,6 +69,7 @@ KINDS = (
     Kind("snmp_wlan", SnmpWlanSettings, _snmp_wlan),
     Kind("pjlink", PjlinkSettings, _pjlink),
     Kind("presence", PresenceSettings, _presence),
+    Kind("mqtt_power", MqttPowerSettings, _mqtt_power),
     Kind("survey", SurveySettings, _survey),
     Kind("ledger", LedgerSettings, _ledger),
 )

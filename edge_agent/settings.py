@@ -1,5 +1,6 @@
 """What a gateway's settings are made of. `sample.toml` beside this file is the commented reference."""
 
+import ssl
 from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from edge_agent.hosts import problem_of
 from edge_agent.ledger.titles import Field as LedgerField
 from edge_agent.ledger.titles import own_headings
-from runtime import ConfigError, Settings, secret
+from runtime import BrokerSettings, ConfigError, Settings, secret
 from runtime.language import Text
 from runtime.settings import SecretReference
 
@@ -220,6 +221,55 @@ class PjlinkSettings(CollectorSettings):
     connect_timeout_s: Seconds = 3
     reply_timeout_s: Seconds = 4
     concurrency: int = Field(default=16, ge=1, le=200)
+
+
+class MqttPowerSettings(CollectorSettings):
+    """A broker in the school, and the metering plugs that speak through it, one line each in `plugs`.
+
+    stale_s: how long what a plug said last is believed; Tasmota tells its power every 300 s.
+    """
+
+    url: str
+    username: str | None = None
+    password: Secret | None = None
+    ca_file: ExistingFile | None = None
+    plugs: ExistingFile
+    stale_s: Seconds = 750
+    first_wait_s: Seconds = 2
+    zigbee2mqtt: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^+#]+$")] = "zigbee2mqtt"
+
+    @model_validator(mode="after")
+    def _a_broker(self) -> Self:
+        _ = self._broker
+        return self
+
+    @property
+    def host(self) -> str:
+        return self._broker.host
+
+    @property
+    def broker_port(self) -> int:
+        return self._broker.port
+
+    @property
+    def tls(self) -> bool:
+        return self._broker.tls
+
+    @property
+    def target(self) -> str:
+        """Its name among a collector's targets."""
+        return f"{self.host}:{self.broker_port}"[:64]
+
+    def read_password(self) -> str | None:
+        """Raises ConfigError."""
+        return secret(self.password, key=f"mqtt_power {self.id}: password") if self.password else None
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        return ssl.create_default_context(cafile=self.ca_file) if self.tls else None
+
+    @property
+    def _broker(self) -> BrokerSettings:
+        return BrokerSettings(url=self.url)
 
 
 class SurveySettings(CollectorSettings):

@@ -11,7 +11,7 @@ from firmware_sim.district import serve
 from firmware_sim.faults import Faults
 from firmware_sim.files import write_devices, write_registry
 from firmware_sim.ledger import write_ledger
-from firmware_sim.rooms.district import serve_all_rooms
+from firmware_sim.rooms.district import Broker, serve_all_rooms
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.scenario import Scenario
 from firmware_sim.survey import write_walk
@@ -29,6 +29,7 @@ async def run(
     clock: Callable[[], float] = time.time,
     ready: Ready | None = None,
     room_faults: Mapping[str, RoomFaults] | None = None,
+    plug_broker: Broker | None = None,
 ) -> None:
     """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
     and sim.env. `ready` is called once, when all devices listen and all files are there."""
@@ -39,7 +40,9 @@ async def run(
         write_devices(scenario, folder, addresses, world=world)
         for school in scenario.schools:
             write_ledger(world.campus(school.code), folder / school.code / "ledger")
-        await stack.enter_async_context(serve_all_rooms(world, folder, clock=clock, faults=room_faults))
+        await stack.enter_async_context(
+            serve_all_rooms(world, folder, clock=clock, faults=room_faults, plug_broker=plug_broker)
+        )
         await _walk_all(world, folder, clock)
         if ready:
             ready(addresses)

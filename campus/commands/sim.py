@@ -23,6 +23,15 @@ Folder = Annotated[
 ]
 Seed = Annotated[int | None, option("--seed", Text("随机种子", "another seed"), min=0)]
 Seconds = Annotated[float | None, option("--seconds", Text("运行秒数", "stop after so long"), min=0)]
+PlugBroker = Annotated[
+    str | None,
+    option(
+        "--plug-broker",
+        Text(
+            "插座所连的消息代理，如 mqtt://127.0.0.1:1883", "the plugs' broker, such as mqtt://127.0.0.1:1883"
+        ),
+    ),
+]
 
 
 def sim(
@@ -30,6 +39,7 @@ def sim(
     folder: Folder = Path("sim"),
     seed: Seed = None,
     seconds: Seconds = None,
+    plug_broker: PlugBroker = None,
 ) -> None:
     """Serve a simulated district until told to stop."""
     from campus.commands.stopping import stop_on_signals
@@ -38,18 +48,37 @@ def sim(
     from runtime import ConfigError
 
     loaded = load_scenario(scenario, seed=seed)
+    broker = _broker(plug_broker) if plug_broker is not None else None
     allow_open_files(loaded, beside=_SPARE_FILES)
 
     async def serve() -> None:
         stop = stop_on_signals()
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, stop.set)
-        await run(loaded, folder, stop, ready=lambda addresses: _print(loaded, folder, addresses))
+        await run(
+            loaded,
+            folder,
+            stop,
+            ready=lambda addresses: _print(loaded, folder, addresses),
+            plug_broker=broker,
+        )
 
     try:
         asyncio.run(serve())
     except OSError as error:
         raise ConfigError(str(error)) from error
+
+
+def _broker(url: str) -> tuple[str, int]:
+    from pydantic import ValidationError
+
+    from runtime import BrokerSettings, ConfigError
+
+    try:
+        found = BrokerSettings(url=url)
+    except ValidationError as error:
+        raise ConfigError(f"--plug-broker: {error.errors()[0]['msg']}") from error
+    return found.host, found.port
 
 
 def _print(scenario: "Scenario", folder: Path, addresses: "Mapping[str, SchoolEndpoints]") -> None:

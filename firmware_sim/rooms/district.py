@@ -7,9 +7,18 @@ from pathlib import Path
 from firmware_sim.files import COMMUNITY_VARIABLE
 from firmware_sim.rooms.equipment import Equipment
 from firmware_sim.rooms.faults import RoomFaults
+from firmware_sim.rooms.plug_serving import serve_plugs, write_plugs
 from firmware_sim.rooms.serving import SchoolRooms, serve_rooms
 from firmware_sim.world import World
 
+# Where plugs find their broker: host and port.
+Broker = tuple[str, int]
+
+_PLUG_SETTINGS = """[[mqtt_power]]
+id = "plugs"
+url = "mqtt://{host}:{port}"
+plugs = "plugs.csv"
+"""
 # On loopback the kernel itself answers pings to whatever address.
 _SETTINGS = """# For this school's gateway: paste it into its settings.
 [[presence]]
@@ -27,14 +36,23 @@ community = "env:{community}"
 
 @asynccontextmanager
 async def serve_all_rooms(
-    world: World, folder: Path, *, clock: Callable[[], float], faults: Mapping[str, RoomFaults] | None = None
+    world: World,
+    folder: Path,
+    *,
+    clock: Callable[[], float],
+    faults: Mapping[str, RoomFaults] | None = None,
+    plug_broker: Broker | None = None,
 ) -> AsyncIterator[Mapping[str, SchoolRooms]]:
-    """Start them; into each school's folder go devices.csv, neighbours.txt and rooms.toml."""
+    """Start them; into each school's folder go devices.csv, neighbours.txt, plugs.csv and rooms.toml.
+
+    Plugs speak only where there is a broker for them.
+    """
     scenario, faults = world.scenario, faults or {}
     async with AsyncExitStack() as stack:
         found: dict[str, SchoolRooms] = {}
         for index, school in enumerate(scenario.schools):
-            if not Equipment(school).computers:
+            equipment = Equipment(school)
+            if not equipment.computers and not equipment.plugs:
                 continue
             rooms = found[school.code] = await stack.enter_async_context(
                 serve_rooms(
@@ -47,14 +65,26 @@ async def serve_all_rooms(
                 )
             )
             rooms.write(folder / school.code)
-            (folder / school.code / "rooms.toml").write_text(settings_of(rooms), encoding="utf-8")
+            write_plugs(equipment, folder / school.code)
+            if plug_broker is not None:
+                host, port = plug_broker
+                await stack.enter_async_context(
+                    serve_plugs(equipment, rooms.life, rooms.faults, host=host, port=port, clock=clock)
+                )
+            text = settings_of(rooms, plug_broker)
+            (folder / school.code / "rooms.toml").write_text(text, encoding="utf-8")
         yield found
 
 
-def settings_of(rooms: SchoolRooms) -> str:
-    """The gateway's block for a school's computers and switch."""
+def settings_of(rooms: SchoolRooms, plug_broker: Broker | None = None) -> str:
+    """The gateway's blocks for a school's computers, switch and plugs."""
+    plugs = ""
+    if plug_broker is not None and rooms.equipment.plugs:
+        plugs = _PLUG_SETTINGS.format(host=plug_broker[0], port=plug_broker[1])
+    if not rooms.doors:
+        return plugs
     door = next(iter(rooms.doors.values()))
-    return _SETTINGS.format(
+    return plugs + _SETTINGS.format(
         port=door.endpoint.port,
         switch=rooms.switch.host,
         switch_port=rooms.switch.port,

@@ -23,6 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "aps.csv").write_text("ap,room\nSER0,101\n", encoding="utf-8")
     (tmp_path / "projectors.csv").write_text("host,port,password,device,room\n10.0.0.5,,,,101\n")
     (tmp_path / "devices.csv").write_text("type,mac,room\npanel,506f-77ea-dca0,101\n")
+    (tmp_path / "plugs.csv").write_text("topic,kind,room\ntasmota_1,tasmota,101\n")
     (tmp_path / "survey").mkdir()
     (tmp_path / "ledger").mkdir()
     monkeypatch.setenv("AC1_COMMUNITY", "campus")
