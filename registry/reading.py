@@ -17,6 +17,7 @@ from registry.districts import district_title
 from registry.notes import Notes
 from registry.problems import Problem, RegistryError
 from registry.records import RawSheet, Record, read_records
+from registry.seven.records import read_seven
 from registry.sheets import CATALOGUE, MEASURES, ROOMS, SCHOOLS, SHEETS, TIMETABLE, WIDE
 from registry.sources import Sources, open_sources
 from registry.timetable import Timetable, TimetabledLesson
@@ -204,6 +205,13 @@ def _records(sources: Sources, problems: list[Problem], notes: Notes) -> dict[st
             continue
         columns = (*table.columns, *WIDE) if table.name == "schools" else table.columns
         found[table.name] += read_records(table, columns, raw, problems, notes) or []
+    if sources.seven:
+        seven = read_seven(sources.seven, sources.codes, found["schools"], problems, notes)
+        found["schools"] += seven.schools
+        found["statistics"] += seven.statistics
+        if "rooms" not in sources.sheets:
+            what = Text("没有房间表，无线与监测无从评估", "no rooms: nothing can be observed")
+            notes.add(str(Text("房间", "rooms")), what)
     wide = [record for record in found["schools"] if has_wide(record)]
     found["statistics"] += long_records(wide, by_code(found["schools"]), problems)
     return found

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from registry.columns import SheetTable
 from registry.notes import Notes
 from registry.problems import Problem
 from registry.records import RawSheet
+from registry.seven.layout import HEAD_ROWS
+from registry.seven.lines import is_seven
+from registry.seven.schools import CODES_SHEET
 from registry.sheets import SHEETS
 from runtime.language import Text
 from tables.opening import TYPES, open_sheets
@@ -31,6 +35,9 @@ class Sources:
     sheets: dict[str, RawSheet] = field(default_factory=dict)
     calendar: RawSheet | None = None
     workbook: Path | None = None
+    # Sheets of the seven indicators, and the one that says which schools theirs are.
+    seven: list[RawSheet] = field(default_factory=list)
+    codes: RawSheet | None = None
     # Something was found, but cannot be read: what is missing because of it is not told again.
     broken: bool = False
 
@@ -144,7 +151,8 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
         for sheet in open_sheets(path):
             name = _table_of(sheet)
             if name is None:
-                others.append(sheet.name)
+                if not _seven(sources, sheet):
+                    others.append(sheet.name)
                 continue
             found.setdefault(name, []).append(RawSheet(title=sheet.name, rows=list(_bounded(sheet.rows))))
     except Unreadable as error:
@@ -155,12 +163,28 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
         sheet_found = _one(found.get(table.name, []), problems, table.order)
         if sheet_found is not None:
             sources.sheets[table.name] = sheet_found
-        elif table.name not in found and not table.optional:
+        elif table.name not in found and not table.optional and not sources.seven:
             problems.append(_no_sheet(table, others))
     unread = [name for name in others if name.strip().lower() not in _EXPLAINING]
     if unread:
         names = "、".join(unread)
         notes.add(path.name, Text(f"未读的工作表：{names}", f"sheets that are not read: {names}"))
+
+
+def _seven(sources: Sources, sheet: Sheet) -> bool:
+    """Whether a sheet is one of the seven indicators, or says whose theirs are; then it is kept."""
+    rows = iter(_bounded(sheet.rows))
+    # Other sheets may be long, and are not read to their end.
+    first = list(islice(rows, HEAD_ROWS))
+    codes = sheet.name.strip() == CODES_SHEET
+    if not codes and not is_seven(first):
+        return False
+    raw = RawSheet(title=sheet.name, rows=[*first, *rows])
+    if codes:
+        sources.codes = raw
+    else:
+        sources.seven.append(raw)
+    return True
 
 
 def _table_of(sheet: Sheet) -> str | None:

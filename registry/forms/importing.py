@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from registry.forms.facts import DISTRICT, FIGURES, KIND, KNOWN, NAME, Figure
 from registry.forms.finding import Cell, NotFound, find_all
 from registry.forms.grid import Grid, form_of, read_grid
 from registry.forms.identity import Stated, by_school, one, stated
+from registry.forms.result import Origin, SchoolForms
+from registry.forms.seven import SevenSheets
 from registry.sheets import SCHOOLS
 from registry.vocabulary import ITEMS, KIND_STAGES
 from runtime.language import Text
@@ -20,32 +22,6 @@ from tables.sheets import Unreadable
 
 _COLUMNS = {column.name: column for column in SCHOOLS}
 _ADDRESS_CODE = re.compile(r"(\d{6})\d{6}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """One cell that a figure came from, with its text as the form has it."""
-
-    figure: str
-    file: str
-    sheet: str
-    cell: str
-    text: str
-
-
-@dataclass(slots=True, kw_only=True)
-class SchoolForms:
-    """What one school's forms say. `missing`: what they do not, each with the reason."""
-
-    code: str
-    values: dict[str, str] = field(default_factory=dict)
-    statistics: dict[tuple[str, str], Fraction] = field(default_factory=dict)
-    origins: list[Origin] = field(default_factory=list)
-    missing: list[Text] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return f"{self.code} {self.values.get('name', '')}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +43,30 @@ def import_forms(paths: Sequence[Path]) -> Imported:
     other: list[str] = []
     grids = []
     forms: dict[str, str] = {}
+    seven: list[SchoolForms] = []
     for file in _files(paths, unread):
-        for grid in _grids(file, unread):
+        sheets = SevenSheets(file)
+        for grid in _grids(file, unread, sheets):
             form = form_of(grid)
             if form in KNOWN:
                 grids.append(grid)
                 forms[grid.where + str(file)] = form
             elif grid.cells:
                 other.append(grid.where)
+        seven += sheets.schools(unread)
     schools, lost = by_school(grids)
     read = [
         _school(code, [(forms[grid.where + str(grid.file)], grid) for grid in found])
         for code, found in sorted(schools.items())
     ]
+    told = {school.code for school in read}
+    for school in seven:
+        if school.code in told:
+            what = f"{school.label}：已由其他表读取，七项指标表中的未取"
+            unread.append(Text(what, f"{school.label}: is told already; its seven indicators are not taken"))
+        else:
+            read.append(school)
+            told.add(school.code)
     return Imported(schools=tuple(read), unread=(*unread, *lost), other=tuple(other))
 
 
@@ -98,10 +85,13 @@ def _files(paths: Iterable[Path], unread: list[Text]) -> list[Path]:
     return list(found.values())
 
 
-def _grids(file: Path, unread: list[Text]) -> list[Grid]:
+def _grids(file: Path, unread: list[Text], seven: SevenSheets) -> list[Grid]:
     grids = []
     try:
         for sheet in open_sheets(file):
+            sheet.rows = iter(rows := list(sheet.rows))
+            if not sheet.hidden and seven.takes(sheet.name, rows):
+                continue
             grid, whole = read_grid(file, sheet)
             if sheet.hidden:
                 unread.append(Text(f"{grid.where}：隐藏的表，未读", f"{grid.where}: is hidden; not read"))

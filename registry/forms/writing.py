@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from registry.exact import rounded
-from registry.forms.importing import SchoolForms
+from registry.forms.result import SchoolForms
 from registry.sheets import SCHOOLS, STATISTICS
 from runtime.errors import UserError
 from runtime.language import Text

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from registry.exact import plain
-from registry.vocabulary import Kind, Stage
+from registry.vocabulary import ITEMS, Item, Kind, Stage
 from rules.answers.book import A3, VERDICT_STYLES, Book, Sheet
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.report.printing import NONE, UNKNOWN, stage_name
 from rules.report.report import Report
-from rules.report.sections import label
+from rules.report.sections import judgement_on, label
 from rules.report.shortfall_list import shown
 from rules.words import name as word
 from rules.words import worded
@@ -25,6 +25,8 @@ SHEETS: tuple[tuple[str, tuple[tuple[Kind, Stage], ...]], ...] = (
 COLUMNS = ("基本值", "达标值", "实际值", "分子", "学生数", "是否达标")
 _WIDTHS = (6, 6, 8.5, 10.5, 6.5, 8.5)
 _ANSWERS = {"pass": "是", "fail": "否", "undetermined": UNKNOWN}
+# What the stages of a school share, in the order of the indicators.
+_SHARED: tuple[Item, ...] = tuple(item for item, facts in ITEMS.items() if not facts.by_stage)
 _TOGETHER = 4  # so many indicators are printed side by side
 _FIRST = 4  # the first row of data, from 0
 
@@ -158,6 +160,8 @@ def _codes(sheet: Sheet, report: Report) -> None:
         "综合达标",
         "依据",
         "理由",
+        "高中在校生数",
+        *(f"全校{ITEMS[item].chinese}" for item in _SHARED),
     )
     sheet.head(f"学校对照　{report.quarter.title}", report.basis, len(heads) - 1)
     sheet.row(2, heads, "head")
@@ -175,6 +179,8 @@ def _codes(sheet: Sheet, report: Report) -> None:
             basis = report.evaluation.basis_of(school.school_code)
             sheet.text(row, 9, word("bases", basis, "zh"), "middle")
             sheet.text(row, 10, worded(overall.reason, "zh"))
+            if "senior" in school.stages:
+                _whole(sheet, row, result)
             row += 1
     for excluded in report.evaluation.excluded:
         school = excluded.school
@@ -184,5 +190,17 @@ def _codes(sheet: Sheet, report: Report) -> None:
         sheet.row(row, (NONE, NONE), "middle", first=8)
         sheet.text(row, 10, worded(excluded.reason, "zh"))
         row += 1
-    sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 10, 46), head_rows=(2, 2), frozen_columns=3)
+    sheet.layout((10, 6, 24, 6, 14, 12, 12, 20, 10, 10, 46, *[12] * 5), head_rows=(2, 2), frozen_columns=3)
     sheet.raw.autofilter(2, 0, max(row - 1, 2), len(heads) - 1)
+
+
+def _whole(sheet: Sheet, row: int, result: SectionResult) -> None:
+    """What a school with a senior stage has as a whole: its part in the sheets does not show it."""
+    school = result.section.school
+    if school.senior_pupils is not None:
+        sheet.number(row, 11, school.senior_pupils)
+    for column, item in enumerate(_SHARED, 12):
+        judgement = judgement_on(result, item)
+        share = result.section.share
+        if judgement is not None and judgement.exact and judgement.numerator is not None and share:
+            sheet.number(row, column, judgement.numerator / share)
