@@ -18,7 +18,7 @@ from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
 from campus.commands.registry import app as registry_app
 from campus.commands.rules import app as rules_app
-from campus.commands.sim import sim
+from campus.commands.sim import app as sim_app
 from campus.commands.store import app as store_app
 from campus.commands.verify_loss import verify_loss
 from campus.usage import HELP
@@ -35,14 +35,6 @@ app = typer.Typer(
 )
 _COMMANDS = (
     ("board", board, Text("看板：区级总览与逐校页面。", "Serve the board until told to stop.")),
-    (
-        "sim",
-        sim,
-        Text(
-            "模拟全区设备：无线控制器、投影机与手持测试仪。",
-            "Serve a simulated district's devices until told to stop.",
-        ),
-    ),
     (
         "demo",
         demo,
@@ -99,6 +91,7 @@ app.add_typer(ingest_app, name="ingest")
 app.add_typer(registry_app, name="registry")
 app.add_typer(rules_app, name="rules")
 app.add_typer(dashboards_app, name="dashboards")
+app.add_typer(sim_app, name="sim")
 app.add_typer(store_app, name="store")
 app.add_typer(ca_app, name="ca")
 app.add_typer(broker_app, name="broker")

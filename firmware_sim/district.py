@@ -16,10 +16,10 @@ from firmware_sim.addresses import (
     projector_host,
 )
 from firmware_sim.controllers import controller_of
-from firmware_sim.faults import Faults, PjlinkFaults, SnmpFaults
+from firmware_sim.faults import PLANTED_PJLINK, Faults, PjlinkFaults, SnmpFaults
 from firmware_sim.layout import Projector as Hung
 from firmware_sim.pjlink import Projector
-from firmware_sim.scenario import PLANTED_PJLINK, Scenario
+from firmware_sim.scenario import Scenario
 from firmware_sim.snmp_agent import Agent
 from firmware_sim.usm import Security, User
 from firmware_sim.world import Campus, World
@@ -41,7 +41,7 @@ async def serve(
     Raises OSError where a device finds no port.
     """
     world = world or World(scenario)
-    faults = faults or planted_faults(scenario, world)
+    faults = faults or planted_faults(scenario, world, time=clock())
     async with AsyncExitStack() as stack:
         # Sockets close in the loop's next round, so the last thing is to wait for it.
         stack.push_async_callback(asyncio.sleep, 0)
@@ -52,16 +52,18 @@ async def serve(
         }
 
 
-def planted_faults(scenario: Scenario, world: World) -> Faults:
-    """The faults that the scenario itself asks for."""
+def planted_faults(scenario: Scenario, world: World, *, time: float | None = None) -> Faults:
+    """The faults that the scenario itself asks for at a moment; by default now."""
+    moment = system_time.time() if time is None else time
     controllers: dict[str, SnmpFaults] = {}
     projectors: dict[tuple[str, str], PjlinkFaults] = {}
     for school in scenario.schools:
         controllers[school.code] = school.controller_faults
-        devices = {hung.room.code: hung.device for hung in world.campus(school.code).layout.projectors}
+        campus = world.campus(school.code)
+        devices = {hung.room.code: hung.device for hung in campus.layout.projectors}
         for entry in school.planted:
             fault = PLANTED_PJLINK.get(entry.fault)
-            if fault and entry.room in devices:
+            if fault and campus.has(entry.room, entry.fault, moment):
                 projectors[school.code, devices[entry.room]] = PjlinkFaults(fault=fault)
     return Faults(controllers, projectors)
 

@@ -23,6 +23,20 @@ class SnmpFaults(Settings):
 
 PjlinkFault = Literal["none", "mute", "refuse", "erra", "err3", "err4", "half", "reset"]
 
+# What can be broken in a room.
+Plant = Literal[
+    "ap-down",  # its access points have failed
+    "ap-flaps",  # they fail for a third of the time
+    "weak-corner",  # one measuring point lies in a radio shadow
+    "lamp-error",
+    "filter-warning",
+    "projector-unused",  # never switched on
+    "left-on",  # on from noon to the next noon, lessons or not
+    "projector-mute",  # accepts connections and never answers
+    "projector-refuses",  # does not listen
+]
+PLANTED_PJLINK: dict[Plant, PjlinkFault] = {"projector-mute": "mute", "projector-refuses": "refuse"}
+
 
 class PjlinkFaults(Settings):
     """How a projector misbehaves.

@@ -5,13 +5,18 @@ import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from firmware_sim.addresses import SchoolEndpoints
-from firmware_sim.scenario import Calendar, Scenario, School
+from firmware_sim.addresses import Endpoint, SchoolEndpoints
+from firmware_sim.calendar import Calendar
+from firmware_sim.scenario import Scenario, School
 from firmware_sim.timetable import Timetable
 from firmware_sim.world import World
+from runtime import ConfigError
+from runtime.language import Text
 
 COMMUNITY_VARIABLE = "CAMPUS_SIM_COMMUNITY"
 PASSWORD_VARIABLE = "CAMPUS_SIM_PROJECTOR_PASSWORD"  # noqa: S105 - the variable's name, not a password
+
+_NOT_OF_THIS = Text("不是此场景的设备地址", "not the addresses of this scenario's devices")
 
 _SCHOOL_COLUMNS = (
     "school_code",
@@ -127,6 +132,34 @@ def environment(scenario: Scenario) -> dict[str, str]:
     return {COMMUNITY_VARIABLE: scenario.community, PASSWORD_VARIABLE: scenario.projector_password}
 
 
+def read_addresses(listing: Path, scenario: Scenario) -> dict[str, SchoolEndpoints]:
+    """Where devices listen, by school, from an addresses.csv; ConfigError where it is of another district."""
+    controllers: dict[str, Endpoint] = {}
+    projectors: dict[str, dict[str, Endpoint]] = {school.code: {} for school in scenario.schools}
+    try:
+        with listing.open(encoding="utf-8-sig", newline="") as lines:
+            for row in csv.DictReader(lines):
+                at = Endpoint(host=row["host"], port=int(row["port"]))
+                if row["protocol"] == "snmp":
+                    controllers[row["school_code"]] = at
+                else:
+                    projectors[row["school_code"]][row["device"]] = at
+        found = {
+            school: SchoolEndpoints(controller=controllers[school], projectors=devices)
+            for school, devices in projectors.items()
+        }
+        complete = all(len(found[one.code].projectors) == _hung(one) for one in scenario.schools)
+    except (OSError, KeyError, ValueError) as error:
+        raise ConfigError(f"{listing}: {_NOT_OF_THIS}") from error
+    if not complete:
+        raise ConfigError(f"{listing}: {_NOT_OF_THIS}")
+    return found
+
+
+def _hung(school: School) -> int:
+    return sum(room.projector != "none" for room in school.rooms)
+
+
 def _listing(addresses: Mapping[str, SchoolEndpoints]) -> Iterable[Row]:
     for code, endpoints in addresses.items():
         yield code, "AC", "snmp", endpoints.controller.host, endpoints.controller.port
@@ -149,7 +182,9 @@ def _statistics(school: School) -> Iterable[Row]:
 def _timetable(scenario: Scenario, share: float) -> Iterable[Row]:
     """The lessons of every multimedia room; weekdays from Monday = 1, as the sheet counts them."""
     calendar = scenario.calendar
-    timetable = Timetable(calendar, seed=scenario.seed, share=scenario.lessons_share)
+    timetable = Timetable(
+        calendar, seed=scenario.seed, share=scenario.lessons_share, shape=scenario.lessons_shape
+    )
     for school in scenario.schools:
         for room in school.rooms:
             if room.multimedia:

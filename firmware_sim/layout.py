@@ -1,5 +1,6 @@
 """What stands where: rooms along corridors, access points under ceilings, points a survey visits."""
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _FLOOR_HEIGHT_M = 3.6
 _OUTDOOR_DISTANCE_M = 60.0
 # The handset is carried at 1 m, the access point hangs at 3 m.
 _HANDSET_BELOW_AP_M = 2.0
+# Serial numbers of access points that replaced others begin here.
+_REPLACEMENTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,10 @@ class Layout:
     @cached_property
     def access_points(self) -> tuple[AccessPoint, ...]:
         found: list[AccessPoint] = []
+        renewed = {change.room for change in self.school.replaced}
         for index, room in enumerate(self.rooms):
             for place in _spread(room, index, room.aps):
-                found.append(self._access_point(room, place, len(found) + 1))
+                found.append(self._access_point(room, place, len(found) + 1, new=room.code in renewed))
         return tuple(found)
 
     @cached_property
@@ -99,6 +103,16 @@ class Layout:
                     )
                     yield Point(room=room, name=f"P{number}", place=below)
 
+    @cached_property
+    def replaced(self) -> dict[str, tuple[dt.date, AccessPoint]]:
+        """Access points that were replaced: by the serial number of the new one, the day and the old one."""
+        days = {change.room: change.day for change in self.school.replaced}
+        return {
+            ap.serial: (days[ap.room.code], self._access_point(ap.room, ap.place, ap.number))
+            for ap in self.access_points
+            if ap.room.code in days
+        }
+
     def neighbours(self, place: Place) -> list[AccessPoint]:
         """Access points near enough to matter: two rooms to either side, one floor up or down."""
         return [
@@ -109,12 +123,13 @@ class Layout:
             and abs(ap.place.cell - place.cell) <= 2
         ]
 
-    def _access_point(self, room: Room, place: Place, number: int) -> AccessPoint:
-        code = self.school.code
+    def _access_point(self, room: Room, place: Place, number: int, *, new: bool = False) -> AccessPoint:
+        """`new`: the one that was hung in place of another."""
+        code, piece = self.school.code, number + (_REPLACEMENTS if new else 0)
         # Locally administered (bit 1 of the first octet): no maker's real address is used.
-        mac = b"\x02" + digest(code, number, "mac").to_bytes(8)[:3] + number.to_bytes(2)
+        mac = b"\x02" + digest(code, piece, "mac").to_bytes(8)[:3] + piece.to_bytes(2)
         name = _clip(f"{room.name}-AP{number:02d}", self.school.name_encoding)
-        serial = f"21023SIM{code[:2]}{code[4:]}{number:04d}"
+        serial = f"21023SIM{code[:2]}{code[4:]}{piece:04d}"
         return AccessPoint(serial=serial, mac=mac, name=name, room=room, place=place, number=number)
 
 

@@ -6,6 +6,7 @@ that a gateway can be seen not to read them.
 """
 
 import csv
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,29 +86,58 @@ class Entry:
     status: str = "在用"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line as it is written down, right or wrong; acquired: year, month and day."""
+
+    entry: Entry
+    room: str
+    model: str
+    acquired: tuple[int, int, int]
+
+
 def write_ledger(campus: Campus, folder: Path) -> Path | None:
     """Write the school's ledger; None where it has none. It appears under its name when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
     form = campus.school.ledger
     if campus.school.ledger_cny is None:
         return None
-    rows = [_cells(campus, entry, index, form) for index, entry in enumerate(entries(campus))]
+    rows = [_cells(line, index, form) for index, line in enumerate(lines(campus))]
     header = [f"{name}(万元)" if name == "原值" and form.money == "万元" else name for name in HEADER]
     file = folder / f"assets.{form.form}"
     unfinished = file.with_suffix(".part")
     if form.form == "xlsx":
         _write_workbook(unfinished, [f"{campus.school.name}固定资产台账"], header, rows)
     else:
-        with unfinished.open("w", encoding=form.encoding, newline="") as lines:
-            csv.writer(lines, lineterminator="\r\n").writerows([header, *rows])
+        with unfinished.open("w", encoding=form.encoding, newline="") as sheet:
+            csv.writer(sheet, lineterminator="\r\n").writerows([header, *rows])
     os.replace(unfinished, file)
     return file
 
 
-def entries(campus: Campus) -> Iterator[Entry]:
+def lines(campus: Campus, *, time: float = math.inf) -> Iterator[Line]:
+    """The ledger at a moment, line by line; by default as it is when all has been replaced that will be."""
+    if campus.school.ledger_cny is None:
+        return
+    code = campus.school.code
+    for index, entry in enumerate(entries(campus, time=time)):
+        wrong = chance(code, index, "wrong room") < _WRONG_ROOMS
+        yield Line(
+            entry=entry,
+            room=_some_room(campus, index) if wrong else entry.room,
+            model=f"型号{between(1, 9, code, index, 'model')}",
+            acquired=(
+                between(2016, 2020, code, index, "year"),
+                between(1, 12, code, index, "month"),
+                between(1, 28, code, index, "day"),
+            ),
+        )
+
+
+def entries(campus: Campus, *, time: float = math.inf) -> Iterator[Entry]:
     """Every line, those that do not count last."""
     left = int((campus.school.ledger_cny or Decimal(0)) * 100)
-    for entry in _networked(campus):
+    for entry in _networked(campus, time):
         if entry.fen <= left:
             left -= entry.fen
             yield entry
@@ -115,7 +145,7 @@ def entries(campus: Campus) -> Iterator[Entry]:
     yield from _not_counted(campus)
 
 
-def _networked(campus: Campus) -> Iterator[Entry]:
+def _networked(campus: Campus, time: float) -> Iterator[Entry]:
     """Projectors and access points: the gateway sees these at work, too."""
     old = campus.school.ledger.old_codes
     for projector in campus.layout.projectors:
@@ -126,7 +156,7 @@ def _networked(campus: Campus) -> Iterator[Entry]:
             fen=_PROJECTOR_FEN,
             room=projector.room.code,
         )
-    for ap in campus.layout.access_points:
+    for ap in campus.access_points(time):
         yield Entry(
             asset=f"AP{ap.number:04d}",
             name="无线接入点",
@@ -181,24 +211,18 @@ def _some_room(campus: Campus, number: int) -> str:
     return rooms[between(0, len(rooms) - 1, campus.school.code, number, "room")].code
 
 
-def _cells(campus: Campus, entry: Entry, index: int, form: Ledger) -> tuple[object, ...]:
-    code = campus.school.code
-    year, month, day = (
-        between(2016, 2020, code, index, "year"),
-        between(1, 12, code, index, "month"),
-        between(1, 28, code, index, "day"),
-    )
+def _cells(line: Line, index: int, form: Ledger) -> tuple[object, ...]:
+    entry, (year, month, day) = line.entry, line.acquired
     dates = (f"{year}-{month:02}-{day:02}", f"{year}/{month}/{day}", f"{year}{month:02}{day:02}")
-    wrong = chance(code, index, "wrong room") < _WRONG_ROOMS
     return (
         entry.asset,
         entry.name,
         entry.code,
-        f"型号{between(1, 9, code, index, 'model')}",
+        line.model,
         entry.pieces,
         _money(entry.fen, form, index),
         dates[index % len(dates)],
-        _some_room(campus, index) if wrong else entry.room,
+        line.room,
         "信息中心",
         f"模拟使用人{index % 7 + 1}",
         entry.serial,

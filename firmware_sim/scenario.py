@@ -3,28 +3,17 @@
 import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from firmware_sim.faults import PjlinkFault, SnmpFaults
+from firmware_sim.calendar import Calendar
+from firmware_sim.faults import Plant, SnmpFaults
+from firmware_sim.term import Away, LessonsShape, Planted, Replaced, Term, WrongClock
 from runtime.language import Text
 from runtime.settings import Settings
 
 Kind = Literal["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学", "教学点", "特殊教育", "职业学校"]
 Coverage = Literal["key", "minor", "outdoor", "none"]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Plant = Literal[
-    "ap-down",  # its access points have failed
-    "ap-flaps",  # they fail for a third of the time
-    "weak-corner",  # one measuring point lies in a radio shadow
-    "lamp-error",
-    "filter-warning",
-    "projector-unused",  # never switched on
-    "projector-mute",  # accepts connections and never answers
-    "projector-refuses",  # does not listen
-]
-PLANTED_PJLINK: dict[Plant, PjlinkFault] = {"projector-mute": "mute", "projector-refuses": "refuse"}
 
 PlugKind = Literal["none", "tasmota", "shelly1", "shelly2", "zigbee2mqtt"]
 
@@ -79,13 +68,6 @@ class RoomGroup(Settings):
             Room(code=code, name=self.name.replace("{code}", code).replace("{n}", str(number)), **shared)
             for number, code in enumerate(codes, 1)
         ]
-
-
-class Planted(Settings):
-    """Something broken in one room."""
-
-    room: str
-    fault: Plant
 
 
 def _can_have(room: Room | None, fault: Plant) -> bool:
@@ -157,6 +139,9 @@ class School(Settings):
     projectors_ask_password: bool = False
     room_groups: tuple[RoomGroup, ...] = Field(alias="rooms")
     planted: tuple[Planted, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
+    away: tuple[Away, ...] = ()
+    clocks: tuple[WrongClock, ...] = ()
     controller: Literal["huawei", "h3c", "ruijie"] = "huawei"
     controller_faults: SnmpFaults = SnmpFaults()
     declared: Declared = Declared()
@@ -187,6 +172,12 @@ class School(Settings):
                         f"{place} cannot have {entry.fault}: no such room, or no such device in it",
                     )
                 )
+        for change in self.replaced:
+            if change.room not in rooms or not rooms[change.room].aps:
+                place = f"{self.code} {change.room}"
+                raise ValueError(
+                    Text(f"房间 {place} 没有可更换的接入点", f"{place} has no access point to replace")
+                )
         if sum(room.projector != "none" for room in self.rooms) > MAX_PROJECTORS:
             raise ValueError(
                 Text(
@@ -195,71 +186,6 @@ class School(Settings):
                 )
             )
         return self
-
-
-class Period(Settings):
-    """From the first day to the last, both included."""
-
-    name: str
-    first: dt.date
-    last: dt.date
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.last < self.first:
-            raise ValueError(Text(f"{self.name} 结束早于开始", f"{self.name} ends before it begins"))
-        return self
-
-
-class Makeup(Settings):
-    """A day off with lessons, in exchange for a holiday."""
-
-    day: dt.date
-
-
-class Slot(Settings):
-    """One lesson of the day, local time."""
-
-    name: str
-    begin: dt.time
-    end: dt.time
-
-
-class Calendar(Settings):
-    """When there are lessons."""
-
-    timezone: str = "Asia/Shanghai"
-    school_days: tuple[Weekday, ...]
-    term: tuple[Period, ...] = Field(min_length=1)
-    holiday: tuple[Period, ...] = ()
-    makeup: tuple[Makeup, ...] = ()
-    slot: tuple[Slot, ...] = Field(min_length=1)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                Text("没有此时区，应形如 Asia/Shanghai", "no such time zone; write one like Asia/Shanghai")
-            ) from error
-        return name
-
-    @field_validator("slot")
-    @classmethod
-    def _in_order(cls, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
-        last = dt.time.min
-        for slot in slots:
-            if not last <= slot.begin < slot.end:
-                raise ValueError(
-                    Text(
-                        f"{slot.name} 应晚于上一节开始，并在开始之后结束",
-                        f"{slot.name} must begin after the lesson before it, and end after it begins",
-                    )
-                )
-            last = slot.end
-        return slots
 
 
 class CatalogueItem(Settings):
@@ -288,6 +214,7 @@ class Scenario(Settings):
     projector_password: str = Field(default="campus-sim", min_length=1, max_length=32)
     # Share of a week's lessons in which a room shows something.
     lessons_share: float = Field(default=0.6, ge=0, le=1)
+    lessons_shape: LessonsShape = LessonsShape()
     # Share of a week's lessons that the registry's timetable gives a room: those in which it shows something
     # come first. None: the registry has no timetable.
     timetable_share: float | None = Field(default=None, gt=0, le=1)
@@ -297,6 +224,30 @@ class Scenario(Settings):
     # The bureau's list of standard equipment; none by default.
     catalogue: tuple[CatalogueItem, ...] = ()
     schools: tuple[School, ...] = Field(min_length=1, max_length=MAX_SCHOOLS)
+    # What lies behind the district; without it the calendar above holds for the past, too.
+    term: Term | None = None
+
+    def on(self, day: dt.date) -> "Scenario":
+        """The district on a day of its term: with the term's calendar, and all that befell the schools."""
+        if self.term is None:
+            return self
+        term = self.term.on(day)
+        shared = {name: getattr(term, name) for name in ("calendar", "lessons_share", "lessons_shape")}
+        schools = tuple(_in_term(school, term) for school in self.schools)
+        return self.model_copy(update={**shared, "schools": schools, "term": None})
+
+    @model_validator(mode="after")
+    def _term_of_its_schools(self) -> Self:
+        strangers = (self.term.schools.keys() if self.term else set()) - {one.code for one in self.schools}
+        if strangers:
+            code = min(strangers)
+            raise ValueError(
+                Text(f"term.schools：没有学校 {code}", f"term.schools: there is no school {code}")
+            )
+        if self.term:
+            for school in self.schools:
+                _in_term(school, self.term)
+        return self
 
     @model_validator(mode="after")
     def _schools_once(self) -> Self:
@@ -304,3 +255,14 @@ class Scenario(Settings):
         if len(set(codes)) != len(codes):
             raise ValueError(Text("学校代码重复", "a school code is there twice"))
         return self
+
+
+def _in_term(school: School, term: Term) -> School:
+    """A school with what befell it, checked like all that is in a scenario's file."""
+    told = term.schools.get(school.code)
+    if told is None:
+        return school
+    values = {info.alias or name: getattr(school, name) for name, info in School.model_fields.items()}
+    values["planted"] = (*school.planted, *told.planted)
+    values |= {name: getattr(told, name) for name in ("replaced", "away", "clocks")}
+    return School.model_validate(values)

@@ -1,16 +1,19 @@
 """When there are lessons, and when a room shows something: pure functions of calendar, seed and time."""
 
 import datetime as dt
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import get_args
 from zoneinfo import ZoneInfo
 
+from firmware_sim.calendar import Calendar, Weekday
 from firmware_sim.chance import chance
-from firmware_sim.scenario import Calendar
+from firmware_sim.term import LessonsShape
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 # Between two lessons a teacher leaves the projector on.
 _BRIDGED_BREAK_S = 15 * 60
 
@@ -29,15 +32,20 @@ Interval = tuple[float, float]
 class Timetable:
     """The calendar of a scenario, and the weekly timetable its seed makes of it."""
 
-    def __init__(self, calendar: Calendar, *, seed: int, share: float) -> None:
+    def __init__(
+        self, calendar: Calendar, *, seed: int, share: float, shape: LessonsShape | None = None
+    ) -> None:
         self._calendar = calendar
         self._seed = seed
         self._share = share
+        self._shape = shape or LessonsShape()
         self._zone = ZoneInfo(calendar.timezone)
         self._lesson_in = lru_cache(maxsize=256)(self._lesson)
         self.spans = lru_cache(maxsize=100_000)(self._spans)
+        self.is_school_day = lru_cache(maxsize=1_000)(self._is_school_day)
+        self.shows = lru_cache(maxsize=10_000)(self._shows)
 
-    def is_school_day(self, day: dt.date) -> bool:
+    def _is_school_day(self, day: dt.date) -> bool:
         calendar = self._calendar
         if not any(term.first <= day <= term.last for term in calendar.term):
             return False
@@ -55,12 +63,20 @@ class Timetable:
         """The school's date at `time`."""
         return dt.datetime.fromtimestamp(time, self._zone).date()
 
-    def shows(self, school: str, room: str, day: dt.date) -> tuple[Interval, ...]:
+    def span(self, first: dt.date | None, last: dt.date | None) -> Interval:
+        """From the beginning of one day to the end of another; a missing end is open."""
+        midnight = dt.time()
+        return (
+            self.moment(first, midnight) if first else -math.inf,
+            self.moment(last + dt.timedelta(days=1), midnight) if last else math.inf,
+        )
+
+    def _shows(self, school: str, room: str, day: dt.date) -> tuple[Interval, ...]:
         """When the room's display is meant to be on that day; short breaks between such lessons included."""
         if not self.is_school_day(day):
             return ()
         return tuple(
-            (self._moment(day, begin), self._moment(day, end))
+            (self.moment(day, begin), self.moment(day, end))
             for begin, end in self.spans(school, room, day.weekday())
         )
 
@@ -107,7 +123,8 @@ class Timetable:
         """The same as `shows`, in local time: a room's timetable is the same every week."""
         found: list[tuple[dt.time, dt.time]] = []
         for index, slot in enumerate(self._calendar.slot):
-            if self._drawn(school, room, weekday, index) >= self._share:
+            share = self._share * self._shape.factor(_WEEKDAYS[weekday], index)
+            if self._drawn(school, room, weekday, index) >= share:
                 continue
             if found and seconds_between(found[-1][1], slot.begin) <= _BRIDGED_BREAK_S:
                 found[-1] = (found[-1][0], slot.end)
@@ -118,7 +135,7 @@ class Timetable:
     def _drawn(self, school: str, room: str, weekday: int, slot: int) -> float:
         return chance(self._seed, school, room, weekday, slot, "shows")
 
-    def _moment(self, day: dt.date, time: dt.time) -> float:
+    def moment(self, day: dt.date, time: dt.time) -> float:
         return dt.datetime.combine(day, time, self._zone).timestamp()
 
 

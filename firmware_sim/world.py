@@ -5,14 +5,16 @@ compute again, so devices may be asked in any order, and two runs agree.
 """
 
 import datetime as dt
+import math
 from functools import cached_property, lru_cache
 
 from firmware_sim.chance import between, chance
+from firmware_sim.faults import Plant
 from firmware_sim.layout import AccessPoint, Layout, Point, Projector
 from firmware_sim.propagation import BAND_FACTS, BANDS, SENSITIVITY_DBM, SHADOW_DB, Band, received_dbm
-from firmware_sim.scenario import Plant, Room, Scenario, School
+from firmware_sim.scenario import Room, Scenario, School
 from firmware_sim.states import ApState, ControllerState, ProjectorState, RadioState, Signal
-from firmware_sim.timetable import Timetable, seconds_between
+from firmware_sim.timetable import Interval, Timetable, seconds_between
 
 DAY_S = 86_400
 WARMING_S = 30
@@ -24,6 +26,8 @@ _CLIENTS_CHANGE_S = 60
 _FLAP_S = 600
 _FADING_S = 600
 _NOISE_CHANGE_S = 300
+# Who forgets to switch off does so after a day's lessons: such a spell is from noon to noon.
+_NOON_S = DAY_S // 2
 
 
 class Campus:
@@ -34,11 +38,33 @@ class Campus:
         self.layout = Layout(school)
         self.timetable = timetable
         self._seed = seed
-        self._planted = frozenset((entry.room, entry.fault) for entry in school.planted)
+        self._planted: dict[tuple[str, Plant], list[Interval]] = {}
+        for entry in school.planted:
+            begin, end = timetable.span(entry.first, entry.last)
+            late = _NOON_S if entry.fault == "left-on" else 0
+            self._planted.setdefault((entry.room, entry.fault), []).append((begin + late, end + late))
+        self._hung_on = {
+            serial: (timetable.span(day, None)[0], before)
+            for serial, (day, before) in self.layout.replaced.items()
+        }
         self.ap_state = lru_cache(maxsize=512)(self._ap_state)
+        self._boot_rhythm = lru_cache(maxsize=None)(self._drawn_rhythm)
+        self._burnt_before = lru_cache(maxsize=1_000)(self._burnt_in_lessons)
+        self._rate = lru_cache(maxsize=None)(self._drawn_rate)
+
+    def access_points(self, time: float) -> list[AccessPoint]:
+        """Those that hang at a moment, in the order of the inventory."""
+        if not self._hung_on:
+            return list(self.layout.access_points)
+        return [self._hung(ap, time) for ap in self.layout.access_points]
+
+    def _hung(self, ap: AccessPoint, time: float) -> AccessPoint:
+        """What hangs in this place at a moment: the access point, or the one it replaced later."""
+        since, before = self._hung_on.get(ap.serial, (-math.inf, ap))
+        return ap if time >= since else before
 
     def controller(self, time: float) -> ControllerState:
-        states = [self.ap_state(ap, int(time)) for ap in self.layout.access_points]
+        states = [self.ap_state(ap, int(time)) for ap in self.access_points(time)]
         uptime_s, boots = self._since_boot(time, "controller", 60, 120)
         return ControllerState(
             uptime_s=uptime_s,
@@ -50,9 +76,9 @@ class Campus:
         )
 
     def ap_up(self, ap: AccessPoint, time: float) -> bool:
-        if self._has(ap.room.code, "ap-down"):
+        if self.has(ap.room.code, "ap-down", time):
             return False
-        return not (self._has(ap.room.code, "ap-flaps") and self._flapped(ap, int(time) // _FLAP_S))
+        return not (self.has(ap.room.code, "ap-flaps", time) and self._flapped(ap, int(time) // _FLAP_S))
 
     def radios(self, ap: AccessPoint, time: int) -> tuple[RadioState, ...]:
         """The radios of an access point, 2.4 GHz first; their clients add up to the access point's."""
@@ -65,9 +91,11 @@ class Campus:
 
     def projector_state(self, projector: Projector, time: float) -> ProjectorState:
         room = projector.room.code
-        power = 0 if self._has(room, "projector-unused") else self._power(room, time)
-        lamp = "2" if self._has(room, "lamp-error") else "0"
-        dust = "1" if self._has(room, "filter-warning") else "0"
+        power = 0 if self.has(room, "projector-unused", time) else self._power(room, time)
+        if power in {0, 2} and self.has(room, "left-on", time):
+            power = 1
+        lamp = "2" if self.has(room, "lamp-error", time) else "0"
+        dust = "1" if self.has(room, "filter-warning", time) else "0"
         lesson = self.timetable.lesson(time)
         drawn = chance(self._seed, self.school.code, room, lesson, "source")
         return ProjectorState(
@@ -81,7 +109,7 @@ class Campus:
         """The strongest access point of the school at a point; one that is down is not heard."""
         heard = [
             (self._rssi(ap, point, band, time), ap)
-            for ap in self.layout.neighbours(point.place)
+            for ap in (self._hung(near, time) for near in self.layout.neighbours(point.place))
             if self.ap_up(ap, time)
         ]
         rssi, ap = max(heard, key=lambda entry: (entry[0], entry[1].serial), default=(-1000, None))
@@ -89,8 +117,10 @@ class Campus:
             return Signal(rssi_dbm=None, snr_db=None, ap="")
         return Signal(rssi_dbm=rssi, snr_db=rssi - self._noise(ap, band, time), ap=ap.serial)
 
-    def _has(self, room: str, fault: Plant) -> bool:
-        return (room, fault) in self._planted
+    def has(self, room: str, fault: Plant, time: float) -> bool:
+        """Whether something is broken at a moment."""
+        spells = self._planted.get((room, fault))
+        return spells is not None and any(begin <= time < end for begin, end in spells)
 
     def _ap_state(self, ap: AccessPoint, time: int) -> ApState:
         since_boot, boots = self._since_boot(time, ap.serial, 15, 40)
@@ -123,7 +153,7 @@ class Campus:
         bucket = time // _CLIENTS_CHANGE_S
         interference = between(1, 9, self._seed, ap.serial, band, bucket, "interference") if state.up else 0
         known = chance(self._seed, ap.serial, band, time // _NOISE_CHANGE_S, "noise known") >= 0.02
-        rate = between(20_000, 200_000, self._seed, ap.serial, band, "rate")
+        rate = self._rate(ap.serial, band)
         return RadioState(
             band=band,
             up=state.up,
@@ -139,7 +169,8 @@ class Campus:
         )
 
     def _clients(self, ap: AccessPoint, time: int) -> int:
-        mates = [other for other in self._aps_of[ap.room.code] if self.ap_up(other, time)]
+        hung = (self._hung(other, time) for other in self._aps_of[ap.room.code])
+        mates = [other for other in hung if self.ap_up(other, time)]
         total = self._devices(ap.room, time)
         return total // len(mates) + (mates.index(ap) < total % len(mates))
 
@@ -176,17 +207,35 @@ class Campus:
 
     def _lamp_hours(self, room: str, time: float) -> int:
         """Hours since the lamp was changed; they grow only while it burns."""
-        if self._has(room, "projector-unused"):
+        if self.has(room, "projector-unused", time):
             return 0
         day = self.timetable.day(time)
-        burnt = sum(
-            begun * self._burnt_a_day(room, weekday)
-            for weekday, begun in enumerate(self.timetable.school_days_before(day))
-        )
+        burnt = self._burnt_before(room, day)
         for begin, end in self.timetable.shows(self.school.code, room, day):
             burnt += max(0.0, min(time, end) - begin - WARMING_S)
         before = between(0, 1500, self._seed, self.school.code, room, "lamp")
-        return (before + int(burnt // 3600)) % LAMP_LIFE_H
+        return (before + int((burnt + self._forgotten_s(room, time)) // 3600)) % LAMP_LIFE_H
+
+    def _forgotten_s(self, room: str, time: float) -> float:
+        """Seconds that it burnt because nobody switched it off, beside its lessons."""
+        total = 0.0
+        for begin, end in self._planted.get((room, "left-on"), ()):
+            if math.isinf(begin):
+                continue  # for ever: its hours cannot be counted
+            until, day = min(end, time), self.timetable.day(begin)
+            total += max(0.0, until - begin)
+            while until > begin and day <= self.timetable.day(until):
+                shown = self.timetable.shows(self.school.code, room, day)
+                total -= sum(max(0.0, min(until, last) - max(begin, first)) for first, last in shown)
+                day += dt.timedelta(days=1)
+        return total
+
+    def _burnt_in_lessons(self, room: str, day: dt.date) -> float:
+        """Seconds in all lessons before a day."""
+        return sum(
+            begun * self._burnt_a_day(room, weekday)
+            for weekday, begun in enumerate(self.timetable.school_days_before(day))
+        )
 
     def _burnt_a_day(self, room: str, weekday: int) -> float:
         spans = self.timetable.spans(self.school.code, room, weekday)
@@ -196,7 +245,7 @@ class Campus:
         names = (self._seed, ap.serial, point.room.code, point.name, band)
         furniture = 3 * chance(*names, "furniture") - 1.5
         fading = 2 * chance(*names, int(time // _FADING_S), "fading") - 1
-        shadow = SHADOW_DB if point.name == "P1" and self._has(point.room.code, "weak-corner") else 0
+        shadow = SHADOW_DB if point.name == "P1" and self.has(point.room.code, "weak-corner", time) else 0
         return round(received_dbm(band, ap.place, point.place) + furniture + fading - shadow)
 
     def _noise(self, ap: AccessPoint, band: Band, time: float) -> int:
@@ -205,16 +254,24 @@ class Campus:
 
     def _since_boot(self, time: float, device: str, fewest: int, most: int) -> tuple[float, int]:
         """Seconds since a device last booted, and how often it has; each has its own period, in days."""
-        period = between(fewest * DAY_S, most * DAY_S, self._seed, self.school.code, device, "period")
-        phase = between(0, period - 1, self._seed, self.school.code, device, "phase")
+        period, phase = self._boot_rhythm(device, fewest, most)
         boots, since = divmod(time + phase, period)
         return since, int(boots)
+
+    def _drawn_rhythm(self, device: str, fewest: int, most: int) -> tuple[int, int]:
+        names = (self._seed, self.school.code, device)
+        period = between(fewest * DAY_S, most * DAY_S, *names, "period")
+        return period, between(0, period - 1, *names, "phase")
+
+    def _drawn_rate(self, ap: str, band: Band) -> int:
+        """Bytes a second."""
+        return between(20_000, 200_000, self._seed, ap, band, "rate")
 
     def _flapped(self, ap: AccessPoint, bucket: int) -> bool:
         return chance(self._seed, ap.serial, bucket, "flap") < 1 / 3
 
     def _since_flap(self, ap: AccessPoint, time: int) -> int:
-        if not self._has(ap.room.code, "ap-flaps"):
+        if not self.has(ap.room.code, "ap-flaps", time):
             return time
         bucket = time // _FLAP_S
         # Sixty turns in a row without a failure have a chance of one in 10^10.
@@ -227,7 +284,12 @@ class World:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._timetable = Timetable(scenario.calendar, seed=scenario.seed, share=scenario.lessons_share)
+        self._timetable = Timetable(
+            scenario.calendar,
+            seed=scenario.seed,
+            share=scenario.lessons_share,
+            shape=scenario.lessons_shape,
+        )
         self._schools = {school.code: school for school in scenario.schools}
         self._campuses: dict[str, Campus] = {}
 

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from campus.commands.options import option, print_table
+from campus.commands.sim_term import term
 from runtime.language import Text
 
 if TYPE_CHECKING:
@@ -34,7 +37,20 @@ PlugBroker = Annotated[
 ]
 
 
+app = typer.Typer()
+
+
+@app.callback(
+    invoke_without_command=True,
+    help=str(
+        Text(
+            "模拟全区设备：无线控制器、投影机与手持测试仪。",
+            "Serve a simulated district's devices until told to stop.",
+        )
+    ),
+)
 def sim(
+    context: typer.Context,
     scenario: ScenarioName = "demo",
     folder: Folder = Path("sim"),
     seed: Seed = None,
@@ -42,6 +58,8 @@ def sim(
     plug_broker: PlugBroker = None,
 ) -> None:
     """Serve a simulated district until told to stop."""
+    if context.invoked_subcommand:
+        return
     from campus.commands.stopping import stop_on_signals
     from campus.open_files import allow_open_files
     from firmware_sim import load_scenario, run
@@ -112,3 +130,14 @@ def _range(endpoints: "SchoolEndpoints") -> str:
     if not places:
         return "—"
     return f"{len(places)}: {places[0]}" + (f" … {places[-1]}" if len(places) > 1 else "")
+
+
+app.command(
+    "term",
+    help=str(
+        Text(
+            "把一个学期（或一天）的历史经消息代理送入收集服务，直到全部确认入库。",
+            "Send the history of a term, or of a day, through broker and ingest until all of it is stored.",
+        )
+    ),
+)(term)

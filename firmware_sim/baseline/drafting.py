@@ -15,12 +15,12 @@ from firmware_sim.chance import between, chance
 from firmware_sim.scenario import (
     Declared,
     Ledger,
-    Planted,
     Scenario,
     School,
     SchoolFigures,
     SectionFigures,
 )
+from firmware_sim.term import Planted
 
 # Where rooms with a display begin; the first of them are those that are broken.
 _FIRST_ROOM = 101

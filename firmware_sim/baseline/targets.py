@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from firmware_sim.scenario import Calendar, Kind
+from firmware_sim.calendar import Calendar
+from firmware_sim.scenario import Kind
 from runtime import Settings, UserError
 from runtime.language import Text
 

@@ -1,0 +1,217 @@
+"""The past that is told is what gateways would have sent: reading by reading, and through ingest whole."""
+
+import asyncio
+import datetime as dt
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from campus.term.sending import sender
+from campus.term.telling import SchoolDay, tell
+from contract import MEASUREMENTS, Reading
+from contract.readings import reading_adapter
+from edge_agent.collectors.base import Collector
+from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.scheduler import dated
+from firmware_sim import Scenario, SchoolEndpoints, World, environment, load_scenario, serve, write_devices
+from firmware_sim.history import Span, places_of
+from firmware_sim.history.papers import ledger_round, survey_round
+from firmware_sim.history.projectors import projectors_round
+from firmware_sim.history.span import SchoolPlaces, Told
+from firmware_sim.history.wireless import wireless_round
+from firmware_sim.ledger import write_ledger
+from firmware_sim.survey import write_walk
+from ingest.accounts import balances
+from ingest.main import run as run_ingest
+from ingest.quarantine import Quarantine
+from ingest.settings import IngestSettings
+from runtime import BrokerSettings
+from store import Query, Select, Store, open_store
+from tests.servers import Server
+
+TODAY = dt.date(2026, 11, 13)
+# How long it took and how many questions: that is the network's, not the device's.
+EFFORT = {"duration_ms", "requests", "retries"}
+INTERVAL_S = 60
+DAY_S = 86_400
+
+
+def moment(text: str) -> float:
+    return dt.datetime.fromisoformat(f"{text}+08:00").timestamp()
+
+
+def of_maker(school: str, maker: str) -> Scenario:
+    """The demonstration's district in its term, with one school alone and its controller of this make."""
+    told = load_scenario("demo").on(TODAY)
+    only = next(one for one in told.schools if one.code == school)
+    return told.model_copy(update={"schools": (only.model_copy(update={"controller": maker}),)})
+
+
+def collectors(
+    scenario: Scenario, at: SchoolEndpoints, folder: Path, notes: dict[str, str]
+) -> list[Collector]:
+    """The school's gateway's own; `notes` is what they remember."""
+    school = scenario.schools[0].code
+    settings = EdgeSettings.model_validate(
+        {
+            "district": scenario.district,
+            "school": school,
+            "gateway": "gw-1",
+            "broker": {"url": "mqtt://127.0.0.1:1"},
+            "snmp_wlan": [
+                {
+                    "id": "ac1",
+                    "host": at.controller.host,
+                    "port": at.controller.port,
+                    "community": "env:CAMPUS_SIM_COMMUNITY",
+                    "rooms": "aps.csv",
+                }
+            ],
+            "pjlink": [{"id": "projectors", "projectors": "projectors.csv"}],
+            "survey": [{"id": "survey", "folder": "survey"}],
+            "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": INTERVAL_S}],
+        },
+        context={"folder": folder / school},
+    )
+    return [build(notes.get) for build in settings.prepare()]
+
+
+def read_by_a_gateway(
+    scenario: Scenario, time: float, folder: Path
+) -> tuple[dict[str, list[set[str]]], SchoolPlaces]:
+    """What a real gateway makes of the simulated devices, collector by collector: two rounds of each.
+
+    It has known the controller since the day before.
+    """
+    os.environ.update(environment(scenario))
+    world, school = World(scenario), scenario.schools[0].code
+
+    async def story() -> tuple[dict[str, list[set[str]]], SchoolPlaces]:
+        moments = [time - DAY_S]
+        async with serve(scenario, clock=lambda: moments[-1], world=world) as addresses:
+            write_devices(scenario, folder, addresses, world=world)
+            write_ledger(world.campus(school), folder / school / "ledger")
+            write_walk(world.campus(school), folder / school / "survey", time=time)
+            found: dict[str, list[set[str]]] = {}
+            notes: dict[str, str] = {}
+            asked = collectors(scenario, addresses[school], folder, notes)
+            notes |= (await asked[0].collect(lambda: round(moments[-1] * 1000))).notes
+            moments.append(time)
+            for collector in asked:
+                for _ in range(2):
+                    result = dated(await collector.collect(lambda: round(time * 1000)), collector)
+                    notes |= result.notes
+                    found.setdefault(collector.id, []).append(plain([*result.readings, *result.runs]))
+            return found, places_of(scenario, world, addresses)[school]
+
+    return asyncio.run(story())
+
+
+def plain(readings: Iterable[Reading]) -> set[str]:
+    return {reading.model_dump_json(exclude_none=True, exclude=EFFORT) for reading in readings}
+
+
+def checked(told: Iterable[Told]) -> set[str]:
+    return plain(
+        reading_adapter.validate_python({key: value for key, value in one.items() if value is not None})
+        for one in told
+    )
+
+
+@pytest.mark.parametrize(
+    ("school", "maker", "time"),
+    [
+        ("3112000003", "huawei", "2026-09-08 10:20"),  # an access point is down
+        ("3112000003", "h3c", "2026-09-08 10:20"),
+        ("3112000003", "ruijie", "2026-09-08 10:20"),
+        ("2112000001", "huawei", "2026-10-08 10:20"),  # a lamp is broken, an access point was replaced
+        ("3112000002", "h3c", "2026-10-21 23:00"),  # a projector is on at night, another is mute
+    ],
+)
+def test_a_round_of_the_past_is_what_a_gateway_reads_of_the_devices(
+    school: str, maker: str, time: str, tmp_path: Path
+) -> None:
+    scenario, now = of_maker(school, maker), moment(time)
+    real, places = read_by_a_gateway(scenario, now, tmp_path)
+    campus, told_ms = World(scenario).campus(school), round(now * 1000)
+    at = {"interval_s": INTERVAL_S, "told_ms": told_ms}
+    told = {
+        "ac1": [
+            checked(wireless_round(campus, places, time=now, before=before, **at))
+            for before in (now - DAY_S, now)
+        ],
+        "projectors": [
+            checked(projectors_round(campus, places, time=now, first=first, **at)) for first in (True, False)
+        ],
+        "survey": [checked(survey_round(campus, walk=walk, **at)) for walk in (now, None)],
+        "ledger": [checked(ledger_round(campus, time=now, tell=tell, **at)) for tell in (True, False)],
+    }
+    differing = [
+        (sorted(one - other), sorted(other - one))
+        for name, rounds in real.items()
+        for one, other in zip(rounds, told[name], strict=True)
+        if one != other
+    ]
+    assert [] == differing
+    assert [2, 2, 2, 2] == [len(rounds) for rounds in real.values()]
+
+
+@contextmanager
+def ingesting(broker: Server, folder: Path) -> Iterator[Store]:
+    """The store that ingest writes to."""
+    stop = threading.Event()
+    url = f"sqlite:///{folder / 'readings.sqlite'}"
+    settings = IngestSettings.model_validate(
+        {
+            "store": url,
+            "quarantine": folder / "quarantine.sqlite",
+            "share": "of-a-term",
+            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}"},
+        }
+    )
+    with open_store(url) as store:
+        store.prepare()
+        service = threading.Thread(target=run_ingest, args=(settings, stop), name="ingest of a term")
+        service.start()
+        try:
+            yield store
+        finally:
+            stop.set()
+            service.join()
+
+
+def test_a_past_goes_through_ingest_whole_and_a_day_is_over_before_what_came_late(
+    broker: Server, tmp_path: Path
+) -> None:
+    """The gateway was away on the second and third day: who judged them had nothing of it."""
+    scenario = of_maker("3112000002", "h3c")
+    span = Span(begin=moment("2026-10-12 00:00"), end=moment("2026-10-16 00:00"), interval_s=1200)
+    seen: dict[int, int] = {}
+    with ingesting(broker, tmp_path) as store:
+
+        def look(day: SchoolDay) -> None:
+            rows = store.query(
+                Query(
+                    measurement=MEASUREMENTS["access_point"],
+                    select=(Select("state", "count", "n"),),
+                    since=round((day.over - 8 * 3600) * 1000),
+                    until=round(day.over * 1000),
+                )
+            )
+            seen[day.day.day] = sum(int(row.values["n"] or 0) for row in rows)
+
+        settings = BrokerSettings(url=f"mqtt://127.0.0.1:{broker.port}")
+        for _ in range(2):  # told twice is stored once
+            with sender(settings, scenario.district, threading.Event()) as out:
+                tell(scenario, span, out, day_over=None if seen else look)
+        quarantine = Quarantine(tmp_path / "quarantine.sqlite")
+        (balance,) = balances(store, [quarantine])
+        quarantine.close()
+    # Twelve access points, three rounds an hour; what is an hour old was not sent yet.
+    assert [seen[12] >= 12 * 21, seen[13], seen[14], seen[15] >= 12 * 21] == [True, 0, 0, True]
+    assert (balance.agrees, balance.missing, balance.pending, balance.quarantined) == (True, 0, 0, 0)
+    assert balance.produced == out.stored
