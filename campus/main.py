@@ -1,11 +1,14 @@
 """The entry point of `campus`: choose the language, run the command, say in one line what a user can mend."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from runtime.errors import UserError
+from runtime.errors import UserError, os_reason
 from runtime.language import Language, Text, choose_language
+from runtime.log import plain
+from runtime.shown import shown
 
 
 def run() -> None:
@@ -26,6 +29,11 @@ def run() -> None:
         if not error.name or "." in error.name:
             raise
         _end(str(_not_installed(error.name)))
+    except OSError as error:
+        # Whatever a path is given for: a name that no file can have is told as such.
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        _end(f"{shown(error.filename)}: {os_reason(error)}")
 
 
 def _asked(arguments: Sequence[str]) -> Language | None:
@@ -51,7 +59,7 @@ def _not_installed(module: str) -> Text:
 
 
 def _end(text: str) -> None:
-    print(f"campus: {text}", file=sys.stderr)  # noqa: T201 the one line that the user reads
+    print(f"campus: {chr(10).join(map(plain, text.split(chr(10))))}", file=sys.stderr)  # noqa: T201 the one line that the user reads
     sys.exit(2)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from edge_agent.hosts import problem_of
 from edge_agent.tables import key_of, place_of, rows_of, spelling, twice
 from runtime import ConfigError
+from runtime.hosts import problem_of
 from runtime.language import Text
 
 DeviceType = Literal["projector", "panel", "class_pc", "plug", "probe"]

@@ -3,20 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import Field, create_model, model_validator
 
 from contract import Address, ContractError
 from edge_agent.kinds import KINDS, Build
 from edge_agent.settings import (
-    FolderPath,
     PublishSettings,
     SnmpWlanSettings,
-    existing_file,
-    in_folder,
-    secret_in_folder,
 )
 from runtime import BrokerSettings, HealthSettings, Settings
 from runtime.language import Text
+from runtime.paths import NewFile
 
 if TYPE_CHECKING:
 
@@ -34,22 +31,12 @@ class EdgeSettings(_Collectors):
     district: str
     school: str
     gateway: str
-    spool: FolderPath = Field(default=Path("spool.sqlite"), validate_default=True)
+    spool: NewFile = Field(default=Path("spool.sqlite"), validate_default=True)
     spool_max_bytes: int = Field(default=200 * 1024**2, ge=1024**2)
     spool_max_age_days: float = Field(default=30, gt=0, le=3650)
     broker: BrokerSettings
     health: HealthSettings = HealthSettings()
     publish: PublishSettings = PublishSettings()
-
-    @field_validator("broker")
-    @classmethod
-    def _broker_files(cls, broker: BrokerSettings, info: ValidationInfo) -> BrokerSettings:
-        return broker.model_copy(
-            update={
-                "ca_file": broker.ca_file and existing_file(in_folder(broker.ca_file, info)),
-                "password": broker.password and secret_in_folder(broker.password, info),
-            }
-        )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

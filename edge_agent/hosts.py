@@ -1,11 +1,11 @@
-"""Host names and addresses of devices: how they are written, and where they lead."""
+"""Where host names of devices and brokers lead."""
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import threading
 
+from runtime.hosts import is_address
 from runtime.language import Text
 
 
@@ -15,35 +15,6 @@ class Unresolved(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(text)
         self.text = text
-
-
-_NOT_IN_NAMES = set("\\/:@[]{}<>?#%&=,;\"'`| \t\r\n\0")
-_NO_DIGITS = str.maketrans("", "", "0123456789.")
-
-
-def problem_of(host: str) -> Text | None:
-    """What is wrong with a host as someone wrote it; None where it can be one."""
-    if is_address(host):
-        return None
-    name, colon, port = host.rpartition(":")
-    if colon and port.isdecimal():
-        return Text(
-            f"地址里不写端口：host 写 {name}，port 写 {port}",
-            f"a host has no port in it: write {name} as the host and {port} as the port",
-        )
-    # 10.1.0.300, and 10.1 which some systems read as 10.0.0.1.
-    if host and not host.translate(_NO_DIGITS):
-        return Text("不是 IP 地址", "no IP address")
-    if not _can_be_a_name(host):
-        return Text("不是主机名", "no host name")
-    return None
-
-
-def is_address(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(host)
-        return True
-    return False
 
 
 async def address_of(host: str, *, within_s: float) -> str:
@@ -114,8 +85,3 @@ def _tell(answer: asyncio.Future[str], found: str | Exception) -> None:
         answer.set_result(found)
     else:
         answer.set_exception(found)
-
-
-def _can_be_a_name(host: str) -> bool:
-    labels = host.removesuffix(".").split(".")
-    return all(0 < len(label) <= 63 and not set(label) & _NOT_IN_NAMES for label in labels)

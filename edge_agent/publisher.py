@@ -9,7 +9,6 @@ import logging
 import random
 import socket
 import sqlite3
-import ssl
 import time
 from collections.abc import Callable
 
@@ -35,9 +34,7 @@ from edge_agent.settings import PublishSettings
 from edge_agent.spool import Spool
 from edge_agent.tasks import end
 from edge_agent.window import Window
-from runtime import BrokerSettings, ConfigError
-from runtime.errors import os_reason
-from runtime.language import Text
+from runtime import BrokerSettings
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +72,7 @@ class Publisher:
         self._collectors = collectors
         self._version = version or None
         self._password = broker.read_password()
-        self._tls = _tls_context(broker)
+        self._tls = broker.read_certificates()
         self._window = Window(
             size=settings.window, ack_timeout_s=settings.ack_timeout_s, probe_s=settings.max_backoff_s
         )
@@ -268,20 +265,6 @@ class Publisher:
     async def _say(self, client: aiomqtt.Client, spool: Spool, *, online: bool) -> None:
         status = self.status(online=online, account=spool.account())
         await client.publish(self._address.topic("status"), encode(status), qos=1, retain=True)
-
-
-def _tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
-    if not broker.tls:
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(broker.ca_file) if broker.ca_file else None)
-    except ssl.SSLError as error:
-        text = Text(f"{broker.ca_file} 中没有证书（PEM）", f"{broker.ca_file} holds no certificate (PEM)")
-        raise ConfigError(f"broker.ca_file: {text}") from error
-    except OSError as error:
-        why = os_reason(error)
-        text = Text(f"无法读取 {broker.ca_file}：{why.zh}", f"cannot read {broker.ca_file}: {why.en}")
-        raise ConfigError(f"broker.ca_file: {text}") from error
 
 
 async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:

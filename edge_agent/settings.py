@@ -3,40 +3,20 @@
 import ssl
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from edge_agent.hosts import problem_of
 from edge_agent.ledger.titles import Field as LedgerField
 from edge_agent.ledger.titles import own_headings
 from runtime import BrokerSettings, ConfigError, Settings, secret
+from runtime.broker import BrokerUrl
+from runtime.hosts import problem_of
 from runtime.language import Text
-from runtime.settings import SecretReference
-
-
-def in_folder(path: Path, info: ValidationInfo) -> Path:
-    folder: Path | None = (info.context or {}).get("folder")
-    return folder / path if folder else path
-
-
-def secret_in_folder(reference: str, info: ValidationInfo) -> str:
-    scheme, _, rest = reference.partition(":")
-    return f"file:{in_folder(Path(rest), info)}" if scheme == "file" and rest else reference
-
-
-def existing_file(path: Path) -> Path:
-    if not path.is_file():
-        raise ValueError(Text("没有此文件", "there is no such file"))
-    return path
-
-
-def existing_folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise ValueError(Text("没有此文件夹", "there is no such folder"))
-    return path
+from runtime.paths import ExistingFile, ExistingFolder, FolderPath
+from runtime.problems import problem_text
+from runtime.secrets import SecretReference
+from runtime.zones import ZoneName
 
 
 def _host(host: str) -> str:
@@ -46,11 +26,6 @@ def _host(host: str) -> str:
     return host
 
 
-# Relative paths are meant as seen from the configuration file, wherever the program is started.
-FolderPath = Annotated[Path, AfterValidator(in_folder)]
-ExistingFile = Annotated[FolderPath, AfterValidator(existing_file)]
-ExistingFolder = Annotated[FolderPath, AfterValidator(existing_folder)]
-Secret = Annotated[SecretReference, AfterValidator(secret_in_folder)]
 CollectorId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 # A host is also the name of a collector's target, which has at most 64 characters with its port.
 Host = Annotated[str, Field(min_length=1, max_length=58), AfterValidator(_host)]
@@ -100,12 +75,12 @@ class SnmpTarget(Settings):
     host: Host
     port: Port = 161
     version: Literal["2c", "3"] = "2c"
-    community: Secret | None = None
+    community: SecretReference | None = None
     user: Annotated[str, Field(min_length=1, max_length=32)] | None = None
     auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
-    auth_key: Secret | None = None
+    auth_key: SecretReference | None = None
     priv: Literal["des", "aes128", "aes192", "aes256", "aes192-cisco", "aes256-cisco"] | None = None
-    priv_key: Secret | None = None
+    priv_key: SecretReference | None = None
     timeout_s: Seconds = 5
     retries: int = Field(default=2, ge=0, le=10)
     max_repetitions: int = Field(default=50, ge=1, le=100)
@@ -229,9 +204,9 @@ class MqttPowerSettings(CollectorSettings):
     stale_s: how long what a plug said last is believed; Tasmota tells its power every 300 s.
     """
 
-    url: str
-    username: str | None = None
-    password: Secret | None = None
+    url: BrokerUrl
+    username: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    password: SecretReference | None = None
     ca_file: ExistingFile | None = None
     plugs: ExistingFile
     stale_s: Seconds = 750
@@ -240,7 +215,10 @@ class MqttPowerSettings(CollectorSettings):
 
     @model_validator(mode="after")
     def _a_broker(self) -> Self:
-        _ = self._broker
+        try:
+            _ = self._broker
+        except ValidationError as error:
+            raise ValueError(problem_text(error.errors(include_url=False)[0])) from error
         return self
 
     @property
@@ -265,34 +243,21 @@ class MqttPowerSettings(CollectorSettings):
         return secret(self.password, key=f"mqtt_power {self.id}: password") if self.password else None
 
     def tls_context(self) -> ssl.SSLContext | None:
-        return ssl.create_default_context(cafile=self.ca_file) if self.tls else None
+        """Raises ConfigError."""
+        return self._broker.read_certificates(key=f"mqtt_power {self.id}")
 
     @property
     def _broker(self) -> BrokerSettings:
-        return BrokerSettings(url=self.url)
+        return BrokerSettings(
+            url=self.url, username=self.username, password=self.password, ca_file=self.ca_file
+        )
 
 
 class SurveySettings(CollectorSettings):
     """A folder into which the walking survey's files are copied. timezone: of times that name none."""
 
     folder: ExistingFolder
-    timezone: str = "Asia/Shanghai"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, timezone: str) -> str:
-        try:
-            ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(str(_no_zone(timezone))) from error
-        return timezone
-
-
-def _no_zone(name: str) -> Text:
-    return Text(
-        f"没有时区 {name!r}；例如 Asia/Shanghai",
-        f"there is no time zone {name!r}; an example is Asia/Shanghai",
-    )
+    timezone: ZoneName = "Asia/Shanghai"
 
 
 class LedgerSettings(CollectorSettings):

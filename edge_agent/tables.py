@@ -11,11 +11,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from contract.readings import Key
-from edge_agent.hosts import problem_of
 from runtime import ConfigError, secret
 from runtime.errors import os_reason
+from runtime.hosts import problem_of
 from runtime.language import Text
 from runtime.problems import problem_with_value
+from runtime.shown import shown
 
 PJLINK_PORT = 4352
 
@@ -129,12 +130,13 @@ def _projector(path: Path, line: int, row: dict[str, str]) -> Projector:
     host = key_of(path, line, row, "host")
     problem = problem_of(host)
     if problem is not None:
-        wrong = Text(f"{host!r}：{problem.zh}", f"{host!r}: {problem.en}")
+        wrong = Text(f"{shown(host)}：{problem.zh}", f"{shown(host)}: {problem.en}")
         raise ConfigError(f"{place_of(path, line, 'host')}: {wrong}")
     port = row.get("port") or str(PJLINK_PORT)
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not port.isascii() or not port.isdigit() or len(port) > 5 or not 1 <= int(port) <= 65535:
+        given = shown(port)
         wrong = Text(
-            f"{port!r} 不是端口（1 至 65535，或留空）", f"{port!r} is no port (1 to 65535, or leave it empty)"
+            f"{given} 不是端口（1 至 65535，或留空）", f"{given} is no port (1 to 65535, or leave it empty)"
         )
         raise ConfigError(f"{place_of(path, line, 'port')}: {wrong}")
     target = host if int(port) == PJLINK_PORT else f"{host}:{port}"
@@ -169,8 +171,9 @@ def rows_of(
     except UnicodeDecodeError as error:
         wrong = Text("既不是 UTF-8 也不是 GB18030 文本", "neither UTF-8 nor GB18030 text")
         raise ConfigError(f"{path}: {wrong}") from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip().lower() for name in next(reader, [])]
+    rows = _cells(path, text)
+    _, names = next(rows, (1, []))
+    header = [name.strip().lower() for name in names]
     for name in required:
         if name not in header:
             wrong = Text(f"缺少列 {name!r}", f"the column {name!r} is missing")
@@ -179,11 +182,11 @@ def rows_of(
         if name not in required + optional or header.count(name) > 1:
             known = required + optional
             wrong = Text(
-                f"列 {name!r} 未知或出现两次，可用：{'、'.join(known)}",
-                f"the column {name!r} is unknown or there twice; known: {', '.join(known)}",
+                f"列 {shown(name)} 未知或出现两次，可用：{'、'.join(known)}",
+                f"the column {shown(name)} is unknown or there twice; known: {', '.join(known)}",
             )
             raise ConfigError(f"{place_of(path, 1)}: {wrong}")
-    for cells in reader:
+    for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -191,8 +194,18 @@ def rows_of(
                 f"有 {len(cells)} 个单元格，表头有 {len(header)} 个",
                 f"has {len(cells)} cells, the header has {len(header)}",
             )
-            raise ConfigError(f"{place_of(path, reader.line_num)}: {wrong}")
-        yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            raise ConfigError(f"{place_of(path, line)}: {wrong}")
+        yield line, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+
+
+def _cells(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:  # a cell of more than 131,072 characters: a quotation mark that nobody closed
+        wrong = Text("单元格过长：引号没有成对？", "a cell is too long; is a quotation mark not closed?")
+        raise ConfigError(f"{place_of(path, reader.line_num)}: {wrong}") from error
 
 
 def key_of(path: Path, line: int, row: dict[str, str], column: str) -> str:

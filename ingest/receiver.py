@@ -120,8 +120,8 @@ class Receiver:
         )
         if broker.username:
             client.username_pw_set(broker.username, broker.read_password())
-        if broker.tls:
-            client.tls_set(ca_certs=str(broker.ca_file) if broker.ca_file else None)
+        if certificates := broker.read_certificates():
+            client.tls_set_context(certificates)
         client.max_inflight_messages_set(1000)
         client.reconnect_delay_set(min_delay=1, max_delay=_RECONNECT_MAX_S)
         client.on_connect = self._guarded(self._on_connect)

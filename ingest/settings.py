@@ -1,10 +1,9 @@
 """Settings of the ingest service; sample.toml explains each."""
 
-from pathlib import Path
-
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from runtime import BrokerSettings, HealthSettings, Settings
+from runtime.paths import NewFile
 
 
 class BatchSettings(Settings):
@@ -27,7 +26,7 @@ class IngestSettings(Settings):
     """The whole file."""
 
     store: str
-    quarantine: Path
+    quarantine: NewFile
     quarantine_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
     share: str = Field(default="ingest", pattern=r"^[a-z0-9-]{1,32}$")
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
@@ -36,9 +35,3 @@ class IngestSettings(Settings):
     limits: LimitSettings = LimitSettings()
     health: HealthSettings = HealthSettings()
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
-
-    @field_validator("quarantine", mode="after")
-    @classmethod
-    def _beside_the_file(cls, path: Path, info: ValidationInfo) -> Path:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return folder / path

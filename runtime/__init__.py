@@ -1,16 +1,11 @@
 """What every long-running program shares: settings from a file, secrets, logging, health."""
 
+from runtime.broker import BrokerSettings
 from runtime.errors import ConfigError, UserError
 from runtime.health import Health, serve_health
 from runtime.log import configure_logging
-from runtime.settings import (
-    BrokerSettings,
-    HealthSettings,
-    SecretReference,
-    Settings,
-    load,
-    secret,
-)
+from runtime.secrets import SecretReference, secret
+from runtime.settings import HealthSettings, Settings, load
 
 __all__ = [
     "BrokerSettings",

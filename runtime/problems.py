@@ -6,6 +6,10 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from runtime.language import Text
+from runtime.shown import shown
+
+# The type of an error about a value that must not be shown, not even in part.
+BARE_SECRET = "bare_secret"  # noqa: S105 the name of an error
 
 _WHOLE_NUMBER = Text("应为整数", "must be a whole number")
 _NUMBER = Text("应为数字", "must be a number")
@@ -65,6 +69,8 @@ def problem_text(detail: ErrorDetails) -> str:
         return str(context["error"])
     if detail["input"] == "":
         return str(_EMPTY)
+    if detail["type"] == BARE_SECRET:
+        return detail["msg"]
     if (words := WORDS.get(detail["type"])) is None:
         return str(Text(_OTHERWISE, detail["msg"]))
     return str(words).format_map({name: _listed(name, value) for name, value in context.items()})
@@ -73,9 +79,13 @@ def problem_text(detail: ErrorDetails) -> str:
 def problem_with_value(detail: ErrorDetails) -> str:
     """The same with the value that was found, where there is one to show."""
     text, given = problem_text(detail), detail["input"]
-    if detail["type"] in {"missing", "extra_forbidden"} or given == "" or isinstance(given, dict | list):
+    if (
+        detail["type"] in {"missing", "extra_forbidden", BARE_SECRET}
+        or given == ""
+        or isinstance(given, dict | list)
+    ):
         return text
-    return text + str(Text(f"（现为 {given!r}）", f" (got {given!r})"))
+    return text + str(Text(f"（现为 {shown(given)}）", f" (got {shown(given)})"))
 
 
 def _listed(name: str, value: Any) -> Any:

@@ -1,29 +1,48 @@
 """Settings: one TOML file a program, checked whole before any socket opens."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
-from runtime.errors import ConfigError, os_reason
+from runtime.errors import ConfigError
+from runtime.hosts import problem_of
 from runtime.language import Text
-from runtime.problems import problem_with_value
+from runtime.problems import WORDS, problem_with_value
 from runtime.toml_files import read_toml
 
-PLACEHOLDER = "change-me"
-_BARE_SECRET = "bare_secret"  # noqa: S105 the name of an error
-_NO_REFERENCE = Text(
-    "请写 env:变量名 或 file:/路径，不要写密码本身", "write env:NAME or file:/path, not the secret itself"
-)
+# No setting is longer, and no path can be.
+_LONGEST = 4095
+_TOO_LONG = Text(f"太长，至多 {_LONGEST} 个字符", f"is too long, at most {_LONGEST} characters")
+_LONGEST_NAME = 255
+_NO_PATH = Text("不能是文件或文件夹的名称", "no file or folder can be called so")
+_CONTROL = Text("含有控制字符", "holds a control character")
 
 
 class Settings(BaseModel):
     """Base of every settings class: an unknown key is an error, not a silent default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:
+        """Elsewhere true would pass for 1, and a path that no file can have would fail in use."""
+        wanted = _types(cls.model_fields[info.field_name or ""].annotation)
+        if isinstance(value, bool) and bool not in wanted and wanted & {int, float}:
+            raise ValueError(WORDS["int_type" if int in wanted else "float_type"])
+        if isinstance(value, str) and Path in wanted and not _can_be_a_path(value):
+            raise ValueError(_NO_PATH)
+        return value
 
 
 S = TypeVar("S", bound=Settings)
@@ -35,132 +54,62 @@ def load(model: type[S], path: Path) -> S:
     Raises ConfigError with one line that names file and key.
     """
     values = read_toml(path, Text("配置文件", "the configuration")).values
+    for key, wrong in _unfit(values):
+        raise ConfigError(f"{path}: {key}: {wrong}")
     try:
         return model.model_validate(values, context={"folder": path.parent})
     except ValidationError as error:
         raise ConfigError(f"{path}: {_first_problem(error)}") from error
 
 
-def secret(reference: str, *, key: str) -> str:
-    """The secret that `env:NAME` or `file:/path` points at; `key` names the setting in errors.
-
-    Secrets are never written in the configuration itself.
-    """
-    try:
-        return _secret(reference)
-    except ConfigError as error:
-        raise ConfigError(f"{key}: {error}") from error
+def _fit_host(host: str) -> str:
+    if wrong := problem_of(host):
+        raise ValueError(wrong)
+    return host
 
 
-def _secret(reference: str) -> str:
-    scheme, _, rest = reference.partition(":")
-    if scheme == "env" and rest:
-        value = os.environ.get(rest)
-        if value is None:
-            raise ConfigError(Text(f"未设置环境变量 {rest}", f"the environment variable {rest} is not set"))
-    elif scheme == "file" and rest:
-        try:
-            value = Path(rest).read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            why = os_reason(error)
-            raise ConfigError(Text(f"无法读取 {rest}：{why.zh}", f"cannot read {rest}: {why.en}")) from error
-    else:
-        raise ConfigError(_NO_REFERENCE)
-    if not value:
-        raise ConfigError(Text(f"{reference} 处的密码为空", f"the secret at {reference} is empty"))
-    if PLACEHOLDER in value:
-        raise ConfigError(
-            Text(
-                f"{reference} 仍是 {PLACEHOLDER!r}，请设置自己的密码",
-                f"{reference} still holds {PLACEHOLDER!r}; set a secret of your own",
-            )
-        )
-    return value
-
-
-def _secret_reference(reference: str) -> str:
-    if reference.partition(":")[0] not in {"env", "file"}:
-        raise _bare_secret(_NO_REFERENCE)
-    return reference
-
-
-def _bare_secret(why: Text) -> PydanticCustomError:
-    """An error about a value that must not be shown."""
-    return PydanticCustomError(_BARE_SECRET, "{why}", {"why": str(why)})
-
-
-SecretReference = Annotated[str, AfterValidator(_secret_reference)]
-
-
-_NO_BROKER = Text(
-    "应形如 mqtt://主机:1883 或 mqtts://主机:8883", "must look like mqtt://host:1883 or mqtts://host:8883"
-)
-_NO_USER = Text(
-    "地址中不得写用户名和密码，请用 username 和 password",
-    "must not hold a name or password; use username and password",
-)
-
-
-class BrokerSettings(Settings):
-    """Where the MQTT broker is, and who we are to it."""
-
-    url: str = Field(examples=["mqtt://127.0.0.1:1883", "mqtts://broker.example:8883"])
-    protocol: Literal["5", "3.1.1"] = "5"
-    username: str | None = None
-    password: SecretReference | None = None
-    ca_file: Path | None = None
-    keepalive_s: int = Field(default=30, ge=5, le=3600)
-
-    @field_validator("url")
-    @classmethod
-    def _mqtt_url(cls, url: str) -> str:
-        parts = _parts(url)
-        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path not in {"", "/"}:
-            raise ValueError(_NO_BROKER)
-        if parts.username or parts.password:
-            raise _bare_secret(_NO_USER)
-        return url
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def port(self) -> int:
-        parts = urlsplit(self.url)
-        return parts.port or (8883 if parts.scheme == "mqtts" else 1883)
-
-    @property
-    def tls(self) -> bool:
-        return urlsplit(self.url).scheme == "mqtts"
-
-    def read_password(self) -> str | None:
-        """The password itself, or None where the broker asks for none."""
-        return secret(self.password, key="broker.password") if self.password else None
+ListenHost = Annotated[str, AfterValidator(_fit_host)]
 
 
 class HealthSettings(Settings):
     """Where /metrics and /healthz are served; port 0 switches them off."""
 
-    host: str = "127.0.0.1"
+    host: ListenHost = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
 
 
-def _parts(url: str) -> SplitResult:
-    """An address whose port is a number, or ValueError."""
+def _unfit(value: Any, key: str = "") -> Iterator[tuple[str, Text]]:
+    """Texts that no setting can be, whatever it is for: nothing that reads them need think of them."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unfit(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unfit(inner, f"{key}.{number}")
+    elif isinstance(value, str):
+        if len(value) > _LONGEST:
+            yield key, _TOO_LONG
+        elif any(letter < " " and letter not in "\t\n\r" for letter in value):
+            yield key, _CONTROL
+
+
+def _types(annotation: Any) -> set[Any]:
+    """What an annotation is made of: `int | None` of int and None."""
+    parts = [_types(part) for part in get_args(annotation)]
+    return {annotation if isinstance(annotation, type) else None}.union(*parts)
+
+
+def _can_be_a_path(text: str) -> bool:
     try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no port
-    except ValueError as error:
-        raise ValueError(_NO_BROKER) from error
-    return parts
+        return all(len(part.encode()) <= _LONGEST_NAME for part in text.split("/")) and text != ""
+    except UnicodeEncodeError:
+        return False
 
 
 def _first_problem(error: ValidationError) -> str:
     # A key that is no setting first: the one that it was meant to be is then missing because of it.
     first = min(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"]) or str(Text("（整个文件）", "(whole file)"))
-    # A secret that was written into the file by mistake must not go on into a log.
-    text = first["msg"] if first["type"] == _BARE_SECRET else problem_with_value(first)
+    text = problem_with_value(first)
     more = error.error_count() - 1
     return f"{key}: {text}" + (str(Text(f"；另有 {more} 处", f"; and {more} more")) if more else "")

@@ -53,7 +53,7 @@ class InfluxStore(Store):
         """`influxdb://host:8086/bucket?org=…`, for 3.x without an organisation; raises StoreError."""
         parts = urlsplit(url)
         bucket = parts.path.strip("/")
-        if parts.username or parts.password:
+        if "@" in url:
             raise StoreError(
                 Text(
                     "store：地址中不能写密码，请用环境变量",
@@ -71,6 +71,8 @@ class InfluxStore(Store):
             raise unreadable(url, Text(f"没有选项 {unknown[0]!r}", f"no option is called {unknown[0]!r}"))
         scheme = "https" if parts.scheme == "influxdbs" else "http"
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        if len(options.get("org", [])) > 1:
+            raise unreadable(url, Text("org 只能写一次", "org may be there once"))
         org = options.get("org", [None])[0]
         return cls(f"{scheme}://{host}:{port}", bucket, org=org, login=Login.from_environment())
 

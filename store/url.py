@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from runtime.errors import os_reason
 from runtime.language import Text
 from store.address import unreadable
 from store.base import Store
@@ -25,6 +26,8 @@ def open_store(url: str) -> Store:
         if parts.netloc or not path or "\0" in path:
             form = "sqlite:///relative/path", "sqlite:////absolute/path"
             raise unreadable(url, Text(f"应写 {form[0]} 或 {form[1]}", f"write {form[0]} or {form[1]}"))
+        if wrong := _no_file(Path(path)):
+            raise unreadable(url, wrong)
         from store.sqlite import SqliteStore
 
         return SqliteStore(Path(path))
@@ -39,3 +42,14 @@ def open_store(url: str) -> Store:
             "must begin with sqlite:///, influxdb:// or influxdbs://",
         ),
     )
+
+
+def _no_file(path: Path) -> Text | None:
+    """Why this can never be a store's file; a folder that is not there yet is made."""
+    try:
+        if path.exists() and not path.is_file():
+            return Text("这是文件夹或设备，不是文件", "this is a folder or a device, no file")
+        parent = next((folder for folder in path.parents if folder.exists()), Path())
+    except OSError as error:  # a name too long, a loop of links
+        return os_reason(error)
+    return None if parent.is_dir() else Text(f"{parent} 不是文件夹", f"{parent} is no folder")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.commands.options import option
+from runtime.errors import ConfigError
 from runtime.language import Text
+from runtime.shown import shown
 
 if TYPE_CHECKING:
     from dashboards.grafana.contacts import Contacts
@@ -159,11 +161,25 @@ def _setting(
     from dashboards.grafana.setting import Setting
     from rules.standards.reading import standard_for
 
+    if timezone is not None:
+        _known_zone(timezone)
+    if board is not None and not board.startswith(("http://", "https://", "/")):
+        wrong = Text("应形如 http://主机:8080", "must look like http://host:8080")
+        raise ConfigError(f"--board {shown(board)}: {wrong}")
     # With a program's settings the one that it judges by; else always the same, so that a build is, too.
     wanted = standard or (None if judged else SHIPPED_STANDARD)
     chosen = standard_for(wanted, as_of=datetime.now(UTC).date())
     given = {key: value for key, value in (("zone", timezone), ("board", board)) if value is not None}
     return Setting(chosen, **given)
+
+
+def _known_zone(name: str) -> None:
+    from runtime.zones import known_zone
+
+    try:
+        known_zone(name)
+    except ValueError as error:
+        raise ConfigError(f"--timezone {shown(name)}: {error}") from error
 
 
 def _alert_rules(settings: "RulesSettings | None") -> "AlertRules":

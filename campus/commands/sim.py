@@ -91,11 +91,12 @@ def _broker(url: str) -> tuple[str, int]:
     from pydantic import ValidationError
 
     from runtime import BrokerSettings, ConfigError
+    from runtime.problems import problem_text
 
     try:
         found = BrokerSettings(url=url)
     except ValidationError as error:
-        raise ConfigError(f"--plug-broker: {error.errors()[0]['msg']}") from error
+        raise ConfigError(f"--plug-broker: {problem_text(error.errors(include_url=False)[0])}") from error
     return found.host, found.port
 
 

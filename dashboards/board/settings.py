@@ -1,12 +1,13 @@
 """Settings of the board."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from runtime import Settings
 from runtime.language import Text
+from runtime.settings import ListenHost
+from runtime.zones import ZoneName
 from store import StoreError, open_store
 
 
@@ -18,8 +19,8 @@ class BoardSettings(Settings):
     standard: Path | None = None
     title: str | None = Field(default=None, min_length=1, max_length=40)
     title_en: str | None = Field(default=None, min_length=1, max_length=80)
-    timezone: str = "Asia/Shanghai"
-    host: str = "127.0.0.1"
+    timezone: ZoneName = "Asia/Shanghai"
+    host: ListenHost = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -48,14 +49,3 @@ class BoardSettings(Settings):
         if path is not None and not (folder / path).is_file():
             raise ValueError(Text("没有此文件", "there is no such file"))
         return path and folder / path
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                Text("没有此时区，请写如 Asia/Shanghai", "no such time zone; write for example Asia/Shanghai")
-            ) from error
-        return name

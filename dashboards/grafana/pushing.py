@@ -11,6 +11,7 @@ from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaS
 from dashboards.grafana.provisioning import FOLDER_TITLE, FOLDER_UID
 from runtime import UserError
 from runtime.language import Text
+from runtime.shown import shown
 
 JSON = Mapping[str, Any]
 _TIMEOUT_S = 30.0
@@ -38,8 +39,8 @@ def connect(url: str, token: str) -> GrafanaApi:
     if not url.startswith(("http://", "https://")):
         raise PushError(
             Text(
-                f"Grafana 地址 {url!r} 应形如 http://主机:3000",
-                f"address of Grafana {url!r} must look like http://host:3000",
+                f"Grafana 地址 {shown(url)} 应形如 http://主机:3000",
+                f"address of Grafana {shown(url)} must look like http://host:3000",
             )
         )
     return GrafanaApi.from_url(url, credential=token, timeout=_TIMEOUT_S)

@@ -16,13 +16,14 @@ from edge_agent.collectors.presence_memory import Known, Memory
 from edge_agent.collectors.presence_verdict import Signs, Verdict, judge
 from edge_agent.collectors.switch_tables import SwitchTables, read_switch
 from edge_agent.device_list import ListedDevice
-from edge_agent.hosts import Unresolved, address_of, is_address
+from edge_agent.hosts import Unresolved, address_of
 from edge_agent.network.asking import Heard, ask
 from edge_agent.network.neighbours import Neighbour, Neighbours, read_neighbours
 from edge_agent.network.ping import NotPermitted, Pings
 from edge_agent.network.way import closed_way
 from edge_agent.settings import PresenceSettings
 from edge_agent.snmp.asking import Denied, Failed, NotThere, Silent, Source, Unknown
+from runtime.hosts import is_address
 from runtime.language import Text
 
 DEVICES_TARGET = "devices"

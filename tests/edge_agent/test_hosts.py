@@ -6,7 +6,8 @@ from itertools import count
 
 import pytest
 
-from edge_agent.hosts import Unresolved, address_of, problem_of
+from edge_agent.hosts import Unresolved, address_of
+from runtime.hosts import problem_of
 from tests.edge_agent.controllers import Faulty, controller, serving
 from tests.edge_agent.names import black_hole, no_such_name
 from tests.edge_agent.test_snmp_wlan import collector, run_of
