@@ -33,6 +33,10 @@ _MOST_PACKET_BYTES = 5 * MAX_MESSAGE_BYTES
 _RECONNECT_MAX_S = 3
 
 
+# What paho calls the thread of a client.
+_NETWORK = "paho-mqtt-client-"
+
+
 class Receiver:
     """Receives into `inbox` from a thread of paho's; `settle` and `publish` may be called from any thread.
 
@@ -74,7 +78,9 @@ class Receiver:
         self._client.connect_async(broker.host, broker.port, broker.keepalive_s, **options)
         before = set(threading.enumerate())
         self._client.loop_start()
-        self._threads = [thread for thread in threading.enumerate() if thread not in before]
+        # Whatever else begins a thread in this moment, such as a look at the health, is not the network's.
+        new = (thread for thread in threading.enumerate() if thread not in before)
+        self._threads = [thread for thread in new if thread.name.startswith(_NETWORK)]
 
     @property
     def alive(self) -> bool:

@@ -1,12 +1,12 @@
 """What every store does, and how it fails."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from contract import Point
+from contract import Kept, Point
 from runtime import UserError
 from runtime.language import Text
 from store.query import Query, Row
@@ -36,6 +36,24 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True)
+class Part(ABC):
+    """What a class of retention has of one period: looked at by itself, and dropped as a whole."""
+
+    kept: Kept
+    begin_ms: int
+    end_ms: int
+    name: str
+
+    @abstractmethod
+    def query(self, query: Query) -> list[Row]:
+        """Rows of this part alone; raises Unavailable."""
+
+    @abstractmethod
+    def drop(self, settle: Callable[[], None]) -> None:
+        """Let the part go. `settle` takes down what is to be known of it; nothing comes in after it."""
+
+
 class Store(ABC):
     """A time-series store. Its methods may be called from several threads."""
 
@@ -52,6 +70,14 @@ class Store(ABC):
         When this returns, everything that is not in the answer is durable. Raises Unavailable, after which
         nothing, some or all of the points may be stored: write them again.
         """
+
+    def keep(self, points: Sequence[Point]) -> list[Rejected]:
+        """Store points of a class that expires so that they do not; as `write` where nothing expires."""
+        return self.write(points)
+
+    def parts(self, kept: Kept, before_ms: int) -> list[Part]:
+        """What a class has of periods that ended before a moment, oldest first; raises Unavailable."""
+        return []
 
     @abstractmethod
     def query(self, query: Query) -> list[Row]:

@@ -1,322 +1,277 @@
-"""The embedded store: one SQLite file in WAL mode, so that rules and board read while ingest writes.
+"""The embedded store: one SQLite file for what is kept for ever, and beside it one a class and period.
 
-Each measurement has two tables: `<name>_series` (one row per combination of tags) and `<name>`, whose
-primary key (series, time) is the point's identity.
+`store.sqlite` holds the records, and a list of the others: `store.sqlite.readings-2026-11` and so on, each
+deleted as a whole when its time is over. A file that stood alone before there were classes goes on holding
+what it has, in tables that are called `before_…`: up to that moment points go there, later ones elsewhere.
 """
 
+import glob
 import logging
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from contract import Column, Measurement, Point, Value
-from runtime.errors import os_reason, sqlite_reason
+from contract import Kept, Measurement, Point, kept_of
 from runtime.language import Text
-from runtime.open_database import OpenDatabase
-from store.base import Rejected, Store, StoreError, Unavailable
+from store.base import Part, Rejected, Store, Unavailable
+from store.merging import Ask, ask_all
+from store.periods import class_of, expires, is_period, period_of, span_of
 from store.query import Query, Row
-from store.sql import compile_sql
+from store.sqlite_catalogue import BEFORE, Catalogue, begin_classes, forget, read_catalogue, set_state
+from store.sqlite_file import SqliteFile, misfit, unavailable
+from store.sqlite_old import old_months, old_name, old_table
 from store.tally import Tallied, Tally
 from store.tally_sql import SqlTally
 
 log = logging.getLogger("store.sqlite")
 
-_SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "boolean": "INTEGER", "text": "TEXT"}
-_BUSY_TIMEOUT_S = 30.0
-_INTEGER_RANGE = range(-(2**63), 2**63)
-
-
-class _Opened:
-    """A connection, which file it is to, and what is known of that file."""
-
-    def __init__(self, path: Path) -> None:
-        self.file = OpenDatabase(path)
-        self.connection = sqlite3.connect(
-            path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
-        self.connection.execute("PRAGMA journal_mode=WAL")
-        self.connection.execute("PRAGMA synchronous=FULL")
-        self.file.problem()  # takes up what opening has made
-        self.series: dict[tuple[str, tuple[str, ...]], int] = {}
-        self.known: set[str] = set()
-        self.whole: set[str] = set()
-        self._version = self._data_version()
-
-    def forget(self) -> None:
-        """What was read of the file may be so no more."""
-        self.series.clear()
-        self.known.clear()
-        self.whole.clear()
-
-    def let_go(self) -> None:
-        """Close what is no longer there, so that the next one finds nothing of it."""
-        self.connection.close()
-        self.file.clear()
-
-    def notice_others(self) -> None:
-        """Another process may have written, or put a backup's content into the very same file."""
-        version = self._data_version()
-        if version != self._version:
-            self._version = version
-            self.forget()
-
-    def _data_version(self) -> int:
-        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
-        return int(version)
+# Of what expires: what was singled out to stay, and what a measurement keeps otherwise.
+SAVED = "kept"
+_Place = tuple[str, str]  # name of a file beside the first ("" for that), and of the table in it
 
 
 class SqliteStore(Store):
-    """Points in a SQLite file. A write is durable when it returns (synchronous=FULL), and in the file that
-    its path names: where that was removed or replaced, the write is Unavailable and the next one opens anew.
+    """Points in a SQLite file and those beside it. A write is durable when it returns, and in the files that
+    their paths name: where one was removed or replaced, the write is Unavailable and the next one opens anew.
     """
 
     name = "sqlite"
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._readers: list[_Opened] = []
-        self._writer: _Opened | None = None
-        self._write_lock = threading.Lock()
+        self._main = SqliteFile(path)
+        self._files: dict[str, SqliteFile] = {}
+        self._lock = threading.RLock()
 
     def prepare(self) -> None:
-        with _unavailable(self.path), self._write_lock:
-            self._for_writing()
+        with unavailable(self.path), self._lock:
+            self._make_main()
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
-        rejected: list[Rejected] = []
-        fit: list[Point] = []
-        for point in points:
-            reason = _misfit(point)
-            if reason:
-                rejected.append(Rejected(point, reason))
-            else:
-                fit.append(point)
-        fit.sort(key=lambda point: point.measurement.name)
-        with _unavailable(self.path), self._write_lock:
-            opened = self._for_writing()
-            self._check(opened)
-            self._commit(opened, fit)
-            self._check(opened)
-        return rejected
+        return self._write(points, kept_of)
+
+    def keep(self, points: Sequence[Point]) -> list[Rejected]:
+        return self._write(points, lambda _: "records")
 
     def query(self, query: Query) -> list[Row]:
+        places = self._places(query.measurement, query.since, query.until)
+
+        def ask(file: SqliteFile, table: Measurement) -> Ask:
+            return lambda asked: file.query(replace(asked, measurement=table))
+
+        return ask_all([ask(*place) for place in places], query) if places else []
+
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        found: list[Tallied] = []
+        for tally in tallies:
+            asked = SqlTally(tally)
+            for file, table in self._places(tally.measurement, tally.cuts[0], tally.cuts[-1]):
+                file.tally(asked, table, tally.group_by)
+            found.append(asked.answer())
+        return found
+
+    def parts(self, kept: Kept, before_ms: int) -> list[Part]:
+        """The files of a class that end before a moment, and the periods of what is older than classes."""
+        catalogue = read_catalogue(self._main)
+        self._finish(catalogue)
+        ended = [
+            FilePart(kept, *span_of(name), name, self)
+            for name in sorted(self._present(catalogue))
+            if is_period(name) and class_of(name) == kept and span_of(name)[1] <= before_ms
+        ]
+        return [*ended, *old_months(self._main, catalogue, kept, before_ms)]
+
+    def missing(self) -> list[Path]:
+        """Files that should be there and are not."""
+        files = read_catalogue(self._main).files.items()
+        return [
+            self._beside(name)
+            for name, state in files
+            if state == "there" and not self._beside(name).exists()
+        ]
+
+    def give_up(self, path: Path) -> None:
+        """Go on without a file that is gone."""
+        self._main.change(forget(path.name.removeprefix(f"{self.path.name}.")))
+
+    def files(self) -> list[Path]:
+        """Every file that the store consists of."""
+        names = sorted(self._present(read_catalogue(self._main)))
+        return [self.path, *(path for name in names if (path := self._beside(name)).exists())]
+
+    def remove(self, name: str, settle: Callable[[], None]) -> None:
+        """Delete a file; whoever writes waits until it is settled and gone."""
+
+        def settled() -> None:
+            settle()
+            self._main.change(set_state(name, "expired"))
+
+        with self._lock:
+            self._file(name).remove(settled)
+            self._files.pop(name)
+
+    def ask_file(self, name: str, query: Query) -> list[Row]:
+        """The rows of one of the files."""
+        return self._file(name).query(query)
+
+    def close(self) -> None:
+        with self._lock:
+            for file in (self._main, *self._files.values()):
+                file.close()
+            self._files.clear()
+
+    def _write(self, points: Sequence[Point], kept: Callable[[Point], Kept]) -> list[Rejected]:
+        rejected: list[Rejected] = []
+        with unavailable(self.path), self._lock:
+            self._main.check()
+            catalogue = self._ready({point.measurement for point in points})
+            places: dict[_Place, list[Point]] = defaultdict(list)
+            for point in points:
+                name, table = _place(point, kept(point), catalogue.before_ms.get(point.measurement.name, 0))
+                reason = misfit(point) or _too_old(catalogue, name, table, point)
+                if reason:
+                    rejected.append(Rejected(point, reason))
+                else:
+                    places[name, table].append(point)
+            self._commit(places, catalogue)
+            self._main.check()
+        return rejected
+
+    def _ready(self, measurements: set[Measurement]) -> Catalogue:
+        """Make the first file where there is none, and begin the classes of what was never written."""
+        if not self.path.exists():
+            self._make_main()
+        catalogue = read_catalogue(self._main)
+        new = [
+            found for found in measurements if expires(found.kept) and found.name not in catalogue.before_ms
+        ]
+        for measurement in sorted(new, key=lambda found: found.name):
+            self._main.change(begin_classes(measurement))
+        return read_catalogue(self._main) if new else catalogue
+
+    def _make_main(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._main.change(lambda connection: None)
+
+    def _commit(self, places: Mapping[_Place, list[Point]], catalogue: Catalogue) -> None:
+        by_file: dict[str, list[Point]] = defaultdict(list)
+        for (name, table), points in places.items():
+            by_file[name] += [_renamed(point, table) for point in points]
+        for name, points in sorted(by_file.items()):
+            points.sort(key=lambda point: point.measurement.name)
+            if name and name in catalogue.files and not self._beside(name).exists():
+                log.error("%s is gone; it begins anew with what comes now", self._beside(name))
+            self._file(name).write(points)
+            if name and catalogue.files.get(name) != "there":
+                self._main.change(set_state(name, "there"))
+
+    def _places(
+        self, measurement: Measurement, since: int | None, until: int | None
+    ) -> list[tuple[SqliteFile, Measurement]]:
+        """Where rows can be: in the first file, set aside in it, or in one beside it; and in which table."""
         # Opening would make the file: a mistyped address must not look like an empty store.
         if not self.path.exists():
             raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
-        with _unavailable(self.path):
-            opened = self._for_reading()
-            if not _has_table(opened.connection, query.measurement.name):
-                return []
-            sql, parameters = compile_sql(query, absent=self._absent(opened, query.measurement))
-            booleans = _booleans(query)
-            return [_row(query, booleans, cells) for cells in opened.connection.execute(sql, parameters)]
+        tables = [measurement]
+        if expires(measurement.kept):
+            tables.append(old_table(measurement))
+        places = [(self._main, table) for table in tables if self._main.has(table.name)]
+        if not expires(measurement.kept):
+            return places
+        for name in sorted(self._present(read_catalogue(self._main))):
+            if _concerns(name, measurement, since, until):
+                if not self._beside(name).exists():
+                    raise _missing(self._beside(name))
+                if self._file(name).has(measurement.name):
+                    places.append((self._file(name), measurement))
+        return places
 
-    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
-        if not self.path.exists():
-            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
-        with _unavailable(self.path):
-            return [self._tally(self._for_reading(), tally) for tally in tallies]
+    def _present(self, catalogue: Catalogue) -> set[str]:
+        """Names of the files beside the first: those on its list, and those that are there all the same."""
+        prefix = f"{self.path.name}."
+        there = {
+            path.name.removeprefix(prefix)
+            for path in self.path.parent.glob(f"{glob.escape(prefix)}*")
+            if is_period(path.name.removeprefix(prefix)) or path.name == f"{prefix}{SAVED}"
+        }
+        listed = {name for name, state in catalogue.files.items() if is_period(name) or name == SAVED}
+        return {name for name in there | listed if catalogue.files.get(name) != "expired"}
 
-    def _tally(self, opened: _Opened, tally: Tally) -> Tallied:
-        name, asked = tally.measurement.name, SqlTally(tally)
-        if _has_table(opened.connection, name):
-            tags = ", ".join(f'"{tag}"' for tag in tally.group_by)
-            # Read after the rows: a series is there before any row of it.
-            rows = opened.connection.execute(
-                *asked.statement(absent=self._absent(opened, tally.measurement))
-            ).fetchall()
-            series = opened.connection.execute(f'SELECT id, {tags} FROM "{name}_series"')
-            asked.add(rows, {number: tuple(values) for number, *values in series})
-        return asked.answer()
+    def _finish(self, catalogue: Catalogue) -> None:
+        """Delete files whose end was noted by a program that came no further."""
+        for name, state in catalogue.files.items():
+            if state == "expired" and is_period(name) and self._beside(name).exists():
+                self.remove(name, lambda: None)
 
-    def close(self) -> None:
-        with self._write_lock:
-            for opened in (*self._readers, *([self._writer] if self._writer else [])):
-                opened.connection.close()
-            self._readers.clear()
-            self._writer = None
-            self._local = threading.local()
+    def _file(self, name: str) -> SqliteFile:
+        if not name:
+            return self._main
+        with self._lock:
+            if name not in self._files:
+                self._files[name] = SqliteFile(self._beside(name))
+            return self._files[name]
 
-    def _absent(self, opened: _Opened, measurement: Measurement) -> tuple[str, ...]:
-        """Fields that a file of an older version does not have; once it has them all nothing is asked."""
-        if measurement.name in opened.whole:
-            return ()
-        absent = tuple(column.name for column in _new_columns(opened.connection, measurement))
-        if not absent:
-            opened.whole.add(measurement.name)
-        return absent
-
-    def _for_reading(self) -> _Opened:
-        """This thread's own connection, to the file that is there now."""
-        opened: _Opened | None = getattr(self._local, "opened", None)
-        if opened is not None and (problem := opened.file.problem()):
-            log.warning("%s; reading the one that is there now", problem)
-            self._readers.remove(opened)
-            opened.let_go()
-            opened = None
-        if opened is None:
-            opened = self._local.opened = _Opened(self.path)
-            self._readers.append(opened)
-        return opened
-
-    def _for_writing(self) -> _Opened:
-        """The one connection that all writing threads share in turn."""
-        if self._writer is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _Opened(self.path)
-        return self._writer
-
-    def _check(self, opened: _Opened) -> None:
-        """Raises Unavailable where what was written went, or would go, to no file any more."""
-        if problem := opened.file.problem():
-            self._writer = None
-            opened.let_go()
-            log.error("%s; it is opened anew", problem)
-            raise Unavailable(problem)
-
-    def _commit(self, opened: _Opened, points: Sequence[Point]) -> None:
-        connection = opened.connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            opened.notice_others()
-            for measurement, group in groupby(points, key=lambda point: point.measurement):
-                self._insert(opened, measurement, list(group))
-            connection.execute("COMMIT")
-        except BaseException:
-            # A series created in this transaction is gone with it.
-            opened.forget()
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _insert(self, opened: _Opened, measurement: Measurement, points: list[Point]) -> None:
-        connection, name = opened.connection, measurement.name
-        if name not in opened.known:
-            for statement in schema(measurement):
-                connection.execute(statement)
-            _add_new_columns(connection, measurement)
-            opened.known.add(name)
-        rows = []
-        for point in points:
-            key = (name, point.tags)
-            series = opened.series.get(key)
-            if series is None:
-                series = opened.series[key] = _series_id(connection, measurement, point.tags)
-            rows.append((series, point.time, *point.fields))
-        connection.executemany(_upsert(measurement), rows)
+    def _beside(self, name: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{name}")
 
 
-def schema(measurement: Measurement) -> list[str]:
-    """The statements that create a measurement's two tables."""
-    name = measurement.name
-    tags = ", ".join(f'"{tag}" TEXT NOT NULL' for tag in measurement.tag_names)
-    unique = ", ".join(f'"{tag}"' for tag in measurement.tag_names)
-    fields = ", ".join(_field_sql(column) for column in measurement.fields)
-    return [
-        f'CREATE TABLE IF NOT EXISTS "{name}_series" (id INTEGER PRIMARY KEY, {tags}, UNIQUE ({unique}))',
-        f'CREATE TABLE IF NOT EXISTS "{name}" (series INTEGER NOT NULL, time INTEGER NOT NULL, {fields}, '
-        "PRIMARY KEY (series, time)) WITHOUT ROWID",
-    ]
+@dataclass(frozen=True)
+class FilePart(Part):
+    """One file of a class."""
+
+    store: SqliteStore
+
+    def query(self, query: Query) -> list[Row]:
+        return self.store.ask_file(self.name, query)
+
+    def drop(self, settle: Callable[[], None]) -> None:
+        self.store.remove(self.name, settle)
 
 
-def _booleans(query: Query) -> tuple[tuple[str, bool], ...]:
-    """The names of the selected values, and which of them SQLite keeps as 0 and 1."""
-    return tuple(
-        (item.name, item.aggregate != "count" and query.measurement.column(item.field).type == "boolean")
-        for item in query.select
-    )
+def _place(point: Point, kept: Kept, before_ms: int) -> _Place:
+    measurement = point.measurement
+    if not expires(measurement.kept):
+        return "", measurement.name
+    if not expires(kept):
+        return SAVED, measurement.name
+    if point.time < before_ms:
+        return "", f"{BEFORE}{measurement.name}"
+    return period_of(measurement.kept, point.time), measurement.name
 
 
-def _row(query: Query, booleans: tuple[tuple[str, bool], ...], cells: tuple[Value | None, ...]) -> Row:
-    width = len(query.group_by)
-    values: dict[str, Value | None] = {}
-    for (name, boolean), cell in zip(booleans, cells[width + 1 :], strict=True):
-        values[name] = bool(cell) if boolean and cell is not None else cell
-    tags = {name: str(cell) for name, cell in zip(query.group_by, cells[:width], strict=True)}
-    time = cells[width]
-    return Row(tags, int(time) if time is not None else None, values)
+def _too_old(catalogue: Catalogue, name: str, table: str, point: Point) -> str | None:
+    """Why a point comes too late to be kept, or None."""
+    listed = old_name(period_of(point.measurement.kept, point.time)) if table.startswith(BEFORE) else name
+    if catalogue.files.get(listed) == "expired":
+        return f"older than what is kept: {listed} has expired"
+    return None
 
 
-def _misfit(point: Point) -> str | None:
-    """Why a point does not fit its table, or None. Mirrors what InfluxDB refuses."""
-    fields = point.measurement.fields
-    if len(point.tags) != len(point.measurement.tags) or len(point.fields) != len(fields):
-        return "wrong number of tags or fields"
-    known = False
-    for column, value in zip(fields, point.fields, strict=True):
-        if value is None:
-            continue
-        known = True
-        if not _fits(column, value):
-            return f"field {column.name} is {column.type}, got {value!r}"
-    return None if known else "no field has a value"
+def _renamed(point: Point, table: str) -> Point:
+    if point.measurement.name == table:
+        return point
+    return point._replace(measurement=replace(point.measurement, name=table))
 
 
-def _fits(column: Column, value: Value) -> bool:
-    if column.type == "boolean":
-        return isinstance(value, bool)
-    if column.type == "text":
-        return isinstance(value, str)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if column.type == "integer":
-        return isinstance(value, int) and value in _INTEGER_RANGE
-    return value - value == 0  # neither NaN nor infinite
-
-
-def _series_id(connection: sqlite3.Connection, measurement: Measurement, tags: tuple[str, ...]) -> int:
-    table = f'"{measurement.name}_series"'
-    names = ", ".join(f'"{tag}"' for tag in measurement.tag_names)
-    marks = ", ".join("?" for _ in tags)
-    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tags)
-    match = " AND ".join(f'"{tag}" = ?' for tag in measurement.tag_names)
-    row = connection.execute(f"SELECT id FROM {table} WHERE {match}", tags).fetchone()
-    return int(row[0])
-
-
-def _upsert(measurement: Measurement) -> str:
-    names = measurement.field_names
-    columns = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" for _ in names)
-    # As in InfluxDB, a second write of the same point overlays the first field by field.
-    update = ", ".join(f'"{name}" = coalesce(excluded."{name}", "{name}")' for name in names)
+def _concerns(name: str, measurement: Measurement, since: int | None, until: int | None) -> bool:
+    """Whether a file can have rows of a time."""
+    if name == SAVED:
+        return True
+    begin, end = span_of(name)
     return (
-        f'INSERT INTO "{measurement.name}" (series, time, {columns}) VALUES (?, ?, {marks}) '
-        f"ON CONFLICT (series, time) DO UPDATE SET {update}"
+        class_of(name) == measurement.kept
+        and (since is None or since < end)
+        and (until is None or until > begin)
     )
 
 
-def _field_sql(column: Column) -> str:
-    return f'"{column.name}" {_SQL_TYPES[column.type]}'
-
-
-def _has_table(connection: sqlite3.Connection, name: str) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
-    return found.fetchone() is not None
-
-
-def _add_new_columns(connection: sqlite3.Connection, measurement: Measurement) -> None:
-    for column in _new_columns(connection, measurement):
-        connection.execute(f'ALTER TABLE "{measurement.name}" ADD COLUMN {_field_sql(column)}')
-
-
-def _new_columns(connection: sqlite3.Connection, measurement: Measurement) -> list[Column]:
-    """A newer version may know more fields than the file was made with."""
-    present = {row[1] for row in connection.execute(f'PRAGMA table_info("{measurement.name}")')}
-    return [column for column in measurement.fields if column.name not in present]
-
-
-@contextmanager
-def _unavailable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Unavailable(f"{path}: {os_reason(error)}") from error
-    except sqlite3.OperationalError as error:
-        raise Unavailable(f"{path}: {sqlite_reason(error)}") from error
-    except sqlite3.Error as error:
-        raise StoreError(f"{path}: {sqlite_reason(error)}") from error
+def _missing(path: Path) -> Unavailable:
+    return Unavailable(
+        Text(
+            f"{path} 不见了：数据库缺少这一部分。请放回文件；确实没有时：campus store expire --gone",
+            f"{path} is gone, and with it a part of the store: put it back; where there is none any more: "
+            "campus store expire --gone",
+        )
+    )

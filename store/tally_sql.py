@@ -39,9 +39,9 @@ class SqlTally:
         # By group, then by segment: of every aggregate the values of its series.
         self._found: dict[_Group, dict[int, list[list[Any]]]] = {}
 
-    def statement(self, *, absent: Iterable[str] = ()) -> tuple[str, list[Value]]:
-        """absent: fields that the file does not have yet; they are missing in every row of it."""
-        name, cuts = self._tally.measurement.name, self._tally.cuts
+    def statement(self, name: str, *, absent: Iterable[str] = ()) -> tuple[str, list[Value]]:
+        """name: of the table in the file. absent: fields that it does not have yet, missing in every row."""
+        cuts = self._tally.cuts
         parameters: list[Value] = []
         columns = ['s.id AS "id"', f'{_segment(cuts)} AS "n"']
         for place, (function, field, where) in enumerate(self._aggregates):
@@ -59,7 +59,7 @@ class SqlTally:
             f'SELECT {", ".join(columns)} FROM "{name}_series" s CROSS JOIN "{name}" p '
             f'WHERE p.series = s.id AND {conditions} GROUP BY "id", "n"'
         )
-        sql = f"SELECT {', '.join(self._outer())} FROM ({inner}) g"
+        sql = f"SELECT {', '.join(self._outer(name))} FROM ({inner}) g"
         for field in absent:
             sql = sql.replace(f'p."{field}"', "NULL").replace(f'q."{field}"', "NULL")
         return sql, parameters
@@ -92,15 +92,14 @@ class SqlTally:
                 found[group] = values
         return found
 
-    def _outer(self) -> Iterator[str]:
+    def _outer(self, name: str) -> Iterator[str]:
         """The newest value is looked up once its time is known."""
         yield from ('g."id"', 'g."n"')
         for place, (function, field, _) in enumerate(self._aggregates):
             yield f'g."a{place}"'
             if function == "last":
                 yield (
-                    f'(SELECT q."{field}" FROM "{self._tally.measurement.name}" q '
-                    f'WHERE q.series = g."id" AND q.time = g."a{place}")'
+                    f'(SELECT q."{field}" FROM "{name}" q WHERE q.series = g."id" AND q.time = g."a{place}")'
                 )
 
     def _values(self, row: Sequence[Any]) -> Iterator[Any]:

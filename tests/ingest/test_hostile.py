@@ -46,6 +46,12 @@ def stored(path: Path) -> int:
         return sum(int(row.values["n"] or 0) for row in store.query(COUNT))
 
 
+def readings_of(path: Path) -> Path:
+    """The file beside a store's first one that has its readings."""
+    (found,) = path.parent.glob(f"{path.name}.readings-????-??")
+    return found
+
+
 def test_nothing_is_acknowledged_into_a_file_that_was_removed(
     tmp_path: Path, ingest: Running, gateway: HandGateway
 ) -> None:
@@ -53,7 +59,7 @@ def test_nothing_is_acknowledged_into_a_file_that_was_removed(
     gateway.send(1, radio(1))
     wait_until(lambda: gateway.acknowledged == {1}, what="the first acknowledgement")
     for seq in range(2, 6):
-        path.unlink()
+        readings_of(path).unlink()
         gateway.send(seq, radio(seq))
         wait_until(lambda seq=seq: seq in gateway.acknowledged, what="an acknowledgement")
         assert 1 == stored(path)
@@ -65,12 +71,16 @@ def test_a_restored_backup_takes_what_comes_after_it(
     path = tmp_path / "store.sqlite"
     gateway.send(1, radio(1))
     wait_until(lambda: gateway.acknowledged == {1}, what="the first acknowledgement")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(tmp_path / "backup")) as backup:
+    readings = readings_of(path)
+    with (
+        closing(sqlite3.connect(readings)) as source,
+        closing(sqlite3.connect(tmp_path / "backup")) as backup,
+    ):
         source.backup(backup)
     for seq in range(2, 30):
         gateway.send(seq, radio(seq))
     wait_until(lambda: len(gateway.acknowledged) == 29, what="acknowledgements")
-    (tmp_path / "backup").rename(path)
+    (tmp_path / "backup").rename(readings)
     gateway.send(30, radio(30))
     wait_until(lambda: 30 in gateway.acknowledged, what="an acknowledgement")
     assert (2, [Row({}, None, {"n": 2})]) == (stored(path), ingest.store.query(COUNT))

@@ -14,6 +14,11 @@ COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n")
 GATEWAY = Address("120116", "2112000001", "gw-1")
 
 
+def beside(path: Path) -> Path:
+    """The file beside a store's first one that has its readings of September."""
+    return path.with_name(f"{path.name}.readings-2026-09")
+
+
 @pytest.mark.usefixtures("in_english")
 def test_a_mistyped_path_is_an_error_and_makes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "typo.sqlite"
@@ -39,7 +44,7 @@ def test_what_a_file_of_an_older_version_has_no_column_for_is_missing_and_the_re
     path = tmp_path / "old.sqlite"
     with open_store(f"sqlite:///{path}") as store:
         store.write([to_point(GATEWAY, "e" * 16, 1, Radio(time=1_790_000_000_000, ap="A", radio="0"))])
-    with sqlite3.connect(path) as connection:
+    with sqlite3.connect(beside(path)) as connection:
         connection.execute("ALTER TABLE radio DROP COLUMN noise_dbm")
     connection.close()
 
@@ -62,7 +67,7 @@ def test_a_file_made_by_an_older_version_gets_the_new_columns(tmp_path: Path) ->
     path = tmp_path / "old.sqlite"
     with open_store(f"sqlite:///{path}") as store:
         store.write([to_point(GATEWAY, "e" * 16, 1, Radio(time=1_790_000_000_000, ap="A", radio="0"))])
-    with sqlite3.connect(path) as connection:
+    with sqlite3.connect(beside(path)) as connection:
         connection.execute("ALTER TABLE radio DROP COLUMN noise_dbm")
     connection.close()
     with open_store(f"sqlite:///{path}") as store:
@@ -89,26 +94,30 @@ def count(path: Path) -> int:
 
 
 @pytest.mark.parametrize("also_log", [False, True])
+@pytest.mark.parametrize("first", [False, True])
 def test_what_was_written_to_a_removed_file_is_not_confirmed_and_the_next_write_opens_a_new_one(
-    tmp_path: Path, also_log: bool
+    tmp_path: Path, also_log: bool, first: bool
 ) -> None:
     path = tmp_path / "store.sqlite"
+    removed = path if first else beside(path)
     with open_store(f"sqlite:///{path}") as store:
         store.write([radio(1)])
-        for file in [path, *(tmp_path.glob("store.sqlite-*") if also_log else [])]:
+        for file in [removed, *(tmp_path.glob(f"{removed.name}-*") if also_log else [])]:
             file.unlink()
         with pytest.raises(Unavailable, match=r"store\.sqlite"):
             store.write([radio(2)])
         assert [] == store.write([radio(2)])
-        assert [Row({}, None, {"n": 1})] == store.query(COUNT)
-    assert 1 == count(path)
+        # The readings lie beside the first file: with that one alone none of them is gone.
+        left = 2 if first else 1
+        assert [Row({}, None, {"n": left})] == store.query(COUNT)
+    assert left == count(path)
 
 
 def test_a_log_that_was_removed_alone_costs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     with open_store(f"sqlite:///{path}") as store:
         store.write([radio(1)])
-        (tmp_path / "store.sqlite-wal").unlink()
+        beside(path).with_name(f"{beside(path).name}-wal").unlink()
         with pytest.raises(Unavailable, match="-wal"):
             store.write([radio(2)])
         assert [] == store.write([radio(2)])
@@ -125,7 +134,7 @@ def test_a_restored_backup_is_written_to_and_read_by_programs_that_had_the_old_f
     with open_store(url) as ingest, open_store(url) as board:
         ingest.write([radio(number) for number in range(2, 6)])
         before = board.query(COUNT)
-        backup.rename(path)
+        beside(backup).rename(beside(path))
         after = board.query(COUNT)
         with pytest.raises(Unavailable):
             ingest.write([radio(6)])
@@ -141,7 +150,10 @@ def test_a_backup_put_into_the_very_same_file_leaves_no_reading_without_its_seri
         store.write([radio(1)])
     with open_store(f"sqlite:///{path}") as store:
         store.write([radio(1), radio(2)])
-        with closing(sqlite3.connect(backup)) as source, closing(sqlite3.connect(path)) as target:
+        with (
+            closing(sqlite3.connect(beside(backup))) as source,
+            closing(sqlite3.connect(beside(path))) as target,
+        ):
             source.backup(target)
         store.write([radio(2)])
         assert [Row({}, None, {"n": 2})] == store.query(COUNT)
