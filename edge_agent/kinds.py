@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from edge_agent.beacon_list import read_beacons
 from edge_agent.collectors.base import Collector, Recall
+from edge_agent.collectors.beacon import BeaconCollector
 from edge_agent.collectors.ledger import Ledger
 from edge_agent.collectors.mqtt_power import MqttPower
 from edge_agent.collectors.pjlink import Pjlink
@@ -13,6 +15,7 @@ from edge_agent.collectors.survey import Survey
 from edge_agent.device_list import read_devices
 from edge_agent.plugs.plug_list import read_plugs
 from edge_agent.settings import (
+    BeaconSettings,
     CollectorSettings,
     LedgerSettings,
     MqttPowerSettings,
@@ -57,6 +60,11 @@ def _mqtt_power(settings: MqttPowerSettings) -> Build:
     return lambda recall: MqttPower(settings, plugs=plugs, password=password, recall=recall)
 
 
+def _beacon(settings: BeaconSettings) -> Build:
+    beacons = read_beacons(settings.beacons)
+    return lambda recall: BeaconCollector(settings, beacons=beacons)
+
+
 def _survey(settings: SurveySettings) -> Build:
     return lambda recall: Survey(settings, recall=recall)
 
@@ -70,6 +78,7 @@ KINDS = (
     Kind("pjlink", PjlinkSettings, _pjlink),
     Kind("presence", PresenceSettings, _presence),
     Kind("mqtt_power", MqttPowerSettings, _mqtt_power),
+    Kind("beacon", BeaconSettings, _beacon),
     Kind("survey", SurveySettings, _survey),
     Kind("ledger", LedgerSettings, _ledger),
 )

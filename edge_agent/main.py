@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
-from edge_agent.collectors.base import Clock, Collector, Round
+from edge_agent.collectors.base import Clock, Closing, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.kinds import Build
 from edge_agent.machine import hardware
@@ -99,6 +99,9 @@ class Gateway:
                     ),
                     name=f"collector {collector.id}",
                 )
+        for collector in self._collectors:
+            if isinstance(collector, Closing):
+                await collector.close()
         collected.set()
         await asyncio.wait({uplink}, timeout=GOODBYE_S)
         uplink.cancel()

@@ -253,6 +253,18 @@ class MqttPowerSettings(CollectorSettings):
         )
 
 
+class BeaconSettings(CollectorSettings):
+    """Where class PCs report themselves, one line each in `beacons`.
+
+    stale_s: how long a report is believed; the scheduled task runs every minute.
+    """
+
+    beacons: ExistingFile
+    host: Host = "0.0.0.0"  # noqa: S104 - the PCs of the school are to reach it
+    port: Port = 8099
+    stale_s: Seconds = 150
+
+
 class SurveySettings(CollectorSettings):
     """A folder into which the walking survey's files are copied. timezone: of times that name none."""
 

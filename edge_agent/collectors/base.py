@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from contract import CollectorRun, Reading
 from runtime.language import Text
@@ -38,6 +38,13 @@ class Round:
         """How the round as a whole went: every target alike, or 'partial'."""
         kinds = {run.status for run in self.runs}
         return "ok" if not kinds else kinds.pop() if len(kinds) == 1 else "partial"
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A collector that keeps a connection or a door open between its rounds."""
+
+    async def close(self) -> None: ...
 
 
 class Collector(Protocol):

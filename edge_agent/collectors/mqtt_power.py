@@ -22,6 +22,7 @@ from edge_agent.plugs.energy import Meter, growth
 from edge_agent.plugs.plug_list import ListedPlug
 from edge_agent.plugs.threshold import Learner
 from edge_agent.settings import MqttPowerSettings
+from edge_agent.tasks import end
 from runtime.language import Text
 
 _RECONNECT_S = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -108,6 +109,10 @@ class MqttPower:
             notes=self._notes(now),
             words={run.target: why} if why is not None else {},
         )
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await end(self._task)
 
     # One plug.
 

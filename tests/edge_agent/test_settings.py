@@ -24,6 +24,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "projectors.csv").write_text("host,port,password,device,room\n10.0.0.5,,,,101\n")
     (tmp_path / "devices.csv").write_text("type,mac,room\npanel,506f-77ea-dca0,101\n")
     (tmp_path / "plugs.csv").write_text("topic,kind,room\ntasmota_1,tasmota,101\n")
+    (tmp_path / "beacons.csv").write_text("device,room,token\nPC-101,101,env:BEACON_TOKEN\n")
+    monkeypatch.setenv("BEACON_TOKEN", "a token of some length")
     (tmp_path / "survey").mkdir()
     (tmp_path / "ledger").mkdir()
     monkeypatch.setenv("AC1_COMMUNITY", "campus")
