@@ -7,7 +7,7 @@ from typing import Any
 from registry.cells import DISTRICT_CODE
 from registry.problems import Problem
 from registry.records import Record
-from registry.vocabulary import ITEMS, KIND_STAGES, Kind
+from registry.vocabulary import FIGURES, KIND_STAGES, Kind
 from runtime.language import Text
 
 _STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
@@ -150,13 +150,13 @@ def _wrong_statistics(records: list[Record], schools: Mapping[str, Record]) -> I
         if stage != "school" and stage not in KIND_STAGES[kind]:
             yield record.problem("stage", _no_stage(kind, stage))
         if stage != "school" and for_school[code, item]:
-            name = ITEMS[item].chinese
+            name = FIGURES[item].chinese
             what = Text(
                 f"{name}既按全校又按学段填报，请只留一种", f"{item} is given for the school and for a stage"
             )
             yield record.problem("item", what)
         value = record.values["value"]
-        if value is not None and ITEMS[item].whole and value.denominator != 1:
+        if value is not None and FIGURES[item].whole and value.denominator != 1:
             yield record.problem("value", Text("应为整数", "must be a whole number"), str(float(value)))
 
 

@@ -25,13 +25,13 @@ from registry.timetable_checks import timetable_problems
 from registry.vocabulary import (
     KIND_STAGES,
     Coverage,
-    Item,
     Kind,
     Ownership,
     Per,
     PupilStage,
     ShortfallCode,
     Stage,
+    StatisticsItem,
     StatisticsStage,
 )
 from registry.wide import has_wide, is_wide, long_records
@@ -136,7 +136,7 @@ class Registry:
 
     schools: Mapping[str, School]
     rooms: tuple[Room, ...]
-    statistics: Mapping[tuple[str, StatisticsStage, Item], Fraction]
+    statistics: Mapping[tuple[str, StatisticsStage, StatisticsItem], Fraction]
     calendar: Calendar
     measures: tuple[Measure, ...] = ()
     catalogue: tuple[CatalogueItem, ...] = ()
@@ -257,7 +257,7 @@ def _catalogue_item(record: Record) -> CatalogueItem:
     return CatalogueItem(**{**values, **several})
 
 
-def _statistics(records: list[Record]) -> dict[tuple[str, StatisticsStage, Item], Fraction]:
+def _statistics(records: list[Record]) -> dict[tuple[str, StatisticsStage, StatisticsItem], Fraction]:
     return {
         (record.values["school_code"], record.values["stage"], record.values["item"]): record.values["value"]
         for record in records

@@ -7,9 +7,9 @@ from registry.columns import Column, SheetTable, column, one_of, yes_or_no
 from registry.vocabulary import (
     COVERAGE_SPELLINGS,
     COVERAGE_WORDS,
+    FIGURES,
     ITEM_SPELLINGS,
     ITEM_WORDS,
-    ITEMS,
     KIND_SPELLINGS,
     OWNERSHIP_SPELLINGS,
     PER_WORDS,
@@ -18,10 +18,10 @@ from registry.vocabulary import (
     STAGE_WORDS,
     Coverage,
     GuaranteeCode,
-    Item,
     Kind,
     Ownership,
     Per,
+    StatisticsItem,
     StatisticsStage,
 )
 from runtime.language import Text
@@ -195,7 +195,7 @@ STATISTICS = (
     one_of(
         "item",
         "项目",
-        get_args(Item),
+        get_args(StatisticsItem),
         Text("年度统计报表的一项", "A figure of the yearly statistics form"),
         words=ITEM_WORDS,
         spellings=ITEM_SPELLINGS,
@@ -317,7 +317,7 @@ def _wide() -> tuple[Column, ...]:
             money=item == "equipment_cny",
         )
         for stage, word in stages
-        for item, facts in ITEMS.items()
+        for item, facts in FIGURES.items()
     )
 
 

@@ -10,7 +10,7 @@ from registry.calendar_sheet import CALENDAR
 from registry.columns import Column, SheetTable
 from registry.sheets import SCHOOLS, SHEETS, STATISTICS, WIDE
 from registry.template_words import CALENDAR_ROWS, EXAMPLE_ROWS, EXPLANATION
-from registry.vocabulary import ITEMS
+from registry.vocabulary import FIGURES
 from runtime import ConfigError
 from runtime.errors import os_reason
 from runtime.language import Text, language
@@ -69,7 +69,7 @@ def _columns(table: SheetTable) -> tuple[Column, ...]:
         return table.columns
     wanted = [
         f"{stage}{item}"
-        for item, facts in ITEMS.items()
+        for item, facts in FIGURES.items()
         for stage in (("primary_", "junior_") if facts.by_stage else ("",))
     ]
     figures = {column.name: column for column in WIDE}

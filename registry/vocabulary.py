@@ -21,6 +21,9 @@ Item = Literal[
     "equipment_cny",
     "multimedia_rooms",
 ]
+# What a standard's allowances may add to one of these, stated apart so that it can be seen apart.
+AllowanceItem = Literal["shared_teachers", "leased_venues_m2", "converted_venues_m2"]
+StatisticsItem = Literal[Item, AllowanceItem]
 # What a standard calls an indicator, nationally L1 … L7: a letter and a number. G and U are taken, for the
 # guarantees and the rates of use.
 IndicatorCode = str
@@ -110,10 +113,29 @@ ITEMS: dict[Item, ItemFacts] = {
     ),
 }
 
+ALLOWANCES: dict[AllowanceItem, ItemFacts] = {
+    "shared_teachers": ItemFacts(
+        titles=(
+            "交流走教体艺教师数",
+            "交流轮岗、兼职、走教体艺教师数",
+            "走教体艺教师数",
+            "兼职走教体艺教师数",
+        ),
+        whole=True,
+        by_stage=True,
+    ),
+    "leased_venues_m2": ItemFacts(
+        titles=("租用体育场馆面积", "租赁体育场馆面积", "租借体育场馆面积"), whole=False
+    ),
+    "converted_venues_m2": ItemFacts(titles=("改建体育场地面积", "改造体育场地面积"), whole=False),
+}
+# Everything that the statistics sheet may state.
+FIGURES = dict[StatisticsItem, ItemFacts]((*ITEMS.items(), *ALLOWANCES.items()))
+
 # What may be written in a cell, beside the English word itself.
 STAGE_WORDS = {"小学": "primary", "初中": "junior", "全校": "school", "学校": "school"}
-ITEM_WORDS = {facts.chinese: item for item, facts in ITEMS.items()}
-ITEM_SPELLINGS = {title: item for item, facts in ITEMS.items() for title in facts.titles}
+ITEM_WORDS = {facts.chinese: item for item, facts in FIGURES.items()}
+ITEM_SPELLINGS = {title: item for item, facts in FIGURES.items() for title in facts.titles}
 COVERAGE_WORDS = {
     "重点": "key",
     "重点区域": "key",

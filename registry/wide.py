@@ -6,7 +6,7 @@ from registry.headers import LOOKED_AT, plain_title
 from registry.problems import Problem
 from registry.records import RawSheet, Record
 from registry.sheets import WIDE
-from registry.vocabulary import ITEMS, KIND_STAGES, STAGES, Item
+from registry.vocabulary import FIGURES, KIND_STAGES, STAGES, StatisticsItem
 from runtime.language import Text
 
 _NAMES = frozenset(column.name for column in WIDE)
@@ -38,7 +38,7 @@ def long_records(
             school = schools.get(record.values["school_code"])
             stage = named or _stage_of(item, school)
             if stage is None:
-                title = ITEMS[item].chinese
+                title = FIGURES[item].chinese
                 what = Text(
                     f"须按学段填报：请用“小学{title}”和“初中{title}”两列",
                     f"is counted by stage: use the columns primary_{item} and junior_{item}",
@@ -61,15 +61,15 @@ def long_records(
             )
 
 
-def _split(name: str) -> tuple[str, Item]:
+def _split(name: str) -> tuple[str, StatisticsItem]:
     """The stage that a column's name begins with, or none, and its figure."""
-    item = next(item for item in ITEMS if name.endswith(item))
+    item = next(item for item in FIGURES if name.endswith(item))
     return name.removesuffix(item).rstrip("_"), item
 
 
-def _stage_of(item: Item, school: Record | None) -> str | None:
+def _stage_of(item: StatisticsItem, school: Record | None) -> str | None:
     """Of a column without a stage: the school's only one for what is counted by stage, else the school."""
-    if not ITEMS[item].by_stage:
+    if not FIGURES[item].by_stage:
         return "school"
     if school is None or not school.sound:
         return "school"

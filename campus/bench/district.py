@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from registry import Registry, Room, School
 from registry.calendar import Calendar, Slot, Term
-from registry.vocabulary import Item, Kind, Stage, StatisticsStage
+from registry.vocabulary import Item, Kind, Stage, StatisticsItem, StatisticsStage
 from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
 
 FIRST, LAST = date(2021, 9, 1), date(2022, 7, 8)
@@ -33,7 +33,7 @@ _OF_SCHOOL: dict[Item, int] = {
 }
 _SCHOOLS_PER_DISTRICT = 800
 
-Statistics = dict[tuple[str, StatisticsStage, Item], Fraction]
+Statistics = dict[tuple[str, StatisticsStage, StatisticsItem], Fraction]
 
 
 def registry_of(sections: int, *, rooms: int = 0) -> Registry:
@@ -101,7 +101,9 @@ def _school(number: int, wanted: int) -> School:
     )
 
 
-def _figures(school: School, number: int) -> Iterator[tuple[tuple[str, StatisticsStage, Item], Fraction]]:
+def _figures(
+    school: School, number: int
+) -> Iterator[tuple[tuple[str, StatisticsStage, StatisticsItem], Fraction]]:
     total = 0
     stages: tuple[Stage, ...] = ("primary", "junior")
     for stage in stages:

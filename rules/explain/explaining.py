@@ -10,6 +10,7 @@ from registry.vocabulary import (
     STAGES,
     GuaranteeCode,
     Item,
+    StatisticsItem,
     StatisticsStage,
 )
 from rules.answers import rows
@@ -190,6 +191,8 @@ def _evidence(
     item, rests = judgement.bar.indicator.item, judgement.evidence
     for member in result.section.members:
         yield from _declared(registry, member, item)
+        for allowance in {each.item: each for each in judgement.bar.allowances}:
+            yield from _stated(registry, member, allowance)
     if rests.use is not None and evaluation.facts is not None:
         yield from bad_first(room_nodes(rests.use.rooms, evaluation.facts))
     if rests.equipment is not None:
@@ -198,21 +201,25 @@ def _evidence(
 
 
 def _declared(registry: Registry, member: School, item: Item) -> Iterator[Node]:
-    found = False
+    lines = list(_stated(registry, member, item))
+    yield from lines
+    if not lines:
+        name = reason("explained.item", school=member.name, item=item)
+        yield Node(level="figure", name=name, reason=reason("explained.not_stated"))
+
+
+def _stated(registry: Registry, member: School, item: StatisticsItem) -> Iterator[Node]:
+    """The lines of the form that state a figure, by stage."""
     places: tuple[StatisticsStage, ...] = ("primary", "junior", "school")
     for stage in places:
         value = registry.statistics.get((member.school_code, stage, item))
         if value is not None:
-            found = True
             yield Node(
                 level="figure",
                 name=reason("explained.figure", school=member.name, stage=stage, item=item),
                 reason=reason("explained.of_form"),
                 figures=(("declared", plain(value)),),
             )
-    if not found:
-        name = reason("explained.item", school=member.name, item=item)
-        yield Node(level="figure", name=name, reason=reason("explained.not_stated"))
 
 
 def _wireless(

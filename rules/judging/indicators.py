@@ -11,7 +11,7 @@ from registry.exact import Ratio, equal, look_alike, plain, told_apart
 from registry.vocabulary import STAGES, IndicatorCode, Item, Stage, StatisticsStage, Verdict
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.multimedia import MultimediaRooms
-from rules.standards.standard import Indicator, Overall, Standard
+from rules.standards.standard import FigureAllowance, Indicator, Overall, Standard
 from rules.words import NOTHING, Reason, joined, reason
 
 # What a gateway observes is the whole school's, whether or not its stages share it.
@@ -63,6 +63,7 @@ class Bar:
     stage: Stage
     sheet: StatisticsStage
     shared: bool
+    allowances: tuple[FigureAllowance, ...]
     threshold: Fraction
     floor: Fraction
     # Both as whole numbers (times, asked): met where numerator·times ≥ asked·pupils.
@@ -126,6 +127,7 @@ def _bar(standard: Standard, indicator: Indicator, stage: Stage) -> Bar:
         stage=stage,
         sheet="school" if of_school else stage,
         shared=shared,
+        allowances=tuple(each for each in standard.allowances if each.indicator == indicator.code),
         threshold=threshold,
         floor=floor,
         at_threshold=(indicator.per * threshold.denominator, threshold.numerator),
@@ -148,6 +150,8 @@ class Evidence:
     use: MultimediaRooms | None = None
     equipment: SchoolEquipment | None = None
     completeness: Fraction | None = None
+    # What allowances added to the form's own figure, and what was stated and not added.
+    allowed: Reason = NOTHING
     missing: Reason = NOTHING
     note: Reason = NOTHING
 

@@ -9,6 +9,7 @@ from math import ceil
 from registry import Registry, School
 from registry.exact import Ratio, plain, rounded
 from registry.vocabulary import IndicatorCode, Item, StatisticsStage, Verdict
+from rules.judging.allowed import Allowed, allowed, applies, open_reason
 from rules.judging.equipment import SchoolEquipment
 from rules.judging.indicators import (
     Amount,
@@ -172,10 +173,12 @@ class SectionFigures:
                 completeness=ledger.completeness,
                 missing=common or _unread(ledger),
             )
+        found = self._allowed(bar)
         return Evidence(
             declared=known,
             whole=whole,
             share=share,
+            allowed=NOTHING if found is None else found.reason,
             missing=self._unstated(bar) if whole is None or whole != most else common,
             note=self._note(bar),
         )
@@ -185,7 +188,14 @@ class SectionFigures:
         registry, members = self._registry, self.section.members
         if bar.indicator.item == "multimedia_rooms" and (empty := _empty_marks(registry, members)):
             return reason("missing.marks", rooms=empty)
-        return unstated(registry, members, bar.sheet, bar.indicator.item)
+        why = unstated(registry, members, bar.sheet, bar.indicator.item)
+        found = None if why else self._allowed(bar)
+        return why if found is None else open_reason(registry, self.section, found, bar.sheet)
+
+    def _allowed(self, bar: Bar) -> Allowed | None:
+        if not bar.allowances:
+            return None
+        return allowed(self._registry, self.section, bar.allowances, bar.sheet)
 
     def _seen(self, bar: Bar) -> tuple[MultimediaRooms | None, SchoolEquipment | None]:
         """The rooms or the ledger that this bar is judged on; neither where the form's figure is."""
@@ -207,6 +217,9 @@ class SectionFigures:
         An empty cell of the list is no "no": what is declared is then at least one figure, at most another.
         """
         stated = self._stated(bar)
+        if stated is not None and any(applies(allowance, self.section) for allowance in bar.allowances):
+            found = allowed(self._registry, self.section, bar.allowances, bar.sheet)
+            return stated + found.total, None if found.open else stated + found.total
         if stated is not None or bar.indicator.item != "multimedia_rooms":
             return stated, stated
         return _marked(self._registry, self.section.members, bar.sheet)
@@ -252,8 +265,10 @@ def evidence_reason(evidence: Evidence) -> Reason:
     if evidence.whole is None:
         return NOTHING
     if evidence.share is None or evidence.share == WHOLE:
-        return reason("evidence.form", figure=plain(evidence.whole))
-    return reason("evidence.shared", figure=plain(evidence.whole), share=str(evidence.share))
+        form = reason("evidence.form", figure=plain(evidence.whole))
+    else:
+        form = reason("evidence.shared", figure=plain(evidence.whole), share=str(evidence.share))
+    return joined(form, evidence.allowed) if evidence.allowed else form
 
 
 def _rooms_seen(use: MultimediaRooms, stated: Fraction | None, share: Fraction | None) -> Amount:

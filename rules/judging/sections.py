@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from registry import Registry, School
-from registry.vocabulary import STAGES, Item, PupilStage, Stage, StatisticsStage
+from registry.vocabulary import STAGES, PupilStage, Stage, StatisticsItem, StatisticsStage
 from rules.standards.standard import Exclusion, Standard, Weights
 from rules.words import NOTHING, Reason, reason
 
@@ -75,7 +75,7 @@ def sections_of(
 
 
 def figure(
-    registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item
+    registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: StatisticsItem
 ) -> Fraction | None:
     """What the members together state for one stage (teachers), or for the whole school (rooms, areas).
 
@@ -94,7 +94,9 @@ def figure(
     return total
 
 
-def unstated(registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: Item) -> Reason:
+def unstated(
+    registry: Registry, members: tuple[School, ...], stage: StatisticsStage, item: StatisticsItem
+) -> Reason:
     """The first member whose figure is missing; nothing where every one is stated."""
     for member in _counted(members, stage):
         if _member_figure(registry, member, stage, item) is None:
@@ -106,13 +108,15 @@ def _counted(members: tuple[School, ...], stage: StatisticsStage) -> list[School
     return [member for member in members if stage == "school" or stage in member.stages]
 
 
-def _member_figure(registry: Registry, member: School, stage: StatisticsStage, item: Item) -> Fraction | None:
+def _member_figure(
+    registry: Registry, member: School, stage: StatisticsStage, item: StatisticsItem
+) -> Fraction | None:
     value = registry.statistics.get((member.school_code, stage, item))
     return value if value is not None else _otherwise_stated(registry, member, stage, item)
 
 
 def _otherwise_stated(
-    registry: Registry, member: School, stage: StatisticsStage, item: Item
+    registry: Registry, member: School, stage: StatisticsStage, item: StatisticsItem
 ) -> Fraction | None:
     """A stage's figure from a school that has no other, the whole school's from all its stages."""
     statistics, code = registry.statistics, member.school_code

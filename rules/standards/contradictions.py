@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-from registry.vocabulary import KIND_STAGES, Kind, PupilStage
+from registry.vocabulary import ALLOWANCES, KIND_STAGES, Kind, PupilStage
 from rules.standards.standard import Standard
 from runtime.language import Text
 from runtime.toml_lines import Path as KeyPath
@@ -42,13 +42,8 @@ def contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, Tex
         )
     for code in standard.shared.indicators:
         if code not in codes:
-            yield (
-                ("shared", "indicators"),
-                Text(
-                    f"没有指标 {code}，本标准有：{'、'.join(codes)}",
-                    f"unknown indicator {code}: this standard has {', '.join(codes)}",
-                ),
-            )
+            yield ("shared", "indicators"), _unknown(code, codes)
+    yield from _wrong_allowances(standard, codes)
     if standard.utilisation.idle_school_days > standard.observation.school_days:
         days = standard.observation.school_days
         wrong = Text(
@@ -60,6 +55,26 @@ def contradictions(standard: Standard, stem: str) -> Iterator[tuple[KeyPath, Tex
     for index, exclusion in enumerate(standard.exclude):
         if exclusion in standard.exclude[:index]:
             yield ("exclude", index), Text("与前面的一项重复", "is given twice")
+
+
+def _unknown(code: str, codes: list[str]) -> Text:
+    return Text(
+        f"没有指标 {code}，本标准有：{'、'.join(codes)}",
+        f"unknown indicator {code}: this standard has {', '.join(codes)}",
+    )
+
+
+def _wrong_allowances(standard: Standard, codes: list[str]) -> Iterator[tuple[KeyPath, Text]]:
+    for index, allowance in enumerate(standard.allowances):
+        path = ("allowance", index, "indicator")
+        if allowance.indicator not in codes:
+            yield path, _unknown(allowance.indicator, codes)
+        elif ALLOWANCES[allowance.item].by_stage == (allowance.indicator in standard.shared.indicators):
+            wrong = Text(
+                f"{allowance.item} 与该指标的统计口径（按学段或全校）不同",
+                f"{allowance.item} is not counted (by stage or for the school) as the indicator is",
+            )
+            yield path, wrong
 
 
 def _wrong_weights(standard: Standard) -> Iterator[tuple[KeyPath, Text]]:

@@ -10,7 +10,16 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from registry.exact import parse_decimal
-from registry.vocabulary import INDICATOR_CODE, IndicatorCode, Item, Kind, Ownership, PupilStage, Stage
+from registry.vocabulary import (
+    INDICATOR_CODE,
+    AllowanceItem,
+    IndicatorCode,
+    Item,
+    Kind,
+    Ownership,
+    PupilStage,
+    Stage,
+)
 from runtime.language import Text
 
 
@@ -66,6 +75,16 @@ class Indicator(_Table):
     unit: str
     per: Literal[1, 100]
     threshold: StageFigures
+
+
+class FigureAllowance(_Table):
+    """A figure apart that a school with a flag may add to an indicator; no effect unless it `applies`."""
+
+    indicator: IndicatorCode
+    item: AllowanceItem
+    flag: str = Field(min_length=1)
+    applies: bool
+    kinds: tuple[Kind, ...] = ()  # none named: every kind
 
 
 class Overall(_Table):
@@ -247,6 +266,7 @@ class Standard(_Table):
     effective_until: date | None = None
     indicators: tuple[Indicator, ...] = Field(alias="indicator", min_length=1)
     overall: Overall
+    allowances: tuple[FigureAllowance, ...] = Field(default=(), alias="allowance")
     balance: StageFigures
     exclude: tuple[Exclusion, ...] = ()
     shared: Shared

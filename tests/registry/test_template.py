@@ -42,6 +42,10 @@ def test_the_template_explains_itself_and_has_every_sheet(tmp_path: Path) -> Non
         "学校名称",
         *(f"{stage}{item}" for item in ITEM_TITLES[:3] for stage in ("小学", "初中")),
         *ITEM_TITLES[3:],
+        "小学交流走教体艺教师数",
+        "初中交流走教体艺教师数",
+        "租用体育场馆面积",
+        "改建体育场地面积",
         "备注",
     ]
 

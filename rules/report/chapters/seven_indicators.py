@@ -143,7 +143,19 @@ def _notes(report: Report, rows: Sequence[SectionResult]) -> list[str]:
         "学校标识码、综合结论见“学校对照”表。数据缺失的为“未判定”，不按0计；“～”“不低于”表示尚有未知的部分。",
         "合计行为本表各校之和：实际值为分子之和除以学生数之和，仅含数值已知的学校；是否达标栏为达标数/学校数。",
     ]
+    notes += _allowed(rows)
     return notes if rows else ["本类学校：无。", *notes]
+
+
+def _allowed(rows: Sequence[SectionResult]) -> list[str]:
+    """Figures that allowances added or that were stated besides, by school: they stand in no column."""
+    told = [
+        f"{label(result)} {code}：{worded(judgement.evidence.allowed, 'zh')}"
+        for result in rows
+        for code, judgement in result.judgements.items()
+        if judgement.evidence.allowed
+    ]
+    return [f"放宽条款：{'；'.join(told)}。"] if told else []
 
 
 def _codes(sheet: Sheet, report: Report) -> None:
