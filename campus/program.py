@@ -14,6 +14,7 @@ from campus.commands.dashboards import app as dashboards_app
 from campus.commands.demo import demo
 from campus.commands.doctor import doctor
 from campus.commands.edge import app as edge_app
+from campus.commands.enrol import enrol
 from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
 from campus.commands.registry import app as registry_app
@@ -49,6 +50,14 @@ _COMMANDS = (
         Text(
             "检查本机环境与连接；不合格时退出码为 1。",
             "Look at this machine and what it must reach; exit code 1 on failure.",
+        ),
+    ),
+    (
+        "enrol",
+        enrol,
+        Text(
+            "注册本网关：用教育局发的一次性注册码换取证书。",
+            "Enrol this gateway: a certificate for the bureau's one-time code.",
         ),
     ),
     (

@@ -35,6 +35,8 @@ class EdgeSettings(_Collectors):
     spool_max_bytes: int = Field(default=200 * 1024**2, ge=1024**2)
     spool_max_age_days: float = Field(default=30, gt=0, le=3650)
     broker: BrokerSettings
+    # Filled by `campus enrol`; without it the gateway is one that nothing proves.
+    identity: FolderPath = Field(default=Path("identity"), validate_default=True)
     health: HealthSettings = HealthSettings()
     publish: PublishSettings = PublishSettings()
 

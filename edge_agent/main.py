@@ -6,11 +6,13 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Closing, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.identity.files import is_enrolled
 from edge_agent.kinds import Build
 from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
@@ -19,6 +21,9 @@ from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
 from edge_agent.spool_file import Owner
 from runtime import Health, serve_health
+
+if TYPE_CHECKING:
+    from edge_agent.identity.identity import Identity
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,7 @@ class Gateway:
         self._spool_trouble: str | None = None
         self._given_up = 0
         builders = [*settings.prepare(), *more]
+        self._identity = _identity(settings)
         self._publisher = Publisher(
             address=settings.address,
             broker=settings.broker,
@@ -59,6 +65,7 @@ class Gateway:
             clock=clock,
             collectors=lambda: tuple(self._states.values()),
             version=_version(),
+            identity=self._identity,
         )
         self._spool = Spool(
             settings.spool,
@@ -86,6 +93,14 @@ class Gateway:
         async with asyncio.TaskGroup() as tasks:
             uplink = tasks.create_task(self._publisher.run(self._spool, collected), name="publisher")
             tasks.create_task(self._collect(stop, collected, uplink), name="collectors")
+            if self._identity:
+                tasks.create_task(self._keep_renewed(self._identity, stop), name="certificate")
+
+    async def _keep_renewed(self, identity: "Identity", stop: asyncio.Event) -> None:
+        from edge_agent.identity.renewing import keep_renewed
+
+        renewed = self._publisher.use_identity
+        await keep_renewed(identity, self._settings.address, clock=self._clock, renewed=renewed, stop=stop)
 
     async def _collect(
         self, stop: asyncio.Event, collected: asyncio.Event, uplink: asyncio.Task[None]
@@ -152,9 +167,14 @@ class Gateway:
         self._metrics.dropped.set(account.dropped)
 
     def _health(self) -> Health:
-        """A restart cures no uplink that is away; it may cure a spool or a collector that hangs."""
+        """A restart cures no uplink that is away; it may cure a spool or a collector that hangs.
+
+        A broker that refuses is cured by neither, but somebody must look.
+        """
         if self._spool_trouble is not None:
             return Health(ok=False, reason=f"spool: {self._spool_trouble}")
+        if self._publisher.refused is not None:
+            return Health(ok=False, reason=self._publisher.refused)
         for collector in self._collectors:
             silent_s = time.monotonic() - self._last_round[collector.id]
             if silent_s > HANGING_AFTER * collector.interval_s + 60:
@@ -165,6 +185,16 @@ class Gateway:
 async def run(settings: EdgeSettings, *, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
     """Be a gateway until `stop`. Raises ConfigError before any socket opens."""
     await Gateway(settings, clock=clock).run(stop)
+
+
+def _identity(settings: EdgeSettings) -> "Identity | None":
+    """Who we are, where the gateway is enrolled. Raises ConfigError."""
+    if not is_enrolled(settings.identity):
+        return None
+    # Only an enrolled gateway needs the library that signs.
+    from edge_agent.identity.identity import load_identity
+
+    return load_identity(settings.identity, settings.address)
 
 
 def _version() -> str:

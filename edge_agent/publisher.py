@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import aiomqtt
 
@@ -21,11 +22,13 @@ from contract import (
     CollectorState,
     ContractError,
     Status,
+    Stream,
     decode_ack,
     encode,
     utc_ms,
     utc_text,
 )
+from edge_agent.answering import Answering
 from edge_agent.changes import Changes
 from edge_agent.hosts import Unresolved, address_of
 from edge_agent.metrics import Metrics
@@ -35,6 +38,9 @@ from edge_agent.spool import Spool
 from edge_agent.tasks import end
 from edge_agent.window import Window
 from runtime import BrokerSettings
+
+if TYPE_CHECKING:
+    from edge_agent.identity.identity import Identity
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +68,7 @@ class Publisher:
         clock: Callable[[], int],
         collectors: Callable[[], tuple[CollectorState, ...]] = tuple,
         version: str = "",
+        identity: "Identity | None" = None,
     ) -> None:
         """Raises ConfigError where the broker's password or certificate cannot be read."""
         self._address = address
@@ -72,15 +79,20 @@ class Publisher:
         self._collectors = collectors
         self._version = version or None
         self._password = broker.read_password()
-        self._tls = broker.read_certificates()
+        self._identity = identity
+        # With an identity it is made anew for each connection, since the certificate changes.
+        self._tls = None if identity else broker.read_certificates()
         self._window = Window(
             size=settings.window, ack_timeout_s=settings.ack_timeout_s, probe_s=settings.max_backoff_s
         )
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
+        self._new_identity = asyncio.Event()
         self._server_clock = ServerClock()
         self._files_opened = 0
         self._said = Changes(log)
+        question = f"is user {broker.username} allowed to?"
+        self._answering = Answering(self._said, question="is it still enrolled?" if identity else question)
 
     def wake(self) -> None:
         """There are new batches in the spool."""
@@ -89,6 +101,16 @@ class Publisher:
     def status_changed(self) -> None:
         """A collector's state is not what it was."""
         self._changed.set()
+
+    @property
+    def refused(self) -> str | None:
+        """Why the broker takes nothing of what is sent; None while it does."""
+        return self._answering.refused
+
+    def use_identity(self, identity: "Identity") -> None:
+        """Sign with a new key from now on, and connect anew with its certificate."""
+        self._identity = identity
+        self._new_identity.set()
 
     def clock_confirmed(self, now_ms: int) -> bool:
         """Whether the server's clock tells the same time as ours."""
@@ -105,6 +127,9 @@ class Publisher:
                     self._said.well("broker", "connected")
                     wait = RECONNECT_FIRST_S
                     await self._session(client, spool, stop)
+                    if self._new_identity.is_set():
+                        self._new_identity.clear()
+                        continue
             except (aiomqtt.MqttError, OSError, Unresolved) as error:
                 self._said.trouble("broker", f"{self._broker.url}: {error}")
             finally:
@@ -139,10 +164,10 @@ class Publisher:
             # connection starts clean, and this client makes only one.)
             clean_session=None if v5 else True,
             keepalive=broker.keepalive_s,
-            tls_context=self._tls,
+            tls_context=self._identity.tls() if self._identity and broker.tls else self._tls,
             will=aiomqtt.Will(
                 topic=address.topic("status"),
-                payload=encode(Status(online=False, time=utc_text(self._clock()))),
+                payload=self._signed("status", encode(Status(online=False, time=utc_text(self._clock())))),
                 qos=1,
                 retain=True,
             ),
@@ -151,11 +176,12 @@ class Publisher:
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         client.pending_calls_threshold = self._settings.window + 8  # a full window is no reason to warn
+        self._answering.watch(client)
         return client
 
     async def _session(self, client: aiomqtt.Client, spool: Spool, stop: asyncio.Event) -> None:
         """One connection: from its first subscription to its end, or to `stop`."""
-        await client.subscribe(self._address.topic("ack"), qos=1)
+        self._answering.subscribed(await client.subscribe(self._address.topic("ack"), qos=1))
         self._metrics.connected.set(1)
         self._window.reconnected(now=time.monotonic())
         self._work.set()
@@ -166,12 +192,15 @@ class Publisher:
             asyncio.create_task(self._send(client, spool), name="batches"),
             asyncio.create_task(self._report(client, spool), name="status"),
             asyncio.create_task(stop.wait(), name="stop"),
+            asyncio.create_task(self._new_identity.wait(), name="new identity"),
         ]
         connected = True
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            # To come again at once is no goodbye.
+            connected = stop.is_set() or not self._new_identity.is_set()
         except aiomqtt.MqttError:
             connected = False
             # Whichever task failed first: the one that listens is to learn the reason too, or asyncio
@@ -207,8 +236,9 @@ class Publisher:
                 if payload is None:
                     self._window.discard(seq)
                 else:
-                    payloads.append(payload)
+                    payloads.append(self._signed("readings", payload))
             self._metrics.sent.inc(len(payloads))
+            self._answering.sent(len(payloads))
             await asyncio.gather(*(client.publish(topic, payload, qos=1) for payload in payloads))
             if not payloads:
                 await self._until_work()
@@ -231,6 +261,7 @@ class Publisher:
                 self._said.trouble("ack", str(error))
                 continue
             self._said.well("ack")
+            self._answering.confirmed()
             self._metrics.acks.inc()
             if ack.time is not None:
                 # Too large by the time that the acknowledgement travelled.
@@ -258,13 +289,18 @@ class Publisher:
         while True:
             self._changed.clear()
             await self._say(client, spool, online=True)
+            self._answering.look()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.status_interval_s):
                     await self._changed.wait()
 
     async def _say(self, client: aiomqtt.Client, spool: Spool, *, online: bool) -> None:
         status = self.status(online=online, account=spool.account())
-        await client.publish(self._address.topic("status"), encode(status), qos=1, retain=True)
+        payload = self._signed("status", encode(status))
+        await client.publish(self._address.topic("status"), payload, qos=1, retain=True)
+
+    def _signed(self, stream: Stream, payload: bytes) -> bytes:
+        return self._identity.signed(self._address.topic(stream), payload) if self._identity else payload
 
 
 async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """The register: codes, gateways and certificates, in one SQLite file that the service and commands share."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ class Register:
             self._connection = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
             )
+            # Threads of the service share the connection: one transaction at a time.
+            self._lock = threading.Lock()
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_SCHEMA)
 
@@ -102,7 +105,7 @@ class Register:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """All or nothing, and nobody else meanwhile."""
-        with _errors(self._path):
+        with self._lock, _errors(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

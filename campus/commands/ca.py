@@ -228,6 +228,31 @@ def revoke(school: School, gateway: Gateway, why: Why, config: TrustConfig = TRU
         typer.echo(str(text))
 
 
+@app.command(
+    "serve",
+    help=str(
+        Text(
+            "注册服务：网关在此注册与续期，并使消息代理的规则保持一致。",
+            "Serve enrolment and renewal, and keep the broker's rules in step, until told to stop.",
+        )
+    ),
+)
+def serve(config: TrustConfig = TRUST_TOML) -> None:
+    import asyncio
+
+    from campus.commands.stopping import stop_on_signals
+    from runtime import configure_logging
+    from trust.serving import serve as serve_enrolment
+
+    settings = trust_settings(config)
+    configure_logging(settings.log_level)
+
+    async def run() -> None:
+        await serve_enrolment(settings, stop_on_signals(), clock=now_ms)
+
+    asyncio.run(run())
+
+
 def _make_code(settings: "TrustSettings", office: "Office", address: "Address") -> Coded:
     made, until_ms = office.make_code(address)
     return Coded(address, _school_names(settings).get(address.school, ""), str(made), until_ms)

@@ -1,0 +1,79 @@
+"""Whether what is sent is taken: the broker says what it refuses (MQTT 5), ingest confirms what is stored.
+
+A gateway must not go on as if nothing were where neither happens.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import aiomqtt
+
+from edge_agent.changes import Changes
+
+# So long sent batches may stay unconfirmed before it is said.
+SILENT_S = 60.0
+
+
+class Answering:
+    """What became of what was sent since the last confirmation. `refused`: why the broker takes nothing."""
+
+    def __init__(self, said: Changes, *, question: str) -> None:
+        """`question` is what to look at where the broker refuses."""
+        self._said = said
+        self._question = question
+        self._sent = 0
+        self._confirmed_s = time.monotonic()
+        self._silence: str | None = None
+        self.refused: str | None = None
+
+    def watch(self, client: aiomqtt.Client) -> None:
+        """Note every message that the broker refuses; aiomqtt hands on only that there was an answer."""
+        paho = client._client
+        inner: Any = paho.on_publish
+
+        def on_publish(sender: Any, data: Any, mid: int, reason: Any, properties: Any) -> None:
+            if reason.is_failure:
+                self._refuse(str(reason))
+            inner(sender, data, mid, reason, properties)
+
+        paho.on_publish = on_publish
+
+    def subscribed(self, codes: Sequence[Any]) -> None:
+        """The broker's answer to the subscription to acknowledgements; raises MqttError where it refuses.
+
+        Without it nothing can be confirmed, so it is asked again, as for a gateway that was just enrolled.
+        """
+        refused = [code for code in codes if _is_failure(code)]
+        if refused:
+            self._refuse(str(refused[0]))
+            raise aiomqtt.MqttError(f"subscription refused: {refused[0]}")
+        self._take()
+
+    def sent(self, batches: int) -> None:
+        self._sent += batches
+
+    def confirmed(self) -> None:
+        """Ingest has answered."""
+        self._sent, self._confirmed_s, self._silence = 0, time.monotonic(), None
+        self._take()
+        self._said.well("answers", "batches are confirmed again")
+
+    def look(self) -> None:
+        """Say that nothing is confirmed, once as long as it lasts."""
+        if self._sent and time.monotonic() - self._confirmed_s > SILENT_S:
+            self._silence = self._silence or f"{self._sent} batches sent for a minute, none was confirmed"
+            self._said.trouble("answers", self._silence)
+
+    def _refuse(self, reason: str) -> None:
+        self.refused = f"the broker refuses what this gateway sends ({reason}): {self._question}"
+        self._said.trouble("rights", self.refused)
+
+    def _take(self) -> None:
+        self.refused = None
+        self._said.well("rights")
+
+
+def _is_failure(code: Any) -> bool:
+    """MQTT 3.1.1 has numbers, MQTT 5 reasons that know."""
+    return code >= 0x80 if isinstance(code, int) else bool(code.is_failure)
