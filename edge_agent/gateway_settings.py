@@ -13,7 +13,7 @@ from edge_agent.settings import (
 )
 from runtime import BrokerSettings, HealthSettings, Settings
 from runtime.language import Text
-from runtime.paths import NewFile
+from runtime.paths import FolderPath, NewFile
 
 if TYPE_CHECKING:
 
