@@ -17,7 +17,7 @@ from typing import IO
 from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
 from campus.version import program_version
 from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
-from rules.stored.retirements import RETIREMENT
+from rules.stored.decisions import DECISIONS
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 from runtime.language import Text
@@ -28,7 +28,7 @@ TABLES: dict[str, Measurement] = {
     **DAY_FACTS,
     **RESULTS,
     **STATES,
-    RETIREMENT.name: RETIREMENT,
+    **DECISIONS,
 }
 # Points that are read at a time; where a span holds more, it is divided.
 _MOST_POINTS = 50_000

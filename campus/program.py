@@ -6,7 +6,7 @@ import typer
 
 from campus.commands.backup import backup, restore
 from campus.commands.bench import app as bench_app
-from campus.commands.board import board
+from campus.commands.board import app as board_app
 from campus.commands.broker import app as broker_app
 from campus.commands.ca import app as ca_app
 from campus.commands.contract import contract
@@ -35,7 +35,6 @@ app = typer.Typer(
     context_settings={"help_option_names": list(HELP)},
 )
 _COMMANDS = (
-    ("board", board, Text("看板：区级总览与逐校页面。", "Serve the board until told to stop.")),
     (
         "demo",
         demo,
@@ -95,6 +94,7 @@ _COMMANDS = (
 )
 for _name, _run, _words in _COMMANDS:
     app.command(_name, help=str(_words))(_run)
+app.add_typer(board_app, name="board")
 app.add_typer(edge_app, name="edge")
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(registry_app, name="registry")

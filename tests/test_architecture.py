@@ -22,6 +22,7 @@ _RULES = _JUDGED | {
     "rules.watch",
 }
 _PROGRAMS = _RULES | {
+    "dashboards.access",
     "dashboards.board",
     "dashboards.grafana",
     "edge_agent",
@@ -64,7 +65,8 @@ ALLOWED: dict[str, set[str]] = {
     "rules.watch": _JUDGED | {"rules.alerts", "rules.answers"},
     "dashboards": set(),
     "dashboards.grafana": (_STORED | {"rules.alerts"}) - {"store"},
-    "dashboards.board": _STORED | {"rules.shortfalls"},
+    "dashboards.access": {"contract", "runtime", "store"},
+    "dashboards.board": _STORED | {"dashboards.access", "rules.shortfalls"},
     "campus": _PROGRAMS | {"campus.commands"},
     "campus.bench": _PROGRAMS | {"campus", "campus.term"},
     "campus.demo": _PROGRAMS | {"campus", "campus.term"},
@@ -178,6 +180,9 @@ def test_what_a_gateway_installs_is_enough_for_the_gateway() -> None:
         "requests",
         "yaml",
         "urllib3",
+        "argon2",
+        "authlib",
+        "httpx",
         "starlette",
         "uvicorn",
         "jinja2",

@@ -1,36 +1,20 @@
 """Answers of the board: pages in the reader's language, the parts of them that refresh, figures as JSON."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from dashboards.access.roles import Permission, Person
 from dashboards.board.cache import LastRead
-from dashboards.board.reader import language_of, remember, switch_address
+from dashboards.board.reader import language_of, person_of, remember, switch_address
+from dashboards.board.routing import Page
 from dashboards.board.state import board_of
 from dashboards.board.words import page_words
 from runtime.language import LANGUAGES
-
-# Where the pages are, and what they are called (a key of the words).
-NAVIGATION = (
-    ("/", "overview"),
-    ("/now", "now"),
-    ("/schools", "schools"),
-    ("/indicators", "indicators"),
-    ("/trends", "trends"),
-    ("/use", "use"),
-    ("/shortfalls", "shortfalls"),
-)
-_HEADERS = {
-    "Cache-Control": "no-cache",
-    # Everything comes from here; Plotly sets style attributes.
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Vary": "Cookie, Accept-Language",
-}
 
 
 def live(request: Request, kind: str, seen: LastRead[Any], **more: Any) -> Response:
@@ -47,13 +31,41 @@ def away(request: Request, kind: str, seen: LastRead[Any]) -> Response:
     return page(request, kind, "error.html", 503, what="page.store_error", detail=seen.problem)
 
 
+def to(request: Request, path: str, status: int = 303) -> Response:
+    """Go there: a path of the board's own."""
+    return RedirectResponse(f"{root_of(request)}{path}", status)
+
+
+def mark_of(request: Request) -> str:
+    """What a form carries to prove that it was given to this very reader; "" for who changes nothing."""
+    person, doors = person_of(request), request.app.state.doors
+    return doors.forms.mark(person.session) if doors and person and person.session else ""
+
+
+def root_of(request: Request) -> str:
+    """What stands before every path of the board, where a proxy serves it below one."""
+    root: str = request.scope.get("root_path", "")
+    return root
+
+
+async def refused(request: Request, _: Permission) -> Response:
+    """Nobody who is signed in is led to the login; who is, and may not, is told."""
+    if person_of(request) is not None:
+        return page(request, "error", "error.html", 403, what="page.not_allowed")
+    if _fragment(request) or request.method != "GET":
+        return PlainTextResponse(page_words(language_of(request))["page.signed_out"], 401)
+    query = request.url.query
+    here = request.url.path.removeprefix(root_of(request)) + (f"?{query}" if query else "")
+    return to(request, f"/login?{urlencode({'next': here})}")
+
+
 async def not_found(request: Request, _: Exception | None = None) -> Response:
     return page(request, "error", "error.html", 404, what="page.not_found")
 
 
 def page(request: Request, kind: str, template: str, status: int = 200, **values: Any) -> Response:
     board = board_of(request)
-    board.served.labels(kind, status).inc()
+    board.shared.served.labels(kind, status).inc()
     now_ms, language = board.now_ms(), language_of(request)
     html = board.pages.render(
         template,
@@ -61,22 +73,50 @@ def page(request: Request, kind: str, template: str, status: int = 200, **values
         now_ms=now_ms,
         applied=board.applied(),
         switch={other: switch_address(request, other) for other in LANGUAGES},
-        navigation=NAVIGATION,
-        here=request.url.path,
+        menu=menu_of(request),
+        root=root_of(request),
+        person=person_of(request),
+        mark=mark_of(request),
+        school_called=lambda code: board.names().school(code).name,
+        here=request.url.path.removeprefix(root_of(request)),
         fragment=_fragment(request),
         **values,
     )
     # The script on the page counts ages from the server's clock, not from the viewer's.
-    headers = {**_HEADERS, "Content-Language": language, "X-Board-Now": str(now_ms)}
+    headers = {
+        "Content-Language": language,
+        "X-Board-Now": str(now_ms),
+        "Cache-Control": "no-cache",
+        "Vary": "Cookie, Accept-Language",
+    }
     response = HTMLResponse(html, status, headers=headers)
     remember(request, response)
     return response
 
 
 def json_answer(request: Request, kind: str, value: Any, status: int = 200) -> Response:
-    board_of(request).served.labels(kind, status).inc()
+    board_of(request).shared.served.labels(kind, status).inc()
     text = json.dumps(value, ensure_ascii=False)
     return Response(text, status, headers={"Cache-Control": "no-cache"}, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """A page in the menu; the key of what it is called."""
+
+    path: str
+    key: str
+
+
+def menu_of(request: Request) -> list[MenuItem]:
+    """The pages that whoever asks may open."""
+    person: Person | None = person_of(request)
+    pages: tuple[Page, ...] = request.app.state.navigation
+    return [
+        MenuItem(path=found.path, key=found.nav)
+        for found in pages
+        if found.nav and person is not None and person.may(found.needs)
+    ]
 
 
 def _fragment(request: Request) -> bool:

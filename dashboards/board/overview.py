@@ -1,6 +1,6 @@
 """The district at a glance: targets, schools by target, gateways."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from contract import READING_KINDS, STATUS
@@ -145,8 +145,11 @@ def build(
     thresholds = {(item.indicator, item.stage): item.threshold for row in by_school.values() for item in row}
     targets = tuple(
         _target(districts, indicator, stage, thresholds.get((indicator, stage)))
+        if districts
+        else _own_target(by_school, indicator, stage)
         for indicator, stage in _aims(applied)
     )
+    judged = {(item.indicator, item.stage) for row in by_school.values() for item in row}
     limit_s = applied.standard.observation.max_clock_offset_s
     heard = tuple(_gateway_rows(gateways, names, codes, now_ms=now_ms, clock_limit_s=limit_s))
     return Overview(
@@ -173,7 +176,8 @@ def build(
         results=tuple(
             _target(districts, indicator, stage, thresholds.get((indicator, stage)))
             for indicator, stage in sorted({(row.tags["indicator"], row.tags["stage"]) for row in districts})
-        ),
+        )
+        or tuple(_own_target(by_school, indicator, stage) for indicator, stage in sorted(judged)),
     )
 
 
@@ -253,6 +257,25 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
         cv=text_of(only, "cv") if only else None,
         cv_limit=text_of(only, "cv_limit") if only else None,
         balanced=None if balanced is None else bool(balanced),
+    )
+
+
+def _own_target(by_school: dict[str, tuple[Verdict, ...]], indicator: str, stage: str) -> Target:
+    """For who does not see the district: the counts of their own schools, and no rate or coefficient."""
+    own = [
+        item
+        for verdicts in by_school.values()
+        for item in verdicts
+        if (item.indicator, item.stage) == (indicator, stage)
+    ]
+    counts = Counter(item.verdict for item in own)
+    return Target(
+        indicator=indicator,
+        stage=stage,
+        threshold=own[0].threshold if own else None,
+        passing=counts["pass"],
+        failing=counts["fail"],
+        undetermined=counts["undetermined"],
     )
 
 

@@ -98,6 +98,9 @@ def _speaking(language: Language, applied: Applied | None) -> dict[str, Callable
     def t(key: str, **args: object) -> str:
         return words[key].format(**args) if args else words[key]
 
+    def has(key: str) -> bool:
+        return key in words
+
     def called(code: str) -> str:
         return known[code].name.of(language) if code in known else code
 
@@ -115,6 +118,7 @@ def _speaking(language: Language, applied: Applied | None) -> dict[str, Callable
 
     return {
         "t": t,
+        "has": has,
         "named": lambda kind, code: name(kind, code, language),
         "called": called,
         "briefly": briefly,

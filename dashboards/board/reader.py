@@ -1,14 +1,21 @@
-"""The language of who asks: what they chose, else what their browser prefers, else the program's own."""
+"""Who asks, and in which language: what they chose, else their browser's, else the program's own."""
 
 from operator import itemgetter
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboards.access.roles import Person
 from runtime.language import LANGUAGES, Language, language
 
 COOKIE = "lang"
 _YEAR_S = 365 * 86_400
+
+
+def person_of(request: Request) -> Person | None:
+    """Who asks, as the gate found; None: nobody who is signed in."""
+    person: Person | None = getattr(request.state, "person", None)
+    return person
 
 
 def language_of(request: Request) -> Language:

@@ -2,21 +2,26 @@
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
+from dashboards.access.files import AccountsFile
 from dashboards.board.app import create_app
 from dashboards.board.applied import Standards
 from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
-from runtime import ConfigError
+from runtime import ConfigError, Health, serve_health
 from runtime.errors import os_reason
 from runtime.language import Text
 from store import open_store
+
+_HEALTH_S = 30.0
 
 
 class _Server(uvicorn.Server):
@@ -37,28 +42,68 @@ async def serve(
 
     Raises RegistryError where the registry cannot be used, ConfigError where the port cannot be had.
     """
-    with open_store(settings.store) as store:
+    with ExitStack() as held:
+        store = held.enter_context(open_store(settings.store))
+        accounts = settings.access.accounts
         app = create_app(
             store,
             registry_folder=settings.registry,
             clock=clock,
+            access=settings.access,
+            accounts=held.enter_context(closing(AccountsFile(accounts))) if accounts else None,
             standards=Standards(settings.standard),
             title=_title(settings),
             zone=settings.timezone,
             read=read,
+            apart=settings.health.port != 0,
         )
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            # The gate alone reads forwarded headers, and only from the proxies that the settings name.
+            proxy_headers=False,
+            server_header=False,
+            **_certificate(settings),
+        )
         server = _Server(config)
 
         async def watch() -> None:
             await stop.wait()
             server.should_exit = True
 
-        with _listen(settings) as listener:
+        loop, board = asyncio.get_running_loop(), app.state.board
+
+        def health() -> Health:
+            seen = asyncio.run_coroutine_threadsafe(board.overview.get(), loop).result(_HEALTH_S)
+            return Health(seen.problem is None, str(seen.problem or "ok"))
+
+        with (
+            _listen(settings) as listener,
+            serve_health(settings.health, board.shared.metrics, health),
+        ):
             async with asyncio.TaskGroup() as group:
                 watcher = group.create_task(watch(), name="board-stop")
                 await server.serve(sockets=[listener])
                 watcher.cancel()
+
+
+def _certificate(settings: BoardSettings) -> dict[str, Any]:
+    """Tried before any socket opens: a key that is not the certificate's is said in one line."""
+    tls = settings.tls
+    if tls is None:
+        return {}
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(
+            Text(
+                f"tls: {tls.certificate} 与 {tls.key} 不能用作证书和私钥",
+                f"tls: {tls.certificate} and {tls.key} are no certificate and its key: {error}",
+            )
+        ) from error
+    return {"ssl_certfile": str(tls.certificate), "ssl_keyfile": str(tls.key)}
 
 
 def _title(settings: BoardSettings) -> Text | None:

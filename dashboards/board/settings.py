@@ -1,14 +1,32 @@
 """Settings of the board."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from runtime import Settings
+from dashboards.access.proxies import is_loopback
+from dashboards.access.settings import AccessSettings
+from runtime import HealthSettings, Settings
 from runtime.language import Text
 from runtime.settings import ListenHost
 from runtime.zones import ZoneName
 from store import StoreError, open_store
+
+
+class TlsSettings(Settings):
+    """The board's own certificate, with its chain, and its key; behind a proxy that has one it needs none."""
+
+    certificate: Path
+    key: Path
+
+    @field_validator("certificate", "key")
+    @classmethod
+    def _a_file_beside(cls, path: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        if not (folder / path).is_file():
+            raise ValueError(Text("没有此文件", "there is no such file"))
+        return folder / path
 
 
 class BoardSettings(Settings):
@@ -22,6 +40,9 @@ class BoardSettings(Settings):
     timezone: ZoneName = "Asia/Shanghai"
     host: ListenHost = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    access: AccessSettings = AccessSettings()
+    tls: TlsSettings | None = None
+    health: HealthSettings = HealthSettings()
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("store")
@@ -49,3 +70,15 @@ class BoardSettings(Settings):
         if path is not None and not (folder / path).is_file():
             raise ValueError(Text("没有此文件", "there is no such file"))
         return path and folder / path
+
+    @model_validator(mode="after")
+    def _nobody_unknown(self) -> Self:
+        """What others can reach shows nothing to whoever has not signed in."""
+        if not is_loopback(self.host) and self.access.accounts is None:
+            raise ValueError(
+                Text(
+                    f"host 为 {self.host}，其他机器可以访问：请设置 access.accounts",
+                    f"host is {self.host}, which other machines reach: set access.accounts",
+                )
+            )
+        return self

@@ -1,5 +1,7 @@
 """What all routes share: the store, what was last read of it, and the pages."""
 
+import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +11,14 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.requests import Request
 
+from dashboards.access.roles import Scope
+from dashboards.access.scoped import ScopedStore
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, Span, read_history
 from dashboards.board.names import Names
+from dashboards.board.narrowing import narrowed
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
 from dashboards.board.school import SchoolPage, SchoolSource
@@ -34,9 +39,45 @@ _REGISTER_FRESH_S = 15.0
 _USE_FRESH_S = 15.0
 
 
+class Shared:
+    """What the boards of all readers share. Every look at the store happens on one thread, the register's on
+    another: the first one reads a whole history. Changes are written on a third."""
+
+    def __init__(self) -> None:
+        self.store = ThreadPoolExecutor(1, "board-store")
+        self.register = ThreadPoolExecutor(1, "board-register")
+        self.changes = ThreadPoolExecutor(2, "board-changes")
+        self.metrics = CollectorRegistry()
+        self.served = Counter(
+            "campus_board_responses", "Answers given", ("page", "status"), registry=self.metrics
+        )
+        self.evaluated = Gauge(
+            "campus_board_evaluated_timestamp_seconds",
+            "Time of the last evaluation that the board has seen",
+            registry=self.metrics,
+        )
+
+        self._last_ms = 0
+        self._lock = threading.Lock()
+
+    def moment(self, now_ms: int) -> int:
+        """A moment for a change that no other change of this program has: rows of one moment are one row."""
+        with self._lock:
+            self._last_ms = max(now_ms, self._last_ms + 1)
+            return self._last_ms
+
+    async def run(self, work: Callable[[], V]) -> V:
+        """Work that waits, for a store or a password's hash, off the loop that serves everybody."""
+        return await asyncio.get_running_loop().run_in_executor(self.changes, work)
+
+    def close(self) -> None:
+        self.store.shutdown()
+        self.register.shutdown()
+        self.changes.shutdown()
+
+
 class Board:
-    """What the routes share. Every look at the store happens on one thread, the register's on another: the
-    first one reads a whole history."""
+    """What the routes show to readers of one part of the district: nothing else is in its store and names."""
 
     def __init__(
         self,
@@ -46,14 +87,20 @@ class Board:
         standards: Standards,
         clock: Callable[[], float],
         pages: Pages,
+        shared: Shared | None = None,
+        scope: Scope | None = None,
+        whole_store: Store | None = None,
     ) -> None:
         self.store = store
+        self.whole_store = whole_store or store
         self.names = names
         self.standards = standards
         self.clock = clock
         self.pages = pages
-        self._executor = ThreadPoolExecutor(1, "board-store")
-        self._register_executor = ThreadPoolExecutor(1, "board-register")
+        self.shared = shared or Shared()
+        self.scope = scope or Scope()
+        self._executor = self.shared.store
+        self._register_executor = self.shared.register
         self._source = OverviewSource(store, standards)
         self._register = RegisterSource(store)
         self._use = UseSource(store)
@@ -64,19 +111,34 @@ class Board:
         self.overview = Cached(self._read_overview, self._executor)
         self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
-        self.metrics = CollectorRegistry()
-        self.served = Counter(
-            "campus_board_responses", "Answers given", ("page", "status"), registry=self.metrics
-        )
-        self._evaluated = Gauge(
-            "campus_board_evaluated_timestamp_seconds",
-            "Time of the last evaluation that the board has seen",
-            registry=self.metrics,
-        )
 
     def close(self) -> None:
-        self._executor.shutdown()
-        self._register_executor.shutdown()
+        self.shared.close()
+
+    def narrowed(self, scope: Scope) -> "Board":
+        """The same board for readers of one part of the district."""
+        return Board(
+            ScopedStore(self.store, scope),
+            names=self._names_within(scope),
+            standards=self.standards,
+            clock=self.clock,
+            pages=self.pages,
+            shared=self.shared,
+            scope=scope,
+            whole_store=self.whole_store,
+        )
+
+    def _names_within(self, scope: Scope) -> Callable[[], Names]:
+        """Cut down again where the registry has changed."""
+        last: list[tuple[Names, Names]] = []
+
+        def names() -> Names:
+            whole = self.names()
+            if not last or last[0][0] is not whole:
+                last[:] = [(whole, narrowed(whole, scope))]
+            return last[0][1]
+
+        return names
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
@@ -125,7 +187,7 @@ class Board:
     def _read_overview(self) -> Overview:
         overview = self._source.read(self.names(), now_ms=self.now_ms())
         if overview.evaluated_ms is not None:
-            self._evaluated.set(overview.evaluated_ms / 1000)
+            self.shared.evaluated.set(overview.evaluated_ms / 1000)
         return overview
 
     def _read_register(self) -> RegisterPage:
@@ -150,5 +212,6 @@ def _kept(found: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
 
 
 def board_of(request: Request) -> Board:
-    board: Board = request.app.state.board
+    """The board of whoever asks: their part of the district, and nothing else."""
+    board: Board = request.state.board
     return board

@@ -24,7 +24,7 @@ def campus(*arguments: str, lang: str = "zh") -> "subprocess.CompletedProcess[st
     [
         (
             ("bord",),
-            "没有此子命令，可用：board、",
+            "没有此子命令，可用：",
             "there is no such subcommand; there are ",
         ),
         (("edge",), "必须给出 --config；", "--config must be given; "),

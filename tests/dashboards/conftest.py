@@ -1,6 +1,7 @@
 """A board, served for real over a store that tests fill."""
 
 import asyncio
+import socket
 import threading
 import time
 import urllib.error
@@ -9,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dashboards.access.settings import AccessSettings
 from dashboards.board import BoardSettings, Names, serve
 from store import Store, open_store
 from tests.dashboards.filling import NAMES, evaluation, live
@@ -34,6 +37,7 @@ class RunningBoard:
     url: str
     store: Store
     now_ms: int
+    accounts: Path | None = None
 
     def get(self, path: str, *, language: str = "zh", **headers: str) -> Answer:
         """An answer to a reader who has chosen a language; with "" to one who has not."""
@@ -49,10 +53,17 @@ class RunningBoard:
 
 @contextmanager
 def running_board(
-    store_url: str, names: Names = NAMES, standard: Path | None = None
+    store_url: str,
+    names: Names = NAMES,
+    standard: Path | None = None,
+    access: AccessSettings | None = None,
+    **more: Any,
 ) -> Iterator[RunningBoard]:
     """Serve in a thread, over real sockets, until the block ends."""
+    access = access or AccessSettings()
     settings = BoardSettings(
+        access=access,
+        **more,
         store=store_url,
         registry=Path(__file__).parent,
         standard=standard,
@@ -67,7 +78,10 @@ def running_board(
     with open_store(store_url) as store:
         store.prepare()
         thread.start()
-        board = RunningBoard(f"http://127.0.0.1:{settings.port}", store, int(time.time() * 1000))
+        scheme = "https" if settings.tls else "http"
+        board = RunningBoard(
+            f"{scheme}://127.0.0.1:{settings.port}", store, int(time.time() * 1000), access.accounts
+        )
         try:
             _wait(board)
             yield board
@@ -82,9 +96,9 @@ def _wait(board: RunningBoard) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            board.get("/static/icon.svg")
-            return
-        except urllib.error.URLError:
+            with socket.create_connection(("127.0.0.1", int(board.url.rpartition(":")[2])), timeout=5):
+                return
+        except OSError:
             assert time.monotonic() < deadline, "the board did not start"
             time.sleep(0.05)
 

@@ -194,9 +194,9 @@ def test_every_configuration_is_one_that_its_program_takes(
 
 def test_health_is_asked_where_the_program_serves_it(services: dict[str, dict[str, Any]]) -> None:
     ports = {}
-    for name, key in (("ingest", "health"), ("rules", "health"), ("board", None)):
+    for name, key in (("ingest", "health"), ("rules", "health"), ("board", "health")):
         settings = read_toml(Path(f"deploy/config/{name}.toml"))
-        port = (settings[key] if key else settings)["port"]
+        port = settings[key]["port"]
         ports[name] = f"http://127.0.0.1:{port}/healthz" in json.dumps(services[name]["healthcheck"])
     assert ports == {"ingest": True, "rules": True, "board": True}
 

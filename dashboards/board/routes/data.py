@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from dashboards.board.answers import json_answer
 from dashboards.board.reader import language_of
+from dashboards.board.routing import Page
 from dashboards.board.state import board_of
 from dashboards.board.times import iso_text
 from dashboards.board.words import page_words
@@ -70,3 +71,9 @@ def plain(value: Any, language: Language) -> Any:
     if isinstance(value, tuple | list):
         return [plain(part, language) for part in value]
     return value
+
+
+ROUTES = (
+    Page(path="/api/overview.json", answer=overview_json, needs="district"),
+    Page(path="/api/school/{code}/history.json", answer=history_json, needs="read"),
+)

@@ -1,0 +1,14 @@
+"""Every route of the board. A new page is a file here with its own ROUTES, and a line in this table."""
+
+from dashboards.board.routes import auditing, data, figures, service, signing
+from dashboards.board.routing import Page
+
+ROUTES: tuple[Page, ...] = (
+    *figures.ROUTES,
+    *auditing.ROUTES,
+    *signing.ROUTES,
+    *data.ROUTES,
+    *service.ROUTES,
+)
+# The menu, in the order of the table.
+NAVIGATION: tuple[Page, ...] = tuple(page for page in ROUTES if page.nav)
