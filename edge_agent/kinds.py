@@ -10,6 +10,7 @@ from edge_agent.collectors.ledger import Ledger
 from edge_agent.collectors.mqtt_power import MqttPower
 from edge_agent.collectors.pjlink import Pjlink
 from edge_agent.collectors.presence import Presence
+from edge_agent.collectors.probe import Probe
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.collectors.survey import Survey
 from edge_agent.device_list import read_devices
@@ -21,11 +22,13 @@ from edge_agent.settings import (
     MqttPowerSettings,
     PjlinkSettings,
     PresenceSettings,
+    ProbeSettings,
     SnmpWlanSettings,
     SurveySettings,
 )
 from edge_agent.snmp.opening import opener
 from edge_agent.tables import read_projectors, read_room_map
+from edge_agent.wifi.probe_list import read_probes
 
 Build = Callable[[Recall], Collector]
 """Makes a collector whose files and secrets have been read, once there is a spool to recall from."""
@@ -65,6 +68,11 @@ def _beacon(settings: BeaconSettings) -> Build:
     return lambda recall: BeaconCollector(settings, beacons=beacons)
 
 
+def _probe(settings: ProbeSettings) -> Build:
+    probes = read_probes(settings.probes)
+    return lambda recall: Probe(settings, probes=probes)
+
+
 def _survey(settings: SurveySettings) -> Build:
     return lambda recall: Survey(settings, recall=recall)
 
@@ -79,6 +87,7 @@ KINDS = (
     Kind("presence", PresenceSettings, _presence),
     Kind("mqtt_power", MqttPowerSettings, _mqtt_power),
     Kind("beacon", BeaconSettings, _beacon),
+    Kind("probe", ProbeSettings, _probe),
     Kind("survey", SurveySettings, _survey),
     Kind("ledger", LedgerSettings, _ledger),
 )

@@ -265,6 +265,16 @@ class BeaconSettings(CollectorSettings):
     stale_s: Seconds = 150
 
 
+class ProbeSettings(CollectorSettings):
+    """Probes that scan for the campus network in their rooms, one line each in `probes`."""
+
+    interval_s: Seconds = 21_600
+    probes: ExistingFile
+    ssids: tuple[Annotated[str, Field(min_length=1, max_length=32)], ...] = Field(min_length=1, max_length=8)
+    scans: int = Field(default=5, ge=1, le=60)
+    pause_s: Seconds = 5
+
+
 class SurveySettings(CollectorSettings):
     """A folder into which the walking survey's files are copied. timezone: of times that name none."""
 

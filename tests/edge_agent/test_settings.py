@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "plugs.csv").write_text("topic,kind,room\ntasmota_1,tasmota,101\n")
     (tmp_path / "beacons.csv").write_text("device,room,token\nPC-101,101,env:BEACON_TOKEN\n")
     monkeypatch.setenv("BEACON_TOKEN", "a token of some length")
+    (tmp_path / "probes.csv").write_text("room,interface\n101,wlan1\n")
     (tmp_path / "survey").mkdir()
     (tmp_path / "ledger").mkdir()
     monkeypatch.setenv("AC1_COMMUNITY", "campus")

@@ -1,0 +1,1 @@
+"""What `iw` says of the air around a probe."""
