@@ -12,6 +12,7 @@ from runtime.language import Text
 
 # A scan of all channels takes some four seconds, one of a busy card more.
 PATIENCE_S = 45.0
+_DRAIN_S = 5.0
 # Two hundred networks with all that they say of themselves.
 _MOST_BYTES = 2 * 1024**2
 
@@ -71,10 +72,12 @@ async def run_iw(command: Sequence[str], *arguments: str) -> str:
                 os.killpg(process.pid, signal.SIGKILL)
         await end(*reading)
         # What is left in the pipes would keep them open.
-        for stream in (process.stdout, process.stderr):
-            while stream is not None and await stream.read(65_536):
-                pass
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                for stream in (process.stdout, process.stderr):
+                    while stream is not None and await stream.read(65_536):
+                        pass
+                await process.wait()
     if code:
         raise _failed(code, complained)
     return said

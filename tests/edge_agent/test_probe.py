@@ -35,8 +35,8 @@ SCAN = """BSS a4:39:b3:00:00:01(on wlan1) -- associated
 BSS a4:39:b3:00:00:02(on wlan1)
 \tfreq: 2437
 \tsignal: -77.00 dBm
-\tSSID: 
-"""
+\tSSID:{blank}
+""".replace("{blank}", " ")
 
 
 def test_a_scan_is_read_name_by_name() -> None:
