@@ -1,4 +1,4 @@
-"""What stands beside a verdict: how much is known of it, how much is missing, and what is said of a ledger."""
+"""What stands beside a verdict: how much of it is known, how much is missing, what a ledger lacks."""
 
 from collections.abc import Iterator
 from fractions import Fraction
