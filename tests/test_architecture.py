@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 # A room is a package, or a package of `rules`, `dashboards` and `campus`; what each may import beside itself.
 _STORED = {"contract", "registry", "rules.standards", "rules.stored", "rules.words", "runtime", "store"}
-_JUDGED = _STORED | {"rules.facts", "rules.judging"}
+_JUDGED = _STORED | {"rules.daybook", "rules.facts", "rules.judging"}
 _RULES = _JUDGED | {
     "rules.alerts",
     "rules.answers",
@@ -48,7 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     # Alerts and the shortfall register read what is stored, never the evaluation.
     "rules.alerts": _STORED,
     "rules.shortfalls": _STORED,
-    "rules.facts": _STORED,
+    "rules.daybook": _STORED,
+    "rules.facts": _STORED | {"rules.daybook"},
     # The judgement reads nothing: no store, no wire.
     "rules.judging": {"registry", "rules.facts", "rules.standards", "rules.words", "runtime"},
     "rules.answers": _JUDGED,

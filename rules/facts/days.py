@@ -1,329 +1,154 @@
-"""One school day's counts, made by the store; days that are over are remembered."""
+"""The window of an evaluation: its school days, and every school's pages of the day book in their order."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
-from typing import NamedTuple
 
-from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
-from registry.calendar import Calendar, Interval
+from registry import Registry
+from registry.calendar import Interval
+from rules.daybook.book import Book, BookMemory, Page, open_book
+from rules.daybook.entry import ApCounts, DeviceCounts, RoundCounts, SchoolDay
+from rules.daybook.share import WHOLE, Share
 from rules.facts.facts import AssetFacts
-from rules.facts.lessons import Answers
-from rules.standards.standard import Observation
-from store import Condition, Query, Row, Select, Store
+from rules.standards.standard import Standard
+from store import Store
 
-# A day that is over is counted again after this time: a gateway may deliver it late.
-RECOUNT_MS = 3_600_000
-
-GroupKey = tuple[str, ...]
 # A telling of a ledger: district, school, gateway, and its time.
 Telling = tuple[str, str, str, int]
-
-AP_TAGS = ("school", "room", "ap")
-DEVICE_TAGS = ("school", "room", "device", "type")
-COLLECTOR_TAGS = ("school", "collector")
-
-_DISPLAY = Condition("type", "=", DISPLAY_TYPES)
-_ANSWERED = Condition("reachable", "=", True)
-_ON = Condition("power", "=", "on")
-_LIT = Condition("power", "=", ("on", "warming"))
-_ERROR = Condition("condition", "=", "error")
-
-
-@dataclass(frozen=True, slots=True)
-class CountQuestion:
-    """A counting question to the store: rows that meet the conditions, per group of tags."""
-
-    measurement: str
-    field: str
-    group_by: tuple[str, ...]
-    where: tuple[Condition, ...] = ()
-
-
-COUNTS = {
-    "ap_polls": CountQuestion("access_point", "state", AP_TAGS),
-    "ap_up": CountQuestion("access_point", "state", AP_TAGS, (Condition("state", "=", "up"),)),
-    "ap_unknown": CountQuestion("access_point", "state", AP_TAGS, (Condition("state", "=", "unknown"),)),
-    "polls": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY,)),
-    "answered": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED)),
-    "on": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON)),
-    # A condition that is not reported is no error, so errors are counted and taken off what was on.
-    "on_faulty": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ON, _ERROR)),
-    "faulty": CountQuestion("room_device", "reachable", DEVICE_TAGS, (_DISPLAY, _ANSWERED, _ERROR)),
-    "power_known": CountQuestion("room_device", "power", DEVICE_TAGS, (_DISPLAY,)),
-    "power_on": CountQuestion("room_device", "power", DEVICE_TAGS, (_DISPLAY, _LIT)),
-    "rounds": CountQuestion("collector_run", "status", COLLECTOR_TAGS),
-    "rounds_ok": CountQuestion("collector_run", "status", COLLECTOR_TAGS, (Condition("status", "=", "ok"),)),
-}
-
-
-class Polled(NamedTuple):
-    """The newest poll of a device within a day, and the state that it found (access points only)."""
-
-    time_ms: int
-    state: str | None
-
-
-class GatewayClock(NamedTuple):
-    """A gateway's clock on a day, as it reported it: the server's time minus its own."""
-
-    offset_ms: int
-    wrong: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LessonCounts:
-    """What every display answered in one lesson that is over."""
-
-    name: str
-    time: Interval
-    answers: Mapping[GroupKey, Answers]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedDay:
-    """The counts of one school day, by question and group; lessons once they are over.
-
-    newest: of every access point and display, by question `ap_polls` or `polls` and group, its last poll.
-    intervals: ms from one poll to the next by (question, school), as the gateway says or, where it does not,
-    as its polls show. rounds: times of the newest whole rounds by school and kind of reading. clocks: by
-    school and gateway, where one was reported.
-    """
-
-    day: date
-    hours: Interval
-    counts: dict[str, dict[GroupKey, int]]
-    newest: dict[str, dict[GroupKey, Polled]]
-    lessons: tuple[LessonCounts, ...]
-    intervals: dict[tuple[str, str], int]
-    clocks: dict[tuple[str, str], GatewayClock]
-    counted_ms: int
-
-    @property
-    def length_ms(self) -> int:
-        """School hours of the day that are over."""
-        return self.hours.end_ms - self.hours.begin_ms
 
 
 @dataclass(slots=True)
 class DayMemory:
-    """Days counted and ledgers read before; a program that evaluates again and again keeps one."""
+    """Days and ledgers read before; a program that evaluates again and again keeps one."""
 
-    days: dict[date, CountedDay] = field(default_factory=dict)
-    basis: tuple[Calendar, int] | None = None
+    book: BookMemory = field(default_factory=BookMemory)
     tellings: dict[Telling, tuple[AssetFacts, ...]] = field(default_factory=dict)
 
-    def forget_all_but(self, days: tuple[date, ...]) -> None:
-        self.days = {day: counted for day, counted in self.days.items() if day in days}
+
+@dataclass(frozen=True, slots=True)
+class WindowDay:
+    """A school day that has begun, and its school hours as far as they are over."""
+
+    day: date
+    hours: Interval
+
+    @property
+    def length_ms(self) -> int:
+        return self.hours.end_ms - self.hours.begin_ms
 
 
-# The questions whose groups are devices that are polled, with the kind of reading that a poll leaves.
-POLLS = {"ap_polls": "access_point", "polls": "room_device"}
-# A clock that is off by less than this is right: lessons are not cut by the second.
-_SHIFT_MS = 15_000
-# So many newest polls of a device tell how often it is asked.
-_POLLS_LOOKED_AT = 8
+# A school's pages in the order of the window's days; None where nothing was heard of it.
+Pages = Sequence[Page | None]
 
 
-def count_day(
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days oldest first, and by school code its pages."""
+
+    days: tuple[WindowDay, ...]
+    schools: Mapping[str, Pages]
+
+    def lengths(self, pages: Pages) -> list[int]:
+        """Of every day the school hours that are over, as far as the school's readings are counted."""
+        return [
+            day.length_ms if page is None else page.length_ms
+            for day, page in zip(self.days, pages, strict=True)
+        ]
+
+
+def open_window(
     store: Store,
-    day: date,
-    calendar: Calendar,
-    rule: Observation,
+    registry: Registry,
+    standard: Standard,
+    days: Sequence[date],
     *,
     until_ms: int,
     now_ms: int,
-    memory: DayMemory,
-) -> CountedDay | None:
-    """Everything counted within the day's school hours, as far as they lie before `until_ms`.
-
-    None where they have not begun. `rule` says beyond which offset a gateway's clock is wrong: its readings
-    are in no lesson. Days counted under another calendar or limit are forgotten.
-    """
-    hours = calendar.school_hours(day)
-    if hours is None or hours.begin_ms >= until_ms:
-        return None
-    basis = (calendar, rule.max_clock_offset_s)
-    if memory.basis != basis:
-        memory.days, memory.basis = {}, basis
-    known = memory.days.get(day)
-    if known is not None and now_ms - known.counted_ms < RECOUNT_MS:
-        return known
-    since, until = hours.begin_ms, min(hours.end_ms, until_ms)
-    counts = {name: _count(store, question, since, until) for name, question in COUNTS.items()}
-    clocks = _clocks(store, since, until, rule)
-    counted = CountedDay(
-        day=day,
-        hours=Interval(begin_ms=since, end_ms=until),
-        counts=counts,
-        newest={name: _newest(store, COUNTS[name], since, until) for name in POLLS},
-        # A lesson is looked at when it is over.
-        lessons=tuple(
-            LessonCounts(name=name, time=slot, answers=_answers(store, slot, clocks))
-            for name, slot in (calendar.named_slots(day, until_ms=until_ms) if counts["power_known"] else ())
-        ),
-        intervals=_intervals(store, since, until),
-        clocks=clocks,
-        counted_ms=now_ms,
+    memory: BookMemory | None = None,
+    share: Share = WHOLE,
+    revise: bool = True,
+) -> Window:
+    """The days as far as they lie before `until_ms`. Raises store.Unavailable."""
+    book = open_book(
+        store,
+        registry,
+        standard,
+        days,
+        until_ms=until_ms,
+        now_ms=now_ms,
+        memory=memory,
+        share=share,
+        revise=revise,
     )
-    if hours.end_ms <= until_ms:
-        memory.days[day] = counted
-    return counted
+    begun = []
+    for day in days:
+        hours = registry.calendar.school_hours(day)
+        if hours is not None and hours.begin_ms < until_ms:
+            over = Interval(begin_ms=hours.begin_ms, end_ms=min(hours.end_ms, until_ms))
+            begun.append(WindowDay(day, over))
+    return Window(tuple(begun), _by_school(book, begun))
 
 
-def _answers(
-    store: Store, slot: Interval, clocks: Mapping[tuple[str, str], GatewayClock]
-) -> dict[GroupKey, Answers]:
-    """What every display answered in a lesson, by the time of clocks that are right."""
-    shifted = {place: clock for place, clock in clocks.items() if abs(clock.offset_ms) >= _SHIFT_MS}
-    found = {
-        question: Counter(
-            {
-                key: number
-                for key, number in _by_gateway(store, question, slot).items()
-                if (key[0], key[-1]) not in shifted
-            }
-        )
-        for question in ("power_known", "power_on")
-    }
-    for (school, gateway), clock in shifted.items():
-        if clock.wrong:
-            continue
-        own = Interval(begin_ms=slot.begin_ms - clock.offset_ms, end_ms=slot.end_ms - clock.offset_ms)
-        where = (Condition("school", "=", school), Condition("gateway", "=", gateway))
-        for question, counts in found.items():
-            counts.update(_by_gateway(store, question, own, where))
-    known: dict[GroupKey, Answers] = {}
-    for key, number in sorted(found["power_known"].items()):
-        before = known.get(key[:-1], Answers(0, 0))
-        known[key[:-1]] = Answers(before.known + number, before.lit + found["power_on"][key])
-    return known
+def _by_school(book: Book, days: Sequence[WindowDay]) -> dict[str, list[Page | None]]:
+    found: dict[str, list[Page | None]] = {}
+    for number, day in enumerate(days):
+        for (_, school), page in sorted(book.get(day.day, {}).items()):
+            pages = found.setdefault(school, [None] * len(days))
+            before = pages[number]
+            pages[number] = page if before is None else _joined(before, page)
+    return dict(sorted(found.items()))
 
 
-def _by_gateway(
-    store: Store, question: str, time: Interval, where: tuple[Condition, ...] = ()
-) -> dict[GroupKey, int]:
-    asked = COUNTS[question]
-    apart = CountQuestion(
-        asked.measurement, asked.field, (*asked.group_by, "gateway"), (*asked.where, *where)
+def _joined(page: Page, other: Page) -> Page:
+    """A school that told under two districts on one day: one school all the same."""
+    one, two = page.facts, other.facts
+    rounds: dict[str, RoundCounts] = dict(one.rounds)
+    for name, counts in two.rounds.items():
+        before = rounds.get(name, RoundCounts(0, 0))
+        rounds[name] = RoundCounts(before.rounds + counts.rounds, before.whole + counts.whole)
+    aps = dict(one.aps)
+    for ap, polls in two.aps.items():
+        aps[ap] = _joined_ap(aps[ap], polls) if ap in aps else polls
+    devices = dict(one.devices)
+    for device, answers in two.devices.items():
+        devices[device] = _joined_device(devices[device], answers) if device in devices else answers
+    said = {kind: max(one.said.get(kind, 0), two.said.get(kind, 0)) for kind in {*one.said, *two.said}}
+    shown: dict[str, list[int]] = defaultdict(list)
+    for facts in (one, two):
+        for kind, gap in facts.shown.items():
+            shown[kind].append(gap)
+    joined = SchoolDay(
+        hours=one.hours,
+        lessons=max(one.lessons, two.lessons, key=len),
+        aps=aps,
+        devices=devices,
+        said=said,
+        shown={kind: min(gaps) for kind, gaps in shown.items()},
+        rounds=rounds,
+        clocks={**one.clocks, **two.clocks},
     )
-    return _count(store, apart, time.begin_ms, time.end_ms)
+    return Page(joined, min(page.until_ms, other.until_ms))
 
 
-def _clocks(store: Store, since: int, until: int, rule: Observation) -> dict[tuple[str, str], GatewayClock]:
-    """The offset that each gateway reported last; where any of the day was beyond the limit, the worst."""
-    limit = rule.max_clock_offset_s * 1000
-    rows = store.query(
-        Query(
-            measurement=STATUS,
-            select=tuple(Select("clock_offset_ms", what, what) for what in ("last", "min", "max")),
-            group_by=("school", "gateway"),
-            since=since,
-            until=until,
-        )
+def _joined_ap(one: ApCounts, two: ApCounts) -> ApCounts:
+    newer = two if two.last_ms >= one.last_ms else one
+    return ApCounts(
+        one.polls + two.polls, one.unknown + two.unknown, one.up + two.up, newer.last_ms, newer.last_state
     )
-    found = {}
-    for row in rows:
-        last, least, most = (row.values[what] for what in ("last", "min", "max"))
-        if last is not None and least is not None and most is not None:
-            worst = max(int(least), int(most), key=abs)
-            wrong = abs(worst) > limit
-            place = row.tags.get("school", ""), row.tags.get("gateway", "")
-            found[place] = GatewayClock(worst if wrong else int(last), wrong)
-    return found
 
 
-def _intervals(store: Store, since: int, until: int) -> dict[tuple[str, str], int]:
-    """Ms from poll to poll by question and school."""
-    found = {}
-    for question, kind in POLLS.items():
-        shown: dict[str, list[int]] = defaultdict(list)
-        for school, gap in _gaps(store, COUNTS[question], since, until):
-            shown[school].append(gap)
-        said = _configured(store, kind, since, until)
-        for school in {*shown, *said}:
-            found[question, school] = said.get(school) or min(shown[school])
-    return found
-
-
-def _configured(store: Store, kind: str, since: int, until: int) -> dict[str, int]:
-    """What gateways say that they ask at; of several collectors the slowest."""
-    rows = store.query(
-        Query(
-            measurement=MEASUREMENTS["collector_run"],
-            select=(Select("interval_s", "max", "s"),),
-            group_by=("school",),
-            where=(Condition("reads", "=", kind),),
-            since=since,
-            until=until,
-        )
+def _joined_device(one: DeviceCounts, two: DeviceCounts) -> DeviceCounts:
+    length = max(len(one.lessons), len(two.lessons))
+    padded = [(*lessons, *(0,) * (length - len(lessons))) for lessons in (one.lessons, two.lessons)]
+    return DeviceCounts(
+        polls=one.polls + two.polls,
+        answered=one.answered + two.answered,
+        on=one.on + two.on,
+        on_faulty=one.on_faulty + two.on_faulty,
+        faulty=one.faulty + two.faulty,
+        known=one.known + two.known,
+        lit=one.lit + two.lit,
+        last_ms=max(one.last_ms, two.last_ms),
+        lessons=tuple([first + second for first, second in zip(*padded, strict=True)]),
     )
-    return {row.tags.get("school", ""): int(row.values["s"]) * 1000 for row in rows if row.values["s"]}
-
-
-def _gaps(store: Store, question: CountQuestion, since: int, until: int) -> Iterable[tuple[str, int]]:
-    """Times between a device's newest polls, for gateways that do not say how often they ask.
-
-    The shortest tells: a longer one may be a poll that is missing.
-    """
-    tags = question.group_by
-    rows = store.query(
-        Query(
-            measurement=MEASUREMENTS[question.measurement],
-            select=(Select(question.field),),
-            group_by=tags,
-            where=question.where,
-            since=since,
-            until=until,
-            newest=_POLLS_LOOKED_AT,
-        )
-    )
-    times: dict[GroupKey, list[int]] = defaultdict(list)
-    for row in rows:
-        times[group_key(row, tags)].append(row.time or 0)
-    for key, moments in times.items():
-        for earlier, later in pairwise(sorted(moments)):
-            if later > earlier:
-                yield key[0], later - earlier
-
-
-def _count(store: Store, question: CountQuestion, since: int, until: int) -> dict[GroupKey, int]:
-    rows = store.query(
-        Query(
-            measurement=MEASUREMENTS[question.measurement],
-            select=(Select(question.field, "count", "n"),),
-            group_by=question.group_by,
-            where=question.where,
-            since=since,
-            until=until,
-        )
-    )
-    return {group_key(row, question.group_by): int(row.values["n"] or 0) for row in rows}
-
-
-def _newest(store: Store, question: CountQuestion, since: int, until: int) -> dict[GroupKey, Polled]:
-    rows = store.query(
-        Query(
-            measurement=MEASUREMENTS[question.measurement],
-            select=(Select(question.field),),
-            group_by=question.group_by,
-            where=question.where,
-            since=since,
-            until=until,
-            newest=1,
-        )
-    )
-    found = {}
-    for row in rows:
-        value = row.values[question.field]
-        found[group_key(row, question.group_by)] = Polled(
-            row.time or 0, value if isinstance(value, str) else None
-        )
-    return found
-
-
-def group_key(row: Row, tags: tuple[str, ...]) -> GroupKey:
-    """A row's group as a tuple, in the order asked for."""
-    return tuple(row.tags.get(tag, "") for tag in tags)

@@ -1,16 +1,22 @@
-"""Observed facts from the store: counted there, day by day, so that a term's raw rows never travel."""
+"""Observed facts: days from the day book, surveys and ledgers as the store has them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from contract import MEASUREMENTS, STATUS
+from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
+from contract.daybook import GATEWAY_DAY
 from registry import Registry
-from registry.calendar import Calendar
+from registry.calendar import Calendar, Interval
 from registry.timetable import RoomKey, Timetable
+from rules.daybook.book import Page
+from rules.daybook.entry import DeviceCounts, Lesson
+from rules.daybook.lessons import Answers, Lessons, display_used, room_used
+from rules.daybook.share import WHOLE, Share
 from rules.facts.asset_ledgers import read_ledgers
-from rules.facts.days import CountedDay, DayMemory, GroupKey, count_day, group_key
+from rules.facts.days import DayMemory, Window, open_window
 from rules.facts.facts import (
     ClockFacts,
     CollectorFacts,
@@ -20,15 +26,12 @@ from rules.facts.facts import (
     RoomUseFacts,
     Sample,
 )
-from rules.facts.lessons import NO_ANSWER, Lessons, display_used, room_used
 from rules.facts.polled import access_points, displays, due_polls, whole_access_points
 from rules.standards.standard import Standard, Utilisation
 from rules.stored.retirements import Retirements, read_retirements
 from store import Query, Select, Store
 
 _POINT_TAGS = ("school", "room", "point", "band")
-# One display on one day: share of its answers that were on, and between what the whole day's share lies.
-_Share = tuple[Fraction, Fraction, Fraction]
 
 
 def observe(
@@ -39,28 +42,40 @@ def observe(
     as_of: date,
     now_ms: int,
     memory: DayMemory | None = None,
+    share: Share = WHOLE,
+    revise: bool = True,
 ) -> Facts:
     """What the standard's window of school days up to `as_of` shows; nothing later than `now_ms` counts.
 
+    Days are read from the day book, which counts what is missing in it: of the schools of the `share`.
+    `revise` False asks what would be, under another calendar or standard, and leaves the book as it is.
     Raises store.Unavailable.
     """
     memory = memory if memory is not None else DayMemory()
-    calendar, rule = registry.calendar, standard.observation
+    calendar = registry.calendar
     until_ms = min(calendar.end_of(as_of), now_ms + 1)
-    window = calendar.school_days_before(as_of, rule.school_days)
-    found = (
-        count_day(store, day, calendar, rule, until_ms=until_ms, now_ms=now_ms, memory=memory)
-        for day in window
+    days = calendar.school_days_before(as_of, standard.observation.school_days)
+    window = open_window(
+        store,
+        registry,
+        standard,
+        days,
+        until_ms=until_ms,
+        now_ms=now_ms,
+        memory=memory.book,
+        share=share,
+        revise=revise,
     )
-    days = [counted for counted in found if counted is not None]
-    memory.forget_all_but(window)
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
     retired = read_retirements(store, until_ms=now_ms + 1)
-    aps, shown = access_points(days, retired, as_of), displays(days, retired, as_of)
-    over = {day.day: [name for name, _ in calendar.named_slots(day.day, until_ms=until_ms)] for day in days}
+    aps, shown = access_points(window, retired, as_of), displays(window, retired, as_of)
+    over = {
+        found.day: [name for name, _ in calendar.named_slots(found.day, until_ms=until_ms)]
+        for found in window.days
+    }
     return Facts(
-        days=window,
+        days=days,
         until_ms=until_ms,
         survey_since=survey_since,
         rooms={
@@ -72,8 +87,8 @@ def observe(
             for key in {*aps, *shown, *samples}
         },
         aps=whole_access_points(aps),
-        collectors=_collectors(days),
-        use=_use(days, calendar, registry.timetable, standard.utilisation, retired),
+        collectors=_collectors(window),
+        use=_use(window, calendar, registry.timetable, standard.utilisation, retired),
         lessons_over=sum(len(slots) for slots in over.values()),
         days_over=sum(bool(slots) for slots in over.values()),
         own=_own_lessons(over, calendar, registry.timetable),
@@ -83,90 +98,130 @@ def observe(
             until_ms=until_ms,
             memory=memory.tellings,
         ),
-        clocks=_wrong_clocks(days),
+        clocks=_wrong_clocks(window),
         gateways=_ever_heard(store, until_ms),
     )
 
 
 def _ever_heard(store: Store, until_ms: int) -> frozenset[str]:
-    """Schools of which a gateway ever told how it is: one row a gateway."""
-    rows = store.query(
-        Query(
-            measurement=STATUS,
-            select=(Select("online"),),
-            group_by=("school", "gateway"),
-            until=until_ms,
-            newest=1,
+    """Schools of which a gateway ever told how it is: one row a gateway. The day book knows it for longer."""
+    return frozenset(
+        row.tags.get("school", "")
+        for table, name in ((STATUS, "online"), (GATEWAY_DAY, "accounts"))
+        for row in store.query(
+            Query(
+                measurement=table,
+                select=(Select(name),),
+                group_by=("school", "gateway"),
+                until=until_ms,
+                newest=1,
+            )
         )
     )
-    return frozenset(row.tags.get("school", "") for row in rows)
 
 
 def _use(
-    days: Iterable[CountedDay],
-    calendar: Calendar,
-    timetable: Timetable,
-    rule: Utilisation,
-    retired: Retirements,
+    window: Window, calendar: Calendar, timetable: Timetable, rule: Utilisation, retired: Retirements
 ) -> dict[RoomKey, RoomUseFacts]:
     """Lessons, and shares of school hours in which each display was on, by room."""
+    used = _Used(rule)
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
-    shares: dict[RoomKey, list[_Share]] = defaultdict(list)
-    for day in days:
-        doubtful = {school for (school, _), clock in day.clocks.items() if clock.wrong}
-        shown = [key for key in day.counts["polls"] if not retired.device_on(key[0], key[1], key[2], day.day)]
-        for room, counted in _lessons(day, shown, calendar, timetable, rule).items():
-            lessons[room].append(counted)
-        for key in shown:
-            answers = day.counts["power_known"].get(key, 0)
-            # Of a gateway with a wrong clock nobody knows which school hours it saw.
-            if not answers or key[0] in doubtful:
+    shares: dict[RoomKey, _Shares] = {}
+    for number, window_day in enumerate(window.days):
+        day, weekday = window_day.day, calendar.weekday_of(window_day.day)
+        for school, pages in window.schools.items():
+            page = pages[number]
+            if page is None:
                 continue
-            shares[key[0], key[1]].append(_share(day, key, answers))
-    return {
-        room: RoomUseFacts(
-            lessons_known=sum(counted.known for counted in lessons[room]),
-            lessons_used=sum(counted.used for counted in lessons[room]),
-            days_known=sum(counted.known > 0 for counted in lessons[room]),
-            device_days=len(found),
-            on_days=sum((on for on, _, _ in found), Fraction(0)),
-            days_on_least=sum((least for _, least, _ in found), Fraction(0)),
-            days_on_most=sum((most for _, _, most in found), Fraction(0)),
-        )
-        for room, found in sorted(shares.items())
-    }
+            shown: dict[str, list[DeviceCounts]] = defaultdict(list)
+            for (room, name, kind), counts in page.facts.devices.items():
+                if kind in DISPLAY_TYPES and not retired.device_on(school, room, name, day):
+                    shown[room].append(counts)
+            due = due_polls(page, "room_device")
+            # Of a gateway with a wrong clock nobody knows which school hours it saw.
+            doubtful = any(clock.wrong for clock in page.facts.clocks.values())
+            for room, displays_shown in shown.items():
+                key = school, room
+                lessons[key].append(_lessons(page, key, displays_shown, timetable, day, weekday, used))
+                for counts in displays_shown:
+                    if counts.known and not doubtful:
+                        shares.setdefault(key, _Shares()).add(counts, max(counts.polls, due))
+    return {room: _room_use(lessons[room], found) for room, found in sorted(shares.items())}
 
 
-def _share(day: CountedDay, key: GroupKey, answers: int) -> _Share:
-    on = day.counts["power_on"].get(key, 0)
-    due = max(day.counts["polls"].get(key, answers), due_polls(day, "polls", key[0]))
-    return Fraction(on, answers), Fraction(on, due), Fraction(on + due - answers, due)
+def _room_use(lessons: Sequence[Lessons], shares: "_Shares") -> RoomUseFacts:
+    return RoomUseFacts(
+        lessons_known=sum(counted.known for counted in lessons),
+        lessons_used=sum(counted.used for counted in lessons),
+        days_known=sum(counted.known > 0 for counted in lessons),
+        device_days=shares.device_days,
+        on_days=_sum(shares.on),
+        days_on_least=_sum(shares.least),
+        days_on_most=_sum(shares.most),
+    )
+
+
+@dataclass(slots=True)
+class _Shares:
+    """Displays of a room, a day each: shares of answers that were on, and what the whole day's lie between.
+
+    Numerators are summed by denominator: most days have the same, and adding fractions is slow.
+    """
+
+    device_days: int = 0
+    on: Counter[int] = field(default_factory=Counter)
+    least: Counter[int] = field(default_factory=Counter)
+    most: Counter[int] = field(default_factory=Counter)
+
+    def add(self, counts: DeviceCounts, due: int) -> None:
+        self.device_days += 1
+        self.on[counts.known] += counts.lit
+        self.least[due] += counts.lit
+        self.most[due] += counts.lit + due - counts.known
+
+
+def _sum(numerators: Mapping[int, int]) -> Fraction:
+    return sum((Fraction(above, below) for below, above in numerators.items()), Fraction(0))
+
+
+class _Used:
+    """Whether a display was used, worked out once for answers that are alike."""
+
+    def __init__(self, rule: Utilisation) -> None:
+        self._rule = rule
+        self._known: dict[tuple[int, int, int, int], bool | None] = {}
+
+    def of(self, known: int, lit: int, lesson: Lesson, interval_ms: int) -> bool | None:
+        key = known, lit, lesson.end_ms - lesson.begin_ms, interval_ms
+        if key not in self._known:
+            span = Interval(begin_ms=lesson.begin_ms, end_ms=lesson.end_ms)
+            self._known[key] = display_used(Answers(known, lit), span, interval_ms, self._rule)
+        return self._known[key]
 
 
 def _lessons(
-    day: CountedDay,
-    displays_asked: Iterable[GroupKey],
-    calendar: Calendar,
+    page: Page,
+    room: RoomKey,
+    shown: Sequence[DeviceCounts],
     timetable: Timetable,
-    rule: Utilisation,
-) -> dict[RoomKey, Lessons]:
-    """Of every room with a display that was asked that day, its own lessons that are known, and used."""
-    shown: dict[RoomKey, list[GroupKey]] = defaultdict(list)
-    for key in displays_asked:
-        shown[key[0], key[1]].append(key)
-    weekday, found = calendar.weekday_of(day.day), {}
-    for room, keys in shown.items():
-        interval_ms = day.intervals.get(("polls", room[0]), 0)
-        answers = [
-            room_used(
-                display_used(lesson.answers.get(key, NO_ANSWER), lesson.time, interval_ms, rule)
-                for key in keys
-            )
-            for lesson in day.lessons
-            if timetable.has(room, lesson.name, day.day, weekday=weekday)
-        ]
-        found[room] = Lessons(known=len(answers) - answers.count(None), used=answers.count(True))
-    return found
+    day: date,
+    weekday: int,
+    used: _Used,
+) -> Lessons:
+    """Of the room's own lessons those that are known, and used."""
+    interval_ms = page.facts.interval_ms("room_device") or 0
+    named = timetable.names(room)
+    known = in_use = 0
+    for number, lesson in enumerate(page.facts.lessons):
+        if named and not timetable.has(room, lesson.name, day, weekday=weekday):
+            continue
+        at = 2 * number
+        answer = room_used(
+            [used.of(counts.lessons[at], counts.lessons[at + 1], lesson, interval_ms) for counts in shown]
+        )
+        known += answer is not None
+        in_use += answer is True
+    return Lessons(known=known, used=in_use)
 
 
 def _own_lessons(
@@ -183,31 +238,34 @@ def _own_lessons(
     return found
 
 
-def _collectors(days: Iterable[CountedDay]) -> dict[str, tuple[CollectorFacts, ...]]:
-    rounds, whole = Counter[GroupKey](), Counter[GroupKey]()
-    for day in days:
-        rounds.update(day.counts["rounds"])
-        whole.update(day.counts["rounds_ok"])
-    found: dict[str, list[CollectorFacts]] = defaultdict(list)
-    for key, number in sorted(rounds.items()):
-        school, collector = key
-        found[school].append(CollectorFacts(collector=collector, rounds=number, ok=whole[key]))
-    return {school: tuple(runs) for school, runs in found.items()}
+def _collectors(window: Window) -> dict[str, tuple[CollectorFacts, ...]]:
+    found: dict[str, tuple[CollectorFacts, ...]] = {}
+    for school, pages in window.schools.items():
+        rounds, whole = Counter[str](), Counter[str]()
+        for page in pages:
+            for collector, counts in page.facts.rounds.items() if page else ():
+                rounds[collector] += counts.rounds
+                whole[collector] += counts.whole
+        if rounds:
+            found[school] = tuple(
+                CollectorFacts(collector=name, rounds=number, ok=whole[name])
+                for name, number in sorted(rounds.items())
+            )
+    return found
 
 
-def _wrong_clocks(days: Iterable[CountedDay]) -> dict[str, tuple[ClockFacts, ...]]:
-    found: dict[tuple[str, str], ClockFacts] = {}
-    for day in days:
-        for (school, gateway), clock in day.clocks.items():
-            if clock.wrong:
-                before = found.get((school, gateway))
-                found[school, gateway] = ClockFacts(
-                    gateway=gateway, offset_ms=clock.offset_ms, days=1 + (before.days if before else 0)
-                )
-    by_school: dict[str, list[ClockFacts]] = defaultdict(list)
-    for (school, _), clock_facts in sorted(found.items()):
-        by_school[school].append(clock_facts)
-    return {school: tuple(clocks) for school, clocks in by_school.items()}
+def _wrong_clocks(window: Window) -> dict[str, tuple[ClockFacts, ...]]:
+    found: dict[str, tuple[ClockFacts, ...]] = {}
+    for school, pages in window.schools.items():
+        wrong: dict[str, ClockFacts] = {}
+        for page in pages:
+            for gateway, clock in page.facts.clocks.items() if page else ():
+                if clock.wrong:
+                    days = wrong[gateway].days if gateway in wrong else 0
+                    wrong[gateway] = ClockFacts(gateway=gateway, offset_ms=clock.offset_ms, days=days + 1)
+        if wrong:
+            found[school] = tuple(clock for _, clock in sorted(wrong.items()))
+    return found
 
 
 def _samples(store: Store, *, since_ms: int, until_ms: int) -> dict[RoomKey, list[Sample]]:
@@ -225,7 +283,7 @@ def _samples(store: Store, *, since_ms: int, until_ms: int) -> dict[RoomKey, lis
     )
     found: dict[RoomKey, list[Sample]] = defaultdict(list)
     for row in rows:
-        school, room, point, band = group_key(row, _POINT_TAGS)
+        school, room, point, band = (row.tags[tag] for tag in _POINT_TAGS)
         rssi, snr, ap = (row.values[name] for name in ("rssi_dbm", "snr_db", "ap"))
         found[school, room].append(
             Sample(

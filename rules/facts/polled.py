@@ -2,12 +2,14 @@
 stand now. What was not asked is not known, so that missing rounds count as unknown."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from contract import DISPLAY_TYPES
 from registry.timetable import RoomKey
-from rules.facts.days import CountedDay, GroupKey
+from rules.daybook.book import Page
+from rules.facts.days import Pages, Window
 from rules.facts.facts import AccessPointFacts, DisplayFacts
 from rules.stored.retirements import Retirements
 
@@ -15,14 +17,16 @@ from rules.stored.retirements import Retirements
 _GONE_AFTER = 3
 # On the day of its last poll only after this time: a busy gateway asks its devices one after the other.
 _GONE_AFTER_MS = 1_800_000
-_NAME = 2  # a group is (school, room, device, …): a device is told by school and name
+_NAME = 1  # a key is (room, device, …): a device of a school is told by its name
+
+_Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Polled:
     """One device in one room: what was counted of it, summed over the window."""
 
-    counts: dict[str, int]
+    counts: list[int]
     due: int = 0
     days_due: int = 0
     days_answered: int = 0
@@ -32,25 +36,29 @@ class _Polled:
     asked: dict[int, int] = field(default_factory=dict)  # polls by the day's place in the window
 
 
-def access_points(
-    days: Sequence[CountedDay], retired: Retirements, as_of: date
-) -> dict[RoomKey, list[AccessPointFacts]]:
+_Devices = Mapping[_Key, _Polled]
+
+
+def access_points(window: Window, retired: Retirements, as_of: date) -> dict[RoomKey, list[AccessPointFacts]]:
     """Every access point that was asked about, by the room that it was said to serve."""
     found: dict[RoomKey, list[AccessPointFacts]] = defaultdict(list)
-    for key, polled in _polled(days, "ap_polls", ("ap_polls", "ap_unknown", "ap_up")):
-        found[key[0], key[1]].append(
-            AccessPointFacts(
-                ap=key[_NAME],
-                polls=polled.counts["ap_polls"],
-                unknown=polled.counts["ap_unknown"],
-                up=polled.counts["ap_up"],
-                last_state=polled.last_state,
-                due=polled.due,
-                last_ms=polled.last_ms,
-                here=polled.here and not retired.ap_on(key[0], key[1], key[_NAME], as_of),
-                first_day=days[min(polled.asked)].day,
+    for school, pages in window.schools.items():
+        devices = _summed_aps(pages)
+        for key, polled in _placed(window, pages, "access_point", devices):
+            polls, unknown, up = polled.counts
+            found[school, key[0]].append(
+                AccessPointFacts(
+                    ap=key[_NAME],
+                    polls=polls,
+                    unknown=unknown,
+                    up=up,
+                    last_state=polled.last_state,
+                    due=polled.due,
+                    last_ms=polled.last_ms,
+                    here=polled.here and not retired.ap_on(school, key[0], key[_NAME], as_of),
+                    first_day=window.days[min(polled.asked)].day,
+                )
             )
-        )
     return found
 
 
@@ -80,63 +88,90 @@ def _joined(ap: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
     )
 
 
-def displays(
-    days: Sequence[CountedDay], retired: Retirements, as_of: date
-) -> dict[RoomKey, list[DisplayFacts]]:
+def displays(window: Window, retired: Retirements, as_of: date) -> dict[RoomKey, list[DisplayFacts]]:
     """Every display that was asked, by the room that it was said to stand in."""
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
-    for key, polled in _polled(days, "polls", ("polls", "answered", "on", "on_faulty", "faulty")):
-        counts = polled.counts
-        found[key[0], key[1]].append(
-            DisplayFacts(
-                device=key[_NAME],
-                type=key[3],
-                polls=counts["polls"],
-                answered=counts["answered"],
-                working=counts["on"] - counts["on_faulty"],
-                faulty=counts["faulty"],
-                days_answered=polled.days_answered,
-                due=polled.due,
-                days_due=polled.days_due,
-                last_ms=polled.last_ms,
-                here=polled.here and not retired.device_on(key[0], key[1], key[_NAME], as_of),
-                first_day=days[min(polled.asked)].day,
+    for school, pages in window.schools.items():
+        devices = _summed_displays(pages)
+        for key, polled in _placed(window, pages, "room_device", devices):
+            polls, answered, on, on_faulty, faulty = polled.counts
+            found[school, key[0]].append(
+                DisplayFacts(
+                    device=key[_NAME],
+                    type=key[2],
+                    polls=polls,
+                    answered=answered,
+                    working=on - on_faulty,
+                    faulty=faulty,
+                    days_answered=polled.days_answered,
+                    due=polled.due,
+                    days_due=polled.days_due,
+                    last_ms=polled.last_ms,
+                    here=polled.here and not retired.device_on(school, key[0], key[_NAME], as_of),
+                    first_day=window.days[min(polled.asked)].day,
+                )
             )
-        )
     return found
 
 
-def due_polls(day: CountedDay, question: str, school: str) -> int:
+def due_polls(page: Page, kind: str) -> int:
     """How often a device of a school should have been asked in the day's school hours."""
-    interval_ms = day.intervals.get((question, school))
-    return day.length_ms // interval_ms if interval_ms else 0
+    interval_ms = page.facts.interval_ms(kind)
+    return page.length_ms // interval_ms if interval_ms else 0
 
 
-def _polled(
-    days: Sequence[CountedDay], question: str, counted: Iterable[str]
-) -> Iterator[tuple[GroupKey, _Polled]]:
-    """Every group of the question in order, school by school."""
-    names = tuple(counted)
-    schools: dict[str, dict[GroupKey, _Polled]] = defaultdict(dict)
-    for place, day in enumerate(days):
-        for key, number in day.counts[question].items():
-            polled = schools[key[0]].setdefault(key, _Polled(dict.fromkeys(names, 0)))
-            for name in names:
-                polled.counts[name] += day.counts[name].get(key, 0)
-            polled.days_answered += day.counts.get("answered", {}).get(key, 0) > 0
-            polled.asked[place] = number
-            polled.last_ms, polled.last_state = day.newest[question][key]
-    for school in sorted(schools):
-        devices = schools[school]
-        _find_places(devices)
-        _add_due(days, question, school, devices)
-        _find_gone(days, question, school, devices)
-        yield from sorted(devices.items())
+def _summed_aps(pages: Pages) -> dict[_Key, _Polled]:
+    devices: dict[_Key, _Polled] = {}
+    for place, page in enumerate(pages):
+        if page is None:
+            continue
+        for key, (polls, unknown, up, last_ms, last_state) in page.facts.aps.items():
+            polled = devices.get(key)
+            if polled is None:
+                polled = devices[key] = _Polled([0, 0, 0])
+            counts = polled.counts
+            counts[0] += polls
+            counts[1] += unknown
+            counts[2] += up
+            polled.asked[place] = polls
+            polled.last_ms, polled.last_state = last_ms, last_state
+    return devices
 
 
-def _find_places(devices: Mapping[GroupKey, _Polled]) -> None:
+def _summed_displays(pages: Pages) -> dict[_Key, _Polled]:
+    devices: dict[_Key, _Polled] = {}
+    for place, page in enumerate(pages):
+        if page is None:
+            continue
+        for key, device in page.facts.devices.items():
+            if key[2] not in DISPLAY_TYPES:
+                continue
+            polled = devices.get(key)
+            if polled is None:
+                polled = devices[key] = _Polled([0, 0, 0, 0, 0])
+            counts = polled.counts
+            counts[0] += device.polls
+            counts[1] += device.answered
+            counts[2] += device.on
+            counts[3] += device.on_faulty
+            counts[4] += device.faulty
+            polled.days_answered += device.answered > 0
+            polled.asked[place] = device.polls
+            polled.last_ms = device.last_ms
+    return devices
+
+
+def _placed(window: Window, pages: Pages, kind: str, devices: _Devices) -> Iterator[tuple[_Key, _Polled]]:
+    """The devices of a school in order, each with where it stands and what was due of it."""
+    _find_places(devices)
+    _add_due(window, pages, kind, devices)
+    _find_gone(pages, kind, devices)
+    yield from sorted(devices.items())
+
+
+def _find_places(devices: _Devices) -> None:
     """A device stands where it was asked last."""
-    newest: dict[str, GroupKey] = {}
+    newest: dict[str, _Key] = {}
     for key, polled in sorted(devices.items()):
         before = newest.get(key[_NAME])
         if before is None or polled.last_ms >= devices[before].last_ms:
@@ -145,49 +180,55 @@ def _find_places(devices: Mapping[GroupKey, _Polled]) -> None:
         polled.here = newest[key[_NAME]] == key
 
 
-def _add_due(
-    days: Sequence[CountedDay], question: str, school: str, devices: Mapping[GroupKey, _Polled]
-) -> None:
+def _add_due(window: Window, pages: Pages, kind: str, devices: _Devices) -> None:
     """From a device's first day in the window on; of that day as often as it was asked.
 
     In a room that it has left, nothing is due after its last day there.
     """
     per_day: list[int] = []
     interval_ms = 0
-    for day in days:
-        interval_ms = day.intervals.get((question, school), interval_ms)
-        per_day.append(day.length_ms // interval_ms if interval_ms else 0)
+    for page, length_ms in zip(pages, window.lengths(pages), strict=True):
+        interval_ms = (page and page.facts.interval_ms(kind)) or interval_ms
+        per_day.append(length_ms // interval_ms if interval_ms else 0)
     for polled in devices.values():
-        first, last = min(polled.asked), len(days) - 1 if polled.here else max(polled.asked)
-        for place in range(first, last + 1):
-            asked = polled.asked.get(place, 0)
-            polled.due += asked if place == first else max(asked, per_day[place])
-            polled.days_due += 1
+        first, last = min(polled.asked), len(pages) - 1 if polled.here else max(polled.asked)
+        asked = polled.asked
+        polled.due = asked[first] + sum(
+            [max(asked.get(place, 0), per_day[place]) for place in range(first + 1, last + 1)]
+        )
+        polled.days_due = last - first + 1
 
 
-def _find_gone(
-    days: Sequence[CountedDay], question: str, school: str, devices: Mapping[GroupKey, _Polled]
-) -> None:
+def _find_gone(pages: Pages, kind: str, devices: _Devices) -> None:
     """Devices that the gateway no longer asks, though it asks others of their kind."""
+    newest = max((polled.last_ms for polled in devices.values()), default=0)
     for key, polled in devices.items():
-        if polled.here and _rounds_without(days, question, school, key, devices) > _GONE_AFTER:
+        others_later = newest > polled.last_ms
+        if polled.here and others_later and _rounds_without(pages, kind, key, devices) > _GONE_AFTER:
             polled.here = False
 
 
-def _rounds_without(
-    days: Sequence[CountedDay], question: str, school: str, key: GroupKey, devices: Mapping[GroupKey, _Polled]
-) -> int:
+def _rounds_without(pages: Pages, kind: str, key: _Key, devices: _Devices) -> int:
     own, rounds = devices[key], 0
     last = max(own.asked)
     others = [(other, polled) for other, polled in devices.items() if other[_NAME] != key[_NAME]]
-    for place in range(last, len(days)):
-        day = days[place]
+    for place in range(last, len(pages)):
+        page = pages[place]
         if place > last:
             rounds += max((polled.asked.get(place, 0) for _, polled in others), default=0)
             continue
-        newest = [day.newest[question][other].time_ms for other, polled in others if place in polled.asked]
-        interval_ms = day.intervals.get((question, school), 0)
+        if page is None:
+            continue
+        newest = [_last_ms(page, other) for other, polled in others if place in polled.asked]
+        interval_ms = page.facts.interval_ms(kind) or 0
         silent_ms = max(newest, default=0) - own.last_ms
         if interval_ms and silent_ms >= _GONE_AFTER_MS:
             rounds += silent_ms // interval_ms
     return rounds
+
+
+def _last_ms(page: Page, key: _Key) -> int:
+    """A device's last poll of a day; keys of access points and of displays differ in length."""
+    if len(key) == 2:
+        return page.facts.aps[key[0], key[1]].last_ms
+    return page.facts.devices[key[0], key[1], key[2]].last_ms

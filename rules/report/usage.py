@@ -15,8 +15,9 @@ from typing import Final, Literal
 from registry import Registry, School
 from registry.calendar import Interval
 from registry.timetable import RoomKey
-from rules.facts.days import CountedDay, DayMemory, GroupKey, count_day
-from rules.facts.lessons import NO_ANSWER, display_used
+from rules.daybook.book import Page
+from rules.daybook.lessons import display_used
+from rules.facts.days import open_window
 from rules.facts.polled import displays
 from rules.report.quarter import Quarter
 from rules.standards.standard import Standard, Utilisation
@@ -26,6 +27,7 @@ from store import Store
 NoLesson = Literal["no lesson"]
 NO_LESSON: Final = "no lesson"
 SlotUse = bool | NoLesson | None
+_DeviceKey = tuple[str, str, str, str]
 SHORT: Final = "数据不足"  # where too little is known for a rate
 
 
@@ -126,32 +128,22 @@ def usage_of(
     calendar, rule = registry.calendar, standard.utilisation
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
     over = {day: calendar.named_slots(day, until_ms=until_ms) for day in days}
-    found: dict[GroupKey, dict[date, DeviceDay]] = defaultdict(dict)
-    counted = [
-        counted_day
-        for day in days
-        if (
-            counted_day := count_day(
-                store,
-                day,
-                calendar,
-                standard.observation,
-                until_ms=until_ms,
-                now_ms=until_ms,
-                memory=DayMemory(),
-            )
-        )
-    ]
+    window = open_window(store, registry, standard, days, until_ms=until_ms, now_ms=until_ms, revise=False)
     real = {
         (*room, display.device, display.type)
-        for room, shown in displays(counted, Retirements(), as_of).items()
+        for room, shown in displays(window, Retirements(), as_of).items()
         for display in shown
         if display.answered or display.here
     }
-    for counted_day in counted:
-        for key, device_day in _day(counted_day, rule, len(over[counted_day.day])).items():
-            if key in real:
-                found[key][counted_day.day] = device_day
+    found: dict[_DeviceKey, dict[date, DeviceDay]] = defaultdict(dict)
+    for number, window_day in enumerate(window.days):
+        for school, pages in window.schools.items():
+            page = pages[number]
+            if page is None:
+                continue
+            for key, device_day in _day(window_day.day, page, rule, len(over[window_day.day])).items():
+                if (school, *key) in real:
+                    found[(school, *key)][window_day.day] = device_day
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
     for (code, room, device, kind), known in sorted(found.items()):
         heard = (known.get(day) or _silent(day, len(over[day])) for day in days)
@@ -191,24 +183,19 @@ def _lessons_only(
     return replace(use, slots=slots)
 
 
-def _day(counted: CountedDay, rule: Utilisation, slots: int) -> dict[GroupKey, DeviceDay]:
-    """Countings by the store: the raw readings of a quarter never travel."""
-    polls, answered = counted.counts["polls"], counted.counts["answered"]
-    return {
-        key: DeviceDay(
-            day=counted.day,
-            slots=tuple(
-                display_used(
-                    lesson.answers.get(key, NO_ANSWER),
-                    lesson.time,
-                    counted.intervals.get(("polls", key[0]), 0),
-                    rule,
-                )
-                for lesson in counted.lessons
-            )
-            or (None,) * slots,
-            polls=number,
-            answered=answered.get(key, 0),
+def _day(day: date, page: Page, rule: Utilisation, slots: int) -> dict[tuple[str, str, str], DeviceDay]:
+    """A lesson that is over and not counted yet is no data."""
+    interval_ms = page.facts.interval_ms("room_device") or 0
+    spans = [Interval(begin_ms=lesson.begin_ms, end_ms=lesson.end_ms) for lesson in page.facts.lessons]
+    found = {}
+    for key, counts in page.facts.devices.items():
+        used = [
+            display_used(counts.answers(number), span, interval_ms, rule) for number, span in enumerate(spans)
+        ]
+        found[key] = DeviceDay(
+            day=day,
+            slots=(*used[:slots], *(None,) * (slots - len(used))),
+            polls=counts.polls,
+            answered=counts.answered,
         )
-        for key, number in polls.items()
-    }
+    return found

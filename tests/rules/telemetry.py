@@ -2,9 +2,20 @@
 
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
-from contract import AccessPoint, Address, CollectorRun, Point, Reading, RoomDevice, SignalSample, to_point
+from contract import (
+    AccessPoint,
+    Address,
+    CollectorRun,
+    Point,
+    Reading,
+    RoomDevice,
+    SignalSample,
+    to_point,
+    touched_points,
+)
 from registry import Registry, Room
 from registry.vocabulary import Coverage
 from tests.rules.build import CALENDAR, DISTRICT, registry, school
@@ -45,7 +56,12 @@ def one_school(*rooms: Room, declared: int | None = None, pupils: int | None = 1
 
 
 def points(*readings: Reading) -> list[Point]:
-    return [to_point(ADDRESS, "0123456789abcdef", seq, reading) for seq, reading in enumerate(readings, 1)]
+    """As ingest stores them: with what says that it did."""
+    made = [to_point(ADDRESS, "0123456789abcdef", seq, reading) for seq, reading in enumerate(readings, 1)]
+    return [*made, *touched_points(made, next(_numbers))]
+
+
+_numbers = count(1)
 
 
 def polls(day: date = LAST_DAY, *, count: int = 10, begin: str = "08:00") -> list[int]:

@@ -8,8 +8,8 @@ import pytest
 
 from contract import Point, Reading, RoomDevice, Status, status_point
 from registry.calendar import Interval
+from rules.daybook.lessons import Answers, display_used
 from rules.facts.days import DayMemory
-from rules.facts.lessons import Answers, display_used
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
 from rules.judging.utilisation import Rate, RateCode

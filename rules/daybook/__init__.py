@@ -1,0 +1,1 @@
+"""The day book: readings become facts of a day once, and again where late ones came."""

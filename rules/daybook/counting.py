@@ -1,0 +1,327 @@
+"""From a store's tallies to the facts of a day, school by school. Pure but for `count_day`, which asks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from contract import DISPLAY_TYPES, MEASUREMENTS
+from rules.daybook.entry import (
+    ApCounts,
+    ApRest,
+    CollectorRest,
+    DeviceCounts,
+    DeviceRest,
+    Entry,
+    GatewayClock,
+    GatewayRest,
+    LedgerRest,
+    Place,
+    RadioCounts,
+    Rest,
+    RoundCounts,
+    SchoolDay,
+)
+from rules.daybook.questions import POLLED, DaySpans, shifted_tally, tallies
+from store import Condition, Newest, Query, Select, Store, Tallied
+
+# A clock that is off by less than this is right: lessons are not cut by the second.
+_SHIFT_MS = 15_000
+# So many newest polls of a device tell how often it is asked.
+_POLLS_LOOKED_AT = 8
+_DISPLAY = Condition("type", "=", DISPLAY_TYPES)
+_GAPS = {
+    "access_point": ("state", ("district", "school", "room", "ap"), ()),
+    "room_device": ("reachable", ("district", "school", "room", "device", "type"), (_DISPLAY,)),
+}
+_Values = Mapping[str, Any]
+# By place, what one table holds of it: tags without the place, and the values.
+_Table = Mapping[Place, list[tuple[tuple[str, ...], _Values]]]
+
+
+def count_day(
+    store: Store, spans: DaySpans, *, schools: Sequence[str] | None, max_clock_offset_ms: int
+) -> dict[Place, Entry]:
+    """Every school with a row on that day; `schools`: only these. Raises store.Unavailable."""
+    where = () if schools is None else (Condition("school", "=", tuple(schools)),)
+    found = [_by_place(tallied) for tallied in store.tally(tallies(spans, where))]
+    aps, radios, devices, runs, gateways, ledgers = found
+    places = sorted({place for table in found for place in table})
+    clocks = {place: _clocks(gateways.get(place, ()), max_clock_offset_ms) for place in places}
+    said = {place: _said(runs.get(place, ())) for place in places}
+    shown = _shown(store, spans, {place for place in places if len(said[place]) < len(POLLED)})
+    shifted = _shifted(store, spans, clocks)
+    entries = {}
+    for place in places:
+        own = [table.get(place, []) for table in (aps, radios, devices, runs, gateways, ledgers)]
+        lessons = _lessons(devices.get(place, ()), clocks[place], shifted.get(place, ()), len(spans.lessons))
+        entry = _entry(spans, own, lessons, clocks[place], said[place], shown.get(place, {}))
+        if not entry.empty:
+            entries[place] = entry
+    return entries
+
+
+def _entry(
+    spans: DaySpans,
+    own: list[list[tuple[tuple[str, ...], _Values]]],
+    lessons: Mapping[tuple[str, ...], Counter[str]],
+    clocks: Mapping[str, GatewayClock],
+    said: Mapping[str, int],
+    shown: Mapping[str, int],
+) -> Entry:
+    aps, radios, devices, runs, gateways, ledgers = own
+    collectors = _collectors(runs)
+    whole_devices = _whole_devices(devices)
+    rounds: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for (_, collector), run in collectors.items():
+        rounds[collector] += run.rounds
+        whole[collector] += run.whole
+    facts = SchoolDay(
+        hours=spans.hours,
+        lessons=spans.lessons,
+        aps={(key[0], key[1]): _ap(values) for key, values in aps if "polls" in values},
+        devices={
+            (key[0], key[1], key[2]): _device(values, lessons.get(key, Counter()), len(spans.lessons))
+            for key, values in whole_devices.items()
+            if "polls" in values
+        },
+        said=said,
+        shown=shown,
+        rounds={name: RoundCounts(number, whole[name]) for name, number in rounds.items()},
+        clocks=clocks,
+    )
+    rest = Rest(
+        weekday=spans.weekday,
+        aps={(key[0], key[1]): _ap_rest(values) for key, values in aps},
+        radios={(key[0], key[1], key[2]): _radio(values) for key, values in radios},
+        devices={
+            (key[0], key[1], key[2]): _device_rest(values, lessons.get(key, Counter()), len(spans.lessons))
+            for key, values in whole_devices.items()
+        },
+        collectors=collectors,
+        gateways={
+            key[0]: GatewayRest(values.get("accounts", 0), values.get("pending_most"))
+            for key, values in gateways
+        },
+        ledgers={(key[0], key[1]): _ledger(values) for key, values in ledgers},
+    )
+    return Entry(facts=facts, rest=rest, readings=_readings([*aps, *devices], gateways))
+
+
+def _by_place(tallied: Tallied) -> _Table:
+    found: dict[Place, list[tuple[tuple[str, ...], _Values]]] = defaultdict(list)
+    for (district, school, *others), values in tallied.items():
+        found[district, school].append((tuple(others), values))
+    return found
+
+
+def _ap(values: _Values) -> ApCounts:
+    last: Newest = values["last"]
+    return ApCounts(
+        values["polls"], values.get("unknown", 0), values.get("up", 0), last.time, str(last.value)
+    )
+
+
+def _ap_rest(values: _Values) -> ApRest:
+    return ApRest(
+        values.get("clients_known", 0),
+        values.get("clients_sum", 0),
+        values.get("clients_most"),
+        values["first_day"],
+        values["last_day"].time,
+    )
+
+
+def _radio(values: _Values) -> RadioCounts:
+    return RadioCounts(
+        values.get("busy_known", 0),
+        values.get("busy_sum", 0),
+        values.get("busy_p95"),
+        values.get("noise_known", 0),
+        values.get("noise_sum", 0),
+        values.get("noise_p95"),
+    )
+
+
+def _device(values: _Values, lessons: Counter[str], number: int) -> DeviceCounts:
+    counts = {name: values.get(name, 0) for name in DeviceCounts._fields[:7]}
+    answers = [lessons[f"{what}{lesson}"] for lesson in range(number) for what in ("known", "lit")]
+    return DeviceCounts(**counts, last_ms=values["last"].time, lessons=tuple(answers))
+
+
+def _device_rest(values: _Values, lessons: Counter[str], number: int) -> DeviceRest:
+    return DeviceRest(
+        values.get("lit_outside0", 0) + values.get("lit_outside1", 0),
+        values["first_day"],
+        values["last_day"].time,
+        tuple([lessons[f"faults{lesson}"] for lesson in range(number)]),
+    )
+
+
+_LEAST = ("first_day",)
+_NEWEST = ("last", "last_day")
+
+
+def _whole_devices(
+    devices: Iterable[tuple[tuple[str, ...], _Values]],
+) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Devices whichever gateway asked them; what a lesson says is not in it."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for (*key, _), values in devices:
+        known = found.get(tuple(key))
+        if known is None:
+            found[tuple(key)] = dict(values)
+            continue
+        for name, value in values.items():
+            if name not in known:
+                known[name] = value
+            elif name in _LEAST:
+                known[name] = min(known[name], value)
+            elif name in _NEWEST:
+                known[name] = max(known[name], value)
+            else:
+                known[name] += value
+    return found
+
+
+def _lessons(
+    devices: Iterable[tuple[tuple[str, ...], _Values]],
+    clocks: Mapping[str, GatewayClock],
+    shifted: Iterable[tuple[tuple[str, ...], _Values]],
+    number: int,
+) -> dict[tuple[str, ...], Counter[str]]:
+    """What every device answered in each lesson, by the time of clocks that are right."""
+    names = [f"{what}{lesson}" for lesson in range(number) for what in ("known", "lit", "faults")]
+    off = {gateway for gateway, clock in clocks.items() if abs(clock.offset_ms) >= _SHIFT_MS}
+    found: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    right = ((key, values) for key, values in devices if key[-1] not in off)
+    for (*key, _), values in (*right, *shifted):
+        counts = found[tuple(key)]
+        for name in names:
+            if name in values:
+                counts[name] += values[name]
+    return found
+
+
+def _shifted(store: Store, spans: DaySpans, clocks: Mapping[Place, Mapping[str, GatewayClock]]) -> _Table:
+    """The lessons by the clocks of gateways that are off, but not so far that they are wrong."""
+    asked = [
+        (place, gateway, clock.offset_ms)
+        for place, own in clocks.items()
+        for gateway, clock in own.items()
+        if abs(clock.offset_ms) >= _SHIFT_MS and not clock.wrong
+    ]
+    if not asked or not spans.lessons:
+        return {}
+    answers = store.tally(
+        [shifted_tally(spans, place[1], gateway, offset_ms) for place, gateway, offset_ms in asked]
+    )
+    found: dict[Place, list[tuple[tuple[str, ...], _Values]]] = defaultdict(list)
+    for (place, _, _), tallied in zip(asked, answers, strict=True):
+        found[place] += _by_place(tallied).get(place, [])
+    return found
+
+
+def _clocks(gateways: Iterable[tuple[tuple[str, ...], _Values]], limit_ms: int) -> dict[str, GatewayClock]:
+    """The offset that each gateway reported last; where any of the day was beyond the limit, the worst."""
+    found = {}
+    for key, values in gateways:
+        if "last" in values:
+            worst = max(values["least"], values["most"], key=abs)
+            wrong = abs(worst) > limit_ms
+            found[key[0]] = GatewayClock(worst if wrong else int(values["last"].value), wrong)
+    return found
+
+
+def _said(runs: Iterable[tuple[tuple[str, ...], _Values]]) -> dict[str, int]:
+    """What gateways say that they ask at, by kind; of several collectors the slowest."""
+    found: dict[str, int] = {}
+    for _, values in runs:
+        for kind in POLLED:
+            if seconds := values.get(f"interval {kind}"):
+                found[kind] = max(found.get(kind, 0), seconds * 1000)
+    return found
+
+
+def _shown(store: Store, spans: DaySpans, places: set[Place]) -> dict[Place, dict[str, int]]:
+    """Times between a device's newest polls, for gateways that do not say how often they ask.
+
+    The shortest tells: a longer one may be a poll that is missing.
+    """
+    found: dict[Place, dict[str, int]] = defaultdict(dict)
+    if not places:
+        return found
+    schools = tuple(sorted({school for _, school in places}))
+    for kind, (field, tags, where) in _GAPS.items():
+        rows = store.query(
+            Query(
+                measurement=MEASUREMENTS[kind],
+                select=(Select(field),),
+                group_by=tags,
+                where=(*where, Condition("school", "=", schools)),
+                since=spans.counted.begin,
+                until=spans.counted.end,
+                newest=_POLLS_LOOKED_AT,
+            )
+        )
+        times: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row in rows:
+            times[tuple(row.tags[tag] for tag in tags)].append(row.time or 0)
+        for key, moments in times.items():
+            place = key[0], key[1]
+            gaps = [later - earlier for earlier, later in pairwise(sorted(moments)) if later > earlier]
+            if gaps and place in places:
+                found[place][kind] = min(*gaps, found[place].get(kind, gaps[0]))
+    return found
+
+
+def _collectors(
+    runs: Iterable[tuple[tuple[str, ...], _Values]],
+) -> dict[tuple[str, str], CollectorRest]:
+    targets: dict[tuple[str, str], list[_Values]] = defaultdict(list)
+    for (gateway, collector, _), values in runs:
+        if "rounds" in values:
+            targets[gateway, collector].append(values)
+    return {key: _collector(values) for key, values in targets.items()}
+
+
+def _collector(targets: Sequence[_Values]) -> CollectorRest:
+    reads = max((values["reads"] for values in targets if "reads" in values), default=None)
+    return CollectorRest(
+        sum(values["rounds"] for values in targets),
+        sum(values.get("whole", 0) for values in targets),
+        len(targets),
+        None if reads is None else str(reads.value),
+        max((values["interval_s"] for values in targets if "interval_s" in values), default=None),
+    )
+
+
+def _ledger(values: _Values) -> LedgerRest:
+    told: Newest = values["rows"]
+    rows, of_telling = int(told.value), _of_telling(values, told.time)
+    lines = max(rows, int(of_telling("expected") or 0))
+    return LedgerRest(told.time, rows, lines, int(of_telling("status") == "ok" or of_telling("unread") == 0))
+
+
+def _of_telling(values: _Values, time_ms: int) -> Callable[[str], Any]:
+    """A field of the telling of that time; None where an earlier one said it last."""
+
+    def get(name: str) -> Any:
+        found = values.get(name)
+        return found.value if isinstance(found, Newest) and found.time == time_ms else None
+
+    return get
+
+
+def _readings(
+    polled: Iterable[tuple[tuple[str, ...], _Values]], gateways: Iterable[tuple[tuple[str, ...], _Values]]
+) -> int:
+    """Rows of the local day, whatever its school hours are; of a day whose readings are gone, fewer."""
+
+    def numbers() -> Iterator[int]:
+        for _, values in polled:
+            yield from (values.get(name, 0) for name in ("polls", "outside0", "outside1"))
+        yield from (values.get("accounts", 0) for _, values in gateways)
+
+    return sum(numbers())

@@ -1,0 +1,37 @@
+"""What has to be done about one school's day, from what its record says it was made from. Pure."""
+
+from typing import Literal
+
+from rules.daybook.basis import OUTLIVED
+from rules.daybook.questions import DaySpans
+from rules.daybook.records import Record
+
+# look: count for this look alone, and write nothing. later: count, but not at once.
+Wanted = Literal["count", "later", "look", "derive", "nothing"]
+
+
+def wanted(
+    spans: DaySpans,
+    record: Record | None,
+    *,
+    covers: str,
+    counted_by: str,
+    derived_by: str,
+    resting: bool,
+    revise: bool,
+) -> Wanted:
+    """covers: what touched the day by now. resting: today was counted a moment ago."""
+    if record is None:
+        return "count"
+    if record.counted_by not in {counted_by, counted_by + OUTLIVED}:
+        return "count" if revise else "look"
+    if spans.until_ms < spans.hours.end_ms:
+        if record.until_ms > spans.until_ms:
+            return "look"
+        if record.until_ms < spans.until_ms or record.covers != covers:
+            return "later" if resting else "count"
+    elif record.until_ms < spans.hours.end_ms or record.covers != covers:
+        return "count"
+    elif record.until_ms < spans.whole.end_ms <= spans.until_ms:
+        return "count"  # for good: clocks that run ahead may have told of an hour before it was there
+    return "nothing" if record.derived_by == derived_by or not revise else "derive"

@@ -1,0 +1,204 @@
+"""A day counted and written: first the tables that follow from the entries, then the entries themselves.
+
+Where a program ends in between, the record is the old one or none, and the day is counted again.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contract import Point
+from rules.daybook.basis import NO_SCHOOL_DAY, OUTLIVED, Terms
+from rules.daybook.counting import count_day
+from rules.daybook.deriving import derive, voided
+from rules.daybook.entry import Entry, Place, Rest, SchoolDay
+from rules.daybook.questions import DaySpans
+from rules.daybook.records import Record, Written, day_at, read_records, record_of, record_points
+from rules.daybook.share import Share
+from runtime.language import Text
+from store import Store, StoreError
+
+_log = logging.getLogger("rules.daybook")
+_WRITE_POINTS = 20_000
+# Of more schools than this a day is read whole, and what was not asked for is passed over.
+_MOST_NAMED = 100
+
+Key = tuple[int, Place]  # begin of the day, school
+TEXTS = ("facts", "rest")
+
+
+@dataclass(slots=True)
+class Unwritten:
+    """Entries that could not be written, with their records: as good as written while this program runs."""
+
+    entries: dict[Key, tuple[Record, Entry]] = field(default_factory=dict)
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """One school's day that has to be counted; record: what is there of it, however old."""
+
+    place: Place
+    covers: str
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Counts and writes days of one store, by the terms of one moment."""
+
+    store: Store
+    terms: Terms
+    unwritten: Unwritten
+
+    def look(self, spans: DaySpans, schools: Iterable[str] | None) -> dict[Place, Entry]:
+        """Counted, and nothing written. Raises store.Unavailable."""
+        named = None if schools is None else sorted(set(schools))
+        return count_day(
+            self.store,
+            spans,
+            schools=None if named is None or len(named) > _MOST_NAMED else named,
+            max_clock_offset_ms=self.terms.max_clock_offset_ms,
+        )
+
+    def count(
+        self, spans: DaySpans, asked: Sequence[Counting], *, everything: bool, share: Share
+    ) -> dict[Place, tuple[Record, Entry]]:
+        """Counted and written; with `everything` schools that nobody asked for, too, where there are any."""
+        found = self.look(spans, None if everything else [one.place[1] for one in asked])
+        jobs = {one.place: one for one in asked}
+        if everything:
+            for place in filter(share.counts, found):
+                jobs.setdefault(place, Counting(place=place, covers="", record=None))
+        nothing = Entry(facts=SchoolDay(hours=spans.hours), rest=Rest(weekday=spans.weekday))
+        counted_by = self.terms.counted_by(spans)
+        made: dict[Place, tuple[Record, Entry]] = {}
+        points: list[Point] = []
+        for place, job in sorted(jobs.items()):
+            entry, followed = found.get(place, nothing), counted_by
+            if job.record and entry.readings < job.record.readings:
+                entry, followed = self._outlived(spans, job, entry), counted_by + OUTLIVED
+            record = record_of(
+                entry,
+                until_ms=spans.until_ms,
+                covers=job.covers,
+                counted_by=followed,
+                derived_by=self.terms.derived_by(place[1], spans),
+            )
+            made[place] = record, entry
+            points += self._points(spans, place, entry)
+            if job.record and job.record.counted_by != followed:
+                points += self._left_behind(spans.whole.begin_ms, place, points)
+        self._write(spans.whole.begin_ms, points, made)
+        return made
+
+    def derive(self, spans: DaySpans, places: Iterable[Place]) -> None:
+        """The tables again from entries as they stand; no reading is needed for it."""
+        begin = spans.whole.begin_ms
+        made: dict[Place, tuple[Record, Entry]] = {}
+        points: list[Point] = []
+        for place, (record, entry) in self._entries(begin, places).items():
+            derived_by = self.terms.derived_by(place[1], spans)
+            made[place] = record._replace(derived_by=derived_by), entry
+            points += self._points(spans, place, entry)
+        self._write(begin, points, made)
+
+    def void(self, begin_ms: int, places: Iterable[Place]) -> None:
+        """A day that is no school day any more: nothing of it counts."""
+        made: dict[Place, tuple[Record, Entry]] = {}
+        points: list[Point] = []
+        for place, (record, entry) in self._entries(begin_ms, places).items():
+            nothing = Entry(facts=SchoolDay(hours=entry.facts.hours), rest=Rest(weekday=entry.rest.weekday))
+            points += self._left_behind(begin_ms, place, [])
+            empty = record_of(
+                nothing,
+                until_ms=record.until_ms,
+                covers=record.covers,
+                counted_by=NO_SCHOOL_DAY,
+                derived_by=NO_SCHOOL_DAY,
+            )
+            made[place] = empty, nothing
+        self._write(begin_ms, points, made)
+
+    def _points(self, spans: DaySpans, place: Place, entry: Entry) -> list[Point]:
+        begin = spans.whole.begin_ms
+        return derive(place, spans.day, begin, spans.until_ms, entry, self.terms.basis)
+
+    def _left_behind(self, begin_ms: int, place: Place, present: list[Point]) -> list[Point]:
+        """What the entry that is replaced says under lessons or a weekday that are no more."""
+        day = day_at(self.terms.calendar, begin_ms)
+        return [
+            point
+            for record, entry in self._entries(begin_ms, [place]).values()
+            for point in voided(
+                derive(place, day, begin_ms, record.until_ms, entry, self.terms.basis), present
+            )
+        ]
+
+    def _outlived(self, spans: DaySpans, job: Counting, found: Entry) -> Entry:
+        """The entry that is there: it knows readings that are gone by now."""
+        known = self._entries(spans.whole.begin_ms, [job.place]).get(job.place)
+        if known is None:
+            return found
+        _log.warning(
+            "%s",
+            Text(
+                f"{job.place[1]} {spans.day}：原始读数仅存 {found.readings}/{known[1].readings}，原汇总保留",
+                f"{job.place[1]} {spans.day}: {found.readings} of {known[1].readings} readings are left;"
+                " what was counted before stands",
+            ),
+        )
+        return known[1]
+
+    def _entries(self, begin_ms: int, places: Iterable[Place]) -> dict[Place, tuple[Record, Entry]]:
+        wanted = set(places)
+        found = {
+            place: self.unwritten.entries[begin_ms, place]
+            for place in wanted
+            if (begin_ms, place) in self.unwritten.entries
+        }
+        missing = wanted - found.keys()
+        if missing:
+            for (_, place), written in self._read(begin_ms, missing).items():
+                if place in missing:
+                    found[place] = written.record, written.entry()
+        return found
+
+    def _read(self, begin_ms: int, places: set[Place]) -> Mapping[Key, Written]:
+        schools = sorted({school for _, school in places})
+        return read_records(
+            self.store,
+            begin_ms,
+            begin_ms + 1,
+            texts=TEXTS,
+            schools=None if len(schools) > _MOST_NAMED else schools,
+        )
+
+    def _write(self, begin_ms: int, points: list[Point], made: Mapping[Place, tuple[Record, Entry]]) -> None:
+        """A store that takes nothing now, or never, keeps nobody from an answer."""
+        last = [
+            point
+            for place, (record, entry) in made.items()
+            for point in record_points(place, begin_ms, record, entry)
+        ]
+        try:
+            for some in (points, last):
+                for at in range(0, len(some), _WRITE_POINTS):
+                    if rejected := self.store.write(some[at : at + _WRITE_POINTS]):
+                        raise StoreError(rejected[0].reason)
+        except StoreError as error:
+            self.unwritten.entries |= {(begin_ms, place): one for place, one in made.items()}
+            if not self.unwritten.told:
+                _log.warning("%s", _kept_in_memory(error))
+            self.unwritten.told = True
+            return
+        for place in made:
+            self.unwritten.entries.pop((begin_ms, place), None)
+
+
+def _kept_in_memory(error: StoreError) -> Text:
+    return Text(
+        f"日账无法写入数据库，仅保留在内存中：{error}",
+        f"the day book cannot be written and is kept in memory: {error}",
+    )
