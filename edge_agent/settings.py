@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
@@ -26,6 +26,13 @@ def _host(host: str) -> str:
     return host
 
 
+def _ipv4(text: str) -> str:
+    try:
+        return str(IPv4Address(text))
+    except ValueError as error:
+        raise ValueError(Text("不是 IPv4 地址", "no IPv4 address")) from error
+
+
 CollectorId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 # A host is also the name of a collector's target, which has at most 64 characters with its port.
 Host = Annotated[str, Field(min_length=1, max_length=58), AfterValidator(_host)]
@@ -47,6 +54,7 @@ _SHORTEST_KEY = 8
 SNMP_PORT = 161
 # A /22: as many addresses as a school hands out to wired devices.
 _MOST_SEARCHED = 1024
+IPv4Text = Annotated[str, AfterValidator(_ipv4)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -190,12 +198,20 @@ class PresenceSettings(CollectorSettings):
 
 
 class PjlinkSettings(CollectorSettings):
-    """A school's projectors, one line each in `projectors`."""
+    """A school's projectors, one line each in `projectors`.
+
+    search: addresses at which projectors of class 2 are looked for, such as a network's broadcast address.
+    notifications: an address of the gateway at which they may announce changes.
+    """
 
     projectors: ExistingFile
     connect_timeout_s: Seconds = 3
     reply_timeout_s: Seconds = 4
     concurrency: int = Field(default=16, ge=1, le=200)
+    search: tuple[IPv4Text, ...] = Field(default=(), max_length=64)
+    notifications: IPv4Text | None = None
+    notification_port: Port = 4352
+    search_port: Port = 4352
 
 
 class MqttPowerSettings(CollectorSettings):

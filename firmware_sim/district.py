@@ -19,6 +19,7 @@ from firmware_sim.controllers import controller_of
 from firmware_sim.faults import PLANTED_PJLINK, Faults, PjlinkFaults, SnmpFaults
 from firmware_sim.layout import Projector as Hung
 from firmware_sim.pjlink import Projector
+from firmware_sim.pjlink2 import second_answers
 from firmware_sim.scenario import Scenario
 from firmware_sim.snmp_agent import Agent
 from firmware_sim.usm import Security, User
@@ -200,4 +201,7 @@ class _Device:
             state=lambda: self._campus.projector_state(self._hung, self._clock()),
             faults=self._faults,
             connections=self._connections,
+            second=(lambda: second_answers(self._campus, self._hung, self._clock()))
+            if self._hung.room.projector_class == 2
+            else None,
         )

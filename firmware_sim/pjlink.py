@@ -5,7 +5,7 @@ import hashlib
 import re
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from firmware_sim.chance import digest
@@ -37,7 +37,9 @@ class Projector(asyncio.Protocol):
         state: Callable[[], ProjectorState],
         faults: Callable[[], PjlinkFaults],
         connections: "set[Projector]",
+        second: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
+        """`second`: what one of class 2 answers beside (see pjlink2.py)."""
         self._name = name
         self._model = model
         self._salt = f"{digest(name, number, 'salt') & 0xFFFFFFFF:08x}"
@@ -45,6 +47,7 @@ class Projector(asyncio.Protocol):
         self._state = state
         self._faults = faults
         self._connections = connections
+        self._second = second
         self._trusted = password is None
         self._received = b""
         self._transport: asyncio.Transport | None = None
@@ -121,7 +124,8 @@ class Projector(asyncio.Protocol):
         if fault in {"err3", "err4"}:
             value = fault.upper()
         elif command[1] != b"1":
-            value = _UNDEFINED
+            answers = self._second() if self._second is not None else {}
+            value = answers.get(body, _UNDEFINED) if parameter == "?" else _UNDEFINED
         else:
             value = self._query(body) if parameter == "?" else self._set(body, parameter)
         return f"%{command[1].decode()}{body}={value}\r".encode()
@@ -139,7 +143,7 @@ class Projector(asyncio.Protocol):
             "INF1": lambda: "Campus Simulation",
             "INF2": lambda: self._model,
             "INFO": lambda: "",
-            "CLSS": lambda: "1",
+            "CLSS": lambda: "1" if self._second is None else "2",
         }
         answer = answers.get(body)
         return answer() if answer else _UNDEFINED

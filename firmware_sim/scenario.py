@@ -40,6 +40,7 @@ class Room(Settings):
     occupied: bool  # used for something else than its kind (被挤占)
     panel: bool = False  # an interactive panel with a PC inside
     class_pc: bool = False
+    projector_class: Literal[1, 2] = 1  # PJLink's
     plug: PlugKind = "none"  # which feeds all of these and the projector
 
 
@@ -59,6 +60,7 @@ class RoomGroup(Settings):
     occupied: bool = False
     panel: bool = False
     class_pc: bool = False
+    projector_class: Literal[1, 2] = 1
     plug: PlugKind = "none"
 
     def rooms(self) -> list[Room]:

@@ -1,24 +1,37 @@
 """Projectors over PJLink. One that does not answer is unknown, not off: many sleep with their network off."""
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contract import CollectorRun, RoomDevice
+from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Reads, Round, RunStatus, joined, shorten
 from edge_agent.collectors.pjlink_client import Answers, Denied, Place, Unreachable, ask
+from edge_agent.collectors.pjlink_udp import Ear, search
 from edge_agent.settings import PjlinkSettings
 from edge_agent.tables import Projector
+from edge_agent.tasks import end
+from runtime.errors import os_reason
 from runtime.language import Text
 
 STATUS_COMMANDS = ("POWR", "LAMP", "INPT", "ERST")
-IDENTITY_COMMANDS = ("INF1", "INF2")
+IDENTITY_COMMANDS = ("INF1", "INF2", "CLSS")
+# Asked of those only that say they know class 2.
+SECOND_COMMANDS = ("SNUM", "FILT")
 # Who made it does not change from minute to minute, nor what it cannot tell.
 DAY_MS = 24 * 3_600_000
 # Some projectors lock up or lock out when the password is tried again and again.
 DENIED_PAUSE_MS = 15 * 60_000
+HOUR_MS = 3_600_000
+# One that announces without end is asked not more often than this, and not more of them at a time.
+_HINT_PAUSE_S = 5.0
+_MOST_HINTS = 64
+
+log = logging.getLogger(__name__)
 
 _RESTING = Text("暂不再问", "not asked again yet")
 
@@ -36,6 +49,12 @@ class Memory:
     identified_until: int = 0
     maker: str | None = None
     model: str | None = None
+    knows_second: bool = False
+    second_until: int = 0
+    serial: str | None = None
+    filter_h: int | None = None
+    moved_to: str | None = None
+    hinted_at: float = 0.0
     denied_until: int = 0
     denied: Text | None = None
 
@@ -61,15 +80,84 @@ class Pjlink:
         self._projectors = projectors
         self._memory = {projector.device: Memory() for projector in projectors}
         self._slots = asyncio.Semaphore(settings.concurrency)
+        self._ear: Ear | None = None
+        self._asking: set[asyncio.Task[None]] = set()
+        self._hinted: list[RoomDevice] = []
+        self._macs: dict[str, str] = {}
+        self._searched_until = 0
+        self._said = Changes(log)
 
     async def collect(self, clock: Clock) -> Round:
-        """Ask every projector once."""
+        """Ask every projector once; tell what those said that announced a change since the last round."""
+        await self._listen(clock)
+        await self._search(clock)
+        hinted, self._hinted = self._hinted, []
         outcomes = await asyncio.gather(*(self._poll(projector, clock) for projector in self._projectors))
         return Round(
             runs=tuple(outcome.run for outcome in outcomes),
-            readings=tuple(outcome.reading for outcome in outcomes if outcome.reading is not None),
+            readings=(
+                *hinted,
+                *(outcome.reading for outcome in outcomes if outcome.reading is not None),
+            ),
             words={outcome.run.target: outcome.why for outcome in outcomes if outcome.why is not None},
         )
+
+    async def close(self) -> None:
+        if self._ear is not None:
+            self._ear.close()
+        await end(*self._asking)
+
+    async def _listen(self, clock: Clock) -> None:
+        """Be there for projectors that announce changes. Anybody can send such a thing: it is only a hint."""
+        host = self._settings.notifications
+        if host is None or self._ear is not None:
+            return
+        try:
+            self._ear = await Ear.open(
+                host, self._settings.notification_port, lambda at: self._hint(at, clock)
+            )
+        except OSError as error:
+            why = os_reason(error)
+            self._said.trouble("notifications", f"cannot listen on {host}: {why.en}")
+
+    def _hint(self, address: str, clock: Clock) -> None:
+        for projector in self._projectors:
+            memory = self._memory[projector.device]
+            if address not in {projector.host, memory.moved_to} or len(self._asking) >= _MOST_HINTS:
+                continue
+            if time.monotonic() - memory.hinted_at >= _HINT_PAUSE_S:
+                memory.hinted_at = time.monotonic()
+                task = asyncio.create_task(self._follow(projector, clock), name=f"hint of {address}")
+                self._asking.add(task)
+                task.add_done_callback(self._asking.discard)
+
+    async def _follow(self, projector: Projector, clock: Clock) -> None:
+        outcome = await self._poll(projector, clock)
+        if outcome.reading is not None and len(self._hinted) < _MOST_HINTS:
+            self._hinted.append(outcome.reading)
+
+    async def _search(self, clock: Clock) -> None:
+        """Where projectors of class 2 say that they are; one that has moved is asked where it is now."""
+        if not self._settings.search or clock() < self._searched_until:
+            return
+        self._searched_until = clock() + HOUR_MS
+        found = await search(
+            self._settings.search,
+            port=self._settings.search_port,
+            within_s=self._settings.reply_timeout_s / 4,
+        )
+        at = {mac: address for address, mac in found.items()}
+        for projector in self._projectors:
+            mac = self._macs.get(projector.device) or found.get(projector.host)
+            if mac is not None:
+                self._macs[projector.device] = mac
+                place = at.get(mac)
+                self._memory[projector.device].moved_to = place if place != projector.host else None
+        listed = {projector.host for projector in self._projectors} | {
+            memory.moved_to for memory in self._memory.values()
+        }
+        for address in sorted(found.keys() - listed):
+            self._said.trouble(f"unlisted {address}", f"a projector at {address} is not in the list")
 
     async def _poll(self, projector: Projector, clock: Clock) -> Outcome:
         async with self._slots:
@@ -95,7 +183,7 @@ class Pjlink:
 
     def _place(self, projector: Projector) -> Place:
         return Place(
-            host=projector.host,
+            host=self._memory[projector.device].moved_to or projector.host,
             port=projector.port,
             password=projector.password,
             connect_timeout_s=self._settings.connect_timeout_s,
@@ -122,6 +210,9 @@ class Pjlink:
                 "reachable": True,
                 "maker": memory.maker,
                 "model": memory.model,
+                "serial": memory.serial,
+                "filter_h": memory.filter_h,
+                "evidence": "display" if fields["power"] is not None else None,
             }
         )
         why = joined(problems) if problems else None
@@ -220,7 +311,11 @@ def _worst(faults: dict[str, str]) -> str | None:
 
 
 def _commands(memory: Memory, now: int) -> list[str]:
-    wanted = STATUS_COMMANDS if now < memory.identified_until else STATUS_COMMANDS + IDENTITY_COMMANDS
+    wanted: tuple[str, ...] = (
+        STATUS_COMMANDS if now < memory.identified_until else STATUS_COMMANDS + IDENTITY_COMMANDS
+    )
+    if memory.knows_second and now >= memory.second_until:
+        wanted += SECOND_COMMANDS
     return [command for command in wanted if now >= memory.unsupported.get(command, 0)]
 
 
@@ -231,4 +326,10 @@ def _remember(memory: Memory, answers: Answers, now: int) -> None:
     if any(command in answers.values or command in answers.errors for command in IDENTITY_COMMANDS):
         memory.maker = shorten(answers.values.get("INF1", "")) or memory.maker
         memory.model = shorten(answers.values.get("INF2", "")) or memory.model
+        memory.knows_second = answers.values.get("CLSS", "").strip() == "2"
         memory.identified_until = now + DAY_MS
+    if any(command in answers.values or command in answers.errors for command in SECOND_COMMANDS):
+        memory.serial = shorten(answers.values.get("SNUM", "")) or memory.serial
+        hours = answers.values.get("FILT", "")
+        memory.filter_h = int(hours) if re.fullmatch(r"[0-9]{1,5}", hours) else None
+        memory.second_until = now + DAY_MS

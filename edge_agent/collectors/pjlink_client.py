@@ -1,4 +1,4 @@
-"""PJLink class 1, as a client: all questions on one connection, as far as the projector keeps it open.
+"""PJLink classes 1 and 2, as a client: all questions on one connection, as far as it is kept open.
 
 Projectors take the protocol (JBMIA PJLink 1.04) lightly: line ends, blanks, capitals and the bytes of telnet
 servers are as they may be; what is said must be PJLink.
@@ -27,6 +27,8 @@ _TELNET = re.compile(rb"\xff\xfa.*?\xff\xf0|\xff[\xfb-\xfe].|\xff[\xf0-\xf9]|\xf
 _GREETING = re.compile(r"PJLINK\s*(?:(?P<open>0)\b.*|1\s*(?P<challenge>\S+))", re.IGNORECASE)
 _ANSWER = re.compile(r"%\s*[12]\s*(?P<command>[A-Z0-9]{4})\s*=\s*(?P<value>.*)", re.IGNORECASE)
 _REFUSED = re.compile(r"PJLINK\s*ERRA|%\s*[12]\s*[A-Z0-9]{4}\s*=\s*ERRA", re.IGNORECASE)
+# What only class 2 knows (PJLink 2.00); the rest is asked as class 1, which those of class 2 answer as well.
+_SECOND_CLASS = {"SNUM", "FILT"}
 _ERRORS = {"ERR1", "ERR2", "ERR3", "ERR4"}
 
 
@@ -162,7 +164,7 @@ async def _converse(
     digest = _digest(await lines.next(), password)
     while waiting:
         command = waiting[0]
-        question = f"{digest}%1{command} ?"
+        question = f"{digest}%{2 if command in _SECOND_CLASS else 1}{command} ?"
         writer.write(f"{question}\r".encode("ascii"))
         answers.asked += 1
         try:

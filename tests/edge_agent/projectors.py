@@ -69,7 +69,7 @@ class Scripted:
             command = line[2:6]
             self.asked.append(command)
             await asyncio.sleep(self.delay_s)
-            answer = self.answers[command]
+            answer = self.answers.get(command, "ERR1")
             if denied and self.on_digest == "hangs up":
                 return
             if denied:

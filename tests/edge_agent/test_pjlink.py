@@ -76,6 +76,7 @@ def test_a_working_projector_is_read_in_one_connection(tmp_path: Path) -> None:
         "lamp_h": 1234,
         "maker": "EPSON",
         "model": "CB-X51",
+        "evidence": "display",
     }
     assert (told(result)[0], reading_of(result), projector.connections) == ("ok", expected, 1)
 
@@ -239,7 +240,7 @@ def test_a_projector_that_hangs_up_after_each_answer_is_asked_question_by_questi
     projector = Scripted(hangs_up_after=1)
     result = collect(tmp_path, projector)
     actual = (told(result), projector.connections, reading_of(result)["lamp_h"], reading_of(result)["model"])
-    assert actual == (("ok", True, "on"), 6, 1234, "CB-X51")
+    assert actual == (("ok", True, "on"), 7, 1234, "CB-X51")
 
 
 def test_with_a_password_each_connection_has_a_digest_of_its_own(tmp_path: Path) -> None:
