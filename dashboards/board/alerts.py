@@ -62,18 +62,21 @@ def _line(code: str, alert: str, rows: list[Row], names: Names, applied: Applied
 
 
 def _subject(code: str, row: Row, names: Names, applied: Applied) -> AlertSubject:
-    subject, room = row.tags["subject"], text_of(row, "room") or ""
+    called = subject_called(code, row.tags["subject"], text_of(row, "room") or "", names, applied)
+    return AlertSubject(name=called, silent=row.values["silent_since_ms"] is not None)
+
+
+def subject_called(school: str, subject: str, room: str, names: Names, applied: Applied) -> Text:
+    """What an alert is about, as people call it: an indicator by its name, a device with its room."""
     stage, slash, indicator = subject.partition("/")
     if slash and indicator in applied.names:
         called = applied.names[indicator].name
-        return AlertSubject(
-            name=Text(
-                f"{name('stages', stage, 'zh')} {called.zh}", f"{name('stages', stage, 'en')}: {called.en}"
-            )
+        return Text(
+            f"{name('stages', stage, 'zh')} {called.zh}", f"{name('stages', stage, 'en')}: {called.en}"
         )
-    place = names.room(code, room).title if room else ""
+    place = names.room(school, room).title if room else ""
     shown = place if room == subject else f"{place} {subject}".strip()
-    return AlertSubject(name=Text(shown, shown), silent=row.values["silent_since_ms"] is not None)
+    return Text(shown, shown)
 
 
 def _rank(severity: str) -> int:

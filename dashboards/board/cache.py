@@ -40,6 +40,10 @@ class Cached(Generic[T]):
         """What was read last, however old."""
         return self._seen.value
 
+    def expire(self) -> None:
+        """The next look asks again: something was changed here."""
+        self._until = 0.0
+
     async def get(self) -> LastRead[T]:
         """The answer, at most seconds old; the last known one, with the problem, while the store is away."""
         async with self._lock:

@@ -101,6 +101,7 @@ def change(decide: Decide) -> Answer:
             return said(request, _text(error), 503)
         except UserError as error:
             return said(request, _text(error), 400)
+        asked.board.changed()
         return decided.answer() if decided.answer else to(request, own_path(decided.next))
 
     return answer

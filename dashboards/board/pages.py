@@ -67,6 +67,11 @@ class Pages:
             **{"problem": None, "page": None, "detail": None, **values},
         )
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which people read and type moments."""
+        return self._zone
+
     def offset_ms(self, now_ms: int) -> int:
         """What to add to a moment so that its UTC digits read as local time, for the charts' axis."""
         moment = datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone(self._zone)

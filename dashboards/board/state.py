@@ -13,12 +13,14 @@ from starlette.requests import Request
 
 from dashboards.access.roles import Scope
 from dashboards.access.scoped import ScopedStore
+from dashboards.board.alert_history import AlertsPage, read_alerts
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, Span, read_history
 from dashboards.board.names import Names
 from dashboards.board.narrowing import narrowed
+from dashboards.board.newest import DAY
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
 from dashboards.board.school import SchoolPage, SchoolSource
@@ -106,6 +108,7 @@ class Board:
         self._use = UseSource(store)
         self._schools: OrderedDict[str, Cached[SchoolPage | None]] = OrderedDict()
         self._histories: OrderedDict[tuple[str, Span], Cached[History]] = OrderedDict()
+        self._alerts: OrderedDict[int, Cached[AlertsPage]] = OrderedDict()
         self._trend_sources: OrderedDict[str | None, TrendSource] = OrderedDict()
         self._trends: OrderedDict[tuple[str | None, Show, int], Cached[TrendPage | None]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
@@ -169,6 +172,25 @@ class Board:
             (code, span),
             lambda: Cached(read, self._executor, fresh_s=_HISTORY_FRESH_S),
         )
+
+    def alerts(self, days: int) -> Cached[AlertsPage]:
+        """What fires, and what happened in so many days."""
+        return _kept(
+            self._alerts,
+            days,
+            lambda: Cached(lambda: self.read_alerts(days), self._register_executor),
+        )
+
+    def changed(self) -> None:
+        """Somebody changed something here, and looks at it next."""
+        for kept in self._alerts.values():
+            kept.expire()
+
+    def read_alerts(self, days: int) -> AlertsPage:
+        """The same, asked for now. Raises store.Unavailable."""
+        now_ms = self.now_ms()
+        since_ms = now_ms - days * DAY
+        return read_alerts(self.store, self.names(), self.applied(), since_ms=since_ms, now_ms=now_ms)
 
     def trends(self, school: str | None, show: Show, days: int) -> Cached[TrendPage | None]:
         """How a school's indicators went, or the district's."""

@@ -21,6 +21,7 @@ from rules.alerts.notices import AlertKey, Notice, local_minute, plan
 from rules.alerts.rules_file import AlertRule, AlertRules
 from rules.alerts.signals import SubjectKey, samples
 from rules.stored.retirements import Retirements, read_retirements
+from rules.stored.silences import Silences, read_silences
 from rules.words import reason
 from store import Store
 
@@ -34,6 +35,7 @@ class Observations:
     sightings: Sightings
     absences: Mapping[AlertKey, Absence] = field(default_factory=dict)
     retired: Retirements = field(default_factory=Retirements)
+    silences: Silences = field(default_factory=Silences)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,8 @@ def look(
     """What the store knows at an instant; raises store.Unavailable."""
     seen = {rule.name: samples(store, rule, instant_ms) for rule in rules.alerts}
     retired = read_retirements(store, until_ms=instant_ms + 1)
-    return complete(Absences(store), seen, rules, registry, standings, instant_ms, retired)
+    silences = read_silences(store)
+    return complete(Absences(store), seen, rules, registry, standings, instant_ms, retired, silences)
 
 
 def complete(
@@ -68,6 +71,7 @@ def complete(
     standings: Mapping[AlertKey, AlertStanding],
     instant_ms: int,
     retired: Retirements,
+    silences: Silences,
 ) -> Observations:
     """Samples, and beside them what is known of everything else that pends or fires."""
     counting = [rule for rule in rules.alerts if counts(rule, registry.calendar, instant_ms)]
@@ -75,6 +79,7 @@ def complete(
         sightings=seen,
         absences=absences.look(counting, registry, standings, seen, instant_ms),
         retired=retired,
+        silences=silences,
     )
 
 
@@ -114,7 +119,14 @@ def judge(
         if retired(key):
             continue
         found[key] = _absent(found[key], absence, registry, instant_ms)
-    notices, announced = plan(rules, found, registry, instant_ms, in_school_hours=in_hours)
+    notices, announced = plan(
+        rules,
+        found,
+        registry,
+        instant_ms,
+        in_school_hours=in_hours,
+        silences=seen.silences.at(instant_ms),
+    )
     found |= announced
     return AlertRound(
         instant_ms=instant_ms,

@@ -1,7 +1,7 @@
 """What is told to people: one notice a school, alert and kind, planned by a pure function."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from registry import Registry
 from rules.alerts.machine import AlertStanding
 from rules.alerts.rules_file import AlertRule, AlertRules
+from rules.stored.silences import Silence
 from rules.words import name, reason, worded
 from runtime.language import LANGUAGES, Language, Text
 
@@ -42,17 +43,18 @@ def plan(
     now_ms: int,
     *,
     in_school_hours: bool,
+    silences: Sequence[Silence] = (),
 ) -> tuple[list[Notice], dict[AlertKey, AlertStanding]]:
     """Notices that are due, and the standings that they announce.
 
     Only the difference between what is and what was last told is ever said: what comes and goes while it
-    may not be sent is not told at all.
+    may not be sent is not told at all, and what still stands when a silence ends is told then.
     """
     by_name = {rule.name: rule for rule in rules.alerts}
     groups: dict[tuple[str, str, str, Kind], list[AlertKey]] = defaultdict(list)
     untold = {key: kind for key, standing in standings.items() if (kind := _untold(standing)) is not None}
     for key, kind in sorted(untold.items()):
-        if key[2] in by_name:
+        if key[2] in by_name and not silenced(silences, key, standings[key].room):
             groups[(*key[:3], kind)].append(key)
     notices: list[Notice] = []
     announced: dict[AlertKey, AlertStanding] = {}
@@ -66,6 +68,11 @@ def plan(
         for key, standing in told.items():
             announced[key] = replace(standing, announced=kind == "firing")
     return notices, announced
+
+
+def silenced(silences: Sequence[Silence], key: AlertKey, room: str) -> bool:
+    """Whether nobody is to be told of an alert now."""
+    return any(silence.covers(*key, room) for silence in silences)
 
 
 def _untold(standing: AlertStanding) -> Kind | None:

@@ -18,6 +18,7 @@ from rules.alerts.rules_file import AlertRules
 from rules.alerts.signals import SubjectKey
 from rules.alerts.window import Window, pages, stirring, stirring_samples
 from rules.stored.retirements import read_retirements
+from rules.stored.silences import read_silences
 from store import Store
 
 Instants = Literal["recorded", "regular"]
@@ -81,6 +82,7 @@ class _Run:
         self._windows = {rule.name: Window(store, rule) for rule in rules.alerts}
         self._absences = Absences(store, until_ms=until_ms)
         self._retired = read_retirements(store)
+        self._silences = read_silences(store)
 
     def page(
         self, instants: Sequence[int], standings: Mapping[AlertKey, AlertStanding], *, first: bool
@@ -124,7 +126,9 @@ class _Run:
             for rule in rules.alerts
             if counts(rule, registry.calendar, instant)
         }
-        whole = complete(self._absences, seen, rules, registry, standings, instant, self._retired)
+        whole = complete(
+            self._absences, seen, rules, registry, standings, instant, self._retired, self._silences
+        )
         found = judge(rules, registry, standings, whole, instant)
         self.changes += [
             Change(

@@ -29,6 +29,8 @@ GETS: dict[str, str] = {
     "/use": "/use",
     "/shortfalls": "/shortfalls",
     "/audit": "/audit",
+    "/alerts": "/alerts?days=366",
+    "/alerts/handle": f"/alerts/handle?district={DISTRICT}&school={PRIMARY}&alert=ap-down&subject=A1",
     "/login": "/login",
     "/account": "/account",
     "/api/overview.json": "/api/overview.json",
@@ -36,10 +38,15 @@ GETS: dict[str, str] = {
     "/healthz": "/healthz",
     "/metrics": "/metrics",
 }
+ALERT_OF = {"district": DISTRICT, "school": PRIMARY, "alert": "ap-down", "subject": "A1"}
 POSTS: dict[str, dict[str, str]] = {
     "/login": {},
     "/account/password": {"old": "wrong", "new": "another-password-1", "again": "another-password-1"},
     "/logout": {},
+    "/alerts/acknowledge": ALERT_OF,
+    "/alerts/silence": {**ALERT_OF, "end": "2099-01-01T00:00", "reason": "x"},
+    "/alerts/maintenance": {"school": PRIMARY, "begin": "x", "end": "x", "reason": "x"},
+    "/alerts/end": {"window": "none"},
     "/logout/everywhere": {},
 }
 # What each role opens, written once more by hand: a permission given away by mistake is seen here.
@@ -152,13 +159,8 @@ def test_a_school_never_sees_another_one(world: World, page: Page, accept: str) 
     """Not its name, not its code, not a room, a device or a word of it, on any page, as CSV or by search."""
     school, bureau = world.readers["school"], world.readers["bureau"]
     path = GETS[page.path]
-    also = [
-        path,
-        f"{path}?q=",
-        f"{path}?fragment=1",
-        f"{path}?school={JUNIOR}",
-        path.replace(PRIMARY, JUNIOR),
-    ]
+    more = f"{path}{'&' if '?' in path else '?'}"
+    also = [path, f"{more}q=", f"{more}fragment=1", f"{more}school={JUNIOR}", path.replace(PRIMARY, JUNIOR)]
     for asked in also:
         answer = school.get(asked, Accept=accept)
         assert "/login" not in answer.headers.get("location", ""), "it was signed out"

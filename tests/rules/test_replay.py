@@ -16,6 +16,7 @@ from registry import Registry, read_registry
 from rules.alerts.recording import change_point, notice_point, read_standings
 from rules.alerts.replay import Replayed, replay
 from rules.alerts.rules_file import SHIPPED, AlertRules, load_alert_rules
+from rules.stored.silences import Silence, silence_point
 from rules.stored.tables import ALERT, ALERT_MESSAGE
 from rules.watch.alerting import AlertService
 from rules.watch.settings import AlertSettings, RulesSettings
@@ -80,6 +81,10 @@ def lived(tmp_path_factory: pytest.TempPathFactory, registry: Path) -> str:
         alerts = service(folder, watcher)
         for step in range((END - BEGIN) // MINUTE):
             now = BEGIN + step * MINUTE
+            if step == 20:
+                store.write([silence_point(silence(decided_ms=now, end_ms=now + 60 * MINUTE))])
+            if step == 50:  # it is ended early
+                store.write([silence_point(silence(decided_ms=now, end_ms=now))])
             store.write(minute(now, chance))
             if step % 5 == 0:
                 assert watcher.evaluate_once(store)
@@ -88,6 +93,22 @@ def lived(tmp_path_factory: pytest.TempPathFactory, registry: Path) -> str:
             if step != 30:
                 assert alerts.round(store, now) is not None
     return url
+
+
+def silence(*, decided_ms: int, end_ms: int) -> Silence:
+    """One access point of the small district, from twenty minutes past the beginning on."""
+    return Silence(
+        district="120116",
+        school="2112000001",
+        window="w1",
+        kind="silence",
+        begin_ms=BEGIN + 20 * MINUTE,
+        end_ms=end_ms,
+        reason="works on the roof",
+        who="ops",
+        decided_ms=decided_ms,
+        alert="access-point-down",
+    )
 
 
 def service(folder: Path, watcher: Watcher) -> AlertService:
@@ -133,6 +154,17 @@ def test_a_replay_equals_what_the_live_service_did(lived: str, registry: Path, s
         live = stored(store, ALERT, since), stored(store, ALERT_MESSAGE, since)
     assert live == as_stored(found, rules)
     assert ("recorded", True) == (found.instants, bool(live[0]))
+
+
+def test_nobody_is_told_while_a_silence_lasts_and_what_still_stands_is_told_after_it(lived: str) -> None:
+    begin, end = BEGIN + 20 * MINUTE, BEGIN + 50 * MINUTE
+    with open_store(lived) as store:
+        told = [row for row in stored(store, ALERT_MESSAGE, BEGIN) if row[3] == "access-point-down"]
+        changed = [row[0] for row in stored(store, ALERT, BEGIN) if row[3] == "access-point-down"]
+    own = [time for time, _, school, *_ in told if school == "2112000001"]
+    assert [] == [time for time in own if begin <= time < end]
+    assert [time for time in own if time >= end]
+    assert [time for time in changed if begin <= time < end], "it was judged all the same"
 
 
 def known(folder: Path) -> Registry:
