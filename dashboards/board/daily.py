@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from contract import Measurement
-from dashboards.board.newest import of_last_evaluation
 from registry.calendar import Calendar
+from rules.stored.rounds import read_rounds_of
 from store import Condition, Query, Row, Select, Store
 
 # Late evaluations of a day come soon or never.
@@ -24,7 +24,8 @@ class DailyRows:
     ) -> None:
         self._store = store
         self._measurement = measurement
-        self._select = tuple(Select(name) for name in fields)
+        # An answer without any of the figures is an answer as well, and must not let an older one through.
+        self._select = tuple(Select(name) for name in dict.fromkeys(("as_of", *fields)))
         self._where = where
         self._over: dict[date, list[Row]] = {}
 
@@ -54,4 +55,11 @@ class DailyRows:
                 newest=1,
             )
         )
-        return of_last_evaluation(rows)
+        last = read_rounds_of(
+            self._store,
+            since=calendar.end_of(day - timedelta(days=1)),
+            until=calendar.end_of(day),
+            newest=1,
+            where=(its_own,),
+        )
+        return last.now(rows)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from contract import Measurement
+from rules.stored.rounds import HEARTBEAT, WHOLE, Rounds
+from rules.stored.tables import DISTRICT_INDICATOR
 from store import Condition, Query, Row, Select, Store
 
 MINUTE = 60_000
@@ -38,11 +40,16 @@ class Newest:
         self._lookbacks = tuple(lookbacks)
         self._rows: dict[tuple[str, ...], Row] = {}
 
-    def read(self, store: Store, *, now_ms: int) -> list[Row]:
-        """The newest rows known, in order of their key; raises store.Unavailable."""
+    def read(self, store: Store, *, now_ms: int, since_ms: int | None = None) -> list[Row]:
+        """The newest rows known, in order of their key; raises store.Unavailable.
+
+        since_ms: how far back to look at first, where that is known.
+        """
         if self._rows:
             newest = max(row.time or 0 for row in self._rows.values())
             self._take(self._ask(store, since=min(newest, now_ms) - _OVERLAP))
+        elif since_ms is not None:
+            self._take(self._ask(store, since=since_ms))
         else:
             for lookback in self._lookbacks:
                 self._take(self._ask(store, since=now_ms - lookback))
@@ -70,6 +77,36 @@ class Newest:
             known = self._rows.get(key)
             if known is None or (known.time or 0) <= (row.time or 0):
                 self._rows[key] = row
+
+
+class LastRounds:
+    """The last evaluation of every district."""
+
+    def __init__(self) -> None:
+        self._newest = Newest(
+            DISTRICT_INDICATOR,
+            tags=("district",),
+            key=("district",),
+            lookbacks=(HOUR, DAY, 400 * DAY),
+            fields=("passing", WHOLE),
+            where=HEARTBEAT,
+        )
+
+    def read(self, store: Store, *, now_ms: int) -> Rounds:
+        """Raises store.Unavailable."""
+        return Rounds(self._newest.read(store, now_ms=now_ms))
+
+
+class Standing:
+    """The answers of one table that stand in the last evaluation; only what changes is stored anew."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        tags = measurement.tag_names
+        self._newest = Newest(measurement, tags=tags, key=tags, lookbacks=(HOUR, DAY, 400 * DAY))
+
+    def read(self, store: Store, rounds: Rounds, *, now_ms: int) -> list[Row]:
+        """At the moment of that evaluation, in order of their tags; raises store.Unavailable."""
+        return rounds.now(self._newest.read(store, now_ms=now_ms, since_ms=rounds.since_ms))
 
 
 def of_last_evaluation(rows: list[Row]) -> list[Row]:

@@ -17,7 +17,7 @@ from dashboards.board.figures import (
     Verdict,
 )
 from dashboards.board.names import Names
-from dashboards.board.newest import DAY, HOUR, MINUTE, Newest, of_last_evaluation
+from dashboards.board.newest import DAY, HOUR, MINUTE, LastRounds, Newest, Standing, of_last_evaluation
 from dashboards.board.rows import int_of, reason_of, text_of
 from dashboards.board.troubles import (
     ap_troubles,
@@ -49,18 +49,9 @@ class OverviewSource:
         self._store = store
         self._standards = standards
         place = ("district", "school")
-        self._verdicts = Newest(
-            VERDICT, tags=VERDICT.tag_names, key=VERDICT.tag_names, lookbacks=_EVALUATIONS
-        )
-        self._rooms = Newest(
-            ROOM_COVERAGE, tags=ROOM_COVERAGE.tag_names, key=ROOM_COVERAGE.tag_names, lookbacks=_EVALUATIONS
-        )
-        self._districts = Newest(
-            DISTRICT_INDICATOR,
-            tags=DISTRICT_INDICATOR.tag_names,
-            key=DISTRICT_INDICATOR.tag_names,
-            lookbacks=_EVALUATIONS,
-        )
+        self._rounds = LastRounds()
+        self._verdicts, self._rooms = Standing(VERDICT), Standing(ROOM_COVERAGE)
+        self._districts = Standing(DISTRICT_INDICATOR)
         self._alerts = AlertSource(store)
         self._gateways = Newest(STATUS, tags=STATUS.tag_names, key=STATUS.tag_names, lookbacks=(7 * DAY,))
         self._access_points = Newest(
@@ -91,7 +82,12 @@ class OverviewSource:
         def ask(table: Newest) -> list[Row]:
             return table.read(self._store, now_ms=now_ms)
 
-        verdicts = of_last_evaluation(ask(self._verdicts))
+        rounds = self._rounds.read(self._store, now_ms=now_ms)
+
+        def standing(table: Standing) -> list[Row]:
+            return table.read(self._store, rounds, now_ms=now_ms)
+
+        verdicts = standing(self._verdicts)
         newest = max(verdicts, key=lambda row: row.time or 0, default=None)
         asked = text_of(newest, "standard") if newest else None
         applied = self._standards.applied(asked, names.today(now_ms))
@@ -100,8 +96,8 @@ class OverviewSource:
             applied,
             now_ms=now_ms,
             verdicts=verdicts,
-            rooms=of_last_evaluation(ask(self._rooms)),
-            districts=of_last_evaluation(ask(self._districts)),
+            rooms=standing(self._rooms),
+            districts=standing(self._districts),
             gateways=ask(self._gateways),
             access_points=ask(self._access_points),
             devices=ask(self._devices),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from dashboards.board.names import Names
-from dashboards.board.newest import DAY, HOUR, Newest, of_last_evaluation
+from dashboards.board.newest import DAY, HOUR, LastRounds, Newest, Standing, of_last_evaluation
 from dashboards.board.rows import int_of, reason_of, text_of
 from rules.stored.states import ROOM_STATE
 from rules.stored.tables import UTILISATION
@@ -77,9 +77,7 @@ class UseSource:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._rates = Newest(
-            UTILISATION, tags=UTILISATION.tag_names, key=UTILISATION.tag_names, lookbacks=_EVALUATIONS
-        )
+        self._rounds, self._rates = LastRounds(), Standing(UTILISATION)
         self._rooms = Newest(
             ROOM_STATE,
             tags=ROOM_STATE.tag_names,
@@ -90,7 +88,8 @@ class UseSource:
 
     def read(self, names: Names, *, now_ms: int) -> UsePage:
         """Raises store.Unavailable."""
-        rates = of_last_evaluation(self._rates.read(self._store, now_ms=now_ms))
+        rounds = self._rounds.read(self._store, now_ms=now_ms)
+        rates = self._rates.read(self._store, rounds, now_ms=now_ms)
         rooms = of_last_evaluation(self._rooms.read(self._store, now_ms=now_ms))
         return build(names, rates, [row for row in rooms if row.values["lessons_due"] is not None])
 

@@ -140,10 +140,10 @@ def _by_section() -> Panel:
 def _per_pupil(setting: Setting) -> list[Panel]:
     """One panel a stage; none where the standard does not ask for the value of equipment."""
     bars = [one.threshold for one in setting.standard.indicators if one.item == "equipment_cny"]
-    return [_value(stage, float(bar.of(stage))) for bar in bars for stage in _STAGES]
+    return [_value(setting, stage, float(bar.of(stage))) for bar in bars for stage in _STAGES]
 
 
-def _value(stage: Stage, limit: float) -> Panel:
+def _value(setting: Setting, stage: Stage, limit: float) -> Panel:
     answered = f'{_VALUE} AND "known" = 1 AND "stage" = \'{stage}\' AND {HERE}'
     return lines(
         f"{name('stages', stage, 'zh')}生均仪器设备值变化（元）",
@@ -151,7 +151,7 @@ def _value(stage: Stage, limit: float) -> Panel:
             f"已判定学段的设备值之和除以学生数之和；虚线是标准 {limit:g} 元。",
             "Value over pupils, of all sections with an answer; the dashed line is the standard.",
         ),
-        [("生均值", _PER_PUPIL.over_time(answered))],
+        [("生均值", _PER_PUPIL.over_time(answered, zone=setting.zone))],
         unit=_THOUSANDS,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),
         empty=NOT_IN_SPAN,
@@ -166,7 +166,7 @@ def _in_order(setting: Setting) -> Panel:
             f"应答足够多次的显示设备中没有一直报告故障的比例；虚线是标准 {limit:g}%。",
             "Displays in order, of those that answered often enough; the dashed line is the standard.",
         ),
-        [(name("rates", "U4", "zh"), rate_over_time("U4", HERE))],
+        [(name("rates", "U4", "zh"), rate_over_time("U4", HERE, setting))],
         unit="percent",
         high=100,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 TIME = "$timeFilter"
+# These are stored when they change, and whole once a day: what is newest may be a day old.
+_CHANGES = re.compile(r'FROM "(verdict|room_coverage|district_indicator|utilisation)"')
 STEP = "time($__interval)"
 _SCHOOL = ("district", "school")
 ROOM_TAGS = (*_SCHOOL, "room")
@@ -28,6 +30,11 @@ ONE_ROOM = chosen("school", "room")
 
 def columns(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
+
+
+def recent(query: str) -> str:
+    """How far back what is true now may have been stored: the newest evaluation, not one of last month."""
+    return "25h" if _CHANGES.search(query) else "3h"
 
 
 def newest(
@@ -101,13 +108,20 @@ def over_time(
     fields: Iterable[str],
     tags: Iterable[str],
     where: str,
+    *,
+    zone: str = "",
 ) -> str:
-    """The same at every step of time: first each series' value of the step, then all of them together."""
+    """The same at every step of time: first each series' value of the step, then all of them together.
+
+    zone: one step a day of this zone, for answers that are stored when they change: only over a whole day
+    each of them is found. A day of which the span has no beginning is left out, for it would lack some.
+    """
+    step, at = ("time(1d)", f" tz('{zone}')") if zone else (STEP, "")
     inner = (
         f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} '
-        f"GROUP BY {STEP}, {columns(tags)} fill(none)"
+        f"GROUP BY {step}, {columns(tags)} fill(none){at}"
     )
-    return f"SELECT {sums} FROM ({inner}) WHERE {TIME} GROUP BY {STEP} fill(none)"
+    return f"SELECT {sums} FROM ({inner}) WHERE {TIME} GROUP BY {step} fill(none){at}"
 
 
 def mean_of(measurement: str, field: str, where: str, by: str = "", step: str = STEP) -> str:
@@ -163,9 +177,10 @@ class Share:
         sums = now(self.measurement, self._sums, self.fields, self.tags, where)
         return f'SELECT {self._divided} AS "{name}" FROM ({sums}) WHERE "whole" > 0'
 
-    def over_time(self, where: str) -> str:
-        sums = over_time(self.measurement, self._sums, self.fields, self.tags, where)
-        return f'SELECT {self._divided} FROM ({sums}) WHERE {TIME} AND "whole" > 0'
+    def over_time(self, where: str, *, zone: str = "") -> str:
+        sums = over_time(self.measurement, self._sums, self.fields, self.tags, where, zone=zone)
+        at = f" tz('{zone}')" if zone else ""
+        return f'SELECT {self._divided} FROM ({sums}) WHERE {TIME} AND "whole" > 0{at}'
 
     @property
     def _divided(self) -> str:

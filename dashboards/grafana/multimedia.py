@@ -55,7 +55,7 @@ def multimedia(setting: Setting) -> Dashboard:
                 panels=(
                     rates_over_time(HERE, setting),
                     completeness_over_time(HERE, setting),
-                    per_pupil_over_time(HERE),
+                    per_pupil_over_time(HERE, setting),
                 ),
             ),
             Section(

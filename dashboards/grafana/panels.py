@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from dashboards.grafana.influxql import recent as how_recent
 from dashboards.grafana.looks import NOTHING, PLAIN
 from dashboards.grafana.model import Panel, Target
 from runtime.language import Text
@@ -10,8 +11,6 @@ from runtime.language import Text
 JSON = dict[str, Any]
 
 STAT_WIDTH, STAT_HEIGHT = 4, 4
-# What the store says of now: the newest evaluation, and not one of last month.
-RECENT = "3h"
 COUNT = "none"
 _STRING = "string"
 
@@ -29,7 +28,7 @@ def numbers(
     mappings: list[JSON] | None = None,
     text: str = "",
     empty: Text | None = None,
-    recent: str = RECENT,
+    recent: str | None = None,
 ) -> Panel:
     """Large numbers, one a column of the query. `text`: show this column's text instead of a number."""
     defaults: JSON = {
@@ -62,7 +61,7 @@ def numbers(
             "justifyMode": "center",
         },
         empty=empty,
-        recent=recent,
+        recent=how_recent(query) if recent is None else recent,
     )
 
 

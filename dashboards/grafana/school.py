@@ -67,7 +67,7 @@ def one_school(setting: Setting) -> Dashboard:
                 title="变化",
                 panels=(
                     rates_over_time(ONE_SCHOOL, setting),
-                    coverage_over_time(ONE_SCHOOL),
+                    coverage_over_time(ONE_SCHOOL, setting),
                     on_by_hour(ONE_SCHOOL, setting.zone),
                     hours_a_day(ONE_SCHOOL, setting.zone),
                     busy_over_time(ONE_SCHOOL),

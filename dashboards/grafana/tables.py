@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dashboards.grafana.influxql import recent as how_recent
 from dashboards.grafana.looks import NOTHING, PLAIN
 from dashboards.grafana.model import Panel, Target
-from dashboards.grafana.panels import RECENT
 from runtime.language import Text
 
 JSON = dict[str, Any]
@@ -63,7 +63,7 @@ def table(
     width: int = 24,
     height: int = 10,
     empty: Text | None = None,
-    recent: str = RECENT,
+    recent: str | None = None,
     time: str = "",
 ) -> Panel:
     """`hidden`: tags that are there for links only. `sort`: title of a column. `time`: its title."""
@@ -101,7 +101,7 @@ def table(
         },
         transformations=(_in_order(shown, unseen, first=_TIMES if time else ()),),
         empty=empty,
-        recent=recent,
+        recent=how_recent(query) if recent is None else recent,
     )
 
 

@@ -118,7 +118,7 @@ def rates_over_time(where: str, setting: Setting) -> Panel:
             "U1–U4：各校分子之和除以分母之和，从不取各校比率的平均；虚线是完好率的标准。数据不足时也画出，见完整率。",
             "U1 to U4: sums over schools divided, never the mean of rates; drawn also where data are short.",
         ),
-        [(name("rates", code, "zh"), rate_over_time(code, where)) for code in SHARES],
+        [(name("rates", code, "zh"), rate_over_time(code, where, setting)) for code in SHARES],
         unit="percent",
         high=100,
         limit=looks.steps(looks.RED, (limit, looks.GREEN)),
@@ -126,11 +126,11 @@ def rates_over_time(where: str, setting: Setting) -> Panel:
     )
 
 
-def per_pupil_over_time(where: str) -> Panel:
+def per_pupil_over_time(where: str, setting: Setting) -> Panel:
     return lines(
         "生均使用课时变化",
         Text("U5：使用课时数除以在校生数；未填在校生数的学校不计。", "U5: lessons used per pupil."),
-        [(name("rates", "U5", "zh"), rate_over_time("U5", where))],
+        [(name("rates", "U5", "zh"), rate_over_time("U5", where, setting))],
         unit=COUNT,
         decimals=3,
         empty=NOT_IN_SPAN,
@@ -143,7 +143,12 @@ def completeness_over_time(where: str, setting: Setting) -> Panel:
 
     def query(how: str) -> str:
         return over_time(
-            "utilisation", f'100 * {how}("completeness_number")', ["completeness_number"], _RATE_TAGS, rated
+            "utilisation",
+            f'100 * {how}("completeness_number")',
+            ["completeness_number"],
+            _RATE_TAGS,
+            rated,
+            zone=setting.zone,
         )
 
     return lines(
@@ -161,8 +166,8 @@ def completeness_over_time(where: str, setting: Setting) -> Panel:
     )
 
 
-def rate_over_time(code: str, where: str) -> str:
-    return _share(code).over_time(f"\"rate\" = '{code}' AND {where}")
+def rate_over_time(code: str, where: str, setting: Setting) -> str:
+    return _share(code).over_time(f"\"rate\" = '{code}' AND {where}", zone=setting.zone)
 
 
 def _share(code: str) -> Share:

@@ -49,7 +49,9 @@ def wireless(setting: Setting) -> Dashboard:
                     clients_now(IN_ROOM),
                 ),
             ),
-            Section(title="覆盖", panels=(_by_school(), coverage_over_time(IN_ROOM), _not_covered())),
+            Section(
+                title="覆盖", panels=(_by_school(), coverage_over_time(IN_ROOM, setting), _not_covered())
+            ),
             Section(title="接入点", panels=(_dead(), aps_over_time(IN_ROOM), clients_over_time(IN_ROOM))),
             Section(title="信道", panels=(busy_over_time(IN_ROOM), noise_over_time(IN_ROOM), _busiest())),
         ),

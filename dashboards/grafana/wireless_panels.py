@@ -4,6 +4,7 @@ from dashboards.grafana import looks
 from dashboards.grafana.influxql import ROOM_TAGS, STEP, TIME, Share, mean_of, now
 from dashboards.grafana.model import Panel
 from dashboards.grafana.panels import COUNT, lines, numbers
+from dashboards.grafana.setting import Setting
 from dashboards.grafana.why_empty import NO_DEVICE, NO_EVALUATION, NOT_IN_SPAN
 from runtime.language import Text
 
@@ -67,11 +68,14 @@ def clients_now(where: str) -> Panel:
     )
 
 
-def coverage_over_time(where: str) -> Panel:
+def coverage_over_time(where: str, setting: Setting) -> Panel:
     return lines(
         "房间覆盖率变化",
-        Text("每次评估中已覆盖房间占已判定房间的比例。", "Share of rooms covered, of those with an answer."),
-        [("覆盖率", _COVERED.over_time(where))],
+        Text(
+            "每天最后一次评估中已覆盖房间占已判定房间的比例。",
+            "Share of rooms covered, of those with an answer, at the end of each day.",
+        ),
+        [("覆盖率", _COVERED.over_time(where, zone=setting.zone))],
         unit="percent",
         high=100,
         empty=NOT_IN_SPAN,

@@ -7,7 +7,7 @@ from registry import Registry
 from rules.alerts.machine import Absence, AlertStanding, Sighting
 from rules.alerts.notices import AlertKey
 from rules.alerts.rules_file import AlertRule
-from rules.alerts.signals import SIGNALS, SubjectKey, query_of, subject_of
+from rules.alerts.signals import SIGNALS, SubjectKey, newest_of, subject_of
 from rules.stored.tables import DISTRICT_INDICATOR
 from store import Condition, Query, Row, Select, Store
 
@@ -92,7 +92,7 @@ class Absences:
         )
         if len(signal.subject) == 1:
             where = (*where, Condition(signal.subject[0], "=", subject))
-        rows = self._store.query(query_of(rule, since_ms=since_ms, until_ms=until_ms, newest=1, where=where))
+        rows = newest_of(self._store, rule, since_ms=since_ms, until_ms=until_ms, where=where)
         return [row for row in rows if subject_of(rule, row) == (district, school, subject)]
 
     def _first_whole(

@@ -8,6 +8,7 @@ from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
 from registry.vocabulary import OVERALL
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
+from rules.stored.rounds import newest_standing, read_rounds_of
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
 from rules.words import NOTHING, Reason, clock_reason, reason, stored, verbatim
 from store import Condition, Query, Row, Select, Store
@@ -39,10 +40,18 @@ class AlertSignal:
 def samples(store: Store, rule: AlertRule, instant_ms: int) -> dict[SubjectKey, Sighting]:
     """What is known of every subject at an instant; raises store.Unavailable."""
     since_ms = max(0, instant_ms - rule.fresh_s * 1000)
-    rows = newest_rows(
-        store.query(query_of(rule, since_ms=since_ms, until_ms=instant_ms + 1, newest=1)), rule
-    )
+    rows = newest_rows(newest_of(store, rule, since_ms=since_ms, until_ms=instant_ms + 1), rule)
     return {subject: sample_of(rule, row, instant_ms) for subject, row in rows.items()}
+
+
+def newest_of(
+    store: Store, rule: AlertRule, *, since_ms: int, until_ms: int, where: tuple[Condition, ...] = ()
+) -> list[Row]:
+    """The newest row of every series in a span; of an evaluation's answers as they stood then."""
+    query = query_of(rule, since_ms=since_ms, until_ms=until_ms, newest=1, where=where)
+    if SIGNALS[rule.signal].rounds != "evaluation":
+        return store.query(query)
+    return newest_standing(store, query, read_rounds_of(store, since=since_ms, until=until_ms))
 
 
 def query_of(

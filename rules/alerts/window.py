@@ -14,6 +14,7 @@ from rules.alerts.signals import (
     subject_of,
     supersedes,
 )
+from rules.stored.rounds import Rounds, read_rounds_of
 from store import Condition, Query, Row, Select, Store
 
 # An hour of a district whose every access point is in trouble still fits in memory.
@@ -45,10 +46,13 @@ class Window:
         self._wanted: Collection[SubjectKey] | None = frozenset()
         self._reached_ms: int | None = None
         self._coming: list[Row] = []
+        self._of_evaluations = SIGNALS[rule.signal].rounds == "evaluation"
+        self._rounds = Rounds(())
 
     def turn(self, instants: Sequence[int], wanted: Collection[SubjectKey] | None) -> None:
         """Read a page: what is newest at its first instant, and all that comes after. None: everything."""
         first, last = instants[0], instants[-1]
+        self._rounds = self._read_rounds(max(0, first - self._fresh_ms), last + 1)
         reached = self._reached_ms
         carried = reached is not None and first - reached <= PAGE_MS
         if not carried:
@@ -57,7 +61,9 @@ class Window:
         if wanted is not None:
             self._newest = {subject: row for subject, row in self._newest.items() if subject in wanted}
         if added is None or added:
-            rows = self._read(max(0, first - self._fresh_ms), first + 1, added, newest=1)
+            oldest = max(0, first - self._fresh_ms)
+            standing = oldest if self._rounds.since_ms is None else min(oldest, self._rounds.since_ms)
+            rows = self._read(standing, first + 1, added, newest=1)
             self._newest |= newest_rows(rows, self._rule)
         since = first + 1 if reached is None or not carried else reached + 1
         rows = [] if wanted is not None and not wanted else self._read(since, last + 1, wanted)
@@ -73,7 +79,18 @@ class Window:
             if known is None or supersedes(row, known):
                 self._newest[subject] = row
         oldest = instant_ms - self._fresh_ms
-        return {subject: row for subject, row in self._newest.items() if (row.time or 0) >= oldest}
+        stood = {subject: self._stood(row, instant_ms) for subject, row in self._newest.items()}
+        return {subject: row for subject, row in stood.items() if (row.time or 0) >= oldest}
+
+    def _stood(self, row: Row, instant_ms: int) -> Row:
+        return self._rounds.stood(row, until=instant_ms) if self._of_evaluations else row
+
+    def _read_rounds(self, since_ms: int, until_ms: int) -> Rounds:
+        return (
+            read_rounds_of(self._store, since=since_ms, until=until_ms)
+            if self._of_evaluations
+            else Rounds(())
+        )
 
     def _added(self, wanted: Collection[SubjectKey] | None) -> Collection[SubjectKey] | None:
         if self._wanted is None:
@@ -104,6 +121,10 @@ def stirring(
     if signal.bad is None or signal.good is None or rule.fires_at <= 0:
         return None
     first, last = max(0, instants[0] - rule.fresh_s * 1000), instants[-1] + 1
+    if signal.rounds == "evaluation":
+        # What was stored before and stands still may change something as well.
+        whole_ms = read_rounds_of(store, since=first, until=last).since_ms
+        first = first if whole_ms is None else min(first, whole_ms)
     found = {
         (key[0], key[1], key[3])
         for key, standing in standings.items()

@@ -1,6 +1,7 @@
-"""An evaluation kept with all that belongs to its moment: the answers, how everything stood, the names."""
+"""An evaluation kept with what belongs to its moment: what changed of the answers, how everything stood."""
 
 from registry import Registry
+from rules.answers.changes import Changes
 from rules.answers.names import name_points
 from rules.answers.recording import points
 from rules.answers.states import firing_now, standings, state_points
@@ -8,25 +9,39 @@ from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
 from rules.stored.charted import Charts
 from rules.stored.states import SCHOOL_STATE
-from store import Query, Rejected, Select, Store
+from store import Query, Rejected, Select, Store, StoreError
 
 # How everything stands is told no more often than this: a chart shows no more, and a district has many rooms.
 STATES_MS = 5 * 60_000
 
 
-def keep(store: Store, registry: Registry, evaluation: Evaluation, now_ms: int) -> list[Rejected]:
-    """Store it all in one write; what the store refused comes back. Raises store.Unavailable."""
+def keep(
+    store: Store, registry: Registry, evaluation: Evaluation, now_ms: int, changes: Changes | None = None
+) -> list[Rejected]:
+    """Store it all in one write; what the store refused comes back. Raises store.Unavailable.
+
+    changes: what was stored before by the same program, so that only what has changed is stored.
+    """
+    changes = changes if changes is not None else Changes()
     items: dict[str, str] = {indicator.code: indicator.item for indicator in evaluation.standard.indicators}
     charts = Charts(registry=registry, items=items)
-    found = points(evaluation, now_ms)
-    if _states_due(store, now_ms):
-        now, firing = look_now(store, now_ms), firing_now(store)
-        found = [
-            *found,
-            *standings(charts, found, now_ms),
-            *state_points(registry, evaluation, now, firing, now_ms),
-        ]
-    return store.write([*map(charts.fill, found), *name_points(store, charts, now_ms)])
+    answers = list(map(charts.fill, points(evaluation, now_ms)))
+    found = changes.of(answers, as_of=evaluation.as_of.isoformat(), now_ms=now_ms)
+    try:
+        if _states_due(store, now_ms):
+            now, firing = look_now(store, now_ms), firing_now(store)
+            states = (
+                *standings(charts, answers, now_ms),
+                *state_points(registry, evaluation, now, firing, now_ms),
+            )
+            found += map(charts.fill, states)
+        rejected = store.write([*found, *name_points(store, charts, now_ms)])
+    except StoreError:
+        changes.forget()
+        raise
+    if rejected:
+        changes.forget()
+    return rejected
 
 
 def _states_due(store: Store, now_ms: int) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from registry.calendar import Calendar
 from registry.vocabulary import OVERALL
 from rules.shortfalls.fold import DayFinding, EvaluationDay
+from rules.stored.rounds import HEARTBEAT, Round, read_rounds_of
 from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
 from rules.words import stored
 from store import Condition, Query, Row, Select, Store
@@ -17,8 +18,8 @@ from store import Condition, Query, Row, Select, Store
 _DAY_MS = 86_400_000
 # Earlier than the first evaluation of this program.
 _EARLIEST_MS = 1_577_836_800_000
-# Every evaluation leaves one row of this a district: the cheapest way to its moment.
-_ONE_A_DISTRICT = Condition("indicator", "=", "wireless")
+# The cheapest way to the moment of an evaluation.
+(_ONE_A_DISTRICT,) = HEARTBEAT
 _FIELDS = ("verdict", "reason", "reason_json", "value", "threshold", "gap")
 
 
@@ -58,32 +59,24 @@ def _ends(begin_ms: int) -> tuple[int, int]:
 
 def _findings(store: Store, calendar: Calendar, day: date) -> tuple[DayFinding, ...]:
     begin, end = calendar.end_of(day - timedelta(days=1)), calendar.end_of(day)
-    newest = store.query(
-        Query(
-            measurement=DISTRICT_INDICATOR,
-            select=(Select("as_of"),),
-            group_by=("district",),
-            where=(_ONE_A_DISTRICT, Condition("as_of", "=", day.isoformat())),
-            since=begin,
-            until=end,
-            newest=1,
-        )
+    its_own = Condition("as_of", "=", day.isoformat())
+    rounds = read_rounds_of(store, since=begin, until=end, newest=1, where=(its_own,))
+    return tuple(
+        finding for district, last in rounds.each_last() for finding in _evaluation(store, district, last)
     )
-    found: list[DayFinding] = []
-    for row in newest:
-        found += _evaluation(store, row.tags["district"], row.time or 0)
-    return tuple(found)
 
 
-def _evaluation(store: Store, district: str, moment: int) -> Iterator[DayFinding]:
+def _evaluation(store: Store, district: str, last: Round) -> Iterator[DayFinding]:
+    """Each answer as it was stored last, of those that stood in the evaluation."""
     rows = store.query(
         Query(
             measurement=VERDICT,
             select=tuple(Select(name) for name in _FIELDS),
             group_by=VERDICT.tag_names,
             where=(Condition("district", "=", district),),
-            since=moment,
-            until=moment + 1,
+            since=last.whole_ms,
+            until=last.moment + 1,
+            newest=1,
         )
     )
     for row in rows:

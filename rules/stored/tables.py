@@ -1,6 +1,7 @@
 """What an evaluation leaves in the store: verdicts, rooms' coverage, districts' figures.
 
-A point's time is the moment of evaluation, so that the history of every verdict is kept. Exact numbers
+A point's time is the moment of evaluation, so that the history of every verdict is kept. It is stored when it
+changes, and whole once a day and whenever something is judged no more (`rounds`). Exact numbers
 are decimal text, as in the JSON output; fields that end in `_number` repeat them as floats for charts only,
 and `passed` and `known` are 0 or 1, so that a share that is nothing is 0 and not missing. Names stand in the
 rows because a chart cannot look them up; `charted` fills all of these in.
@@ -133,6 +134,14 @@ DISTRICT_INDICATOR = Measurement(
         _number("mean_number", "District's ratio, for charts"),
         _number("cv_limit_number", "Limit of the difference coefficient, for charts"),
         _text("district_name", "What the registry calls the district"),
+        Column(
+            name="whole_ms",
+            type="integer",
+            unit="ms",
+            low=0,
+            meaning="Wireless of the whole school only, told at every evaluation: when all was stored last; "
+            "what was not stored since is unchanged. Missing: everything was stored at this one",
+        ),
     ),
     meaning="One indicator over all sections of a stage in a district.",
 )

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from registry import Registry, RegistryError, read_registry
 from registry.stamp import files_stamp
+from rules.answers.changes import Changes
 from rules.answers.inquiry import Inquiry, inquire
 from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
@@ -66,6 +67,7 @@ class Watcher:
         self._settings = settings
         self._clock = clock
         self._memory = DayMemory()
+        self._changes = Changes()
         self._trouble = "no evaluation yet"
         self._stale = ""
         self._stamp = files_stamp(settings.registry)
@@ -91,7 +93,7 @@ class Watcher:
         self._reread()
         try:
             evaluation = self._inquire(now_ms).evaluation(store, self._memory)
-            rejected = keep(store, self._registry, evaluation, now_ms)
+            rejected = keep(store, self._registry, evaluation, now_ms, self._changes)
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))

@@ -35,6 +35,7 @@ from firmware_sim.states import ProjectorState
 from firmware_sim.survey import write_walk
 from firmware_sim.world import Campus
 from registry import Registry, read_registry
+from rules.answers.changes import Changes
 from rules.answers.keeping import keep
 from rules.facts.days import DayMemory
 from rules.facts.observed import observe
@@ -176,6 +177,7 @@ class Term:
         self.registry: Registry = read_registry(self.folder)
         world = World(self.scenario)
         self._memory = DayMemory()
+        self._changes = Changes()
         self._alerts = AlertService(AlertSettings(settle_s=0), lambda: self.registry, lambda: 0)
         self._told: dict[str, int] = {}
         self._write(_once(self.folder, world))
@@ -222,7 +224,8 @@ class Term:
         day = registry.calendar.day_of(moment_ms)
         standard = standard_for(STANDARD, as_of=day)
         facts = observe(self.store, registry, standard, as_of=day, now_ms=moment_ms, memory=self._memory)
-        assert [] == keep(self.store, registry, evaluate(registry, standard, facts, day), moment_ms)
+        evaluation = evaluate(registry, standard, facts, day)
+        assert [] == keep(self.store, registry, evaluation, moment_ms, self._changes)
 
     def _write(self, points: list[Point]) -> None:
         assert [] == self.store.write(points)
