@@ -18,6 +18,7 @@ from pydantic import (
 
 from contract.errors import ContractError
 from contract.moments import UtcText, utc_text
+from contract.proof import ProofText
 from contract.readings import AnyReading, Reading, reading_adapter
 from contract.topics import MAX_MESSAGE_BYTES
 
@@ -39,11 +40,15 @@ class Message(BaseModel):
 
 
 class Header(Message):
-    """A batch's own account of itself: which spool (`epoch`), which batch (`seq`), when it was sent."""
+    """A batch's own account of itself: which spool (`epoch`), which batch (`seq`), when it was sent.
+
+    An enrolled gateway signs: `proof` is the message's last member (see contract.proof).
+    """
 
     epoch: Epoch
     seq: Seq
     sent: UtcText
+    proof: ProofText | None = None
 
 
 class Envelope(Header):

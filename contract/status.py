@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from contract.envelope import Epoch, Message, explain
 from contract.errors import ContractError
 from contract.moments import UtcText
+from contract.proof import ProofText
 from contract.readings import ADDRESS_TAGS, Text
 from contract.topics import MAX_MESSAGE_BYTES, Address
 from contract.types import Column, Measurement, Point, Value
@@ -51,6 +52,7 @@ class Status(Message):
     account: Account | None = None
     collectors: tuple[CollectorState, ...] = ()
     clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    proof: ProofText | None = None
 
 
 STATUS = Measurement(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from contract import Address, Point
-from ingest.decode import decode, refused_points, refused_status
+from ingest.decode import SenderCheck, decode, refused_points, refused_status
 from ingest.inbox import Message
 from ingest.quarantine import Entry
 from store import Rejected
@@ -24,9 +24,9 @@ class Batch:
     seqs: dict[tuple[Address, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     statuses: dict[Identity, tuple[str, bytes]] = field(default_factory=dict)
 
-    def read(self, topic: str, payload: bytes, now_ms: int) -> None:
+    def read(self, topic: str, payload: bytes, now_ms: int, *, senders: SenderCheck | None = None) -> None:
         """Add what one message holds."""
-        outcome = decode(topic, payload, now_ms=now_ms)
+        outcome = decode(topic, payload, now_ms=now_ms, senders=senders)
         self.points += outcome.points
         if outcome.refused:
             self.refused.append(outcome.refused)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from contract import (
     Address,
@@ -21,6 +22,7 @@ from contract import (
     to_point,
     utc_ms,
 )
+from contract.proof import Proof, detach
 from ingest.quarantine import Entry, identity
 
 # A reason quotes what came, which has no limit of its own.
@@ -48,21 +50,35 @@ class Outcome:
     source: Source | None = None
 
 
-def decode(topic: str, payload: bytes, *, now_ms: int) -> Outcome:
-    """Read one message. Never raises: what cannot be read becomes one quarantine entry with its reason."""
+class SenderCheck(Protocol):
+    """Who tells whether a message is its gateway's: `ingest.senders`."""
+
+    def doubt(
+        self, address: Address, topic: str, bare: bytes, proof: Proof | None, *, now_ms: int
+    ) -> str | None: ...
+
+
+def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | None = None) -> Outcome:
+    """Read one message. Never raises: what cannot be read becomes one quarantine entry with its reason.
+
+    Without `senders` the broker's word is taken for whose message it is.
+    """
     address = None
+    bare, proof = detach(payload)
     try:
         address, stream = parse_topic(topic)
         if stream == "status" and not payload:
             # MQTT's way to say that a retained message was taken away: a gateway was retired.
             return Outcome()
+        if senders and (doubt := senders.doubt(address, topic, bare, proof, now_ms=now_ms)):
+            return Outcome(refused=_unproven(topic, payload, bare, stream, doubt, now_ms))
         if stream == "status":
-            return Outcome(points=_status(address, payload, now_ms))
+            return Outcome(points=_status(address, bare, now_ms))
         if stream != "readings":
             raise ContractError(f"stream {stream!r} is not for ingest")
-        decoded = decode_envelope(payload, now_ms=now_ms)
+        decoded = decode_envelope(bare, now_ms=now_ms)
     except ContractError as error:
-        return _unreadable(topic, payload, str(error), address, now_ms)
+        return _unreadable(topic, payload, bare, str(error), address, now_ms)
     source = Source(address=address, epoch=decoded.epoch, seq=decoded.seq)
     refused = decoded.refused
     return Outcome(
@@ -94,15 +110,41 @@ def unexpected(topic: str, payload: bytes, error: Exception, *, now_ms: int) -> 
     return _as_it_came(topic, payload, reason, now_ms, address=None)
 
 
-def _unreadable(topic: str, payload: bytes, reason: str, address: Address | None, now_ms: int) -> Outcome:
+def _unproven(topic: str, payload: bytes, bare: bytes, stream: str, doubt: str, now_ms: int) -> Entry:
+    """What may be anybody's: kept as it came, counted for no school, and never answered.
+
+    An acknowledgement would make the gateway that it names delete a batch on a stranger's word. Where it was
+    the gateway's own after all, it has its batch still, and sends it until it is proven.
+    """
+    # Sent again every few seconds, it is still one thing; of statuses the first is enough.
+    what = stream.encode() if stream == "status" else _SENT.sub(b"", bare, count=1)
+    return Entry(
+        id=identity(topic, b"unproven", what),
+        topic=topic,
+        payload=payload,
+        reason=_shortened(f"sender not proven: {doubt}"),
+        received_ms=now_ms,
+    )
+
+
+def _unreadable(
+    topic: str, payload: bytes, bare: bytes, reason: str, address: Address | None, now_ms: int
+) -> Outcome:
     """Where the batch can be told all the same, its gateway need not send it again: it is set aside."""
-    claimed = claim(payload) if address else None
+    claimed = claim(bare) if address else None
     if address is None or claimed is None:
         entry = _as_it_came(topic, payload, reason, now_ms, address=address)
         return Outcome(refused=entry)
     source = Source(address=address, epoch=claimed.epoch, seq=claimed.seq)
     entry = _as_it_came(
-        topic, payload, reason, now_ms, address=address, source=source, readings=claimed.readings
+        topic,
+        payload,
+        reason,
+        now_ms,
+        address=address,
+        source=source,
+        readings=claimed.readings,
+        bare=bare,
     )
     return Outcome(refused=entry, source=source)
 
@@ -116,10 +158,11 @@ def _as_it_came(
     address: Address | None,
     source: Source | None = None,
     readings: int = 0,
+    bare: bytes = b"",
 ) -> Entry:
     return Entry(
-        # As below: a batch that is sent again differs in its time of sending only.
-        id=identity(topic, _SENT.sub(b"", payload, count=1) if source else payload),
+        # As below: a batch that is sent again differs in its time of sending and its proof only.
+        id=identity(topic, _SENT.sub(b"", bare, count=1) if source else payload),
         topic=topic,
         payload=payload,
         reason=_shortened(reason),

@@ -4,15 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ingest.inbox import Inbox
 from ingest.metrics import Metrics
 from ingest.pipeline import Pipeline
 from ingest.quarantine import Quarantine
 from ingest.receiver import Receiver
-from ingest.settings import IngestSettings
+from ingest.settings import IngestSettings, SenderSettings
 from runtime import Health, serve_health
 from store import Unavailable, open_store
+
+if TYPE_CHECKING:
+    from ingest.senders import Senders
 
 log = logging.getLogger("ingest")
 
@@ -27,6 +31,7 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
 
     Where a worker ends unexpectedly the rest is ended too, and what ended it is raised.
     """
+    senders = open_senders(settings.trust)
     store = open_store(settings.store)
     quarantine = Quarantine(
         settings.quarantine,
@@ -46,10 +51,11 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
         metrics=metrics,
         clock=clock,
         on_failure=broken.set,
+        senders=senders,
     )
 
     def check() -> Health:
-        problem = pipeline.problem or receiver.problem
+        problem = pipeline.problem or receiver.problem or (senders and senders.problem)
         return Health(ok=problem is None, reason=problem or "ok")
 
     try:
@@ -68,6 +74,16 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
     finally:
         quarantine.close()
         store.close()
+
+
+def open_senders(settings: SenderSettings | None) -> "Senders | None":
+    """Who tells whose a message is, where the settings name a roster; raises ConfigError."""
+    if settings is None:
+        return None
+    # Only where somebody is enrolled is the library needed that checks signatures.
+    from ingest.senders import Senders
+
+    return Senders(settings)
 
 
 def _raise_failure(failure: BaseException | None, *, told: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from contract import Ack, encode, utc_text
 from ingest.batch import Batch
-from ingest.decode import unexpected
+from ingest.decode import SenderCheck, unexpected
 from ingest.inbox import Inbox, Message, school_of
 from ingest.metrics import Metrics
 from ingest.quarantine import Entry, Quarantine, QuarantineError
@@ -52,7 +52,9 @@ class Pipeline:
         metrics: Metrics,
         clock: Callable[[], float] = time.time,
         on_failure: Callable[[], None] = lambda: None,
+        senders: SenderCheck | None = None,
     ) -> None:
+        self._senders = senders
         self._inbox, self._outlet = inbox, outlet
         self._store, self._quarantine = store, quarantine
         self._limits, self._metrics = limits, metrics
@@ -124,7 +126,7 @@ class Pipeline:
         """A message that we make a mistake with is set aside like one that cannot be read."""
         batch.messages.append(message)
         try:
-            batch.read(message.topic, message.payload, self._now_ms())
+            batch.read(message.topic, message.payload, self._now_ms(), senders=self._senders)
         except Exception as error:
             log.exception("cannot read a message for a reason that nobody foresaw")
             batch.refused.append(unexpected(message.topic, message.payload, error, now_ms=self._now_ms()))

@@ -4,8 +4,7 @@ paho with manual acknowledgement: the broker keeps what is not acknowledged, up 
 """
 
 import logging
-import os
-import socket
+import secrets
 import threading
 import time
 from collections import deque
@@ -63,6 +62,7 @@ class Receiver:
         self.connected = False
         self.problem: str | None = "not connected yet"
         self._threads: list[threading.Thread] = []
+        self._share = settings.read_share()
         self._client = self._make_client()
 
     def start(self) -> None:
@@ -115,7 +115,8 @@ class Receiver:
 
     def _make_client(self) -> Client:
         broker = self._settings.broker
-        name = self._settings.name or f"campus-ingest-{socket.gethostname()}-{os.getpid()}"
+        # Nobody can guess it, and end this session by taking its name.
+        name = self._settings.name or f"campus-ingest-{secrets.token_hex(12)}"
         version5 = broker.protocol == "5"
         client = Client(
             CallbackAPIVersion.VERSION2,
@@ -139,7 +140,7 @@ class Receiver:
     def _filters(self) -> list[str]:
         # Readings are divided among all ingest processes; every process hears every status, because a
         # broker does not give retained messages to a shared subscription, and storing twice is storing once.
-        return [subscription("readings", share=self._settings.share), subscription("status")]
+        return [subscription("readings", share=self._share), subscription("status")]
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, code: ReasonCode, _props: Any) -> None:
         if code.is_failure:

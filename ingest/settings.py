@@ -1,9 +1,19 @@
 """Settings of the ingest service; sample.toml explains each."""
 
-from pydantic import Field
+import re
+from typing import Annotated, Literal
 
-from runtime import BrokerSettings, HealthSettings, Settings
-from runtime.paths import NewFile
+from pydantic import AfterValidator, Field
+
+from runtime import BrokerSettings, ConfigError, HealthSettings, Settings, secret
+from runtime.language import Text
+from runtime.paths import ExistingFile, NewFile
+from runtime.secrets import beside_the_file
+
+_SHARE = re.compile(r"[a-z0-9-]{1,32}")
+_NO_SHARE = Text(
+    "应为 1 至 32 个 a-z、0-9 或 '-'，或 file:路径", "must be 1 to 32 of a-z, 0-9 and '-', or file:/path"
+)
 
 
 class BatchSettings(Settings):
@@ -22,16 +32,40 @@ class LimitSettings(Settings):
     school_quarantine_share: float = Field(default=0.125, gt=0, le=1)
 
 
+class SenderSettings(Settings):
+    """How a message is proven to be its gateway's."""
+
+    roster: ExistingFile
+    unenrolled: Literal["refuse", "accept"] = "refuse"
+
+
+def _share(share: str) -> str:
+    """A name, or where one is."""
+    if not share.startswith(("env:", "file:")) and not _SHARE.fullmatch(share):
+        raise ValueError(_NO_SHARE)
+    return share
+
+
 class IngestSettings(Settings):
     """The whole file."""
 
     store: str
     quarantine: NewFile
     quarantine_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
-    share: str = Field(default="ingest", pattern=r"^[a-z0-9-]{1,32}$")
+    share: Annotated[str, AfterValidator(_share), AfterValidator(beside_the_file)] = "ingest"
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     broker: BrokerSettings
+    trust: SenderSettings | None = None
     batch: BatchSettings = BatchSettings()
     limits: LimitSettings = LimitSettings()
     health: HealthSettings = HealthSettings()
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    def read_share(self) -> str:
+        """The name of the shared subscription; raises ConfigError."""
+        if not self.share.startswith(("env:", "file:")):
+            return self.share
+        name = secret(self.share, key="share").strip()
+        if not _SHARE.fullmatch(name):
+            raise ConfigError(f"share: {_NO_SHARE}")
+        return name

@@ -96,9 +96,9 @@ def _reference(reference: str) -> str:
     return reference
 
 
-def _beside_the_file(reference: str, info: ValidationInfo) -> str:
+def beside_the_file(reference: str, info: ValidationInfo) -> str:
     scheme, _, rest = reference.partition(":")
     return f"file:{in_folder(Path(rest), info)}" if scheme == "file" and rest else reference
 
 
-SecretReference = Annotated[str, AfterValidator(_reference), AfterValidator(_beside_the_file)]
+SecretReference = Annotated[str, AfterValidator(_reference), AfterValidator(beside_the_file)]

@@ -19,6 +19,7 @@ import urllib3
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from campus.bench.signing import Signing
 from campus.servers import Server, free_port, influxd, mosquitto, running
 from contract import (
     AccessPoint,
@@ -35,6 +36,7 @@ from contract import (
 )
 from store.line_protocol import encode_line
 
+_ADDRESS = Address("120116", "2112000001", "bench")
 _EPOCH = "00000000000000bb"
 _T0 = 1_790_000_000_000
 _LINES_PER_WRITE = 5000
@@ -43,9 +45,11 @@ _WINDOW = 64
 _GIVE_UP_S = 300.0
 
 
-def measure(*, batches: int, readings: int, rounds: int, say: Callable[[str], None]) -> list[float]:
-    """Print one line a round and the median; gives each round's ratio."""
-    address = Address("120116", "2112000001", "bench")
+def measure(
+    *, batches: int, readings: int, rounds: int, say: Callable[[str], None], proven: bool = False
+) -> list[float]:
+    """Print one line a round and the median; gives each round's ratio. `proven`: signed and checked."""
+    address = _ADDRESS
     work = [_batch(seq, readings) for seq in range(1, batches + 1)]
     lines = [
         encode_line(to_point(address, _EPOCH, seq, reading))
@@ -53,13 +57,17 @@ def measure(*, batches: int, readings: int, rounds: int, say: Callable[[str], No
         for reading in batch
     ]
     payloads = [_payload(seq, batch) for seq, batch in enumerate(work, 1)]
+    gateway = Signing.new(address) if proven else None
+    if gateway:
+        payloads = [gateway.signed(address.topic("readings"), payload) for payload in payloads]
     total = len(lines)
     say(f"{batches} batches × {readings} readings = {total} readings, {rounds} rounds")
     ratios = []
     with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (broker, influx):
         for number in range(1, rounds + 1):
             straight = total / _write_straight(influx, f"straight{number}", lines)
-            with ingesting(Path(name), broker, influx, f"ingest{number}") as process:
+            trust = gateway.trust(Path(name)) if gateway else ""
+            with ingesting(Path(name), broker, influx, f"ingest{number}", trust) as process:
                 seconds = _publish(broker, address, payloads)
                 cpu = _cpu_seconds(process.pid)
             through = total / seconds
@@ -158,7 +166,7 @@ def _write_straight(influx: Server, database: str, lines: list[str]) -> float:
 
 @contextmanager
 def ingesting(
-    folder: Path, broker: Server, influx: Server, database: str
+    folder: Path, broker: Server, influx: Server, database: str, trust: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`campus ingest` as a process of its own, ready to receive."""
     health = free_port()
@@ -167,7 +175,7 @@ def ingesting(
         f'store = "influxdb://127.0.0.1:{influx.port}/{database}"\n'
         f'quarantine = "{folder / database}.sqlite"\n'
         f'[broker]\nurl = "mqtt://127.0.0.1:{broker.port}"\n'
-        f"[batch]\nreadings = {_LINES_PER_WRITE}\n[health]\nport = {health}\n"
+        f"[batch]\nreadings = {_LINES_PER_WRITE}\n[health]\nport = {health}\n{trust}"
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "campus.main", "ingest", "--config", str(config)],

@@ -16,6 +16,9 @@ app = typer.Typer(help=str(_WHAT), no_args_is_help=True)
 
 Batches = Annotated[int, option("--batches", Text("批数", "batches"), min=10, max=20_000)]
 Readings = Annotated[int, option("--readings", Text("每批读数", "readings a batch"), min=1, max=1_000)]
+Proven = Annotated[
+    bool, option("--proven", Text("每批都签名并核对", "every batch is signed, and its proof checked"))
+]
 Rounds = Annotated[int, option("--rounds", Text("轮数", "rounds"), min=1, max=20)]
 Sections = Annotated[int, option("--sections", Text("学段数", "sections"), min=1, max=1_000_000)]
 Days = Annotated[int, option("--days", Text("一年中的上课天数", "school days of the year"), min=1, max=366)]
@@ -49,11 +52,13 @@ def bench() -> None:
         )
     ),
 )
-def bench_ingest(batches: Batches = 400, readings: Readings = 500, rounds: Rounds = 3) -> None:
+def bench_ingest(
+    batches: Batches = 400, readings: Readings = 500, rounds: Rounds = 3, proven: Proven = False
+) -> None:
     """Measure the way from broker to store."""
     from campus.bench.ingest import measure
 
-    measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo)
+    measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo, proven=proven)
 
 
 @app.command(

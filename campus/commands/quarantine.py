@@ -151,6 +151,7 @@ def replay_entries(
     until: Until = None,
 ) -> None:
     """Exit code 1 where something stays."""
+    from ingest.main import open_senders
     from ingest.replay import replay
     from store import open_store
 
@@ -158,7 +159,8 @@ def replay_entries(
     entries = _selected(quarantine, _selection(ids, school, gateway, reason, since, until))
     with open_store(settings.store) as store:
         store.prepare()
-        stored, left = replay(quarantine, store, entries, now_ms=int(time.time() * 1000))
+        senders, now_ms = open_senders(settings.trust), int(time.time() * 1000)
+        stored, left = replay(quarantine, store, entries, now_ms=now_ms, senders=senders)
     typer.echo(
         Text(f"已补录 {stored} 条读数，仍隔离 {left} 项。", f"Stored {stored} readings, {left} entries stay.")
     )

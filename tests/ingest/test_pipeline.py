@@ -124,10 +124,10 @@ def test_an_error_that_nobody_foresaw_ends_the_pipeline_and_says_so(tmp_path: Pa
 def test_a_message_that_we_make_a_mistake_with_stops_no_other_and_is_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def mistaken(topic: str, payload: bytes, *, now_ms: int) -> Outcome:
+    def mistaken(topic: str, payload: bytes, *, now_ms: int, senders: None) -> Outcome:
         if b'"seq":2' in payload:
             raise ZeroDivisionError("a mistake of ours")
-        return decode(topic, payload, now_ms=now_ms)
+        return decode(topic, payload, now_ms=now_ms, senders=senders)
 
     monkeypatch.setattr(batch_module, "decode", mistaken)
     with running(tmp_path, Scripted()) as plant:
