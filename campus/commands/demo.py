@@ -8,12 +8,12 @@ import typer
 from campus.commands.options import option
 from runtime.language import Text
 
-_THREE_SCHOOLS_S = 110.0
-_WHOLE_DISTRICT_S = 300.0
+_THREE_SCHOOLS_S = 400.0
+_WHOLE_DISTRICT_S = 400.0
 
 Once = Annotated[
     bool,
-    option("--once", Text("每校都有结论后打印并退出", "end when every school has a verdict")),
+    option("--once", Text("学期送入、每校都有结论后打印并退出", "end when the term is in and judged")),
 ]
 Port = Annotated[int, option("--port", Text("看板端口", "port of the board"), min=1, max=65535)]
 ScenarioName = Annotated[

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from campus.demo.baseline_pipeline import Pipeline, ShiftedClock
+from campus.demo.baseline_pipeline import Pipeline
+from campus.demo.clock import ShiftedClock
 from campus.demo.published import Line, Published, compare, to_table
 from campus.demo.running import Place
 from campus.open_files import allow_open_files

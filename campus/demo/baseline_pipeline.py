@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from campus.demo.baseline_progress import read_asked
+from campus.demo.clock import ShiftedClock
 from campus.demo.running import Place, own_broker
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
@@ -40,19 +41,6 @@ _TELL_S = 5.0
 _CONTROLLER = "ac1"
 
 Addresses = Mapping[str, SchoolEndpoints]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftedClock:
-    """The real clock, so many seconds away from now."""
-
-    ahead_s: float
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead_s
-
-    def ms(self) -> int:
-        return round(self() * 1000)
 
 
 @dataclass(frozen=True, kw_only=True)

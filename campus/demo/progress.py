@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from contract import READING_KINDS
+from contract import STATUS
 from rules.standards.standard import Standard
 from rules.stored.tables import VERDICT
 from runtime.language import Text
-from store import Query, Row, Select, Store
+from store import Condition, Query, Row, Select, Store
 
 _MARKS = {
     "pass": Text("✓ 达标", "✓ pass"),
@@ -30,16 +30,26 @@ class HasCode(Protocol):
     def code(self) -> str: ...
 
 
+class Answer(NamedTuple):
+    """A verdict, what it rests on, and when it was given."""
+
+    verdict: str
+    observed: str | None
+    time_ms: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What the store holds at one moment. `verdicts`: (school, stage, indicator) → verdict and observed.
+    """What the store holds at one moment. `verdicts`: the newest by (school, stage, indicator).
 
-    what: the indicators that are waited for, and what they are called.
+    readings: what the gateways at work now know to be stored. what: the indicators that are waited for, and
+    what they are called. since_ms: older verdicts are of the past.
     """
 
     readings: int
     what: Mapping[str, Text]
-    verdicts: dict[tuple[str, str, str], tuple[str, str | None]] = field(default_factory=dict)
+    since_ms: float = 0
+    verdicts: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
 
     def line(self) -> str:
         """One line for the terminal."""
@@ -47,7 +57,7 @@ class Progress:
             return str(Text("等待第一批读数", "waiting for the first readings"))
         parts = [str(Text(f"{self.readings} 条读数入库", f"{self.readings} readings stored"))]
         for indicator, name in self.what.items():
-            found = [verdict for (_, _, of), (verdict, _) in self.verdicts.items() if of == indicator]
+            found = [one.verdict for (_, _, of), one in self.verdicts.items() if of == indicator]
             marks = (f"{found.count(verdict)} {mark}" for verdict, mark in _MARKS.items())
             parts.append(f"{name} {' '.join(marks)}")
         return " · ".join(parts) if self.verdicts else parts[0]
@@ -66,14 +76,14 @@ class Progress:
 
     def _judged(self, code: str, indicator: str) -> bool:
         found = [
-            verdict != "undetermined" and observed is not None
-            for (school, _, of), (verdict, observed) in self.verdicts.items()
+            one.verdict != "undetermined" and one.observed is not None and one.time_ms > self.since_ms
+            for (school, _, of), one in self.verdicts.items()
             if school == code and of == indicator
         ]
         return bool(found) and all(found)
 
 
-def read_progress(store: Store, what: Mapping[str, Text]) -> Progress:
+def read_progress(store: Store, what: Mapping[str, Text], *, since_ms: float = 0) -> Progress:
     """Ask the store; raises Unavailable."""
     newest = store.query(
         Query(
@@ -85,18 +95,32 @@ def read_progress(store: Store, what: Mapping[str, Text]) -> Progress:
     )
     return Progress(
         what=what,
-        readings=sum(_count(store, kind) for kind in READING_KINDS),
+        readings=_acknowledged(store),
+        since_ms=since_ms,
         verdicts={
             (row.tags["school"], row.tags["stage"], row.tags["indicator"]): _answer(row) for row in newest
         },
     )
 
 
-def _answer(row: Row) -> tuple[str, str | None]:
+def _answer(row: Row) -> Answer:
     observed = row.values["observed"]
-    return str(row.values["verdict"]), None if observed is None else str(observed)
+    return Answer(
+        verdict=str(row.values["verdict"]),
+        observed=None if observed is None else str(observed),
+        time_ms=row.time or 0,
+    )
 
 
-def _count(store: Store, kind: str) -> int:
-    rows = store.query(Query(measurement=READING_KINDS[kind], select=(Select("seq", "count", "n"),)))
-    return sum(int(row.values["n"] or 0) for row in rows)
+def _acknowledged(store: Store) -> int:
+    """By the gateways' newest accounts: counting a term's readings every second would be work."""
+    rows = store.query(
+        Query(
+            measurement=STATUS,
+            select=(Select("acknowledged"),),
+            group_by=STATUS.tag_names,
+            where=(Condition("acknowledged", ">=", 0),),
+            newest=1,
+        )
+    )
+    return sum(int(row.values["acknowledged"] or 0) for row in rows)

@@ -39,8 +39,10 @@ def create_app(
     zone: str = "Asia/Shanghai",
     read: Callable[[Path], Names] = read_names,
     apart: bool = False,
+    notice: Callable[[], Text | None] = lambda: None,
 ) -> Starlette:
-    """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry.
+    """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry;
+    `notice` what is to be said above all figures now.
 
     Without `accounts` everybody on this machine reads everything, and nobody else anything. The registry is
     read now and again when its files change; raises RegistryError. apart: health and metrics are elsewhere.
@@ -51,7 +53,7 @@ def create_app(
         names=FollowedNames(registry_folder, read),
         standards=standards or Standards(),
         clock=clock,
-        pages=Pages(title=title, zone=ZoneInfo(zone)),
+        pages=Pages(title=title, zone=ZoneInfo(zone), notice=notice),
     )
     doors = Doors.of(accounts, access) if accounts else None
 

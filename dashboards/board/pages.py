@@ -29,9 +29,13 @@ _NOBODY_KNOWS = IndicatorName(name=Text("", ""), short=Text("", ""))
 class Pages:
     """The board's templates with its title and its time zone."""
 
-    def __init__(self, *, title: Text | None, zone: ZoneInfo) -> None:
+    def __init__(
+        self, *, title: Text | None, zone: ZoneInfo, notice: Callable[[], Text | None] = lambda: None
+    ) -> None:
+        """notice: what is to be said above all figures at the time."""
         self._title = title or Text(page_words("zh")["page.title"], page_words("en")["page.title"])
         self._zone = zone
+        self._notice = notice
         self._environment = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
@@ -61,6 +65,7 @@ class Pages:
             now_ms=now_ms,
             applied=applied,
             title=self._title.of(language),
+            notice=self._notice(),
             **_speaking(language, applied),
             **self._telling_time(language, now_ms),
             draw=Drawing(language, self._zone),

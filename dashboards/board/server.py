@@ -37,8 +37,10 @@ async def serve(
     *,
     read: Callable[[Path], Names] = read_names,
     clock: Callable[[], float] = time.time,
+    notice: Callable[[], Text | None] = lambda: None,
 ) -> None:
-    """Serve until `stop` is set; `read` gives the names in a registry, `clock` seconds since 1970 UTC.
+    """Serve until `stop` is set; `read` gives the names in a registry, `clock` seconds since 1970 UTC,
+    `notice` what is to be said above all figures.
 
     Raises RegistryError where the registry cannot be used, ConfigError where the port cannot be had.
     """
@@ -56,6 +58,7 @@ async def serve(
             zone=settings.timezone,
             read=read,
             apart=settings.health.port != 0,
+            notice=notice,
         )
         config = uvicorn.Config(
             app,

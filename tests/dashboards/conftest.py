@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 
 from dashboards.access.settings import AccessSettings
 from dashboards.board import BoardSettings, Names, serve
+from runtime.language import Text
 from store import Store, open_store
 from tests.dashboards.filling import NAMES, evaluation, live
 from tests.servers import free_port
@@ -57,6 +58,7 @@ def running_board(
     names: Names = NAMES,
     standard: Path | None = None,
     access: AccessSettings | None = None,
+    notice: Callable[[], Text | None] = lambda: None,
     **more: Any,
 ) -> Iterator[RunningBoard]:
     """Serve in a thread, over real sockets, until the block ends."""
@@ -73,7 +75,9 @@ def running_board(
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(settings, stop, read=lambda _: names),), name="board"
+        target=loop.run_until_complete,
+        args=(serve(settings, stop, read=lambda _: names, notice=notice),),
+        name="board",
     )
     with open_store(store_url) as store:
         store.prepare()

@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 
 from dashboards.board.listing import PAGE_ROWS, listed
 from rules.stored.states import ROOM_STATE
+from runtime.language import Text
 from tests.dashboards.browser import browser
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import (
@@ -171,3 +172,18 @@ def test_a_district_of_many_schools_comes_in_pages_and_each_school_is_found(tmp_
 )
 def test_what_is_asked_for_in_the_address_is_answered(board: RunningBoard, path: str) -> None:
     assert board.get(quote(path, safe="/?=&")).status == 200
+
+
+def test_what_is_to_be_said_above_all_figures_stands_there_while_it_holds(tmp_path: Path) -> None:
+    said: list[Text | None] = [Text("送入 <1%>", "coming in: <1%>"), None]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}", NAMES, notice=lambda: said[0]) as board:
+        pages = [board.get("/"), board.get("/now", language="en"), board.get("/schools?fragment=1")]
+        said.pop(0)
+        after = board.get("/")
+    assert [True, True, True] == [
+        text in page.text
+        for text, page in zip(
+            ("送入 &lt;1%&gt;", "coming in: &lt;1%&gt;", "送入 &lt;1%&gt;"), pages, strict=True
+        )
+    ]
+    assert "送入" not in after.text
