@@ -5,11 +5,13 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from paho.mqtt.client import Client
 
 from contract import Address, Radio
 from ingest.main import run
@@ -188,3 +190,18 @@ def test_a_school_that_sends_more_than_its_share_is_passed_over_and_loses_nothin
         gateway.send(min(passed_over), radio(min(passed_over)))
         passed_over -= gateway.acknowledged
     assert 31 == stored(tmp_path / "store.sqlite")
+
+
+def test_who_asks_for_its_health_while_it_starts_does_not_end_it(
+    tmp_path: Path, broker: Server, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Client.loop_start
+
+    def while_someone_asks(client: Client) -> object:
+        threading.Thread(target=time.sleep, args=(0.5,), name="a question").start()
+        return begin(client)
+
+    monkeypatch.setattr(Client, "loop_start", while_someone_asks)
+    running = start(settings_for(tmp_path, broker))
+    running.thread.join(2)
+    assert running.thread.is_alive()
