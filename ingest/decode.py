@@ -23,6 +23,7 @@ from contract import (
     utc_ms,
 )
 from contract.proof import Proof, detach
+from contract.quick import quick_batch
 from ingest.quarantine import Entry, identity
 
 # A reason quotes what came, which has no limit of its own.
@@ -76,6 +77,9 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
             return Outcome(points=_status(address, bare, now_ms))
         if stream != "readings":
             raise ContractError(f"stream {stream!r} is not for ingest")
+        if quick := quick_batch(address, bare, now_ms=now_ms):
+            source = Source(address=address, epoch=quick.epoch, seq=quick.seq)
+            return Outcome(points=quick.points, source=source)
         decoded = decode_envelope(bare, now_ms=now_ms)
     except ContractError as error:
         return _unreadable(topic, payload, bare, str(error), address, now_ms)

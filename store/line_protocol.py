@@ -5,9 +5,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from contract import ColumnType, Measurement, Point, Value
+from store.quick_lines import Recipes
 
 _LIMIT = 2**63
-_SHORT = 256
+_MOST_KEYS = 100_000
 _IN_MEASUREMENT = re.compile(r"([, ])")
 _IN_KEY = re.compile(r"([,= ])")
 _IN_TEXT = re.compile(r'(["\\])')
@@ -26,27 +27,52 @@ def encode_line(point: Point) -> str:
     Tags that are "" and fields that are None are left out.
     """
     measurement, tags, time, fields = point
+    table = _tables.get(measurement.name)
+    if table is None or table.measurement is not measurement:
+        table = _tables[measurement.name] = _Table(measurement)
+    try:
+        text = table.recipes.text(fields)
+    except ValueError:
+        text = None
+    return f"{table.key(tags)} {text or plain_fields(measurement, fields)} {time}"
+
+
+def plain_fields(measurement: Measurement, fields: tuple[Value | None, ...]) -> str:
+    """The fields of a line, each looked at by itself; raises Unwritable."""
     parts = []
-    for (prefix, kind), value in zip(_prefixes(measurement), fields, strict=True):
+    for column, value in zip(measurement.fields, fields, strict=True):
         if value is None:
             continue
-        # The two kinds that nearly every field has, without a call: this is on the path of every reading.
-        if kind == "integer" and type(value) is int and -_LIMIT <= value < _LIMIT:
-            parts.append(f"{prefix}{value}i")
-        elif kind == "text" and type(value) is str and len(value) < _SHORT and value.isalnum():
-            parts.append(f'{prefix}"{value}"')
-        else:
-            try:
-                parts.append(prefix + _BY_TYPE[kind](value))
-            except (TypeError, ValueError) as error:
-                raise Unwritable(f"field {prefix[:-1]}: {error}") from error
+        try:
+            parts.append(f"{_escape_key(column.name)}={_BY_TYPE[column.type](value)}")
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Unwritable(f"field {column.name}: {error}") from error
     if not parts:
         raise Unwritable("no field has a value")
-    return f"{_series_key(measurement, tags)} {','.join(parts)} {time}"
+    return ",".join(parts)
 
 
-# The same devices report again and again: their keys are encoded once.
-@lru_cache(maxsize=100_000)
+class _Table:
+    """What is remembered of a table: how its lines are put together, and the keys of its series."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        self.measurement = measurement
+        self.recipes = Recipes(measurement, _quoted)
+        self._keys: dict[tuple[str, ...], str] = {}
+
+    def key(self, tags: tuple[str, ...]) -> str:
+        """The same devices report again and again: their keys are encoded once. Raises Unwritable."""
+        found = self._keys.get(tags)
+        if found is None:
+            if len(self._keys) >= _MOST_KEYS:
+                self._keys.clear()
+            found = self._keys[tags] = _series_key(self.measurement, tags)
+        return found
+
+
+_tables: dict[str, _Table] = {}
+
+
 def _series_key(measurement: Measurement, tags: tuple[str, ...]) -> str:
     if len(tags) != len(measurement.tags):
         raise Unwritable(f"{measurement.name} has {len(measurement.tags)} tags, got {len(tags)}")
@@ -58,11 +84,6 @@ def _series_key(measurement: Measurement, tags: tuple[str, ...]) -> str:
             raise Unwritable(f"tag {name}: {value!r} has a line break or ends in a backslash")
         parts.append(f"{_escape_key(name)}={_escape_key(value)}")
     return ",".join(parts)
-
-
-@lru_cache(maxsize=1_000)
-def _prefixes(measurement: Measurement) -> tuple[tuple[str, ColumnType], ...]:
-    return tuple((f"{_escape_key(column.name)}=", column.type) for column in measurement.fields)
 
 
 def _escape_key(text: str) -> str:
@@ -97,6 +118,8 @@ def _text(value: Value) -> str:
     return '"' + _IN_TEXT.sub(r"\\\1", value) + '"'
 
 
+# Short texts come again and again: states, models, names.
+_quoted = lru_cache(maxsize=20_000)(_text)
 _BY_TYPE: dict[ColumnType, Callable[[Value], str]] = {
     "integer": _integer,
     "float": _float,
