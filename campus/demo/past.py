@@ -1,4 +1,4 @@
-"""The demonstration's past: sent and judged week by week in a process of its own, while the present runs."""
+"""The demonstration's past: sent and judged day by day in a process of its own, while the present runs."""
 
 import asyncio
 import datetime as dt
@@ -51,9 +51,10 @@ class PastProgress:
     def told(self) -> Text:
         """For the terminal and the board."""
         percent, day = f"{self.share:.0%}", dt.datetime.fromtimestamp(self.until, dt.UTC).date()
+        judged = f"{self.judged}/{self.days}"
         return Text(
-            f"正在送入过去的学期：{percent}（至 {day}，已评估 {self.judged}/{self.days} 次）",
-            f"the past term is coming in: {percent} (up to {day}, {self.judged} of {self.days} evaluations)",
+            f"正在送入过去的学期：{percent}（至 {day}，已评估 {judged} 个上课日）",
+            f"the past term is coming in: {percent} (up to {day}; {judged} school days judged)",
         )
 
 
@@ -106,13 +107,12 @@ async def arriving(
 
 
 def _run(order: PastOrder, out: Connection) -> None:
-    """The other process: everything through the broker, and judged at the end of every week."""
+    """The other process: everything through the broker, and every school day judged when it was over."""
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    chosen = judged_days(order.scenario, order.span)
-    teller = _Teller(order, len(chosen), out)
+    teller = _Teller(order, out)
     broker = BrokerSettings(url=f"mqtt://127.0.0.1:{order.broker}", protocol="3.1.1")
     addresses = read_addresses(order.folder / "addresses.csv", order.scenario)
     with suppress(Stopped), sender(broker, order.scenario.district, stop) as send:
@@ -120,9 +120,8 @@ def _run(order: PastOrder, out: Connection) -> None:
             judge = Judge(order.rules)
 
             def day_over(day: SchoolDay) -> None:
-                if day.day in chosen:
-                    judge.look_back(store, day)
-                    teller.judged()
+                judge.look_back(store, day)
+                teller.judged()
 
             tell(
                 order.scenario,
@@ -133,12 +132,6 @@ def _run(order: PastOrder, out: Connection) -> None:
                 told=lambda moment: teller.sent(moment, send.stored),
             )
         teller.done(send.stored)
-
-
-def judged_days(scenario: Scenario, span: Span) -> frozenset[dt.date]:
-    """The last school day of every week."""
-    weeks = {day.day.isocalendar()[:2]: day.day for day in school_days(scenario, span)}
-    return frozenset(weeks.values())
 
 
 class Judge:
@@ -160,8 +153,9 @@ class Judge:
 class _Teller:
     """Tells the parent how far it is, a few times a second."""
 
-    def __init__(self, order: PastOrder, days: int, out: Connection) -> None:
+    def __init__(self, order: PastOrder, out: Connection) -> None:
         span = order.span
+        days = sum(1 for _ in school_days(order.scenario, span))
         self._progress = PastProgress(begin=span.begin, end=span.end, until=span.begin, judged=0, days=days)
         self._out = out
         self._last = 0.0

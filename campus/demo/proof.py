@@ -20,7 +20,7 @@ from runtime.language import Text, language
 from store import Store
 
 # Fewer days of evaluations are no trend.
-_TREND_DAYS = 8
+_TREND_DAYS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

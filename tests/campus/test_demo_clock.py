@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from campus.demo.clock import in_lesson
-from campus.demo.past import judged_days, order_of
+from campus.demo.past import order_of
 from campus.term.span import span_of
+from campus.term.telling import school_days
 from firmware_sim import Scenario, load_scenario
+from firmware_sim.history import Span
 from firmware_sim.timetable import Timetable
 from rules.watch.settings import RulesSettings
 from runtime import ConfigError
@@ -48,11 +50,15 @@ def test_a_scenario_without_a_term_is_shown_as_it_is(demo: Scenario) -> None:
     assert (bare, 0.0) == (in_lesson(bare)[0], in_lesson(bare)[1].ahead_s)
 
 
-def test_every_week_of_the_past_is_judged_on_its_last_school_day(demo: Scenario) -> None:
+def test_every_school_day_of_the_past_is_looked_back_on_an_hour_after_its_lessons(demo: Scenario) -> None:
     told = demo.on(dt.date(2026, 11, 13))
-    told, span = span_of(told, None, None, now=seconds("2026-11-13 10:19"), interval_s=900)
-    days = sorted(f"{day:%m-%d}" for day in judged_days(told, span))
-    assert ["09-11", "09-18", "09-26", "09-30", "10-10", "10-16", "10-23", "10-30", "11-06", "11-12"] == days
+    span = Span(begin=seconds("2026-09-25 00:00"), end=seconds("2026-10-12 10:19"))
+    days = [(f"{one.day:%m-%d}", one.over - seconds(f"{one.day} 00:00")) for one in school_days(told, span)]
+    at_five_past_five = 17 * 3600 + 5 * 60.0
+    assert [
+        (day, at_five_past_five)
+        for day in ["09-25", "09-26", "09-28", "09-29", "09-30", "10-08", "10-09", "10-10"]
+    ] == days
 
 
 def test_the_past_ends_before_the_gateways_of_now_begin(demo: Scenario, tmp_path: Path) -> None:
