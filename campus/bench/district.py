@@ -128,6 +128,7 @@ def _room(*, dark: bool) -> RoomFacts:
         working=up // 2,
         faulty=0,
         days_answered=up // 5,
+        days_whole=up // 5,
         due=polls,
         days_due=20,
         last_ms=0,

@@ -46,6 +46,7 @@ class DisplayFacts:
     working: int
     faulty: int
     days_answered: int
+    days_whole: int
     due: int
     days_due: int
     last_ms: int

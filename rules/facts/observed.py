@@ -69,7 +69,8 @@ def observe(
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
     retired = read_retirements(store, until_ms=now_ms + 1)
-    aps, shown = access_points(window, retired, as_of), displays(window, retired, as_of)
+    aps = access_points(window, retired, as_of)
+    shown = displays(window, retired, as_of, unheard_minutes=standard.observation.unheard_minutes)
     over = {
         found.day: [name for name, _ in calendar.named_slots(found.day, until_ms=until_ms)]
         for found in window.days

@@ -34,6 +34,7 @@ class _Polled:
     last_state: str | None = None
     here: bool = True
     asked: dict[int, int] = field(default_factory=dict)  # polls by the day's place in the window
+    heard: dict[int, int] = field(default_factory=dict)  # of these, answered
 
 
 _Devices = Mapping[_Key, _Polled]
@@ -88,8 +89,11 @@ def _joined(ap: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
     )
 
 
-def displays(window: Window, retired: Retirements, as_of: date) -> dict[RoomKey, list[DisplayFacts]]:
-    """Every display that was asked, by the room that it was said to stand in."""
+def displays(
+    window: Window, retired: Retirements, as_of: date, *, unheard_minutes: int = 0
+) -> dict[RoomKey, list[DisplayFacts]]:
+    """Every display that was asked, by the room that it was said to stand in. A day is heard whole where no
+    more than so many minutes of its school hours went without an answer."""
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
     for school, pages in window.schools.items():
         devices = _summed_displays(pages)
@@ -104,6 +108,7 @@ def displays(window: Window, retired: Retirements, as_of: date) -> dict[RoomKey,
                     working=on - on_faulty,
                     faulty=faulty,
                     days_answered=polled.days_answered,
+                    days_whole=_days_whole(pages, polled, unheard_minutes * 60_000),
                     due=polled.due,
                     days_due=polled.days_due,
                     last_ms=polled.last_ms,
@@ -112,6 +117,20 @@ def displays(window: Window, retired: Retirements, as_of: date) -> dict[RoomKey,
                 )
             )
     return found
+
+
+def _days_whole(pages: Pages, polled: _Polled, most_ms: int) -> int:
+    """As in what is due, on its first day a display is asked as often as it was asked; and where nobody knows
+    how often it should be asked, no other day is whole."""
+    first, whole = min(polled.asked), 0
+    for place, heard in polled.heard.items():
+        page = pages[place]
+        if page is None or not heard:
+            continue
+        asked, interval_ms = polled.asked[place], page.facts.interval_ms("room_device") or 0
+        due = asked if place == first else max(asked, due_polls(page, "room_device"))
+        whole += (due - heard) * interval_ms <= most_ms if interval_ms else place == first and due == heard
+    return whole
 
 
 def due_polls(page: Page, kind: str) -> int:
@@ -155,6 +174,7 @@ def _summed_displays(pages: Pages) -> dict[_Key, _Polled]:
             counts[2] += device.on
             counts[3] += device.on_faulty
             counts[4] += device.faulty
+            polled.heard[place] = device.answered
             polled.days_answered += device.answered > 0
             polled.asked[place] = device.polls
             polled.last_ms = device.last_ms

@@ -93,7 +93,8 @@ def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> MultimediaRoo
             if seen == "working" and room.multimedia is None and room.kind is None:
                 # A display at work in a room of which nobody says what it is: an office has one, too.
                 return _use(room, "unknown", joined(why, reason("display.unmarked")))
-            return _use(room, seen, joined(why, _network(facts, seen)))
+            unmarked = reason("display.by_use", kind=room.kind or "") if room.multimedia is None else NOTHING
+            return _use(room, seen, joined(why, _network(facts, seen), unmarked))
     return _use(room, "unknown", reason("display.none"))
 
 
@@ -106,11 +107,28 @@ def _judge_display(display: DisplayFacts, rule: Observation) -> tuple[RoomState,
         return "unknown", reason("display.too_silent", device=device, days=days, due=display.days_due)
     if display.working:
         return "working", reason("display.working", device=device, working=display.working, answered=answered)
-    if answered >= rule.min_polls and display.faulty == answered:
-        return "not_working", reason("display.faulty", device=device, answered=answered)
-    if reaches(days, of, rule.answered_days_share) and reaches(answered, display.due, rule.min_known_share):
-        return "not_working", reason("display.never_on", device=device, days=days, school_days=of)
-    return "unknown", reason("display.not_yet_on", device=device, days=days, school_days=of)
+    # What was not heard is too short for a lesson's use; else it might have been seen at work just then.
+    if is_faulty(display, rule):
+        said = reason("display.faulty", device=device, answered=answered)
+        return "not_working", joined(said, _unheard(display))
+    if reaches(display.days_whole, of, rule.answered_days_share):
+        said = reason("display.never_on", device=device, days=days, school_days=of)
+        return "not_working", joined(said, _unheard(display))
+    return "unknown", reason("display.not_yet_on", device=device, days=display.days_whole, school_days=of)
+
+
+def is_faulty(display: DisplayFacts, rule: Observation) -> bool:
+    """A fault in every answer, of which hardly any is missing since it was first asked."""
+    return (
+        display.answered >= rule.min_polls
+        and display.faulty == display.answered
+        and reaches(display.days_whole, display.days_due, rule.answered_days_share)
+    )
+
+
+def _unheard(display: DisplayFacts) -> Reason:
+    polls = max(0, display.due - display.answered)
+    return reason("display.unheard", polls=polls) if polls else NOTHING
 
 
 def _network(facts: RoomFacts, seen: RoomState) -> Reason:

@@ -14,7 +14,7 @@ from registry import Registry, School
 from registry.exact import plain, reaches, rounded
 from registry.vocabulary import Verdict
 from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
-from rules.judging.multimedia import displays_here, may_be_multimedia
+from rules.judging.multimedia import displays_here, is_faulty, may_be_multimedia
 from rules.standards.standard import Standard
 from rules.words import NOTHING, Reason, clock_reason, joined, reason
 
@@ -77,7 +77,8 @@ def utilisation_of(
     if not rooms:
         return None
     use = [facts.use[room] for room in rooms if room in facts.use]
-    displays = [display for room in rooms for display in displays_here(facts.rooms.get(room, NOTHING_SEEN))]
+    by_room = [displays_here(facts.rooms.get(room, NOTHING_SEEN)) for room in rooms]
+    displays = [display for seen in by_room for display in seen]
     clocks = tuple(
         reason("clock.of_gateway", gateway=clock.gateway, why=clock_reason(clock.offset_ms))
         for member in members
@@ -91,7 +92,7 @@ def utilisation_of(
             lessons,
             _time_on(standard, use, max(len(displays), len(rooms)) * len(facts.days)),
             _unused(standard, facts, rooms),
-            _in_order(standard, displays),
+            _in_order(standard, displays, bare=sum(not seen for seen in by_room)),
             _per_pupil(lessons, members),
         ),
     )
@@ -175,18 +176,25 @@ def unused_rooms(
     return found
 
 
-def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
-    """U4: devices that do not report a fault in every answer / devices that answered often enough."""
-    rule = standard.utilisation
+def _in_order(standard: Standard, displays: Iterable[DisplayFacts], *, bare: int) -> Rate:
+    """U4: devices that do not report a fault in every answer / devices that answered often enough.
+
+    bare: rooms of which no display is known; the one that should be there is a device nobody heard.
+    """
+    rule, observation = standard.utilisation, standard.observation
     found = list(displays)
-    known = [device for device in found if device.answered >= standard.observation.min_polls]
+    known = [device for device in found if device.answered >= observation.min_polls]
     sound = sum(device.faulty < device.answered for device in known)
-    silent = len(found) - len(known)
+    # A fault in every answer proves one only where hardly anything was not heard.
+    proven = sum(is_faulty(device, observation) for device in known)
+    devices = len(found) + bare
+    silent, unproven = devices - len(known), len(known) - sound - proven
     limit = rule.serviceable_share
-    verdict = in_order(sound, silent, len(found), limit)
+    verdict = in_order(sound, silent + unproven, devices, limit)
     why = joined(
         reason("rate.in_order", sound=sound, devices=len(known), percent=plain(limit * 100)),
         reason("rate.silent", devices=silent) if silent else NOTHING,
+        reason("rate.unproven", devices=unproven) if unproven else NOTHING,
     )
     return _rate(
         "U4",
@@ -194,10 +202,10 @@ def _in_order(standard: Standard, displays: Iterable[DisplayFacts]) -> Rate:
         Fraction(sound),
         Fraction(len(known)),
         len(known),
-        len(found),
+        devices,
         why,
         verdict=verdict,
-        bounds=_bounds(sound, sound + silent, len(found)),
+        bounds=_bounds(sound, sound + silent + unproven, devices),
     )
 
 

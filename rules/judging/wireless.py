@@ -173,12 +173,17 @@ def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answe
     polls, known, up = sum([ap.due for ap in aps]), sum([ap.known for ap in aps]), sum([ap.up for ap in aps])
     if known < rule.min_polls or not reaches(known, polls, rule.min_known_share):
         return _Answer("undetermined", reason("service.too_few_polls", known=known, polls=polls))
-    percent = _percent(up, known)
-    if not reaches(up, known, rule.availability):
-        down = tuple([ap.ap for ap in aps if ap.up < ap.known])
-        limit = _exact_percent(*rule.availability.as_integer_ratio())
-        return _Answer("fail", reason("service.down", percent=percent, limit=limit, aps=down))
-    return _Answer("pass", reason("service.up", percent=percent))
+    percent, limit = _percent(up, known), _exact_percent(*rule.availability.as_integer_ratio())
+    polls = max(polls, known)
+    if reaches(up, polls, rule.availability):
+        return _Answer("pass", reason("service.up", percent=percent))
+    if reaches(up + polls - known, polls, rule.availability):
+        # Of all that was due: what is not known could still turn it either way.
+        return _Answer(
+            "undetermined", reason("service.open", percent=percent, known=known, polls=polls, limit=limit)
+        )
+    down = tuple([ap.ap for ap in aps if ap.up < ap.known])
+    return _Answer("fail", reason("service.down", percent=percent, limit=limit, aps=down))
 
 
 @lru_cache(1 << 12)

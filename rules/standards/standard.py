@@ -169,6 +169,7 @@ class Observation(_Table):
     school_days: int = Field(ge=1, le=250)
     min_polls: int = Field(ge=1)
     answered_days_share: Share
+    unheard_minutes: int = Field(default=10, ge=0, le=600)
     min_known_share: Share
     max_clock_offset_s: int = Field(default=300, ge=1)
     no_multimedia_kinds: tuple[str, ...] = ()

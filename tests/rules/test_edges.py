@@ -67,13 +67,28 @@ def test_a_coverage_verdict_takes_as_many_known_polls_as_the_standard_says(known
     assert verdict == one.verdict
 
 
-@pytest.mark.parametrize(("unknown", "verdict"), [(5, "pass"), (6, "undetermined")])
-def test_half_of_the_polls_known_is_enough(unknown: int, verdict: str) -> None:
-    ap = access_point(polls=10, up=10 - unknown, unknown=unknown)
+@pytest.mark.parametrize(
+    ("unknown", "up", "verdict"),
+    [
+        (5, 95, "pass"),
+        # What is not known could turn it: of all polls 94 to 100 % are up.
+        (6, 94, "undetermined"),
+        (6, 90, "undetermined"),
+        (6, 89, "undetermined"),
+        (6, 88, "fail"),
+        (51, 20, "undetermined"),
+    ],
+)
+def test_unknown_polls_decide_nothing_and_at_least_half_must_be_known(
+    unknown: int, up: int, verdict: str
+) -> None:
+    ap = access_point(polls=100, up=up, unknown=unknown)
     assert verdict == covered(sample("A", -60, 30), aps=(ap,)).verdict
 
 
-def display(*, answered: int, faulty: int = 0, working: int = 0, days: int = 1) -> DisplayFacts:
+def display(
+    *, answered: int, faulty: int = 0, working: int = 0, days: int = 1, whole: int = 0
+) -> DisplayFacts:
     return DisplayFacts(
         device="P1",
         type="projector",
@@ -82,25 +97,30 @@ def display(*, answered: int, faulty: int = 0, working: int = 0, days: int = 1) 
         working=working,
         faulty=faulty,
         days_answered=days,
+        days_whole=whole,
         due=answered,
         days_due=days,
         last_ms=0,
     )
 
 
-@pytest.mark.parametrize(("answered", "judged"), [(2, "unknown"), (3, "not_working")])
+@pytest.mark.parametrize(
+    ("answered", "whole", "judged"), [(2, 1, "unknown"), (3, 1, "not_working"), (3, 0, "unknown")]
+)
 def test_a_display_is_called_faulty_after_as_many_answers_as_the_standard_says(
-    answered: int, judged: str
+    answered: int, whole: int, judged: str
 ) -> None:
     assert RULE.min_polls == 3
-    found = RoomFacts(displays=(display(answered=answered, faulty=answered),))
+    found = RoomFacts(displays=(display(answered=answered, faulty=answered, whole=whole),))
     assert judged == judge_displays(room(), found, RULE).seen
 
 
-@pytest.mark.parametrize(("days", "judged"), [(14, "unknown"), (15, "not_working")])
-def test_three_quarters_of_the_school_days_without_being_on_are_proof(days: int, judged: str) -> None:
-    assert (20, 15) == (RULE.school_days, RULE.answered_days_share * RULE.school_days)
-    found = RoomFacts(displays=(display(answered=60, days=days),))
+@pytest.mark.parametrize(("days", "judged"), [(19, "unknown"), (20, "not_working")])
+def test_only_school_days_that_were_all_heard_whole_prove_that_a_display_was_never_on(
+    days: int, judged: str
+) -> None:
+    assert (20, 20) == (RULE.school_days, RULE.answered_days_share * RULE.school_days)
+    found = RoomFacts(displays=(display(answered=360, days=20, whole=days),))
     assert judged == judge_displays(room(), found, RULE).seen
 
 

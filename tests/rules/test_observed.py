@@ -15,6 +15,7 @@ from rules.facts.facts import Facts
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.indicators import Judgement
+from rules.judging.section_results import evidence_reason
 from rules.judging.wireless import RoomCoverage
 from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
@@ -152,10 +153,23 @@ def test_a_controller_that_does_not_answer_makes_coverage_unknown_not_failed(sto
     )
 
 
-def test_unknown_states_count_neither_way_among_known_ones(store: Store) -> None:
-    readings = [access_point(time, "up" if index < 6 else "unknown") for index, time in enumerate(polls())]
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        ("up unknown unknown unknown unknown", "undetermined"),
+        ("up down unknown unknown", "fail"),
+    ],
+)
+def test_unknown_states_leave_it_open_where_they_could_turn_it(
+    store: Store, states: str, verdict: str
+) -> None:
+    known = ["up"] * 14
+    readings = [
+        access_point(time, state)
+        for time, state in zip(polls(count=18), [*states.split(), *known][:18], strict=True)
+    ]
     one = coverage(store, *good_survey(), *readings)
-    assert (one.verdict, one.ap_samples, one.ap_up) == ("pass", 6, 6)
+    assert (one.verdict, one.ap_samples) == (verdict, 18 - states.count("unknown"))
 
 
 def test_what_happens_outside_school_hours_and_on_weekends_does_not_count(store: Store) -> None:
@@ -226,10 +240,29 @@ def test_a_projector_that_always_reports_a_fault_takes_its_room_from_the_observe
     assert (one.verdict, one.evidence.declared, one.evidence.observed) == ("fail", 3, 2)
 
 
-def test_a_projector_never_on_though_it_answered_on_most_school_days_is_not_observed(store: Store) -> None:
-    seen = [projector(polls(day)[0], power="off") for day in DAYS[:15]]
+@pytest.mark.parametrize(
+    ("missing", "verdict", "observed"),
+    [
+        ((), "fail", 0),
+        # Ten minutes of a day without an answer could hold no use; half an hour could, and so could a day.
+        (((3, 4), (3, 5)), "fail", 0),
+        (((3, 4), (3, 5), (3, 6)), "undetermined", None),
+        (tuple((7, at) for at in range(18)), "undetermined", None),
+    ],
+)
+def test_only_a_projector_that_was_heard_all_the_time_is_known_never_to_be_on(
+    store: Store, missing: tuple[tuple[int, int], ...], verdict: str, observed: int | None
+) -> None:
+    seen = [
+        projector(time, power="off")
+        for place, day in enumerate(DAYS)
+        for at, time in enumerate(polls(day, count=18))
+        if (place, at) not in missing
+    ]
     one = l7(look(store, one_school(room(), pupils=40), *seen))
-    assert (one.verdict, one.evidence.observed, one.evidence.completeness) == ("fail", 0, 1)
+    assert (one.verdict, one.evidence.observed) == (verdict, observed)
+    if missing and verdict == "fail":
+        assert "2 次未应答" in worded(evidence_reason(one.evidence))
 
 
 def test_a_projector_not_yet_on_in_a_few_days_is_unknown(store: Store) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from contract import Reading
@@ -24,6 +24,7 @@ from tests.rules.telemetry import (
     LAST_DAY,
     NOW,
     access_point,
+    good_survey,
     one_school,
     points,
     polls,
@@ -279,3 +280,61 @@ def test_samples_that_are_missing_leave_coverage_open(
 
     before, after = coverage([*samples, *served], "whole"), coverage([*kept, *left], "less")
     assert may_become(before.coverage[0].verdict, after.coverage[0].verdict)
+
+
+_STATES = st.sampled_from(("on", "off", "fault", "off"))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    habits=st.lists(st.lists(_STATES, min_size=18, max_size=18), min_size=3, max_size=3),
+    states=st.lists(st.sampled_from(("up", "down", "up", "up")), min_size=18, max_size=18),
+    data=st.data(),
+)
+def test_any_polls_that_are_missing_turn_no_verdict_round(
+    habits: list[list[str]],
+    states: list[str],
+    data: st.DataObject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Any polls of displays and an access point may be missing but the first, from which on each is asked."""
+    known = one_school(room("R1"), room("R2"), room("R3"), pupils=100)
+    moments = [time for day in DAYS for time in polls(day, count=18)]
+
+    def display(place: int, number: int, state: str) -> Reading:
+        power, condition = ("off" if state == "off" else "on"), ("error" if state == "fault" else "ok")
+        name = f"{number}"
+        return projector(moments[place], device=f"P{name}", room=f"R{name}", power=power, condition=condition)
+
+    whole = {
+        (number, place): display(place, number, habits[number][place % 18])
+        for number in range(3)
+        for place in range(len(moments))
+    }
+    whole |= {(9, place): access_point(moments[place], states[place % 18]) for place in range(len(moments))}
+    slots = data.draw(st.sets(st.integers(1, 17), max_size=4), label="slots of every day")
+    days = data.draw(st.sets(st.integers(1, 19), max_size=5), label="days")
+    silent_ones = data.draw(st.sets(st.sampled_from((0, 1, 2, 9)), min_size=1), label="of which")
+    left = {
+        key: told
+        for key, told in whole.items()
+        if key[0] not in silent_ones or key[1] == 0 or (key[1] % 18 not in slots and key[1] // 18 not in days)
+    }
+    # A use that is shorter than a lesson's may be missed; the standard says how short.
+    for number in range(3):
+        at_work = [slot for slot, state in enumerate(habits[number]) if state == "on"]
+        assume(not at_work or len(at_work) > 2)
+
+    def judged(readings: dict[tuple[int, int], Reading], name: str) -> Evaluation:
+        with open_store(f"sqlite:///{tmp_path_factory.mktemp(name) / 's.sqlite'}") as opened:
+            opened.prepare()
+            assert opened.write(points(*readings.values(), *good_survey("R1"))) == []
+            facts = observe(opened, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+        return evaluate(known, BINHAI, facts, LAST_DAY)
+
+    before, after = judged(whole, "whole"), judged(left, "left")
+    only_opened(before, after)
+    for rate, less in zip(before.utilisation[0].rates, after.utilisation[0].rates, strict=True):
+        assert _in_range(rate, less), rate.code
+        if rate.verdict is not None:
+            assert may_become(rate.verdict, less.verdict), rate.code
