@@ -66,6 +66,10 @@ Hosts = Annotated[
         ),
     ),
 ]
+CaFolder = Annotated[
+    Path | None,
+    option("--folder", Text("密钥所在文件夹，缺省为配置旁的 ca", "where its keys go; default: ca")),
+]
 Name = Annotated[str, option("--name", Text("机构名称", "the authority's name"))]
 Why = Annotated[str, option("--why", Text("原因，记入登记册", "the reason, kept in the register"))]
 
@@ -92,6 +96,7 @@ def init(
     config: TrustConfig = TRUST_TOML,
     host: Hosts = None,
     name: Name = "Campus",
+    folder: CaFolder = None,
     if_missing: Annotated[
         bool, option("--if-missing", Text("已有时不算错误", "that there is one already is no error"))
     ] = False,
@@ -101,20 +106,20 @@ def init(
     from trust.sample import write_settings
 
     if not config.exists():
-        write_settings(config, name=name, hosts=tuple(host or ()))
+        write_settings(config, name=name, hosts=tuple(host or ()), folder=folder)
     settings = trust_settings(config)
     if if_missing and Folder(settings.folder).authority_key.exists():
         typer.echo(str(Text(f"{settings.folder} 中已有证书机构", f"{settings.folder} has one already")))
         return
-    folder = found(settings, now_ms=now_ms())
+    made = found(settings, now_ms=now_ms())
     for text in (
         Text(
-            f"证书机构已建立：{folder.path}（请备份；ca-key.pem 不得外传）",
-            f"the authority is in {folder.path} (keep a backup; ca-key.pem must never leave it)",
+            f"证书机构已建立：{made.path}（请备份；ca-key.pem 不得外传）",
+            f"the authority is in {made.path} (keep a backup; ca-key.pem must never leave it)",
         ),
         Text(
-            f"消息代理用 {folder.broker}，数据接收用 {folder.ingest}，配置见 {config}",
-            f"{folder.broker} is for mosquitto, {folder.ingest} for ingest; the settings are in {config}",
+            f"消息代理用 {made.broker}，数据接收用 {made.ingest}，配置见 {config}",
+            f"{made.broker} is for mosquitto, {made.ingest} for ingest; the settings are in {config}",
         ),
         Text(
             "下一步：campus ca serve，然后 campus ca code 学校标识码 网关名",

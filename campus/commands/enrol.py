@@ -1,13 +1,20 @@
 """`campus enrol`: a teacher types the bureau's code, and the gateway has its certificate."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campus.commands.options import argument, option
 from campus.commands.trusting import local_time, now_ms
+from runtime.errors import UserError
 from runtime.language import Text
+
+if TYPE_CHECKING:
+    from contract import Address
+
+_CODE = re.compile(r"\b[0-9A-Za-z]{5}(?:-[0-9A-Za-z]{5}){4}\b")
 
 Code = Annotated[
     str | None,
@@ -15,7 +22,11 @@ Code = Annotated[
 ]
 CodeFile = Annotated[
     Path | None,
-    option("--code-file", Text("从此文件读取注册码", "a file that holds the code"), metavar="FILE"),
+    option(
+        "--code-file",
+        Text("注册码所在文件，或教育局的码表", "a file with the code, or the bureau's list"),
+        metavar="FILE",
+    ),
 ]
 EdgeConfig = Annotated[Path, option("--config", Text("网关的配置文件", "the gateway's configuration"))]
 ServerOption = Annotated[
@@ -31,11 +42,30 @@ ServerOption = Annotated[
 ]
 
 
+IfMissing = Annotated[
+    bool, option("--if-missing", Text("已注册时什么也不做", "do nothing where it is enrolled already"))
+]
+
+
+def code_in(text: str, address: "Address") -> str:
+    """The code in a file: its one line, or the gateway's own line of the bureau's list. Raises UserError."""
+    lines = [line for line in text.splitlines() if _CODE.search(line)]
+    if len(lines) != 1:
+        own = (address.school, address.gateway)
+        lines = [line for line in lines if set(own) <= {cell.strip() for cell in line.split(",")}]
+    if len(lines) != 1:
+        where = f"{address.school} {address.gateway}"
+        raise UserError(Text(f"文件中没有 {where} 的注册码", f"the file has no code for {where}"))
+    found = _CODE.search(lines[0])
+    return found[0] if found else ""
+
+
 def enrol(
     code: Code = None,
     config: EdgeConfig = Path("edge.toml"),
     server: ServerOption = None,
     code_file: CodeFile = None,
+    if_missing: IfMissing = False,
 ) -> None:
     """Get this gateway's certificate from the bureau."""
     from contract import ContractError
@@ -44,14 +74,18 @@ def enrol(
     from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.identity.enrolling import enrol as enrol_gateway
     from edge_agent.identity.enrolling import server_of
-    from edge_agent.identity.files import read_file
+    from edge_agent.identity.files import is_enrolled, read_file
     from runtime import load
-    from runtime.errors import UserError
 
     settings = load(EdgeSettings, config)
     where = server_of(server, settings.broker.host, DEFAULT_PORT)
+    if if_missing and is_enrolled(settings.identity):
+        typer.echo(
+            str(Text(f"{settings.identity} 中已有证书", f"{settings.identity} has a certificate already"))
+        )
+        return
     if code_file is not None:
-        code = read_file(code_file).decode(errors="replace")
+        code = code_in(read_file(code_file).decode("utf-8-sig", "replace"), settings.address)
     if code is None:
         code = typer.prompt(str(Text("注册码", "code")))
     try:

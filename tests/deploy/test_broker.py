@@ -1,156 +1,126 @@
-"""Our mosquitto.conf in a real mosquitto: it starts, keeps strangers out, and schools apart."""
+"""How mosquitto is started in the container: its first rules, its secrets, and who is revoked."""
 
 import os
 import subprocess
-import threading
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import pytest
-from paho.mqtt import client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.reasoncodes import ReasonCode
 
 from contract import MAX_MESSAGE_BYTES, Address, subscription
-from tests.servers import Server, free_port, program, running
+from tests.servers import Server, free_port, running
+from tests.trust.bureau import PLUGIN, Bureau, Client, now_ms
+from trust.broker.syncing import share_of
+from trust.founding import found
+from trust.settings import TrustSettings
 
 FOLDER = Path("deploy/mosquitto")
 OWN, OTHER = (Address("120116", school, "gw1") for school in ("2112000001", "3112000002"))
-PASSWORDS = {
-    "CAMPUS_MQTT_INGEST_PASSWORD": "for ingest",
-    "CAMPUS_MQTT_GATEWAY_PASSWORD": "for gateways",
-    "CAMPUS_MQTT_SCHOOLS": f"{OWN.school} {OTHER.school}",
-}
-_PATIENCE_S = 20.0
-
-
-def set_passwords(file: Path, **changed: str) -> subprocess.CompletedProcess[str]:
-    owner = f"{os.getuid()}:{os.getgid()}"
-    environment = {**os.environ, **PASSWORDS, "CAMPUS_MQTT_OWNER": owner, **changed}
-    command = ["sh", str(FOLDER / "set-passwords"), str(file)]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE_S
-    )
+_PATIENCE_S = 30.0
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Our configuration as it is, but for its paths, its port and the user it runs as."""
+def town(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """Our configuration as it is, but for its paths, its ports and the user it runs as."""
     folder = tmp_path_factory.mktemp("broker")
-    ended = set_passwords(folder / "passwords")
-    assert ended.returncode == 0, ended.stderr
-    port = free_port()
+    port, tls_port = free_port(), free_port()
+    settings = TrustSettings.model_validate(
+        {
+            "folder": folder / "ca",
+            "hosts": ["127.0.0.1"],
+            "broker": {
+                "url": f"mqtt://127.0.0.1:{port}",
+                "username": "campus-admin",
+                "password": f"file:{folder / 'ca' / 'admin-password'}",
+            },
+        }
+    )
+    made = found(settings, now_ms=now_ms())
+    (folder / "data").mkdir()
     text = (FOLDER / "mosquitto.conf").read_text()
     for ours, theirs in (
         ("listener 1883", f"listener {port} 127.0.0.1\nuser root"),
-        ("/mosquitto/secrets/passwords", str(folder / "passwords")),
-        ("/mosquitto/config/acl", str((FOLDER / "acl").resolve())),
-        ("/mosquitto/data/", f"{folder}/"),
+        ("listener 8883", f"listener {tls_port} 127.0.0.1"),
+        ("/usr/lib/mosquitto_dynamic_security.so", str(PLUGIN)),
+        ("/mosquitto/data/", f"{folder}/data/"),
+        ("/mosquitto/secrets/", f"{folder}/secrets/"),
         ("log_dest stdout", "log_dest stderr"),
     ):
-        assert text.count(ours) == 1
+        assert ours in text
         text = text.replace(ours, theirs)
     file = folder / "mosquitto.conf"
     file.write_text(text)
-    with running(Server("mosquitto", [program("mosquitto"), "-c", str(file)], port, folder)) as server:
-        yield server
+    environment = {
+        "CAMPUS_MQTT_TRUST": str(made.broker),
+        "CAMPUS_MQTT_SECRETS": str(folder / "secrets"),
+        "CAMPUS_MQTT_DATA": str(folder / "data"),
+        "CAMPUS_MQTT_OWNER": f"{os.getuid()}:{os.getgid()}",
+        "CAMPUS_MQTT_LOOK_S": "0.2",
+        "PATH": f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin",
+    }
+    command = ["sh", str((FOLDER / "start").resolve()), str(file)]
+    return Bureau(settings, Server("mosquitto", command, port, folder, environment), tls_port)
 
 
-class Client:
-    """A client that notes what arrives, and waits for each answer of the broker."""
-
-    def __init__(self, port: int, username: str | None, password: str | None) -> None:
-        self.received: list[str] = []
-        self.answer: ReasonCode | None = None
-        self._answered = threading.Event()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-        self._client.username_pw_set(username, password)
-        self._client.on_connect = lambda *event: self._note(event[3])
-        self._client.on_subscribe = lambda *event: self._note(event[3][0])
-        self._client.on_publish = lambda *event: self._note(event[3])
-        self._client.on_message = lambda _, __, message: self.received.append(message.topic)
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-        self.connected = self._wait()
-
-    def _note(self, code: ReasonCode) -> None:
-        self.answer = code
-        self._answered.set()
-
-    def _wait(self) -> str:
-        assert self._answered.wait(_PATIENCE_S)
-        self._answered.clear()
-        return str(self.answer)
-
-    def subscribe(self, topic: str) -> str:
-        self._client.subscribe(topic, qos=1)
-        return self._wait()
-
-    def publish(self, topic: str, payload: bytes = b"{}") -> str:
-        self._client.publish(topic, payload, qos=1)
-        return self._wait()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+def gateway(town: Bureau, address: Address) -> Client:
+    return Client(town.tls_port, ca=town.folder.broker / "ca.pem", certificate=town.certificate(address))
 
 
-GATEWAY = (OWN.school, PASSWORDS["CAMPUS_MQTT_GATEWAY_PASSWORD"])
-INGEST = ("ingest", PASSWORDS["CAMPUS_MQTT_INGEST_PASSWORD"])
-REFUSED = str(ReasonCode(PacketTypes.PUBACK, identifier=0x87))
+def ingest(town: Bureau) -> Client:
+    password = (town.folder.ingest / "password").read_text().strip()
+    return Client(town.broker.port, name="ingest", login=("ingest", password))
 
 
-@pytest.mark.parametrize("login", [(None, None), ("ingest", "guessed"), (OWN.school, "for ingest")])
-def test_a_stranger_is_not_let_in(broker: Server, login: tuple[str | None, str | None]) -> None:
-    with Client(broker.port, *login) as client:
-        assert client.connected == "Not authorized"
-
-
-def test_ingest_shares_the_readings_of_every_school_and_hears_a_message_of_full_size(broker: Server) -> None:
+def test_it_starts_from_what_the_authority_made_and_keeps_its_rules_over_a_restart(town: Bureau) -> None:
     topic = OWN.topic("readings")
-    with Client(broker.port, *INGEST) as ingest, Client(broker.port, *GATEWAY) as gateway:
-        granted = ingest.subscribe(subscription("readings", share="ingest"))
-        sent = gateway.publish(topic, b"x" * MAX_MESSAGE_BYTES)
-        # Delivery is in order: when this one is there, the other has arrived too.
-        ingest.publish(OWN.topic("ack"))
-        for _ in range(200):
-            if ingest.received:
-                break
-            threading.Event().wait(0.05)
-    assert (granted, sent, ingest.received) == ("Granted QoS 1", "Success", [topic])
+    with running(town.broker):
+        for address in (OWN, OTHER):
+            town.enrol(address)
+        town.sync()
+        with town.office() as office:
+            share = share_of(office)
+    with running(town.broker), ingest(town) as listening, gateway(town, OWN) as client:
+        granted = listening.subscribe(subscription("readings", share=share))
+        sent = client.publish(topic, b"x" * MAX_MESSAGE_BYTES)
+        refused = client.publish(OTHER.topic("readings"))
+        deadline = time.monotonic() + _PATIENCE_S
+        while not listening.received and time.monotonic() < deadline:
+            time.sleep(0.02)
+        arrived = [topic for topic, _ in listening.received]
+    assert (granted, sent, refused, arrived) == ("Granted QoS 1", "Success", "Not authorized", [topic])
+    assert [] == [
+        file.name for file in (town.broker.folder / "secrets").iterdir() if file.stat().st_mode & 0o077
+    ]
 
 
-def test_a_school_cannot_speak_for_another_nor_acknowledge_its_own_readings(broker: Server) -> None:
-    with Client(broker.port, *GATEWAY) as gateway:
-        answers = [
-            gateway.publish(OTHER.topic("readings")),
-            gateway.publish(OTHER.topic("status")),
-            gateway.publish(OWN.topic("ack")),
-        ]
-    assert answers == [REFUSED] * 3
+def test_who_is_revoked_cannot_even_connect_once_the_list_was_read_again(town: Bureau) -> None:
+    with running(town.broker):
+        with town.office() as office:
+            office.revoke(OTHER.school, OTHER.gateway, why="stolen")
+        deadline = time.monotonic() + _PATIENCE_S
+        connected = "Success"
+        while connected == "Success" and time.monotonic() < deadline:
+            with gateway(town, OTHER) as client:
+                connected = client.connected
+        with gateway(town, OWN) as client:
+            assert (connected, client.connected) == ("closed", "Success")
 
 
-def test_a_school_hears_its_own_acknowledgements_and_nobody_else_s(broker: Server) -> None:
-    with Client(broker.port, *INGEST) as ingest, Client(broker.port, *GATEWAY) as gateway:
-        for address in (OTHER, OWN):
-            gateway.subscribe(address.topic("ack"))
-        for address in (OTHER, OWN):
-            ingest.publish(address.topic("ack"))
-        for _ in range(200):
-            if gateway.received:
-                break
-            threading.Event().wait(0.05)
-    assert gateway.received == [OWN.topic("ack")]
-
-
-@pytest.mark.parametrize("value", ["", "change-me"])
-def test_a_password_that_was_not_chosen_is_refused_by_name(tmp_path: Path, value: str) -> None:
-    ended = set_passwords(tmp_path / "passwords", CAMPUS_MQTT_GATEWAY_PASSWORD=value)
-    assert (ended.returncode, ended.stderr.split()[0]) == (2, "CAMPUS_MQTT_GATEWAY_PASSWORD")
+def test_the_start_ends_in_a_line_where_the_authority_was_not_made(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "CAMPUS_MQTT_TRUST": str(tmp_path / "none"),
+        "CAMPUS_MQTT_SECRETS": str(tmp_path / "secrets"),
+    }
+    ended = subprocess.run(
+        ["sh", str(FOLDER / "start")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (False, True) == (ended.returncode == 0, str(tmp_path / "none" / "ca.pem") in ended.stderr)
 
 
 def test_the_settings_that_keep_messages_are_as_strict_as_promised() -> None:

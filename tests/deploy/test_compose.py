@@ -18,6 +18,7 @@ from edge_agent.gateway_settings import EdgeSettings
 from ingest.settings import IngestSettings
 from rules.watch.settings import RulesSettings
 from runtime import Settings, load
+from trust.settings import TrustSettings
 
 ENV_SAMPLE = Path("deploy/env.sample")
 VARIABLE = re.compile(r"CAMPUS_[A-Z0-9_]+")
@@ -58,10 +59,12 @@ def mounts(service: dict[str, Any]) -> dict[Path, Path]:
 def test_compose_accepts_the_file_and_names_every_service(services: dict[str, dict[str, Any]]) -> None:
     assert set(services) == {
         "board",
-        "broker-passwords",
         "edge-2112000001",
         "edge-3112000002",
         "edge-3112000003",
+        "enrol-2112000001",
+        "enrol-3112000002",
+        "enrol-3112000003",
         "grafana",
         "grafana-files",
         "grafana-token",
@@ -70,6 +73,9 @@ def test_compose_accepts_the_file_and_names_every_service(services: dict[str, di
         "mosquitto",
         "rules",
         "sim",
+        "sim-codes",
+        "trust",
+        "trust-files",
     }
 
 
@@ -104,6 +110,9 @@ def test_the_simulated_registry_is_a_volume_that_the_simulator_writes() -> None:
         "board": "sim-registry:/registry:ro",
         "rules": "sim-registry:/registry:ro",
         "sim": "sim-registry:/sim/registry:rw",
+        "sim-codes": "sim-registry:/registry:ro",
+        "trust": "sim-registry:/registry:ro",
+        "trust-files": "sim-registry:/registry:ro",
     }
 
 
@@ -173,6 +182,7 @@ def test_a_configuration_that_a_command_names_is_mounted(services: dict[str, dic
         ("edge-2112000001", EdgeSettings),
         ("edge-3112000002", EdgeSettings),
         ("edge-3112000003", EdgeSettings),
+        ("trust", TrustSettings),
     ],
 )
 def test_every_configuration_is_one_that_its_program_takes(
@@ -180,7 +190,7 @@ def test_every_configuration_is_one_that_its_program_takes(
 ) -> None:
     text = Path(f"deploy/config/{name}.toml").read_text(encoding="utf-8")
     # What the containers mount stands elsewhere here.
-    for folder in ("/registry", "/sim"):
+    for folder in ("/registry", "/sim", "/trust/ingest"):
         text = text.replace(f'"{folder}', f'"{tmp_path}{folder}')
         for path in re.findall(rf'"({tmp_path}{folder}[^"]*)"', text):
             target = Path(path)
@@ -194,11 +204,11 @@ def test_every_configuration_is_one_that_its_program_takes(
 
 def test_health_is_asked_where_the_program_serves_it(services: dict[str, dict[str, Any]]) -> None:
     ports = {}
-    for name, key in (("ingest", "health"), ("rules", "health"), ("board", "health")):
+    for name, key in (("ingest", "health"), ("rules", "health"), ("trust", "health"), ("board", "health")):
         settings = read_toml(Path(f"deploy/config/{name}.toml"))
         port = settings[key]["port"]
         ports[name] = f"http://127.0.0.1:{port}/healthz" in json.dumps(services[name]["healthcheck"])
-    assert ports == {"ingest": True, "rules": True, "board": True}
+    assert ports == {"ingest": True, "rules": True, "trust": True, "board": True}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -245,6 +255,38 @@ def test_the_bucket_of_every_program_is_the_one_that_influxdb_is_set_up_with(
     address = "influxdb://influxdb:8086/{DOCKER_INFLUXDB_INIT_BUCKET}?org={DOCKER_INFLUXDB_INIT_ORG}"
     stores = {read_toml(Path(f"deploy/config/{name}.toml"))["store"] for name in ("ingest", "rules", "board")}
     assert stores == {address.format(**environment)}
+
+
+def test_only_the_authority_has_its_keys_and_broker_and_ingest_have_their_parts(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    holders = {
+        volume.partition(":")[0] + ":" + volume.rpartition(":")[2]: set[str]()
+        for service in services.values()
+        for volume in service.get("volumes", ())
+        if volume.startswith("trust")
+    }
+    for name, service in services.items():
+        for volume in service.get("volumes", ()):
+            if volume.startswith("trust"):
+                holders[volume.partition(":")[0] + ":" + volume.rpartition(":")[2]].add(name)
+    authority = {"sim-codes", "trust", "trust-files"}
+    assert holders == {
+        "trust:rw": authority,
+        "trust-broker:rw": authority,
+        "trust-ingest:rw": authority,
+        "trust-broker:ro": {"mosquitto"},
+        "trust-ingest:ro": {"ingest"},
+    }
+
+
+def test_a_simulated_gateway_starts_once_it_is_enrolled(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in services.items():
+        if name.startswith("edge-"):
+            enrolment = name.replace("edge", "enrol")
+            condition = service["depends_on"][enrolment]["condition"]
+            own = [volume for volume in services[enrolment]["volumes"] if "/codes" not in volume]
+            assert (condition, own) == ("service_completed_successfully", service["volumes"])
 
 
 def test_simulator_and_gateways_share_one_network(services: dict[str, dict[str, Any]]) -> None:

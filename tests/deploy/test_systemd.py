@@ -25,6 +25,7 @@ def test_there_is_a_unit_for_every_long_running_program() -> None:
     names = [unit.name for unit in UNITS]
     assert names == [
         "campus-board.service",
+        "campus-ca.service",
         "campus-edge@.service",
         "campus-ingest.service",
         "campus-rules.service",

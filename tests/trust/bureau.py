@@ -25,7 +25,7 @@ from trust.founding import found
 from trust.office import Office
 from trust.settings import TrustSettings
 
-CONFIGURATION = Path("deploy/mosquitto/trust.conf")
+CONFIGURATION = Path("deploy/mosquitto/mosquitto.conf")
 PLUGIN = Path("/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so")
 _PATIENCE_S = 20.0
 
@@ -108,7 +108,7 @@ def bureau(folder: Path) -> Iterator[Bureau]:
         assert text.count(ours) == 1, ours
         text = text.replace(ours, theirs)
     file = folder / "mosquitto.conf"
-    file.write_text(text.replace("/mosquitto/trust/", f"{made.broker}/"))
+    file.write_text(text.replace("/mosquitto/secrets/", f"{made.broker}/"))
     server = Server("mosquitto", [program("mosquitto"), "-c", str(file)], port, folder)
     with running(server):
         yield Bureau(settings, server, tls_port)

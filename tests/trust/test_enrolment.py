@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from campus.commands.enrol import code_in
 from campus.commands.enrol import enrol as enrol_command
 from contract import Address
 from contract.enrolment import Code
@@ -192,6 +193,19 @@ def test_what_is_no_question_is_refused(town: Town, body: bytes) -> None:
         answer = connection.getresponse()
         assert (400, "request") == (answer.status, json.loads(answer.read())["code"])
         connection.close()
+
+
+def test_of_the_bureau_s_list_a_gateway_takes_its_own_code(town: Town, tmp_path: Path) -> None:
+    codes = [town.code(Address("120116", school, "gw1")) for school in ("2112000041", "2112000042")]
+    listed = "学校标识码,学校,网关,注册码,有效至\n" + "".join(
+        f"{school},一校,gw1,{code},2026-12-04 14:37\n"
+        for school, code in zip(("2112000041", "2112000042"), codes, strict=True)
+    )
+    own = Address("120116", "2112000042", "gw1")
+    assert [codes[1], codes[0]] == [code_in(listed, own), code_in(f"\n {codes[0]} \n", own)]
+    for none in (listed.replace("2112000042", "2112000043"), "", "nothing"):
+        with pytest.raises(UserError, match="没有"):
+            code_in(none, own)
 
 
 def test_settings_say_where_the_identity_is_and_none_is_no_error(town: Town, tmp_path: Path) -> None:
