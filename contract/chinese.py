@@ -147,8 +147,8 @@ MEANINGS = {
     "Of these, minutes of which it is known whether it was on": "其中已知是否开机的分钟数",
     "On or warming up, also where the room has no lesson": "开机或预热的分钟数，无课时也计",
     "1 where it is known whether the lesson used it, else 0": "已知该课是否使用为 1，否则为 0",
-    "1 used, 0 not used, by the standard; missing where not known or no lesson": (
-        "按标准：1 使用，0 未使用；不详或无课则缺"
+    "1 used, 0 not used, by the standard; holds only where `known` is 1": (
+        "按标准：1 使用，0 未使用；仅在 `known` 为 1 时有效"
     ),
     "Answers that reported an error": "报有错误的应答",
     "Of these, answered": "其中有应答的次数",

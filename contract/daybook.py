@@ -105,7 +105,7 @@ LESSON_DAY = Measurement(
         _minutes("known_min", "Of these, minutes of which it is known whether it was on", always=True),
         _minutes("on_min", "On or warming up, also where the room has no lesson", always=True),
         _flag("known", "1 where it is known whether the lesson used it, else 0", always=True),
-        _flag("used", "1 used, 0 not used, by the standard; missing where not known or no lesson"),
+        _flag("used", "1 used, 0 not used, by the standard; holds only where `known` is 1"),
         _count("faults", "Answers that reported an error", always=True),
     ),
     meaning="A display or plug in one lesson. Lessons that are over, by clocks that are right.",

@@ -73,10 +73,29 @@ AsOf = Annotated[
     date | None,
     day_option("--as-of", Text("评估日期，缺省今天", "the day that is judged; default: today")),
 ]
+Share = Annotated[
+    str | None,
+    option(
+        "--share",
+        Text("与其他进程分担：如 2/4，四份中的第二份", "shared with others: 2/4 is the second share of four"),
+        metavar="N/M",
+    ),
+]
 _FORMAT = option("--format", Text("输出格式", "how the answer is printed"))
 FormatOption = Annotated[Format, _FORMAT]
 ShortFormatOption = Annotated[ShortFormat, _FORMAT]
 Config = Annotated[Path, option("--config", Text("配置文件（TOML）", "the configuration (TOML)"))]
+
+
+def share_of(text: str) -> str:
+    """What was given with --share; ends with a ConfigError where it is no share."""
+    from rules.daybook.share import Share as ShareOfWork
+
+    try:
+        ShareOfWork.read(text)
+    except ValueError as error:
+        raise ConfigError(f"--share {error.args[0]}") from error
+    return text
 
 
 def show(

@@ -9,6 +9,7 @@ import typer
 from campus.commands import options
 from campus.commands.options import Format, option, show
 from campus.commands.rules_explain import explain
+from campus.commands.rules_fold import fold
 from campus.commands.rules_inputs import inputs
 from campus.commands.rules_plan import plan
 from campus.commands.rules_registry import check, template
@@ -67,16 +68,17 @@ def evaluate(
             _print(inquiry.judge(None), output)
         return
     with open_store(store) as opened:
-        facts = inquiry.facts(opened)
+        # What the figures were on another day is a question, not news: it must not become the newest verdict.
+        kept = keep is Keep.RESULTS or (keep is None and as_of is None)
+        facts = inquiry.facts(opened, revise=kept and standard is None)
         with no_collector():
             evaluation = inquiry.judge(facts)
-        # What the figures were on another day is a question, not news: it must not become the newest verdict.
-        if keep is Keep.RESULTS or (keep is None and as_of is None):
+        if kept:
             keep_answers(opened, inquiry.registry, evaluation, now_ms)
     _print(evaluation, output)
 
 
-def watch(config: options.Config) -> None:
+def watch(config: options.Config, share: options.Share = None) -> None:
     """Evaluate again and again, and store every answer."""
     from campus.commands.stopping import stop_thread_on_signals
     from rules.watch.settings import RulesSettings
@@ -84,6 +86,8 @@ def watch(config: options.Config) -> None:
     from runtime import configure_logging, load
 
     settings = load(RulesSettings, config)
+    if share is not None:
+        settings = settings.model_copy(update={"share": options.share_of(share)})
     configure_logging(settings.log_level)
     run(settings, stop_thread_on_signals())
 
@@ -106,6 +110,13 @@ _COMMANDS = (
     (
         watch,
         Text("持续评估并写回数据库。", "Evaluate again and again, and store every answer."),
+    ),
+    (
+        fold,
+        Text(
+            "汇总日账：每天一次，只重做有变化的。",
+            "Count days into the day book, as far as that is not done.",
+        ),
     ),
     (
         template,

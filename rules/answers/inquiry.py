@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry import Registry
+from rules.daybook.book import BookMemory, open_book
+from rules.daybook.share import WHOLE, Share
 from rules.facts.days import DayMemory
 from rules.facts.facts import Facts
 from rules.facts.observed import observe
@@ -22,21 +24,59 @@ class Inquiry:
     as_of: date
     now_ms: int
 
-    def facts(self, store: Store | None, memory: DayMemory | None = None) -> Facts | None:
-        """What was observed up to the day; without a store nothing is. Raises store.Unavailable."""
+    def facts(
+        self,
+        store: Store | None,
+        memory: DayMemory | None = None,
+        *,
+        share: Share = WHOLE,
+        revise: bool = False,
+    ) -> Facts | None:
+        """What was observed up to the day; without a store nothing is. Raises store.Unavailable.
+
+        `share`, `revise`: see `open_book`. A question does not revise; an evaluation that is kept does.
+        """
         if store is None:
             return None
         return observe(
-            store, self.registry, self.standard, as_of=self.as_of, now_ms=self.now_ms, memory=memory
+            store,
+            self.registry,
+            self.standard,
+            as_of=self.as_of,
+            now_ms=self.now_ms,
+            memory=memory,
+            share=share,
+            revise=revise,
+        )
+
+    def count_days(self, store: Store, memory: BookMemory, share: Share) -> None:
+        """Bring the window up to date in the day book, of a share's schools. Raises store.Unavailable."""
+        calendar = self.registry.calendar
+        open_book(
+            store,
+            self.registry,
+            self.standard,
+            calendar.school_days_before(self.as_of, self.standard.observation.school_days),
+            until_ms=min(calendar.end_of(self.as_of), self.now_ms + 1),
+            now_ms=self.now_ms,
+            memory=memory,
+            share=share,
         )
 
     def judge(self, facts: Facts | None) -> Evaluation:
         """Without facts the declared figures are judged alone."""
         return evaluate(self.registry, self.standard, facts, self.as_of)
 
-    def evaluation(self, store: Store | None, memory: DayMemory | None = None) -> Evaluation:
+    def evaluation(
+        self,
+        store: Store | None,
+        memory: DayMemory | None = None,
+        *,
+        share: Share = WHOLE,
+        revise: bool = False,
+    ) -> Evaluation:
         """Both at once. Raises store.Unavailable."""
-        return self.judge(self.facts(store, memory))
+        return self.judge(self.facts(store, memory, share=share, revise=revise))
 
 
 def inquire(registry: Registry, standard: str | None, *, now_ms: int, as_of: date | None = None) -> Inquiry:

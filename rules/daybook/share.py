@@ -51,3 +51,5 @@ class Share:
 
 
 WHOLE = Share()
+# Counts nothing: for whoever takes the book as it is written.
+NOTHING = Share(0, 2)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from rules.daybook.share import Share
 from runtime import HealthSettings, SecretReference, Settings
 from runtime.language import Language
 
@@ -34,9 +35,16 @@ class RulesSettings(Settings):
     store: str
     standard: str | None = None
     interval_s: float = Field(default=300, ge=1, le=86_400)
+    share: str = "1/1"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     health: HealthSettings = HealthSettings()
     alerts: AlertSettings = AlertSettings()
+
+    @field_validator("share")
+    @classmethod
+    def _is_a_share(cls, text: str) -> str:
+        Share.read(text)
+        return text
 
     @field_validator("registry")
     @classmethod

@@ -4,19 +4,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from registry import Registry, RegistryError, read_registry
+from registry import RegistryError, read_registry
 from registry.stamp import files_stamp
 from rules.answers.changes import Changes
 from rules.answers.inquiry import Inquiry, inquire
 from rules.answers.keeping import keep
+from rules.daybook.book import BookMemory
+from rules.daybook.share import NOTHING, Share
 from rules.facts.days import DayMemory
+from rules.judging.evaluate import Evaluation
 from rules.standards.reading import StandardError
 from rules.watch.alerting import AlertService
 from rules.watch.settings import RulesSettings
+from rules.watch.sharing import Part
 from runtime import ConfigError, Health, serve_health
 from store import Store, StoreError, open_store
 
@@ -27,7 +31,9 @@ _RETRY_S = 10.0  # after a failure, where the interval is longer than this
 def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> None:
     """Run until `stop` is set. Raises ConfigError where registry, standard or store cannot be used at all."""
     watcher = Watcher(settings, clock)
-    alerts = AlertService(settings.alerts, lambda: watcher.registry, clock, metrics=watcher.metrics.registry)
+    alerts = AlertService(
+        settings.alerts, lambda: watcher.part.registry, clock, metrics=watcher.metrics.registry
+    )
 
     def health() -> Health:
         well = watcher.health()
@@ -36,7 +42,7 @@ def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[],
     try:
         with (
             open_store(settings.store) as store,
-            alerts.running(store),
+            alerts.running(watcher.part.store(store)),
             serve_health(settings.health, watcher.metrics.registry, health),
         ):
             while not stop.is_set():
@@ -66,13 +72,14 @@ class Watcher:
         self.metrics = _Metrics()
         self._settings = settings
         self._clock = clock
-        self._memory = DayMemory()
+        self._share = Share.read(settings.share)
+        self._memory, self._counted = DayMemory(), BookMemory()
         self._changes = Changes()
         self._trouble = "no evaluation yet"
         self._stale = ""
         self._stamp = files_stamp(settings.registry)
         try:
-            self._registry: Registry = read_registry(settings.registry)
+            self._part = Part(read_registry(settings.registry), self._share)
             self._inquire(round(clock() * 1000))
         except RegistryError as error:
             raise ConfigError(f"registry {settings.registry}:\n{error}") from error
@@ -80,9 +87,9 @@ class Watcher:
             raise ConfigError(f"standard: {error}") from error
 
     @property
-    def registry(self) -> Registry:
-        """The registry as last read; alerts take their names and the calendar from it."""
-        return self._registry
+    def part(self) -> Part:
+        """What this process judges of the registry as last read; alerts take names and calendar from it."""
+        return self._part
 
     def health(self) -> Health:
         return Health(not self._trouble, self._trouble or "ok")
@@ -92,8 +99,10 @@ class Watcher:
         now_ms = round(self._clock() * 1000)
         self._reread()
         try:
-            evaluation = self._inquire(now_ms).evaluation(store, self._memory)
-            rejected = keep(store, self._registry, evaluation, now_ms, self._changes)
+            evaluation = self._evaluate(store, now_ms)
+            rejected = keep(
+                self._part.store(store), self._part.registry, evaluation, now_ms, self._changes
+            )
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))
@@ -104,8 +113,17 @@ class Watcher:
         self._tell(refused or self._stale)
         return True
 
+    def _evaluate(self, store: Store, now_ms: int) -> Evaluation:
+        """Where several share the work: first the days of our schools, then the districts that are ours."""
+        asked = self._inquire(now_ms)
+        if self._share.of == 1:
+            return asked.evaluation(store, self._memory, revise=True)
+        asked.count_days(store, self._counted, self._share)
+        own = replace(asked, registry=self._part.registry)
+        return own.evaluation(self._part.store(store), self._memory, share=NOTHING)
+
     def _inquire(self, now_ms: int) -> Inquiry:
-        return inquire(self._registry, self._settings.standard, now_ms=now_ms)
+        return inquire(self._part.whole, self._settings.standard, now_ms=now_ms)
 
     def _reread(self) -> None:
         """Take up a changed registry; one that cannot be read leaves the last good one in force."""
@@ -114,13 +132,12 @@ class Watcher:
             return
         self._stamp = stamp
         try:
-            self._registry = read_registry(self._settings.registry)
+            self._part = Part(read_registry(self._settings.registry), self._share)
         except RegistryError as error:
             self._stale = f"registry has changed and cannot be read; judging by the last good one:\n{error}"
             return
         self._stale = ""
-        self._memory = DayMemory()  # the calendar may have changed
-        _log.info("registry read again: %d schools", len(self._registry.schools))
+        _log.info("registry read again: %d schools", len(self._part.whole.schools))
 
     def _tell(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

@@ -113,7 +113,7 @@ def silence(*, decided_ms: int, end_ms: int) -> Silence:
 
 def service(folder: Path, watcher: Watcher) -> AlertService:
     return AlertService(
-        AlertSettings(rules=str(folder / "alerts.toml")), lambda: watcher.registry, lambda: 0.0
+        AlertSettings(rules=str(folder / "alerts.toml")), lambda: watcher.part.registry, lambda: 0.0
     )
 
 
@@ -236,7 +236,7 @@ def test_a_span_that_is_none_is_one_clear_line(change: tuple[str, str], told: st
 def test_rounds_stand_at_settled_multiples_of_the_interval(registry: Path) -> None:
     watcher = Watcher(settings(registry), lambda: END / 1000)
     alerts = AlertService(
-        AlertSettings(interval_s=60, settle_s=15), lambda: watcher.registry, lambda: END / 1000 + 74
+        AlertSettings(interval_s=60, settle_s=15), lambda: watcher.part.registry, lambda: END / 1000 + 74
     )
     assert alerts.instant() == END
     assert RulesSettings(registry=registry, store="sqlite:///x.sqlite").alerts == AlertSettings()

@@ -1,0 +1,203 @@
+"""A day counted the slow way: every reading looked at, one after the other, in plain Python."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from contract import DISPLAY_TYPES, Point
+from registry.calendar import Calendar
+from rules.daybook.entry import (
+    ApCounts,
+    DeviceCounts,
+    GatewayClock,
+    Lesson,
+    Place,
+    RadioCounts,
+    RoundCounts,
+    SchoolDay,
+)
+from tests.rules.daybook.world import DAYS
+
+Row = dict[str, Any]
+
+
+def rows_of(points: Iterable[Point]) -> list[Row]:
+    """Each point once, as one dictionary."""
+    once = {(point.measurement.name, point.tags, point.time): point for point in points}
+    return [
+        {
+            "kind": point.measurement.name,
+            "time": point.time,
+            **dict(zip(point.measurement.tag_names, point.tags, strict=True)),
+            **dict(zip(point.measurement.field_names, point.fields, strict=True)),
+        }
+        for point in once.values()
+    ]
+
+
+def slow_days(
+    rows: list[Row], calendar: Calendar, until_ms: int, limit_ms: int
+) -> dict[tuple[Any, Place], SchoolDay]:
+    places = sorted({(row["district"], row["school"]) for row in rows})
+    found = {}
+    for day in DAYS:
+        hours = calendar.school_hours(day)
+        if hours is None or hours.begin_ms >= until_ms:
+            continue
+        for place in places:
+            own = [row for row in rows if (row["district"], row["school"]) == place]
+            counted = _day(own, calendar, day, until_ms, limit_ms)
+            if counted.aps or counted.devices or counted.rounds or counted.clocks:
+                found[day, place] = counted
+    return found
+
+
+def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms: int) -> SchoolDay:
+    hours = calendar.school_hours(day)
+    assert hours is not None
+    end = min(hours.end_ms, until_ms)
+    inside = [row for row in rows if hours.begin_ms <= row["time"] < end]
+    lessons = tuple(
+        Lesson(name, slot.begin_ms, slot.end_ms)
+        for name, slot in calendar.named_slots(day, until_ms=until_ms)
+    )
+    clocks = _clocks(inside, limit_ms)
+    answers = _answers(rows, inside, lessons, clocks)
+    aps = _grouped(inside, "access_point", ("room", "ap"))
+    devices = _grouped(inside, "room_device", ("room", "device", "type"))
+    runs = _grouped(inside, "collector_run", ("collector",))
+    return SchoolDay(
+        hours=hours,
+        lessons=lessons,
+        aps={key: _ap(found) for key, found in aps.items()},  # type: ignore[misc]  # two names
+        devices={
+            key: _device(found, [answers[key, at] for at in range(len(lessons))])
+            for key, found in devices.items()
+        },  # type: ignore[misc]  # three names
+        said=_said(inside),
+        shown=_shown(inside, _said(inside)),
+        rounds={
+            key[0]: RoundCounts(len(found), sum(row["status"] == "ok" for row in found))
+            for key, found in runs.items()
+        },
+        clocks=clocks,
+    )
+
+
+def _grouped(rows: list[Row], kind: str, tags: tuple[str, ...]) -> dict[tuple[str, ...], list[Row]]:
+    found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["kind"] == kind:
+            found[tuple(row[tag] for tag in tags)].append(row)
+    return found
+
+
+def _ap(rows: list[Row]) -> ApCounts:
+    last = max((row["time"], row["state"]) for row in rows)
+    return ApCounts(
+        len(rows),
+        sum(row["state"] == "unknown" for row in rows),
+        sum(row["state"] == "up" for row in rows),
+        *last,
+    )
+
+
+def _device(rows: list[Row], lessons: list[list[Row]]) -> DeviceCounts:
+    answered = [row for row in rows if row["reachable"]]
+    on = [row for row in answered if row["power"] == "on"]
+    known = [row for row in rows if row["power"] is not None]
+    return DeviceCounts(
+        polls=len(rows),
+        answered=len(answered),
+        on=len(on),
+        on_faulty=sum(row["condition"] == "error" for row in on),
+        faulty=sum(row["condition"] == "error" for row in answered),
+        known=len(known),
+        lit=sum(row["power"] in {"on", "warming"} for row in known),
+        last_ms=max(row["time"] for row in rows),
+        lessons=tuple(
+            number
+            for heard in lessons
+            for number in (len(heard), sum(row["power"] in {"on", "warming"} for row in heard))
+        ),
+    )
+
+
+def _answers(
+    rows: list[Row], inside: list[Row], lessons: tuple[Lesson, ...], clocks: dict[str, GatewayClock]
+) -> dict[Any, list[Row]]:
+    """What was heard of each device in each lesson, by the server's time."""
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["kind"] != "room_device" or row["power"] is None:
+            continue
+        clock = clocks.get(row["gateway"], GatewayClock(0, False))
+        shift = clock.offset_ms if abs(clock.offset_ms) >= 15_000 else 0
+        if shift and clock.wrong:
+            continue
+        for number, lesson in enumerate(lessons):
+            if lesson.begin_ms <= row["time"] + shift < lesson.end_ms and (shift or row in inside):
+                found[(row["room"], row["device"], row["type"]), number].append(row)
+    return found
+
+
+def _clocks(inside: list[Row], limit_ms: int) -> dict[str, GatewayClock]:
+    told: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in inside:
+        if row["kind"] == "gateway" and row["clock_offset_ms"] is not None:
+            told[row["gateway"]].append((row["time"], row["clock_offset_ms"]))
+    found = {}
+    for gateway, offsets in told.items():
+        least, most = min(offset for _, offset in offsets), max(offset for _, offset in offsets)
+        worst = most if abs(most) > abs(least) else least
+        wrong = abs(worst) > limit_ms
+        found[gateway] = GatewayClock(worst if wrong else max(offsets)[1], wrong)
+    return found
+
+
+def _said(inside: list[Row]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in inside:
+        if row["kind"] == "collector_run" and row["reads"] and row["interval_s"]:
+            found[row["reads"]] = max(found.get(row["reads"], 0), row["interval_s"] * 1000)
+    return found
+
+
+def _shown(inside: list[Row], said: dict[str, int]) -> dict[str, int]:
+    """Of the eight newest polls of each device the shortest time from one to the next."""
+    if len(said) == 2:
+        return {}
+    found: dict[str, int] = {}
+    for kind, tags in (("access_point", ("room", "ap")), ("room_device", ("room", "device", "type"))):
+        for key, rows in _grouped(inside, kind, tags).items():
+            if kind == "room_device" and key[2] not in DISPLAY_TYPES:
+                continue
+            moments = sorted(row["time"] for row in rows)[-8:]
+            for earlier, later in pairwise(moments):
+                if later > earlier:
+                    found[kind] = min(found.get(kind, later - earlier), later - earlier)
+    return found
+
+
+def slow_radios(
+    rows: list[Row], calendar: Calendar, day: Any, place: Place
+) -> dict[tuple[str, ...], RadioCounts]:
+    hours = calendar.school_hours(day)
+    assert hours is not None
+    inside = [
+        row
+        for row in rows
+        if (row["district"], row["school"]) == place and hours.begin_ms <= row["time"] < hours.end_ms
+    ]
+    return {
+        key: RadioCounts(*_level(found, "utilisation_pct"), *_level(found, "noise_dbm"))
+        for key, found in _grouped(inside, "radio", ("room", "ap", "radio")).items()
+        if any(row["utilisation_pct"] is not None or row["noise_dbm"] is not None for row in found)
+    }
+
+
+def _level(rows: list[Row], name: str) -> tuple[int, int, int | None]:
+    values = sorted(row[name] for row in rows if row[name] is not None)
+    place = int(len(values) * 0.95 + 0.5) - 1
+    return len(values), sum(values), values[place] if place >= 0 else None

@@ -1,0 +1,382 @@
+"""The day book is what counting every reading gives, in whatever order readings and crashes came."""
+
+import random
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract import Point
+from contract.daybook import DAY_FACTS, LESSON_DAY, SCHOOL_DAY, TOUCHED
+from ingest.touched import store_batch
+from registry import Registry
+from registry.calendar import Slot, Term
+from registry.timetable import Timetable, TimetabledLesson
+from rules.daybook.book import Book, BookMemory, open_book
+from rules.daybook.records import begin_of, read_records
+from rules.daybook.share import NOTHING, Share
+from rules.stored.retirements import Retirement, retirement_point
+from store import Query, Rejected, Row, Select, Store, Tallied, Tally, Unavailable, open_store
+from store.sqlite import SqliteStore
+from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.slow import rows_of, slow_days, slow_radios
+from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, STRANGER, known, world
+from tests.servers import Server
+
+END = CALENDAR.end_of(DAYS[-1]) + 3_600_000
+LIMIT_MS = BINHAI.observation.max_clock_offset_s * 1000
+
+
+def seeded(number: int) -> random.Random:
+    return random.Random(number)  # noqa: S311 - the same world in every run
+
+
+class Killed(BaseException):
+    """As kill -9: nobody handles it."""
+
+
+class Mortal(Store):
+    """A store whose user is killed before or after its n-th write from now on."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner, self.name = inner, inner.name
+        self.writes_left: int | None = None
+        self.dies_after = False
+        self.writes = 0
+
+    def write(self, points: Sequence[Point]) -> list[Rejected]:
+        self.writes += 1
+        if self.writes_left is not None:
+            self.writes_left -= 1
+            if self.writes_left < 0:
+                self.writes_left = None
+                if self.dies_after:
+                    self.inner.write(points)
+                raise Killed
+        return self.inner.write(points)
+
+    def prepare(self) -> None:
+        self.inner.prepare()
+
+    def query(self, query: Query) -> list[Row]:
+        return self.inner.query(query)
+
+    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        return self.inner.tally(tallies)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def look(store: Store, registry: Registry | None = None, *, until_ms: int = END, **more: Any) -> Book:
+    return open_book(store, registry or known(), BINHAI, DAYS, until_ms=until_ms, now_ms=until_ms, **more)
+
+
+def facts(book: Book) -> dict[Any, Any]:
+    return {(day, place): page.facts for day, pages in book.items() for place, page in pages.items()}
+
+
+def tables(store: Store) -> dict[str, list[Any]]:
+    """Everything that the day book says, without what it was made from."""
+    left_out = {"covers", "until_ms"}
+    found = {}
+    for name, table in DAY_FACTS.items():
+        if table is TOUCHED:
+            continue
+        rows = store.query(
+            Query(
+                measurement=table,
+                select=tuple(Select(field) for field in table.field_names if field not in left_out),
+                group_by=table.tag_names,
+            )
+        )
+        found[name] = [(row.tags, row.time, row.values) for row in rows]
+    return found
+
+
+@pytest.fixture(params=["sqlite", "influxdb"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path, influx: Server) -> Callable[[], Store]:
+    def make() -> Store:
+        name = uuid.uuid4().hex
+        here = request.param == "sqlite"
+        store = open_store(
+            f"sqlite:///{tmp_path / name}.sqlite" if here else f"influxdb://127.0.0.1:{influx.port}/{name}"
+        )
+        store.prepare()
+        return store
+
+    return make
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_day_is_what_looking_at_every_reading_gives(new_store: Callable[[], Store], seed: int) -> None:
+    made = world(seeded(seed))
+    rows = rows_of(made.points)
+    with new_store() as store:
+        store_batch(store, made.points)
+        book = look(store)
+        assert slow_days(rows, CALENDAR, END, LIMIT_MS) == facts(book)
+        for (begin, place), written in read_records(store, 0, END, texts=("facts", "rest")).items():
+            day = next(day for day in DAYS if begin_of(CALENDAR, day) == begin)
+            assert slow_radios(rows, CALENDAR, day, place) == written.entry().rest.radios
+        # Within a lesson of the last day, too: what is over counts.
+        middle = CALENDAR.slots(DAYS[-1])[1].begin_ms + 7 * 60_000
+        assert slow_days(rows, CALENDAR, middle, LIMIT_MS) == facts(look(store, until_ms=middle))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_order_lateness_and_crash_gives_the_book_of_counting_everything_at_the_end(
+    new_store: Callable[[], Store], seed: int
+) -> None:
+    chance = seeded(1000 + seed)
+    made = world(chance)
+    with new_store() as inner, new_store() as calm:
+        store, memory = Mortal(inner), BookMemory()
+        for batch in made.batches(chance):
+            _until_it_lives(store, chance, lambda batch=batch: store_batch(store, batch))
+            moment = chance.choice([END, CALENDAR.slots(DAYS[-1])[1].begin_ms + 60_000])
+            memory = chance.choice([memory, BookMemory()])  # the same program, or another one
+            if chance.random() < 0.7:
+                share = chance.choice([Share(), Share(1, 2), Share(2, 2)])
+                _until_it_lives(store, chance, _looking(store, moment, share, memory))
+        look(store)
+        store_batch(calm, made.points)
+        look(calm)
+        assert without_used(tables(calm)) == without_used(tables(inner))
+        before = store.writes
+        look(store)
+        assert before == store.writes, "what is done is done again"
+
+
+def _looking(store: Store, until_ms: int, share: Share, memory: BookMemory) -> Callable[[], Book]:
+    return lambda: look(store, until_ms=until_ms, share=share, memory=memory)
+
+
+def _until_it_lives(store: Mortal, chance: random.Random, step: Callable[[], object]) -> None:
+    """Killed at some write, and begun again as by whoever starts programs, or sends batches once more."""
+    while True:
+        store.writes_left, store.dies_after = chance.choice([None, 0, 1, 2]), chance.random() < 0.5
+        try:
+            step()
+        except Killed:
+            continue
+        store.writes_left = None
+        return
+
+
+def test_a_reading_that_comes_while_a_day_is_counted_is_counted_in_the_next_round(tmp_path: Path) -> None:
+    made = world(seeded(5))
+    late, rest = made.points[:40], made.points[40:]
+
+    class Busy(SqliteStore):
+        def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+            found = super().tally(tallies)
+            nonlocal late
+            coming, late = late, ()
+            if coming:
+                store_batch(self, coming)  # after the readings were read, before the record is written
+            return found
+
+    with Busy(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, rest)
+        first = facts(look(store))
+        assert slow_days(rows_of(rest), CALENDAR, END, LIMIT_MS) == first
+        assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == facts(look(store))
+
+
+def test_only_the_days_that_readings_touched_are_counted_again(tmp_path: Path) -> None:
+    made = world(seeded(2))
+    asked: list[int] = []
+
+    class Told(SqliteStore):
+        def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+            schools = [one.value for one in tallies[0].where if one.column == "school"]
+            asked.append(tallies[0].cuts[0])
+            named.extend(schools)
+            return super().tally(tallies)
+
+    named: list[Any] = []
+    with Told(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        look(store)
+        asked.clear()
+        named.clear()
+        look(store)
+        assert ([], []) == (asked, named)
+        late = made.points[0]
+        store_batch(store, [late])
+        look(store)
+        assert {begin_of(CALENDAR, CALENDAR.day_of(late.time))} == set(asked)
+        assert {(late.tags[1],)} == set(named)
+
+
+def test_days_from_before_touches_were_told_are_counted_on_first_sight(tmp_path: Path) -> None:
+    made = world(seeded(3))
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store.write(made.points)
+        found = facts(look(store))
+        assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == found
+        assert any(place[1] == STRANGER for _, place in found)
+
+
+def test_a_changed_calendar_counts_its_days_again_and_leaves_nothing_of_the_old_lessons(
+    new_store: Callable[[], Store],
+) -> None:
+    made = world(seeded(4))
+    other = replace(
+        CALENDAR,
+        holidays=(Term(name="typhoon", first=DAYS[1], last=DAYS[1]),),
+        lesson_slots=(Slot(name="早", begin=time(8), end=time(8, 45)), *CALENDAR.lesson_slots[1:]),
+    )
+    with new_store() as store:
+        store_batch(store, made.points)
+        look(store)
+        changed = known(other)
+        days = [day for day in DAYS if day != DAYS[1]]
+        found = facts(open_book(store, changed, BINHAI, days, until_ms=END, now_ms=END))
+        slow = slow_days(rows_of(made.points), other, END, LIMIT_MS)
+        assert slow == found
+        rows = store.query(
+            Query(
+                measurement=LESSON_DAY,
+                select=(Select("due_min"), Select("known"), Select("lesson")),
+                group_by=("slot", "school", "room", "device"),
+            )
+        )
+        counting = {
+            (row.tags["slot"], CALENDAR.day_of(row.time or 0)) for row in rows if any(row.values.values())
+        }
+        assert counting == {(slot, day) for slot in ("早", "2", "3") for day in days}
+
+
+def test_what_would_be_is_asked_without_revising_the_book(tmp_path: Path) -> None:
+    made = world(seeded(6))
+    other = known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2]))
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        look(store)
+        before = tables(store)
+        found = facts(look(store, other, revise=False))
+        assert slow_days(rows_of(made.points), other.calendar, END, LIMIT_MS) == found
+        assert before == tables(store)
+
+
+def test_a_timetable_or_retirement_makes_the_tables_again_without_any_reading(tmp_path: Path) -> None:
+    """For what follows from the counts no readings are needed, and they may be gone."""
+    made = world(seeded(7))
+    lessons = tuple(
+        TimetabledLesson(school_code=SCHOOLS[0], room="R1", weekday=day.weekday(), slot="1") for day in DAYS
+    )
+    registry = replace(known(), timetable=Timetable(lessons=lessons))
+    retired = Retirement(
+        district=DISTRICT, school=SCHOOLS[0], kind="device", subject="P0", since=DAYS[2], reason="r"
+    )
+
+    class Deaf(SqliteStore):
+        def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+            raise AssertionError("readings are asked for")
+
+    path = tmp_path / "store.sqlite"
+    with SqliteStore(path) as store:
+        store.prepare()
+        store_batch(store, made.points)
+        look(store)
+    with Deaf(path) as store:
+        store.write([retirement_point(retired, END - 1)])
+        look(store, registry)
+        again = tables(store)
+    with SqliteStore(tmp_path / "other.sqlite") as fresh:
+        fresh.prepare()
+        fresh.write([retirement_point(retired, END - 1)])
+        store_batch(fresh, made.points)
+        look(fresh, registry)
+        assert without_used(tables(fresh)) == without_used(again)
+
+
+def without_used(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """A field that is no more stays in a store; where `known` is 0, `used` says nothing."""
+    for _, _, values in found["lesson_day"]:
+        if not values["known"]:
+            values.pop("used")
+    return found
+
+
+def test_an_entry_outlives_its_readings(tmp_path: Path) -> None:
+    """Readings expire; a calendar that changes later, or a late reading, must not make a day of nothing."""
+    made = world(seeded(8))
+    first, last = tmp_path / "first.sqlite", tmp_path / "last.sqlite"
+    with SqliteStore(first) as store, SqliteStore(last) as expired:
+        store.prepare()
+        expired.prepare()
+        store_batch(store, made.points)
+        before = facts(look(store))
+        expired.write([*_records(store)])
+        assert before == facts(
+            look(expired, known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2])))
+        )
+        store_batch(expired, made.points[:3])
+        assert before == facts(look(expired))
+
+
+def _records(store: Store) -> Iterator[Point]:
+    rows = store.query(
+        Query(
+            measurement=SCHOOL_DAY,
+            select=tuple(Select(name) for name in SCHOOL_DAY.field_names),
+            group_by=SCHOOL_DAY.tag_names,
+        )
+    )
+    for row in rows:
+        yield Point(SCHOOL_DAY, tuple(row.tags.values()), row.time or 0, tuple(row.values.values()))
+
+
+def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> None:
+    made = world(seeded(9))
+
+    class ReadOnly(SqliteStore):
+        def write(self, points: Sequence[Point]) -> list[Rejected]:
+            raise Unavailable("attempt to write a readonly database")
+
+    path = tmp_path / "store.sqlite"
+    with SqliteStore(path) as store:
+        store.prepare()
+        store_batch(store, made.points)
+    with ReadOnly(path) as store:
+        memory = BookMemory()
+        slow = slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS)
+        assert (slow, slow) == (facts(look(store, memory=memory)), facts(look(store, memory=memory)))
+        assert {} == read_records(store, 0, END)
+
+
+def test_shares_count_each_school_once_and_together_all(new_store: Callable[[], Store]) -> None:
+    made = world(seeded(10))
+    with new_store() as shared, new_store() as alone:
+        for store in (shared, alone):
+            store_batch(store, made.points)
+        parts = [set(facts(look(shared, share=Share(number, 3)))) for number in (1, 2, 3)]
+        look(alone)
+        assert tables(alone) == tables(shared)
+        assert facts(look(alone, share=NOTHING)) == facts(look(shared, share=NOTHING))
+        assert parts[2] == set(facts(look(alone, share=NOTHING)))
+
+
+def test_a_record_of_which_a_part_is_missing_is_counted_again(tmp_path: Path) -> None:
+    made = world(seeded(11))
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        before = facts(look(store))
+        torn = [
+            point._replace(fields=(2, *point.fields[1:])) for point in _records(store) if point.tags[2] == "0"
+        ]
+        store.write(torn)
+        assert {} == read_records(store, 0, END)
+        assert before == facts(look(store))

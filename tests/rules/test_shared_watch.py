@@ -1,0 +1,117 @@
+"""Several `rules watch` share a store: what they leave is what one alone leaves, each thing once."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract import touched_points
+from contract.daybook import DAY_FACTS, TOUCHED
+from registry import Registry, read_registry
+from rules.daybook.share import Share
+from rules.stored.states import STATES
+from rules.stored.tables import DISTRICT_INDICATOR, RESULTS
+from rules.watch.sharing import Part
+from rules.watch.watching import Watcher
+from store import Query, Select, Store, open_store
+from tests.rules.telemetry import MINUTE, NOW, access_point, good_survey, points, polls, projector
+from tests.rules.test_watch import SMALL, settings
+
+# Beside 120116, which by hash is judged by the first of two shares, others that the second judges.
+MOVED = {"2112000001": "120101", "3112000003": "120119"}
+LATER = NOW + 5 * MINUTE
+# When a program judged alerts; and what touched a day, which is another number every time.
+_OWN = {"alert_round", TOUCHED.name}
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    """The small registry, its schools in several districts."""
+    folder = Path(shutil.copytree(SMALL, tmp_path / "registry"))
+    file = folder / "schools.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    moved = [line.replace("120116", MOVED.get(line.partition(",")[0], "120116")) for line in lines]
+    file.write_text("\n".join(moved) + "\n", encoding="utf-8")
+    return folder
+
+
+def fill(store: Store, known: Registry) -> None:
+    seen = [projector(moment, room="R101") for moment in polls()]
+    served = [access_point(moment, "up", room="R101") for moment in polls()]
+    sent = [
+        point for point in points(*seen, *served, *good_survey("R101")) if point.measurement is not TOUCHED
+    ]
+    for school in known.schools.values():
+        told = [point._replace(tags=(school.district, school.school_code, *point.tags[2:])) for point in sent]
+        store.write([*told, *touched_points(told, 1)])
+
+
+def left(store: Store) -> dict[str, list[Any]]:
+    found = {}
+    for name, table in {**RESULTS, **STATES, **DAY_FACTS}.items():
+        if name in _OWN:
+            continue
+        rows = store.query(
+            Query(
+                measurement=table,
+                select=tuple(Select(field) for field in table.field_names),
+                group_by=table.tag_names,
+                newest=1,
+            )
+        )
+        found[name] = [(row.tags, row.time, row.values) for row in rows]
+    return found
+
+
+def watched(url: str, registry: Path, shares: tuple[str, ...]) -> dict[str, list[Any]]:
+    now_ms = NOW
+    with open_store(url) as store:
+        store.prepare()
+        fill(store, read_registry(registry))
+        watchers = [
+            Watcher(settings(registry).model_copy(update={"share": share}), lambda: now_ms / 1000)
+            for share in shares
+        ]
+        for moment in (NOW, LATER):
+            now_ms = moment
+            assert [True] * len(shares) == [watcher.evaluate_once(store) for watcher in watchers]
+        return left(store)
+
+
+def test_two_processes_leave_what_one_leaves(registry: Path, tmp_path: Path) -> None:
+    alone = watched(f"sqlite:///{tmp_path / 'alone.sqlite'}", registry, ("1/1",))
+    shared = watched(f"sqlite:///{tmp_path / 'shared.sqlite'}", registry, ("1/2", "2/2"))
+    assert alone == shared
+    assert {tags["district"] for tags, _, _ in shared[DISTRICT_INDICATOR.name]} > set(MOVED.values())
+
+
+def test_every_school_and_district_has_one_share(registry: Path) -> None:
+    known = read_registry(registry)
+    parts = [Part(known, Share(number, 2)).registry for number in (1, 2)]
+    codes = [code for part in parts for code in part.schools]
+    assert sorted(known.schools) == sorted(codes)
+    assert all(part.schools for part in parts)
+    assert known == Part(known, Share()).registry
+
+
+def test_a_district_of_another_share_is_not_there_for_alerts(registry: Path, sqlite_url: str) -> None:
+    known = read_registry(registry)
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        fill(store, known)
+        seen = []
+        for number in (1, 2):
+            part = Part(known, Share(number, 2))
+            rows = part.store(store).query(
+                Query(measurement=TOUCHED, select=(Select("h00"),), group_by=("district", "school"))
+            )
+            assert {row.tags["school"] for row in rows} == set(part.registry.schools)
+            seen += [row.tags["school"] for row in rows]
+        assert sorted(known.schools) == sorted(seen)
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "2", "a/b", "1/0", "-1/2", "1/2/3"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="2/4"):
+        Share.read(text)
