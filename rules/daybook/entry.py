@@ -200,18 +200,14 @@ def unpack_facts(text: str) -> SchoolDay:
         lessons=tuple([Lesson(*lesson) for lesson in found["lessons"]]),
         aps={(row[0], row[1]): ApCounts(*row[2:]) for row in found["aps"]},
         devices={
-            (row[0], row[1], row[2]): _device(row) for row in found["devices"]
+            (row[0], row[1], row[2]): DeviceCounts._make([*row[3:11], tuple(row[11])])
+            for row in found["devices"]
         },
         said=found["said"],
         shown=found["shown"],
         rounds={name: RoundCounts(*counts) for name, counts in found["rounds"].items()},
         clocks={name: GatewayClock(*clock) for name, clock in found["clocks"].items()},
     )
-
-
-def _device(row: list[Any]) -> DeviceCounts:
-    _, _, _, *counts, lessons = row
-    return DeviceCounts(*counts, lessons=tuple(lessons))
 
 
 def pack_rest(rest: Rest) -> str:

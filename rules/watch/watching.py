@@ -100,9 +100,7 @@ class Watcher:
         self._reread()
         try:
             evaluation = self._evaluate(store, now_ms)
-            rejected = keep(
-                self._part.store(store), self._part.registry, evaluation, now_ms, self._changes
-            )
+            rejected = keep(self._part.store(store), self._part.registry, evaluation, now_ms, self._changes)
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))
