@@ -17,6 +17,7 @@ from typing import IO
 from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
 from campus.version import program_version
 from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
+from contract.expiry import EXPIRY
 from rules.stored.decisions import DECISIONS
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
@@ -24,6 +25,7 @@ from runtime.language import Text
 from store import Query, Rejected, Select, Store
 
 TABLES: dict[str, Measurement] = {
+    **EXPIRY,
     **MEASUREMENTS,
     **DAY_FACTS,
     **RESULTS,

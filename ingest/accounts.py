@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from contract import READING_KINDS, STATUS, Address, Measurement
+from contract.expiry import EXPIRED
 from ingest.quarantine import Quarantine
 from store import Condition, Query, Row, Select, Store
 
@@ -17,6 +18,7 @@ _AT_WORK_MS = 86_400_000
 class Balance:
     """Readings of one epoch of a gateway's spool, of all batches up to its last account of itself.
 
+    `expired`: readings that were stored and were dropped when their time was over.
     A reading can be counted both as stored and as pending or dropped: the store had it, its gateway did not
     know yet.
     `superseded`: the gateway reports a later epoch by now; what was pending comes only if a spool still has
@@ -32,14 +34,15 @@ class Balance:
     quarantined: int
     pending: int
     dropped: int
+    expired: int = 0
     untaken: int = 0
     superseded: bool = False
     inherited: int = 0
 
     @property
     def missing(self) -> int:
-        """Produced, but neither in the store nor in quarantine."""
-        return self.produced - self.stored - self.quarantined
+        """Produced, but neither in the store, nor once there and expired, nor in quarantine."""
+        return self.produced - self.stored - self.expired - self.quarantined
 
     @property
     def expected(self) -> int:
@@ -64,7 +67,7 @@ class Balance:
 def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
     """One balance per epoch, from each gateway's newest account of it; raises Unavailable."""
     found: list[Balance] = []
-    accounts = sorted(_accounts(store), key=lambda row: (tuple(row.tags.values()), row.time or 0))
+    accounts = sorted(newest_accounts(store), key=lambda row: (tuple(row.tags.values()), row.time or 0))
     for _, group in groupby(accounts, key=lambda row: tuple(row.tags.values())):
         rows = list(group)
         # Of what the newest epoch's spool inherited nobody says to which of the earlier ones it belongs.
@@ -78,7 +81,10 @@ def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
 def absent_batches(
     store: Store, quarantines: Sequence[Quarantine], balance: Balance
 ) -> list[tuple[int, int]]:
-    """Batches up to the account that are neither stored nor set aside, as closed ranges of numbers."""
+    """Batches up to the account that are neither stored nor set aside, as closed ranges of numbers.
+
+    Of those between the first and the last that have expired nobody can say any more which were missing.
+    """
     present = {
         seq
         for measurement in READING_KINDS.values()
@@ -88,10 +94,15 @@ def absent_batches(
     }
     for quarantine in quarantines:
         present |= quarantine.seqs(balance.address, balance.epoch)
-    return list(_ranges(seq for seq in range(1, balance.last_seq + 1) if seq not in present))
+    gone = [
+        (int(row.values["first_seq"] or 0), int(row.values["last_seq"] or 0))
+        for row in _expired_rows(store, balance)
+    ]
+    absent = (seq for seq in range(1, balance.last_seq + 1) if seq not in present)
+    return list(_ranges(seq for seq in absent if not any(first <= seq <= last for first, last in gone)))
 
 
-def _accounts(store: Store) -> Iterator[Row]:
+def newest_accounts(store: Store) -> Iterator[Row]:
     """The newest account of every epoch of every gateway."""
     for newest in _newest(store, ()):
         row: Row | None = newest
@@ -152,7 +163,44 @@ def _balance(
         **{name: numbers[name] for name in ("last_seq", "produced", "pending", "dropped", "untaken")},
         inherited=inherited,
     )
-    return replace(balance, stored=_stored(store, balance), quarantined=_quarantined(quarantines, balance))
+    return replace(
+        balance,
+        stored=_stored(store, balance),
+        quarantined=_quarantined(quarantines, balance),
+        expired=_expired(store, balance),
+    )
+
+
+def _expired(store: Store, balance: Balance) -> int:
+    """What was taken down when it was dropped, up to the batches that the account covers."""
+    total = 0
+    for row in _expired_rows(store, balance):
+        total += int(row.values["points"] or 0)
+        if int(row.values["last_seq"] or 0) <= balance.last_seq:
+            total += int(row.values["points_after"] or 0)
+    return total
+
+
+def _expired_rows(store: Store, balance: Balance) -> list[Row]:
+    names = ("points", "points_after", "first_seq", "last_seq")
+    return store.query(
+        Query(
+            measurement=EXPIRED,
+            select=tuple(Select(name) for name in names),
+            group_by=("part",),
+            where=_here(balance),
+        )
+    )
+
+
+def _here(balance: Balance) -> tuple[Condition, ...]:
+    address = balance.address
+    return (
+        Condition("district", "=", address.district),
+        Condition("school", "=", address.school),
+        Condition("gateway", "=", address.gateway),
+        Condition("epoch", "=", balance.epoch),
+    )
 
 
 def _quarantined(quarantines: Sequence[Quarantine], balance: Balance) -> int:
@@ -175,13 +223,7 @@ def _of_epoch(measurement: Measurement, balance: Balance, select: Select) -> Que
     return Query(
         measurement=measurement,
         select=(select,),
-        where=(
-            Condition("district", "=", balance.address.district),
-            Condition("school", "=", balance.address.school),
-            Condition("gateway", "=", balance.address.gateway),
-            Condition("epoch", "=", balance.epoch),
-            Condition("seq", "<=", balance.last_seq),
-        ),
+        where=(*_here(balance), Condition("seq", "<=", balance.last_seq)),
     )
 
 

@@ -12,6 +12,7 @@ from ingest.pipeline import Pipeline
 from ingest.quarantine import Quarantine
 from ingest.receiver import Receiver
 from ingest.settings import IngestSettings, SenderSettings
+from ingest.upkeep import expiring
 from runtime import Health, serve_health
 from store import Unavailable, open_store
 
@@ -64,8 +65,9 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
                 return
             pipeline.start()
             receiver.start()
-            while not (stop.wait(_LOOK_S) or broken.is_set() or not receiver.alive):
-                pass
+            with expiring(store, settings.retention, clock):
+                while not (stop.wait(_LOOK_S) or broken.is_set() or not receiver.alive):
+                    pass
             receiver.pause()
             pipeline.stop(patience_s=_PATIENCE_S)
             receiver.stop()

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from contract import CLASSES, Kept, Retention
 from runtime import BrokerSettings, ConfigError, HealthSettings, Settings, secret
 from runtime.language import Text
 from runtime.paths import ExistingFile, NewFile
@@ -46,6 +47,24 @@ def _share(share: str) -> str:
     return share
 
 
+class RetentionSettings(Settings):
+    """How many days each class is kept; a number of 0 keeps it for ever. `every_s`: how often is looked."""
+
+    readings_days: int = Field(default=CLASSES["readings"].days or 0, ge=0, le=36_500)
+    states_days: int = Field(default=CLASSES["states"].days or 0, ge=0, le=36_500)
+    days_days: int = Field(default=CLASSES["days"].days or 0, ge=0, le=36_500)
+    every_s: float = Field(default=3600, ge=1, le=86_400)
+
+    @property
+    def retention(self) -> Retention:
+        asked: dict[Kept, int] = {
+            "readings": self.readings_days,
+            "states": self.states_days,
+            "days": self.days_days,
+        }
+        return Retention({kept: days for kept, days in asked.items() if days})
+
+
 class IngestSettings(Settings):
     """The whole file."""
 
@@ -58,6 +77,7 @@ class IngestSettings(Settings):
     trust: SenderSettings | None = None
     batch: BatchSettings = BatchSettings()
     limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
     health: HealthSettings = HealthSettings()
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -24,6 +24,31 @@ Given = Annotated[
         ),
     ),
 ]
+DryRun = Annotated[
+    bool, option("--dry-run", Text("只列出，不删除", "only say what would go, and drop nothing"))
+]
+Gone = Annotated[
+    bool,
+    option(
+        "--gone",
+        Text(
+            "数据库缺少的文件确已不在，今后不再要求",
+            "files that the store lacks are gone for good: go on without them",
+        ),
+    ),
+]
+Days = Annotated[
+    int | None,
+    option(
+        "--days",
+        Text(
+            "原始读数和现状保留的天数（默认按 contract 的表）",
+            "days that readings and states are kept, instead of the table's",
+        ),
+        min=1,
+        max=36_500,
+    ),
+]
 Out = Annotated[
     Path | None, option("--out", Text("写入此文件，而不是输出", "write it into this file, do not print it"))
 ]
@@ -67,6 +92,38 @@ def token(store: options.Store, read: Read = False, given: Given = None, out: Ou
         why = os_reason(error)
         raise ConfigError(Text(f"无法写入 {out}：{why.zh}", f"cannot write {out}: {why.en}")) from error
     typer.echo(str(Text(f"只读令牌已写入 {out}", f"the token that only reads is in {out}")))
+
+
+@app.command(
+    "expire",
+    help=str(
+        Text(
+            "删除各类中已超过保留期的数据，先记账；服务按 ingest.toml 的 [retention] 自动执行。",
+            "Drop what has expired, class by class, and take it down first; the service does so by itself.",
+        )
+    ),
+)
+def expire(store: options.Store, days: Days = None, dry_run: DryRun = False, gone: Gone = False) -> None:
+    import time
+
+    from contract import Retention
+    from ingest.expiry import expire as let_expire
+    from store import open_store
+    from store.sqlite import SqliteStore
+
+    retention = Retention()
+    if days is not None:
+        retention = Retention({**retention.days, "readings": days, "states": days})
+    with open_store(store) as opened:
+        if gone and isinstance(opened, SqliteStore):
+            for path in opened.missing():
+                opened.give_up(path)
+                typer.echo(Text(f"{path}：不再要求", f"{path}: no longer asked for"))
+        found = let_expire(opened, retention, now_ms=int(time.time() * 1000), dry_run=dry_run)
+    for ended in found:
+        typer.echo(str(ended))
+    if not found:
+        typer.echo(Text("没有到期的数据", "nothing has expired"))
 
 
 def _still_good(store: str, file: Path) -> bool:

@@ -1,4 +1,7 @@
-"""`campus verify-loss`: produced = stored + quarantined + pending + dropped + untaken, gateway by gateway."""
+"""`campus verify-loss`: every reading of every gateway accounted for.
+
+produced = stored + expired + quarantined + pending + dropped + untaken
+"""
 
 import json
 from collections.abc import Callable
@@ -92,6 +95,7 @@ _COLUMNS: tuple[tuple[Text, "Callable[[Balance], object]", bool], ...] = (
     (Text("入库", "stored"), lambda balance: balance.stored, True),
     (Text("隔离", "quarantined"), lambda balance: balance.quarantined, True),
     (Text("待传", "pending"), lambda balance: balance.pending, True),
+    (Text("已到期", "expired"), lambda balance: balance.expired, True),
     (Text("丢弃", "dropped"), lambda balance: balance.dropped, True),
     (Text("未收", "untaken"), lambda balance: balance.untaken, True),
     (Text("结论", "verdict"), lambda balance: _verdict(balance), False),

@@ -4,11 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+from contract import Point
+from contract.expiry import HELD
 from registry import Registry, read_registry
 from registry.calendar_file import FILE as CALENDAR
 from rules.answers.inquiry import inquire
@@ -97,9 +99,18 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
         "evaluation": to_dict(evaluation, "zh"),
         "printed": printed_of(evaluation, noted, usage),
     }
+    if store is not None and facts is not None:
+        _hold(store, order.quarter, registry, facts, now_ms)
     seal = freeze(order.out, order.quarter, report.version, files, content)
     folder = order.out / str(order.quarter) / f"v{report.version}"
     return Made(folder=folder, report=report, seal=seal, without_pdf=without_pdf)
+
+
+def _hold(store: Store, quarter: Quarter, registry: Registry, facts: Facts, now_ms: int) -> None:
+    """Facts of the days that the report rests on are kept from now on, whatever their class says."""
+    first = min((quarter.first, *facts.days))
+    since_ms = registry.calendar.end_of(first - timedelta(days=1))
+    store.write([Point(HELD, (str(quarter),), now_ms, (since_ms, registry.calendar.end_of(quarter.last)))])
 
 
 def _files(order: Order, report: Report) -> tuple[dict[str, bytes], Text | None]:

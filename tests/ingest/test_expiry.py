@@ -1,0 +1,197 @@
+"""What has expired is told apart from what was lost, exactly, and what must stay stays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from campus.program import app
+from contract import (
+    DAY_FACTS,
+    READING_KINDS,
+    Account,
+    Address,
+    CollectorRun,
+    Point,
+    Radio,
+    Retention,
+    Status,
+    status_point,
+    to_point,
+    utc_text,
+)
+from contract.expiry import HELD
+from ingest.accounts import absent_batches, balances
+from ingest.expiry import Ended, expire
+from ingest.settings import RetentionSettings
+from ingest.upkeep import expiring
+from store import Query, Select, Store, open_store
+from store.sqlite_file import SqliteFile
+from tests.ingest.conftest import wait_until
+
+GATEWAY = Address("120116", "2112000001", "gw")
+EPOCH = "a" * 16
+DAY = 86_400_000
+OCTOBER = 1_790_812_800_000
+NOW = OCTOBER + 70 * DAY  # so that September is over for more than 60 days
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def reading(seq: int, time_ms: int) -> Point:
+    return to_point(GATEWAY, EPOCH, seq, Radio(time=time_ms, ap=f"A{seq}", radio="0"))
+
+
+def run(seq: int, time_ms: int, **values: object) -> Point:
+    given = {"time": time_ms, "collector": "c", "target": "t", "status": "ok", **values}
+    return to_point(GATEWAY, EPOCH, seq, CollectorRun.model_validate(given))
+
+
+def account(time_ms: int, epoch: str = EPOCH, **numbers: int) -> Point:
+    values = {"acknowledged": 0, "pending": 0, "dropped": 0, **numbers}
+    told = Account.model_validate({"epoch": epoch, **values})
+    return status_point(GATEWAY, Status(online=True, time=utc_text(time_ms), account=told), time_ms=time_ms)
+
+
+def day_fact(time_ms: int, kind: str = "school_day") -> Point:
+    table = DAY_FACTS[kind]
+    fields = {"parts": 1, "digest": "d", "facts": "{}", "polls": 1, "known": 1, "up": 1, "retired": 0}
+    values = tuple(fields.get(name) for name in table.field_names)
+    return Point(table, tuple("1" for _ in table.tags), time_ms, values)
+
+
+def fates(found: list[Ended]) -> list[tuple[str, str]]:
+    return [(ended.part.name, ended.fate) for ended in found]
+
+
+def test_what_expired_is_neither_missing_nor_stored_and_what_was_lost_stays_lost(store: Store) -> None:
+    store.write([reading(seq, OCTOBER - DAY + seq) for seq in (1, 2, 3)])
+    store.write([reading(seq, OCTOBER + DAY + seq) for seq in (5, 6)])
+    store.write([account(NOW - DAY, last_seq=7, produced=7, pending=1), day_fact(OCTOBER + DAY)])
+    (before,) = balances(store, ())
+    assert [("readings-2026-09", "due")] == fates(expire(store, Retention(), now_ms=NOW, dry_run=True))
+    assert [before] == balances(store, ())
+    assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
+    (after,) = balances(store, ())
+    assert (5, 0, 1) == (before.stored, before.expired, before.lost)
+    assert (2, 3, 1) == (after.stored, after.expired, after.lost)
+    assert [(4, 4), (7, 7)] == absent_batches(store, (), after)
+    assert [] == expire(store, Retention(), now_ms=NOW)
+
+
+def test_the_last_account_of_a_gateway_that_fell_silent_stays_with_its_loss(store: Store) -> None:
+    store.write([reading(1, OCTOBER - 2 * DAY), reading(9, OCTOBER - DAY), day_fact(OCTOBER + DAY)])
+    # The last batch came after the last account: no account ever covers it.
+    store.write([account(OCTOBER - 3 * DAY, last_seq=1, produced=1)])
+    store.write([account(OCTOBER - 2 * DAY + 5, last_seq=3, produced=3, dropped=1)])
+    expire(store, Retention(), now_ms=NOW)
+    (after,) = balances(store, ())
+    assert (0, 1, 3, 1) == (after.stored, after.expired, after.produced, after.lost)
+
+
+def test_ledgers_and_their_rounds_outlive_the_readings_of_an_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    at = OCTOBER - DAY
+    points = [
+        *(run(seq, at + seq) for seq in (1, 2)),
+        run(3, at + 3, target="ledger", rows=1),
+        run(4, at + 4, reads="signal_sample"),
+        reading(5, at + 5),
+        account(NOW - DAY, last_seq=6, produced=6),
+    ]
+    file = SqliteFile(path)
+    file.write(sorted(points, key=lambda point: point.measurement.name))
+    file.close()
+    with open_store(f"sqlite:///{path}") as store:
+        # A later write begins the classes; the second batch comes once more.
+        store.write([run(6, NOW - DAY), run(2, at + 2), reading(7, NOW - DAY), day_fact(NOW)])
+        (before,) = balances(store, ())
+        found = fates(expire(store, Retention(), now_ms=NOW))
+        (after,) = balances(store, ())
+        left = store.query(
+            Query(measurement=READING_KINDS["collector_run"], select=(Select("seq"),), group_by=("target",))
+        )
+    assert ("before-readings-2026-09", "dropped") in found
+    assert (6, 0, 0) == (before.stored, before.expired, before.missing)
+    assert (3, 3, 0) == (after.stored, after.expired, after.missing)
+    assert [3, 4, 6] == sorted(int(row.values["seq"] or 0) for row in left)
+
+
+def test_readings_stay_until_their_days_are_counted(store: Store) -> None:
+    store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER - 40 * DAY)])
+    assert [("readings-2026-09", "uncounted")] == fates(expire(store, Retention(), now_ms=NOW))
+    store.write([day_fact(OCTOBER - DAY)])
+    assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
+
+
+def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(store: Store) -> None:
+    store.write([day_fact(OCTOBER, "ap_day")])
+    far = OCTOBER + 4000 * DAY
+    store.write([Point(HELD, ("2026Q4",), NOW, (OCTOBER - DAY, OCTOBER + 90 * DAY))])
+    assert [("days-2026", "held")] == fates(expire(store, Retention(), now_ms=far))
+    store.write([Point(HELD, ("2026Q4",), NOW + 1, (OCTOBER + 400 * DAY, OCTOBER + 490 * DAY))])
+    assert [("days-2026", "dropped")] == fates(expire(store, Retention(), now_ms=far))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    batches=st.dictionaries(
+        st.integers(1, 30),
+        st.lists(st.integers(-40, 40), min_size=1, max_size=4, unique=True),
+        min_size=1,
+        max_size=10,
+    ),
+    lost=st.sets(st.integers(1, 30), max_size=5),
+    covered=st.integers(0, 30),
+    looks=st.lists(st.integers(55, 140), min_size=1, max_size=4).map(sorted),
+)
+def test_the_account_is_exact_whenever_what_expires(
+    batches: dict[int, list[int]],
+    lost: set[int],
+    covered: int,
+    looks: list[int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Batches with readings of several months, some lost, some after the last account, looked at often."""
+    path = tmp_path_factory.mktemp("expiry") / "s.sqlite"
+    produced = sum(len(days) for seq, days in batches.items() if seq <= covered)
+    missing = sum(len(days) for seq, days in batches.items() if seq <= covered and seq in lost)
+    with open_store(f"sqlite:///{path}") as store:
+        for seq, days in batches.items():
+            if seq not in lost:
+                store.write([reading(seq, OCTOBER + day * DAY + seq) for day in days])
+        store.write([account(OCTOBER + 200 * DAY, last_seq=covered, produced=produced), day_fact(NOW)])
+        for look in looks:
+            expire(store, Retention(), now_ms=OCTOBER + look * DAY)
+            (balance,) = balances(store, ())
+            assert (produced - missing, missing, 0) == (
+                balance.stored + balance.expired,
+                balance.lost,
+                balance.surplus,
+            )
+
+
+def test_the_service_lets_expire_beside_its_work(store: Store, sqlite_url: str) -> None:
+    store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
+    with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
+        wait_until(lambda: not store.parts("readings", NOW), what="the month to go")
+
+
+def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 's.sqlite'}"
+    with open_store(url) as store:
+        store.write([reading(1, OCTOBER - 400 * DAY), day_fact(OCTOBER - 400 * DAY)])
+    runner = CliRunner()
+    said = [
+        runner.invoke(app, ["store", "expire", "--store", url, *more]).output.strip()
+        for more in (["--dry-run"], ["--days", "60"], [])
+    ]
+    assert ["readings-2025-08: 到期", "readings-2025-08: 已删除", "没有到期的数据"] == said
