@@ -111,6 +111,8 @@ DISPLAY_TYPES = ("projector", "panel")
 # How a device's power came to be known, the strongest first.
 EVIDENCE = ("display", "beacon", "network", "watts", "neighbour", "switch", "silence")
 Evidence = Literal["display", "beacon", "network", "watts", "neighbour", "switch", "silence"]
+# Of these, what says that a device is there, not what it does.
+PRESENCE = ("network", "neighbour", "switch", "silence")
 
 
 class RoomDevice(Reading):

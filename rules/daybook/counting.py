@@ -147,7 +147,13 @@ def _radio(values: _Values) -> RadioCounts:
 def _device(values: _Values, lessons: Counter[str], number: int) -> DeviceCounts:
     counts = {name: values.get(name, 0) for name in DeviceCounts._fields[:7]}
     answers = [lessons[f"{what}{lesson}"] for lesson in range(number) for what in ("known", "lit")]
-    return DeviceCounts(**counts, last_ms=values["last"].time, lessons=tuple(answers))
+    return DeviceCounts(
+        **counts,
+        last_ms=values["last"].time,
+        lessons=tuple(answers),
+        by_presence=values.get("by_presence", 0),
+        by_watts=values.get("by_watts", 0),
+    )
 
 
 def _device_rest(values: _Values, lessons: Counter[str], number: int) -> DeviceRest:

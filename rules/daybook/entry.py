@@ -36,6 +36,7 @@ class DeviceCounts(NamedTuple):
 
     answered: of the polls. on: answered, and on; on_faulty, faulty: answered, reporting an error. known:
     answers with a power state, lit: of these on or warming up. lessons: known and lit of each that is over.
+    by_presence, by_watts: of the known those that rest on no more than that.
     """
 
     polls: int
@@ -47,6 +48,8 @@ class DeviceCounts(NamedTuple):
     lit: int
     last_ms: int
     lessons: tuple[int, ...]
+    by_presence: int = 0
+    by_watts: int = 0
 
     def answers(self, lesson: int) -> Answers:
         return Answers(self.lessons[2 * lesson], self.lessons[2 * lesson + 1])

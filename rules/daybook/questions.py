@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from contract import LEDGER_RUN, MEASUREMENTS, STATUS
+from contract import LEDGER_RUN, MEASUREMENTS, PRESENCE, STATUS
 from registry.calendar import Calendar, Interval
 from rules.daybook.entry import Lesson
 from store import Condition, Item, Span, Tally
@@ -20,6 +20,8 @@ LEDGER_TAGS = ("district", "school", "gateway", "collector")
 _ANSWERED = Condition("reachable", "=", True)
 _ON = Condition("power", "=", "on")
 _LIT = Condition("power", "=", ("on", "warming"))
+_PRESENT = Condition("evidence", "=", PRESENCE)
+_WATTS = Condition("evidence", "=", "watts")
 _ERROR = Condition("condition", "=", "error")
 _TOLD = Condition("rows", ">", 0)
 # No standard lets a ledger be older.
@@ -161,6 +163,8 @@ def _device_items(spans: DaySpans) -> tuple[Item, ...]:
         _item("faulty", "count", "reachable", span, _ANSWERED, _ERROR),
         _item("known", "count", "power", span),
         _item("lit", "count", "power", span, _LIT),
+        _item("by_presence", "count", "power", span, _PRESENT),
+        _item("by_watts", "count", "power", span, _WATTS),
         _item("last", "last", "reachable", span),
         *_local_items("reachable", spans),
         *(

@@ -151,4 +151,6 @@ def _joined_device(one: DeviceCounts, two: DeviceCounts) -> DeviceCounts:
         lit=one.lit + two.lit,
         last_ms=max(one.last_ms, two.last_ms),
         lessons=tuple([first + second for first, second in zip(*padded, strict=True)]),
+        by_presence=one.by_presence + two.by_presence,
+        by_watts=one.by_watts + two.by_watts,
     )

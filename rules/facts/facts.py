@@ -6,6 +6,8 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
+from rules.standards.standard import Evidence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPointFacts:
@@ -36,7 +38,7 @@ class DisplayFacts:
 
     working: on, and reporting no error. faulty: reporting an error, on or off. due: how often it should have
     been asked since its first day in the window, on `days_due` school days. here: it stands in this room now,
-    and is there still. last_ms: its last poll.
+    and is there still. last_ms: its last poll. evidence: what that rests on, at its weakest.
     """
 
     device: str
@@ -52,6 +54,7 @@ class DisplayFacts:
     last_ms: int
     here: bool = True
     first_day: date | None = None
+    evidence: Evidence = "display"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,8 @@ class RoomFacts:
     aps: tuple[AccessPointFacts, ...] = ()
     displays: tuple[DisplayFacts, ...] = ()
     samples: tuple[Sample, ...] = ()
+    stand_ins: tuple[DisplayFacts, ...] = ()
+    """Class PCs and plugs, where the standard accepts what they say of a room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,7 @@ class RoomUseFacts:
     on_days: Fraction
     days_on_least: Fraction = Fraction(0)
     days_on_most: Fraction = Fraction(0)
+    evidence: Evidence = "display"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

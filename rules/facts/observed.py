@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
+from contract import MEASUREMENTS, STATUS
 from contract.daybook import GATEWAY_DAY
 from registry import Registry
 from registry.calendar import Calendar, Interval
 from registry.timetable import RoomKey, Timetable
 from rules.daybook.book import Page
-from rules.daybook.entry import DeviceCounts, Lesson
+from rules.daybook.entry import DeviceCounts, DeviceKey, Lesson
 from rules.daybook.lessons import Answers, Lessons, display_used, room_used
 from rules.daybook.share import WHOLE, Share
 from rules.facts.asset_ledgers import read_ledgers
 from rules.facts.days import DayMemory, Window, open_window
+from rules.facts.evidence import telling, weakest
 from rules.facts.facts import (
     ClockFacts,
     CollectorFacts,
@@ -26,8 +27,8 @@ from rules.facts.facts import (
     RoomUseFacts,
     Sample,
 )
-from rules.facts.polled import access_points, displays, due_polls, whole_access_points
-from rules.standards.standard import Standard, Utilisation
+from rules.facts.polled import access_points, displays, due_polls, standing_in, whole_access_points
+from rules.standards.standard import Evidence, Standard, Utilisation
 from rules.stored.retirements import Retirements, read_retirements
 from store import Query, Select, Store
 
@@ -69,8 +70,9 @@ def observe(
     survey_since = as_of - timedelta(days=standard.wireless.survey_valid_days)
     samples = _samples(store, since_ms=calendar.end_of(survey_since - timedelta(days=1)), until_ms=until_ms)
     retired = read_retirements(store, until_ms=now_ms + 1)
-    aps = access_points(window, retired, as_of)
-    shown = displays(window, retired, as_of, unheard_minutes=standard.observation.unheard_minutes)
+    rule = standard.observation
+    aps, shown = access_points(window, retired, as_of), displays(window, retired, as_of, rule)
+    others = standing_in(window, retired, as_of, rule)
     over = {
         found.day: [name for name, _ in calendar.named_slots(found.day, until_ms=until_ms)]
         for found in window.days
@@ -84,12 +86,13 @@ def observe(
                 aps=tuple(aps.get(key, ())),
                 displays=tuple(shown.get(key, ())),
                 samples=tuple(samples.get(key, ())),
+                stand_ins=tuple(others.get(key, ())),
             )
-            for key in {*aps, *shown, *samples}
+            for key in {*aps, *shown, *samples, *others}
         },
         aps=whole_access_points(aps),
         collectors=_collectors(window),
-        use=_use(window, calendar, registry.timetable, standard.utilisation, retired),
+        use=_use(window, calendar, registry.timetable, standard, retired),
         lessons_over=sum(len(slots) for slots in over.values()),
         days_over=sum(bool(slots) for slots in over.values()),
         own=_own_lessons(over, calendar, registry.timetable),
@@ -122,10 +125,10 @@ def _ever_heard(store: Store, until_ms: int) -> frozenset[str]:
 
 
 def _use(
-    window: Window, calendar: Calendar, timetable: Timetable, rule: Utilisation, retired: Retirements
+    window: Window, calendar: Calendar, timetable: Timetable, standard: Standard, retired: Retirements
 ) -> dict[RoomKey, RoomUseFacts]:
     """Lessons, and shares of school hours in which each display was on, by room."""
-    used = _Used(rule)
+    used, accepts = _Used(standard.utilisation), standard.observation.evidence
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
     shares: dict[RoomKey, _Shares] = {}
     for number, window_day in enumerate(window.days):
@@ -134,19 +137,22 @@ def _use(
             page = pages[number]
             if page is None:
                 continue
-            shown: dict[str, list[DeviceCounts]] = defaultdict(list)
-            for (room, name, kind), counts in page.facts.devices.items():
-                if kind in DISPLAY_TYPES and not retired.device_on(school, room, name, day):
-                    shown[room].append(counts)
+            shown: dict[str, list[tuple[DeviceKey, DeviceCounts]]] = defaultdict(list)
+            for device, counts in page.facts.devices.items():
+                if not retired.device_on(school, device[0], device[1], day):
+                    shown[device[0]].append((device, counts))
             due = due_polls(page, "room_device")
             # Of a gateway with a wrong clock nobody knows which school hours it saw.
             doubtful = any(clock.wrong for clock in page.facts.clocks.values())
-            for room, displays_shown in shown.items():
+            for room, devices in shown.items():
                 key = school, room
+                displays_shown, rests_on = telling(devices, accepts)
+                if not displays_shown:
+                    continue
                 lessons[key].append(_lessons(page, key, displays_shown, timetable, day, weekday, used))
                 for counts in displays_shown:
                     if counts.known and not doubtful:
-                        shares.setdefault(key, _Shares()).add(counts, max(counts.polls, due))
+                        shares.setdefault(key, _Shares()).add(counts, max(counts.polls, due), rests_on)
     return {room: _room_use(lessons[room], found) for room, found in sorted(shares.items())}
 
 
@@ -159,6 +165,7 @@ def _room_use(lessons: Sequence[Lessons], shares: "_Shares") -> RoomUseFacts:
         on_days=_sum(shares.on),
         days_on_least=_sum(shares.least),
         days_on_most=_sum(shares.most),
+        evidence=shares.evidence,
     )
 
 
@@ -173,9 +180,11 @@ class _Shares:
     on: Counter[int] = field(default_factory=Counter)
     least: Counter[int] = field(default_factory=Counter)
     most: Counter[int] = field(default_factory=Counter)
+    evidence: Evidence = "display"
 
-    def add(self, counts: DeviceCounts, due: int) -> None:
+    def add(self, counts: DeviceCounts, due: int, rests_on: Evidence) -> None:
         self.device_days += 1
+        self.evidence = weakest((self.evidence, rests_on))
         self.on[counts.known] += counts.lit
         self.least[due] += counts.lit
         self.most[due] += counts.lit + due - counts.known

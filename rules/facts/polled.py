@@ -2,7 +2,7 @@
 stand now. What was not asked is not known, so that missing rounds count as unknown."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,7 +10,9 @@ from contract import DISPLAY_TYPES
 from registry.timetable import RoomKey
 from rules.daybook.book import Page
 from rules.facts.days import Pages, Window
+from rules.facts.evidence import as_accepted, evidence_of, stands_in, weakest
 from rules.facts.facts import AccessPointFacts, DisplayFacts
+from rules.standards.standard import Evidence, Observation
 from rules.stored.retirements import Retirements
 
 # A device is gone when others of its kind in the school were asked more often than this after its last poll.
@@ -33,6 +35,7 @@ class _Polled:
     last_ms: int = 0
     last_state: str | None = None
     here: bool = True
+    evidence: Evidence = "display"
     asked: dict[int, int] = field(default_factory=dict)  # polls by the day's place in the window
     heard: dict[int, int] = field(default_factory=dict)  # of these, answered
 
@@ -90,13 +93,30 @@ def _joined(ap: AccessPointFacts, other: AccessPointFacts) -> AccessPointFacts:
 
 
 def displays(
-    window: Window, retired: Retirements, as_of: date, *, unheard_minutes: int = 0
+    window: Window, retired: Retirements, as_of: date, rule: Observation
 ) -> dict[RoomKey, list[DisplayFacts]]:
     """Every display that was asked, by the room that it was said to stand in. A day is heard whole where no
     more than so many minutes of its school hours went without an answer."""
+    return _devices(window, retired, as_of, rule, lambda kind: kind in DISPLAY_TYPES)
+
+
+def standing_in(
+    window: Window, retired: Retirements, as_of: date, rule: Observation
+) -> dict[RoomKey, list[DisplayFacts]]:
+    """What else the standard accepts as a sign of its room's use, in the same way."""
+    return _devices(window, retired, as_of, rule, lambda kind: stands_in(kind, rule.evidence))
+
+
+def _devices(
+    window: Window,
+    retired: Retirements,
+    as_of: date,
+    rule: Observation,
+    wanted: Callable[[str], bool],
+) -> dict[RoomKey, list[DisplayFacts]]:
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
     for school, pages in window.schools.items():
-        devices = _summed_displays(pages)
+        devices = _summed_displays(pages, rule.evidence, wanted)
         for key, polled in _placed(window, pages, "room_device", devices):
             polls, answered, on, on_faulty, faulty = polled.counts
             found[school, key[0]].append(
@@ -108,12 +128,13 @@ def displays(
                     working=on - on_faulty,
                     faulty=faulty,
                     days_answered=polled.days_answered,
-                    days_whole=_days_whole(pages, polled, unheard_minutes * 60_000),
+                    days_whole=_days_whole(pages, polled, rule.unheard_minutes * 60_000),
                     due=polled.due,
                     days_due=polled.days_due,
                     last_ms=polled.last_ms,
                     here=polled.here and not retired.device_on(school, key[0], key[_NAME], as_of),
                     first_day=window.days[min(polled.asked)].day,
+                    evidence=polled.evidence,
                 )
             )
     return found
@@ -157,14 +178,17 @@ def _summed_aps(pages: Pages) -> dict[_Key, _Polled]:
     return devices
 
 
-def _summed_displays(pages: Pages) -> dict[_Key, _Polled]:
+def _summed_displays(
+    pages: Pages, accepts: Sequence[Evidence], wanted: Callable[[str], bool]
+) -> dict[_Key, _Polled]:
     devices: dict[_Key, _Polled] = {}
     for place, page in enumerate(pages):
         if page is None:
             continue
-        for key, device in page.facts.devices.items():
-            if key[2] not in DISPLAY_TYPES:
+        for key, counted in page.facts.devices.items():
+            if not wanted(key[2]):
                 continue
+            device = as_accepted(key[2], counted, accepts)
             polled = devices.get(key)
             if polled is None:
                 polled = devices[key] = _Polled([0, 0, 0, 0, 0])
@@ -176,6 +200,8 @@ def _summed_displays(pages: Pages) -> dict[_Key, _Polled]:
             counts[4] += device.faulty
             polled.heard[place] = device.answered
             polled.days_answered += device.answered > 0
+            if device.answered:
+                polled.evidence = weakest((polled.evidence, evidence_of(key[2], counted)))
             polled.asked[place] = device.polls
             polled.last_ms = device.last_ms
     return devices

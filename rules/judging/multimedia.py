@@ -5,18 +5,22 @@ definition at once (networked, and able to show content to a class). Silence pro
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from registry import Registry, Room, School
 from registry.exact import reaches
+from rules.facts.evidence import weakest
 from rules.facts.facts import DisplayFacts, Facts, RoomFacts
-from rules.standards.standard import Observation
+from rules.standards.standard import Evidence, Observation
 from rules.words import NOTHING, Reason, joined, reason
 
 RoomState = Literal["working", "not_working", "unknown"]
+
+
+_RESTS_ON: Mapping[Evidence, str] = {"presence": "display.by_presence", "watts": "display.by_watts"}
 
 
 class MultimediaRoom(NamedTuple):
@@ -27,6 +31,7 @@ class MultimediaRoom(NamedTuple):
     declared: bool | None
     seen: RoomState
     reason: Reason
+    evidence: Evidence = "display"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,11 @@ class MultimediaRooms:
 
     rooms: tuple[MultimediaRoom, ...]
     blank: int = 0
+
+    @property
+    def rests_on(self) -> Evidence:
+        """The weakest evidence by which any of them was seen at work."""
+        return weakest(room.evidence for room in self.rooms if room.seen == "working")
 
     def count(self, seen: RoomState) -> int:
         return self._counts[seen]
@@ -84,17 +94,24 @@ def _is_no_classroom(room: Room, rule: Observation) -> bool:
 
 
 def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> MultimediaRoom:
-    """One display at work is enough; all of them must be proven idle or faulty for a no."""
-    answers = [_judge_display(display, rule) for display in displays_here(facts)]
+    """One display at work is enough; all of them must be proven idle or faulty for a no.
+
+    Where no display answered at all, what stands in for them may prove a room at work, and never idle.
+    """
+    answers = [(*_judge_display(display, rule), display.evidence) for display in displays_here(facts)]
+    if not any(display.answered for display in displays_here(facts)):
+        others = [(*_judge_display(one, rule), one.evidence) for one in facts.stand_ins if one.here]
+        answers = [answer for answer in others if answer[0] == "working"] + answers
     for wanted in ("working", "unknown", "not_working"):
-        for seen, why in answers:
+        for seen, why, evidence in answers:
             if seen != wanted:
                 continue
             if seen == "working" and room.multimedia is None and room.kind is None:
                 # A display at work in a room of which nobody says what it is: an office has one, too.
                 return _use(room, "unknown", joined(why, reason("display.unmarked")))
             unmarked = reason("display.by_use", kind=room.kind or "") if room.multimedia is None else NOTHING
-            return _use(room, seen, joined(why, _network(facts, seen), unmarked))
+            rests_on = reason(_RESTS_ON[evidence]) if seen == "working" and evidence in _RESTS_ON else NOTHING
+            return _use(room, seen, joined(why, rests_on, _network(facts, seen), unmarked), evidence)
     return _use(room, "unknown", reason("display.none"))
 
 
@@ -136,7 +153,5 @@ def _network(facts: RoomFacts, seen: RoomState) -> Reason:
     return reason("display.ap_up", ap=up[0].ap) if seen == "working" and up else NOTHING
 
 
-def _use(room: Room, seen: RoomState, why: Reason) -> MultimediaRoom:
-    return MultimediaRoom(
-        school_code=room.school_code, room=room.room, declared=room.multimedia, seen=seen, reason=why
-    )
+def _use(room: Room, seen: RoomState, why: Reason, evidence: Evidence = "display") -> MultimediaRoom:
+    return MultimediaRoom(room.school_code, room.room, room.multimedia, seen, why, evidence)

@@ -322,6 +322,8 @@ def _unknown_rooms(unknown: int) -> Reason:
 def _seen_rooms(use: MultimediaRooms, declared: Fraction | None) -> Reason:
     working, idle, unknown = (use.count(seen) for seen in ("working", "not_working", "unknown"))
     parts = [reason("evidence.rooms", working=working, not_working=idle, unknown=unknown)]
+    if use.rests_on != "display":
+        parts.append(reason(f"evidence.by_{use.rests_on}"))
     if unlisted := _unlisted(declared, use):
         parts.append(reason("evidence.unlisted", rooms=unlisted))
     others = [

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from registry import Registry, School
 from registry.exact import plain, reaches, rounded
 from registry.vocabulary import Verdict
+from rules.facts.evidence import weakest
 from rules.facts.facts import NOTHING_SEEN, DisplayFacts, Facts, RoomUseFacts
 from rules.judging.multimedia import displays_here, is_faulty, may_be_multimedia
 from rules.standards.standard import Standard
@@ -104,6 +105,7 @@ def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: 
     known, used = sum(counts.lessons_known for counts in found), sum(counts.lessons_used for counts in found)
     why = joined(
         reason("rate.lessons", used=used, known=known),
+        _rests_on(found),
         reason("rate.clocks", gateways=clocks) if clocks else NOTHING,
     )
     return _rate(
@@ -118,6 +120,12 @@ def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: 
     )
 
 
+def _rests_on(use: Iterable[RoomUseFacts]) -> Reason:
+    """By what the rooms were seen in use, where that is no display's own word."""
+    evidence = weakest(counts.evidence for counts in use)
+    return NOTHING if evidence == "display" else reason(f"evidence.by_{evidence}")
+
+
 def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     """U2: school hours in which a display was on / school hours in which it answered, in days."""
     found = list(use)
@@ -125,7 +133,7 @@ def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
         sum(counts.device_days for counts in found),
         sum((counts.on_days for counts in found), Fraction(0)),
     )
-    why = reason("rate.time_on", on=rounded(on, 2), days=days)
+    why = joined(reason("rate.time_on", on=rounded(on, 2), days=days), _rests_on(found))
     least = sum((counts.days_on_least for counts in found), Fraction(0))
     most = sum((counts.days_on_most for counts in found), Fraction(max(0, due - days)))
     bounds = _bounds(least, most, max(due, days))
@@ -179,11 +187,13 @@ def unused_rooms(
 def _in_order(standard: Standard, displays: Iterable[DisplayFacts], *, bare: int) -> Rate:
     """U4: devices that do not report a fault in every answer / devices that answered often enough.
 
-    bare: rooms of which no display is known; the one that should be there is a device nobody heard.
+    bare: rooms of which no display is known; the one that should be there is a device nobody heard. Of one
+    that is only known to be present nobody knows whether it has a fault.
     """
     rule, observation = standard.utilisation, standard.observation
     found = list(displays)
-    known = [device for device in found if device.answered >= observation.min_polls]
+    least = observation.min_polls
+    known = [device for device in found if device.answered >= least and device.evidence == "display"]
     sound = sum(device.faulty < device.answered for device in known)
     # A fault in every answer proves one only where hardly anything was not heard.
     proven = sum(is_faulty(device, observation) for device in known)

@@ -18,9 +18,10 @@ from registry.timetable import RoomKey
 from rules.daybook.book import Page
 from rules.daybook.lessons import display_used
 from rules.facts.days import open_window
+from rules.facts.evidence import as_accepted
 from rules.facts.polled import displays
 from rules.report.quarter import Quarter
-from rules.standards.standard import Standard, Utilisation
+from rules.standards.standard import Evidence, Standard, Utilisation
 from rules.stored.retirements import Retirements
 from store import Store
 
@@ -126,12 +127,13 @@ def usage_of(
     Raises store.Unavailable.
     """
     calendar, rule = registry.calendar, standard.utilisation
+    accepts = standard.observation.evidence
     days = [day for day in _days(quarter.first, as_of) if calendar.is_school_day(day)]
     over = {day: calendar.named_slots(day, until_ms=until_ms) for day in days}
     window = open_window(store, registry, standard, days, until_ms=until_ms, now_ms=until_ms, revise=False)
     real = {
         (*room, display.device, display.type)
-        for room, shown in displays(window, Retirements(), as_of).items()
+        for room, shown in displays(window, Retirements(), as_of, standard.observation).items()
         for display in shown
         if display.answered or display.here
     }
@@ -141,7 +143,9 @@ def usage_of(
             page = pages[number]
             if page is None:
                 continue
-            for key, device_day in _day(window_day.day, page, rule, len(over[window_day.day])).items():
+            for key, device_day in _day(
+                window_day.day, page, rule, len(over[window_day.day]), accepts
+            ).items():
                 if (school, *key) in real:
                     found[(school, *key)][window_day.day] = device_day
     by_school: dict[str, list[DeviceUsage]] = defaultdict(list)
@@ -183,12 +187,15 @@ def _lessons_only(
     return replace(use, slots=slots)
 
 
-def _day(day: date, page: Page, rule: Utilisation, slots: int) -> dict[tuple[str, str, str], DeviceDay]:
+def _day(
+    day: date, page: Page, rule: Utilisation, slots: int, accepts: Sequence[Evidence]
+) -> dict[tuple[str, str, str], DeviceDay]:
     """A lesson that is over and not counted yet is no data."""
     interval_ms = page.facts.interval_ms("room_device") or 0
     spans = [Interval(begin_ms=lesson.begin_ms, end_ms=lesson.end_ms) for lesson in page.facts.lessons]
     found = {}
-    for key, counts in page.facts.devices.items():
+    for key, counted in page.facts.devices.items():
+        counts = as_accepted(key[2], counted, accepts)
         used = [
             display_used(counts.answers(number), span, interval_ms, rule) for number, span in enumerate(spans)
         ]

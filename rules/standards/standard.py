@@ -163,6 +163,10 @@ class Wireless(_Table):
     exclude_kinds: tuple[Kind, ...] = ()
 
 
+# By what a room is seen at work: the display says so, a device of it is present, or power is drawn.
+Evidence = Literal["display", "presence", "watts"]
+
+
 class Observation(_Table):
     """How far observation looks back, and what it takes to say that something does not work."""
 
@@ -174,6 +178,7 @@ class Observation(_Table):
     max_clock_offset_s: int = Field(default=300, ge=1)
     no_multimedia_kinds: tuple[str, ...] = ()
     never_heard: Literal["declared", "undetermined"] = "declared"
+    evidence: tuple[Evidence, ...] = Field(default=("display", "presence"), min_length=1)
 
 
 class Equipment(_Table):
