@@ -1,6 +1,7 @@
 """装备: the value that counts beside the declared one, per pupil against the standard, what is in order."""
 
 from dashboards.grafana import looks
+from dashboards.grafana.day_panels import devices_seen
 from dashboards.grafana.influxql import HERE, Share, chosen, newest, newest_sum
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import EQUIPMENT, count, plain, school_name, stage_column, verdict_words
@@ -43,7 +44,10 @@ def equipment(setting: Setting) -> Dashboard:
         sections=(
             Section(title="现在", panels=(*_sums(), rate_now("U4", HERE))),
             Section(title="仪器设备值", panels=(_by_section(), *_per_pupil(setting))),
-            Section(title="完好与配置", panels=(_in_order(setting), _order_by_school(), _catalogue(setting))),
+            Section(
+                title="完好与配置",
+                panels=(_in_order(setting), _order_by_school(), _catalogue(setting), devices_seen(HERE)),
+            ),
         ),
     )
 

@@ -1,6 +1,7 @@
 """多媒体教室: how much displays are used, which rooms stand idle, which devices are faulty or silent."""
 
 from dashboards.grafana import looks
+from dashboards.grafana.day_panels import on_outside_hours, unused_this_term, use_by_lesson, use_by_week
 from dashboards.grafana.influxql import HERE, IN_ROOM, ROOM_TAGS, chosen, greatest, newest
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import (
@@ -56,6 +57,15 @@ def multimedia(setting: Setting) -> Dashboard:
                     rates_over_time(HERE, setting),
                     completeness_over_time(HERE, setting),
                     per_pupil_over_time(HERE, setting),
+                ),
+            ),
+            Section(
+                title="按节次、星期和学期",
+                panels=(
+                    use_by_lesson(IN_ROOM),
+                    use_by_week(IN_ROOM),
+                    unused_this_term(IN_ROOM),
+                    on_outside_hours(IN_ROOM),
                 ),
             ),
             Section(

@@ -1,7 +1,10 @@
 """区域总览: does the district meet the standard, how balanced is it, and what is wrong right now."""
 
+from dataclasses import replace
+
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing
+from dashboards.grafana.day_panels import TWO_QUARTERS
 from dashboards.grafana.influxql import HERE, Share, chosen, newest, now, over_time
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import (
@@ -50,7 +53,8 @@ def overview(setting: Setting) -> Dashboard:
         sections=(
             Section(title="现在", panels=(*_now(), *map(_passing, (*_STAGES, "school")))),
             Section(
-                title="达标率", panels=(_district_table(setting), _rates(setting), _whole_rates(setting))
+                title="达标率",
+                panels=(_district_table(setting), _rates(setting), _whole_rates(setting), _quarters(setting)),
             ),
             Section(title="均衡", panels=tuple(_balance(setting, stage) for stage in _STAGES)),
             Section(title="达标矩阵", panels=(_matrix(setting), _whole_schools(setting))),
@@ -175,6 +179,15 @@ def _rates(setting: Setting) -> Panel:
         high=100,
         empty=NOT_IN_SPAN,
     )
+
+
+def _quarters(setting: Setting) -> Panel:
+    """This quarter beside the last one: a span of its own, whatever the page shows."""
+    says = Text(
+        "约两个季度的达标率：左半是上季，右半是本季。",
+        "About two quarters: the left half is the last one, the right half this one.",
+    )
+    return replace(_rates(setting), title="上季与本季达标率", says=says, width=24, recent=TWO_QUARTERS)
 
 
 def _whole_rates(setting: Setting) -> Panel:

@@ -34,6 +34,17 @@ def room_name() -> Column:
     )
 
 
+def room_link(field: str, title: str) -> Column:
+    """A room by its code, where the store has no name beside it."""
+    return Column(
+        field=field,
+        title=title,
+        link=f"/d/{ROOM}?var-school={_SCHOOL_VALUE}&var-room={_ROOM_VALUE}&{_SPAN}",
+        link_title="打开这个房间",
+        width=140,
+    )
+
+
 def room_of_this_school() -> Column:
     return Column(
         field="room_name",

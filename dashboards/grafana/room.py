@@ -2,6 +2,7 @@
 
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing_table
+from dashboards.grafana.day_panels import use_by_lesson, use_by_week
 from dashboards.grafana.influxql import ONE_ROOM, ROOM_TAGS, STEP, TIME, mean_of, newest, newest_sum
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import ROOM, count, plain
@@ -42,6 +43,8 @@ def one_room(setting: Setting) -> Dashboard:
                 panels=(
                     _displays(),
                     _power(),
+                    use_by_lesson(ONE_ROOM),
+                    use_by_week(ONE_ROOM),
                     on_by_hour(ONE_ROOM, setting.zone),
                     hours_a_day(ONE_ROOM, setting.zone),
                 ),

@@ -3,6 +3,7 @@
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing, firing_table
 from dashboards.grafana.collecting_panels import backlog, failing_collectors, gateway_table
+from dashboards.grafana.day_panels import use_by_lesson, use_by_week
 from dashboards.grafana.influxql import ONE_SCHOOL, ROOM_TAGS, newest
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import (
@@ -66,6 +67,8 @@ def one_school(setting: Setting) -> Dashboard:
             Section(
                 title="变化",
                 panels=(
+                    use_by_lesson(ONE_SCHOOL),
+                    use_by_week(ONE_SCHOOL),
                     rates_over_time(ONE_SCHOOL, setting),
                     coverage_over_time(ONE_SCHOOL, setting),
                     on_by_hour(ONE_SCHOOL, setting.zone),

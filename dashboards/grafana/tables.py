@@ -1,6 +1,6 @@
 """Tables: one row a column says what it is called, its unit, and how a cell looks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,20 @@ _CELLS: dict[Cell, tuple[str, JSON]] = {
     "colour": ("color-background-solid", {"type": "color-background", "mode": "basic"}),
     "word": ("color-text", {"type": "color-text"}),
     "gauge": ("gradient-gauge", {"type": "gauge", "mode": "gradient"}),
+}
+_DEFAULTS: JSON = {
+    "unit": "none",
+    "color": {"mode": "thresholds"},
+    "custom": {
+        "align": "auto",
+        "displayMode": "auto",
+        "cellOptions": {"type": "auto"},
+        "filterable": True,
+        "inspect": False,
+    },
+    "thresholds": PLAIN,
+    "mappings": [],
+    "noValue": NOTHING,
 }
 # One result path names the column so, the other so.
 _TIMES = ("Time", "time")
@@ -75,34 +89,87 @@ def table(
         targets=(Target(query, table=True),),
         width=width,
         height=height,
-        defaults={
-            "unit": "none",
-            "color": {"mode": "thresholds"},
-            "custom": {
-                "align": "auto",
-                "displayMode": "auto",
-                "cellOptions": {"type": "auto"},
-                "filterable": True,
-                "inspect": False,
-            },
-            "thresholds": PLAIN,
-            "mappings": [],
-            "noValue": NOTHING,
-        },
+        defaults=_DEFAULTS,
         overrides=(
             *(shown_time(time) if time else (_hide(field) for field in _TIMES)),
             *(_hide(field) for field in unseen),
             *(_override(column.field, _looks(column)) for column in shown),
         ),
-        options={
-            "showHeader": True,
-            "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
-            "sortBy": [{"displayName": sort, "desc": descending}] if sort else [],
-        },
+        options=_options(sort, descending=descending),
         transformations=(_in_order(shown, unseen, first=_TIMES if time else ()),),
         empty=empty,
         recent=how_recent(query) if recent is None else recent,
     )
+
+
+def matrix(
+    title: str,
+    says: Text,
+    query: str,
+    *,
+    down: tuple[str, str],
+    across: tuple[str, Mapping[str, str]],
+    value: str,
+    unit: str,
+    span: tuple[float, float] | None,
+    width: int = 12,
+    height: int = 10,
+    empty: Text,
+    recent: str = "",
+) -> Panel:
+    """Coloured cells, a row for each value of one tag and a column for each of another.
+
+    down: the tag and what its column is called; across: the tag, and what each of its values is called.
+    """
+    (rows, heading), (columns, names) = down, across
+    cells: list[JSON] = [
+        _set("unit", unit),
+        _set("decimals", 0),
+        _set("color", {"mode": "continuous-RdYlGr" if span else "continuous-blues"}),
+        _set("custom.displayMode", "color-background-solid"),
+        _set("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
+        _set("custom.align", "center"),
+    ]
+    if span:
+        cells += [_set("min", span[0]), _set("max", span[1])]
+    return Panel(
+        type="table",
+        title=title,
+        says=says,
+        targets=(Target(query, table=True),),
+        width=width,
+        height=height,
+        defaults=_DEFAULTS,
+        overrides=(
+            *(_hide(field) for field in _TIMES),
+            *(_override(tag, [_set("unit", _STRING)]) for tag in (rows, columns)),
+            # So the transformation calls the column of its rows.
+            _override(f"{rows}\\{columns}", [_set("displayName", heading), _set("unit", _STRING)]),
+            *(_override(name, [_set("displayName", title), *cells]) for name, title in names.items()),
+        ),
+        options=_options(),
+        transformations=(
+            {
+                "id": "groupingToMatrix",
+                "options": {
+                    "columnField": columns,
+                    "rowField": rows,
+                    "valueField": value,
+                    "emptyValue": "null",
+                },
+            },
+        ),
+        empty=empty,
+        recent=recent,
+    )
+
+
+def _options(sort: str = "", *, descending: bool = True) -> JSON:
+    return {
+        "showHeader": True,
+        "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
+        "sortBy": [{"displayName": sort, "desc": descending}] if sort else [],
+    }
 
 
 def _in_order(columns: tuple[Column, ...], hidden: tuple[str, ...], *, first: tuple[str, ...]) -> JSON:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge_agent.collectors import ledger, survey
-from rules.facts import days
 from store import open_store
 from store.influx import InfluxStore
 from tests.dashboards.grafana.grafana import Database
@@ -39,8 +38,6 @@ def filled(
         with pytest.MonkeyPatch.context() as patch:
             for reader in (ledger, survey):
                 patch.setattr(reader, "SETTLE_S", 0.0)
-            # Nothing comes late here: a day that is over stays as it was counted.
-            patch.setattr(days, "RECOUNT_MS", 10**12)
             if request.param == "influxdb1":
                 url = f"influxdb://127.0.0.1:{influx.port}/{name}"
             else:

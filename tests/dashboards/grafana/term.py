@@ -135,7 +135,10 @@ def scenario() -> Scenario:
                     "junior_pupils": 80,
                     "junior_classes": 2,
                     "rooms": [_room(201, 2, "{code}教室", projector="laser")],
-                    "planted": [{"room": "202", "fault": "ap-flaps"}],
+                    "planted": [
+                        {"room": "202", "fault": "ap-flaps"},
+                        {"room": "201", "fault": "left-on", "first": "2026-10-06", "last": "2026-10-07"},
+                    ],
                     "declared": {"primary": teachers, "school": {**figures, "multimedia_rooms": 2}},
                 },
                 {

@@ -1,11 +1,12 @@
 """Every query of every panel and variable, run as Grafana would send it, against a real InfluxDB."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import pytest
 
+from contract import DAY_FACTS
 from dashboards.grafana.alerting import firing_query
 from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
@@ -219,7 +220,8 @@ def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled
 
 def test_displays_on_are_a_share_of_every_hour_and_nought_at_night(filled: Filled) -> None:
     page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每小时开机率")
-    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
+    dark = {**_EVERY, "school": (PRIMARY, JUNIOR)}  # at the nine-year school one stays on for a night
+    query = put_in(one["targets"][0]["query"], dark, page["templating"]["list"], span_of(one, filled.term))
     (series,) = filled.database.ask(query)
     by_hour: dict[int, list[float]] = {}
     for moment, share in series["values"]:
@@ -257,3 +259,40 @@ def test_the_lists_name_schools_and_rooms(filled: Filled) -> None:
         found["school_name"],
         found["room_name"],
     )
+
+
+def test_a_cell_by_lesson_and_weekday_is_the_share_of_known_lessons_that_used_a_display(
+    filled: Filled,
+) -> None:
+    """Against the counts themselves; no lesson of a Sunday is drawn."""
+    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "各节次使用率")
+    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
+    cells = {
+        (series["tags"]["slot"], series["tags"]["weekday"]): series["values"][0][1]
+        for series in filled.database.ask(query)
+    }
+    span = span_of(one, filled.term)
+    counted = filled.term.store.query(
+        Query(
+            measurement=DAY_FACTS["lesson_day"],
+            select=(Select("used", "sum", "used"), Select("used", "count", "known")),
+            group_by=("slot", "weekday"),
+            since=span.since_ms,
+            until=span.until_ms + 1,
+        )
+    )
+    expected = {
+        (row.tags["slot"], row.tags["weekday"]): 100 * int(row.values["used"] or 0) / int(row.values["known"])
+        for row in counted
+        if row.values["known"]
+    }
+    assert cells == pytest.approx(expected)
+    assert (len(cells) >= 2 * 5, {weekday for _, weekday in cells} <= set("12345")) == (True, True)
+
+
+def test_weeks_begin_on_a_monday(filled: Filled) -> None:
+    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每周使用率和已知率")
+    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
+    (series,) = filled.database.ask(query)
+    begins = [datetime.fromtimestamp(row[0] / 1000, UTC).weekday() for row in series["values"]]
+    assert (set(begins), len(begins) >= 2) == ({0}, True)
