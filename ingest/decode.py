@@ -68,8 +68,9 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
     bare, proof = detach(payload)
     try:
         address, stream = parse_topic(topic)
-        if stream == "status" and not payload:
-            # MQTT's way to say that a retained message was taken away: a gateway was retired.
+        if not payload and stream != "ack":
+            # MQTT's way to say that a retained message was taken away: a gateway was retired. And how
+            # `campus doctor` asks the broker whether it may speak: there is nothing in it.
             return Outcome()
         if senders and (doubt := senders.doubt(address, topic, bare, proof, now_ms=now_ms)):
             return Outcome(refused=_unproven(topic, payload, bare, stream, doubt, now_ms))

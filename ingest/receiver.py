@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -30,6 +30,9 @@ _FULL_WAIT_S = 0.5
 _MOST_PACKET_BYTES = 5 * MAX_MESSAGE_BYTES
 # Short, so that everything is stored within seconds of the broker's return.
 _RECONNECT_MAX_S = 3
+# How long the end of the program waits for the broker to take what was answered last.
+_LAST_ANSWERS_S = 2.0
+_MOST_ANSWERS = 10_000
 
 
 # What paho calls the thread of a client.
@@ -58,6 +61,7 @@ class Receiver:
         self.failed: BaseException | None = None
         self._lock = threading.Lock()
         self._open: deque[Message] = deque()
+        self._answers: deque[MQTTMessageInfo] = deque(maxlen=_MOST_ANSWERS)
         self._closing = threading.Event()
         self.connected = False
         self.problem: str | None = "not connected yet"
@@ -96,6 +100,7 @@ class Receiver:
     def stop(self) -> None:
         """Send what is waiting to be sent, disconnect, and end the thread."""
         self._closing.set()
+        self._until_taken()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -111,7 +116,20 @@ class Receiver:
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send at QoS 1; while disconnected the client keeps it for later."""
-        self._client.publish(topic, payload, qos=1)
+        answer = self._client.publish(topic, payload, qos=1)
+        with self._lock:
+            self._answers.append(answer)
+            while self._answers and _is_settled(self._answers[0]):
+                self._answers.popleft()
+
+    def _until_taken(self) -> None:
+        """Wait for the broker to take the last answers: what is still in our hands would go with us."""
+        deadline = time.monotonic() + _LAST_ANSWERS_S
+        while self.connected and time.monotonic() < deadline:
+            with self._lock:
+                if all(_is_settled(answer) for answer in self._answers):
+                    return
+            time.sleep(0.02)
 
     def _make_client(self) -> Client:
         broker = self._settings.broker
@@ -205,3 +223,11 @@ class Receiver:
         if problem != self.problem:
             log.warning("%s", problem)
         self.problem = problem
+
+
+def _is_settled(answer: MQTTMessageInfo) -> bool:
+    """Whether the broker has it, or never will."""
+    try:
+        return answer.is_published()
+    except (ValueError, RuntimeError):
+        return True

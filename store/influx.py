@@ -200,6 +200,25 @@ class InfluxStore(Store):
             query["org"] = self.org
         return self._http.post("/api/v2/write", query, body)
 
+    def check_organisation(self) -> None:
+        """Raises StoreError where the address names an organisation that a 2.x does not have.
+
+        An empty write tells, whatever else it is refused for: only a token that may not even ask is not told.
+        """
+        if self.org is not None and self._find_generation() == 2:
+            answer = self._send(b"")
+            if answer.status == 404 and "organization" in answer.message:
+                raise self._no_organisation()
+
+    def _no_organisation(self) -> StoreError:
+        org = self.org or ""
+        return StoreError(
+            Text(
+                f"{self.url}：没有组织 {org!r}，请改正地址中的 ?org=…",
+                f"{self.url}: there is no organisation {org!r}; mend ?org=… in the address",
+            )
+        )
+
     def _organisation(self) -> str:
         """The organisation of the address, or the server's only one."""
         if self.org is None:
@@ -210,13 +229,7 @@ class InfluxStore(Store):
 
     def _create(self, generation: int, answer: Answer) -> None:
         if "organization" in answer.message:
-            org = self.org or ""
-            raise StoreError(
-                Text(
-                    f"{self.url}：没有组织 {org!r}，请改正地址中的 ?org=…",
-                    f"{self.url}: there is no organisation {org!r}; mend ?org=… in the address",
-                )
-            )
+            raise self._no_organisation()
         if generation < 2:
             for _ in self.influxql(f"CREATE DATABASE {identifier(self.bucket)}"):
                 pass

@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated
 
 import typer
 
 from campus.commands import options
+from campus.commands.doctor.finding import BROKER, DISK, MATCH, REGISTRY, SETTINGS, STORE, Finding, failing_as
 from campus.commands.options import option, print_table
 from runtime.errors import UserError, os_reason
 from runtime.language import Text
@@ -18,24 +19,20 @@ from runtime.language import Text
 # A spool or a store that cannot grow loses readings; this is a week of a large school.
 _FREE_BYTES = 1 << 30
 
-_BROKER, _STORE, _REGISTRY = Text("消息代理", "broker"), Text("数据库", "store"), Text("登记表", "registry")
-_DISK, _MATCH = Text("磁盘", "disk"), Text("对照", "matching")
-State = Literal["ok", "missing", "failed"]
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at; `remedy` says how to mend it."""
-
-    what: Text | str
-    state: State
-    detail: Text | str
-    remedy: Text | str = ""
-
-
 Broker = Annotated[
     str | None, option("--broker", Text("消息代理地址", "address of the broker"), metavar="URL")
 ]
 Folder = Annotated[Path, option("--folder", Text("数据目录", "where data is kept"))]
+Configs = Annotated[
+    list[Path] | None,
+    option(
+        "--config",
+        Text(
+            "某程序的配置文件，可多次：按该程序的方式逐项试用",
+            "a program's configuration, may be repeated: all of it is tried as the program would",
+        ),
+    ),
+]
 
 
 def doctor(
@@ -43,9 +40,10 @@ def doctor(
     broker: Broker = None,
     registry: options.AnyRegistry = None,
     folder: Folder = Path(),
+    config: Configs = None,
 ) -> None:
     """Look at this machine and what it must reach; exit code 1 on failure."""
-    findings = [*_versions(), *_extras(), disk(folder)]
+    findings = [*_versions(), *_extras(), disk(folder), *_programs(config or [])]
     if broker:
         findings.append(broker_answers(broker))
     if store:
@@ -55,12 +53,26 @@ def doctor(
     if (
         store
         and registry
-        and all(finding.state == "ok" for finding in findings if finding.what in (_STORE, _REGISTRY))
+        and all(finding.state == "ok" for finding in findings if finding.what in (STORE, REGISTRY))
     ):
         findings.append(readings_match(registry, store, now_ms=round(time.time() * 1000)))
     _print(findings)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
+
+
+def _programs(configs: list[Path]) -> list[Finding]:
+    from campus.commands.doctor.programs import Examined, examine
+    from campus.commands.doctor.together import together
+
+    examined: list[Examined] = []
+    found: list[Finding] = []
+    for path in configs:
+        with failing_as(SETTINGS, found):
+            program = examine(path)
+            examined.append(program)
+            found += [one._replace(what=f"{program.name} · {one.what}") for one in program.findings]
+    return found + together(examined)
 
 
 def _versions() -> Iterator[Finding]:
@@ -99,7 +111,7 @@ def disk(folder: Path) -> Finding:
     except OSError as error:
         why = os_reason(error)
         remedy = Text("请指定已有的文件夹", "name a folder that exists")
-        return Finding(_DISK, "failed", f"{folder}: {why}", remedy)
+        return Finding(DISK, "failed", f"{folder}: {why}", remedy)
     space = f"{free / 1e9:.1f} GB"
     text = Text(f"{folder.resolve()}：可用 {space}", f"{folder.resolve()}: {space} free")
     if free < _FREE_BYTES:
@@ -107,8 +119,8 @@ def disk(folder: Path) -> Finding:
             "请腾出空间：读数确认之前须留在磁盘上",
             "make room: readings are kept on disk until they are confirmed",
         )
-        return Finding(_DISK, "failed", text, remedy)
-    return Finding(_DISK, "ok", text)
+        return Finding(DISK, "failed", text, remedy)
+    return Finding(DISK, "ok", text)
 
 
 def broker_answers(url: str) -> Finding:
@@ -121,28 +133,30 @@ def broker_answers(url: str) -> Finding:
     try:
         settings = BrokerSettings(url=url)
         with socket.create_connection((settings.host, settings.port), timeout=5):
-            return Finding(_BROKER, "ok", Text(f"{url} 可连接", f"{url} answers"))
+            return Finding(BROKER, "ok", Text(f"{url} 可连接", f"{url} answers"))
     except ValidationError as error:
         detail = problem_text(error.errors(include_url=False)[0])
-        return Finding(_BROKER, "failed", detail, "mqtt://127.0.0.1:1883")
+        return Finding(BROKER, "failed", detail, "mqtt://127.0.0.1:1883")
     except OSError as error:
         remedy = Text("它在运行吗？端口对吗？", "is it running, and is the port right?")
-        return Finding(_BROKER, "failed", f"{url}: {os_reason(error)}", remedy)
+        return Finding(BROKER, "failed", f"{url}: {os_reason(error)}", remedy)
 
 
 def store_answers(url: str) -> Finding:
     """Whether the store can be asked, and how many gateways it knows."""
+    from campus.commands.doctor.stores import know_the_organisation
     from contract import STATUS
     from store import Query, Select, open_store
 
     question = Query(measurement=STATUS, select=(Select("online"),), group_by=STATUS.tag_names, newest=1)
     try:
         with open_store(url) as opened:
+            know_the_organisation(opened)
             gateways = len(opened.query(question))
     except UserError as error:
         remedy = Text("见 docs/zh/operations.md", "see docs/operations.md")
-        return Finding(_STORE, "failed", str(error), remedy)
-    return Finding(_STORE, "ok", Text(f"{url}：{gateways} 个网关", f"{url}: {gateways} gateways"))
+        return Finding(STORE, "failed", str(error), remedy)
+    return Finding(STORE, "ok", Text(f"{url}：{gateways} 个网关", f"{url}: {gateways} gateways"))
 
 
 def registry_reads(path: Path) -> Finding:
@@ -156,10 +170,10 @@ def registry_reads(path: Path) -> Finding:
         remedy = Text(
             f"共 {count} 个问题：campus rules check", f"{count} problems in all: campus rules check"
         )
-        return Finding(_REGISTRY, "failed", str(error.problems[0]), remedy)
+        return Finding(REGISTRY, "failed", str(error.problems[0]), remedy)
     schools, rooms = len(known.schools), len(known.rooms)
     return Finding(
-        _REGISTRY, "ok", Text(f"{schools} 所学校，{rooms} 个房间", f"{schools} schools, {rooms} rooms")
+        REGISTRY, "ok", Text(f"{schools} 所学校，{rooms} 个房间", f"{schools} schools, {rooms} rooms")
     )
 
 
@@ -174,13 +188,13 @@ def readings_match(path: Path, url: str, *, now_ms: int) -> Finding:
         with open_store(url) as opened:
             lines = left_out_lines(known, left_out(known, opened, now_ms=now_ms))
     except UserError as error:
-        return Finding(_MATCH, "failed", str(error))
+        return Finding(MATCH, "failed", str(error))
     if not lines:
-        return Finding(_MATCH, "ok", Text("读数与登记表一致", "readings and registry agree"))
+        return Finding(MATCH, "ok", Text("读数与登记表一致", "readings and registry agree"))
     remedy = Text(
         f"共 {len(lines)} 处：campus rules check --store", f"{len(lines)} in all: campus rules check --store"
     )
-    return Finding(_MATCH, "missing", lines[0], remedy)
+    return Finding(MATCH, "missing", lines[0], remedy)
 
 
 def _print(findings: list[Finding]) -> None:
