@@ -3,6 +3,7 @@
 A gateway must not go on as if nothing were where neither happens.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,29 @@ from edge_agent.changes import Changes
 
 # So long sent batches may stay unconfirmed before it is said.
 SILENT_S = 60.0
+
+
+# Who may not come in at all: MQTT 5's two reasons, and the two of 3.1.1.
+_TURNED_AWAY = {134, 135, 4, 5}
+_TLS_REASONS = {
+    "CERTIFICATE_REVOKED": "the broker says that our certificate was revoked: ask the bureau for a new code",
+    "CERTIFICATE_EXPIRED": "the broker says that our certificate has ended: is the enrolment service away?",
+    "UNKNOWN_CA": "the broker does not know our certificate's authority: enrol this gateway anew",
+}
+
+
+class Heard(logging.Filter):
+    """What the client library says in its log, kept for the line that tells why there is no connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = ""
+        self.logger = logging.Logger("edge_agent.mqtt", logging.WARNING)
+        self.logger.addFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        self.last = record.getMessage()
+        return False
 
 
 class Answering:
@@ -26,6 +50,20 @@ class Answering:
         self._confirmed_s = time.monotonic()
         self._silence: str | None = None
         self.refused: str | None = None
+        self.heard = Heard()
+
+    def reason(self, error: Exception) -> str:
+        """Why there is no connection, as far as it can be told; who is turned away is refused."""
+        heard, self.heard.last = self.heard.last, ""
+        code = getattr(error, "rc", None)
+        if getattr(code, "value", code) in _TURNED_AWAY:
+            self.refused = f"the broker does not let this gateway in ({code}): {self._question}"
+            return self.refused
+        for mark, text in _TLS_REASONS.items():
+            if mark in heard:
+                self.refused = text
+                return text
+        return f"{error} ({heard})" if heard else str(error)
 
     def watch(self, client: aiomqtt.Client) -> None:
         """Note every message that the broker refuses; aiomqtt hands on only that there was an answer."""

@@ -90,8 +90,9 @@ class Publisher:
         self._new_identity = asyncio.Event()
         self._server_clock = ServerClock()
         self._files_opened = 0
+        self._wait_s = RECONNECT_FIRST_S
         self._said = Changes(log)
-        question = f"is user {broker.username} allowed to?"
+        question = f"is user {broker.username} known there, with this password and this gateway?"
         self._answering = Answering(self._said, question="is it still enrolled?" if identity else question)
 
     def wake(self) -> None:
@@ -118,26 +119,23 @@ class Publisher:
 
     async def run(self, spool: Spool, stop: asyncio.Event) -> None:
         """Publish what `spool` holds until `stop`, through any number of lost connections."""
-        wait = RECONNECT_FIRST_S
         while not stop.is_set():
             try:
                 # Whoever looks up a name must not hold up collectors, nor the end of the program.
                 await address_of(self._broker.host, within_s=RESOLVE_S)
                 async with self._client() as client:
-                    self._said.well("broker", "connected")
-                    wait = RECONNECT_FIRST_S
                     await self._session(client, spool, stop)
                     if self._new_identity.is_set():
                         self._new_identity.clear()
                         continue
             except (aiomqtt.MqttError, OSError, Unresolved) as error:
-                self._said.trouble("broker", f"{self._broker.url}: {error}")
+                self._said.trouble("broker", f"{self._broker.url}: {self._answering.reason(error)}")
             finally:
                 self._metrics.connected.set(0)
             if not stop.is_set():
                 # Gateways that lost the same broker together must not come back together.
-                await _sleep_or(stop, wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
-                wait = min(wait * 2, RECONNECT_MAX_S)
+                await _sleep_or(stop, self._wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
+                self._wait_s = min(self._wait_s * 2, RECONNECT_MAX_S)
 
     def status(self, *, online: bool, account: Account | None) -> Status:
         """What the gateway says about itself now."""
@@ -174,6 +172,7 @@ class Publisher:
             max_queued_incoming_messages=MAX_WAITING_ACKS,
             # A batch must not wait for the broker's delayed TCP acknowledgement (40 ms each).
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            logger=self._answering.heard.logger,
         )
         client.pending_calls_threshold = self._settings.window + 8  # a full window is no reason to warn
         self._answering.watch(client)
@@ -182,6 +181,8 @@ class Publisher:
     async def _session(self, client: aiomqtt.Client, spool: Spool, stop: asyncio.Event) -> None:
         """One connection: from its first subscription to its end, or to `stop`."""
         self._answering.subscribed(await client.subscribe(self._address.topic("ack"), qos=1))
+        self._said.well("broker", "connected")
+        self._wait_s = RECONNECT_FIRST_S
         self._metrics.connected.set(1)
         self._window.reconnected(now=time.monotonic())
         self._work.set()

@@ -53,6 +53,7 @@ async def _serve(
     config = uvicorn.Config(
         create_app(office, changed=changed),
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=3,
