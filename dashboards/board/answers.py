@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -50,6 +51,10 @@ def root_of(request: Request) -> str:
 
 async def refused(request: Request, _: Permission) -> Response:
     """Nobody who is signed in is led to the login; who is, and may not, is told."""
+    if for_programs(request):
+        words, known = page_words(language_of(request)), person_of(request) is not None
+        told = words["page.not_allowed" if known else "page.signed_out"]
+        return problem_answer(request, 403 if known else 401, told)
     if person_of(request) is not None:
         return page(request, "error", "error.html", 403, what="page.not_allowed")
     if _fragment(request) or request.method != "GET":
@@ -59,7 +64,32 @@ async def refused(request: Request, _: Permission) -> Response:
     return to(request, f"/login?{urlencode({'next': here})}")
 
 
+def problem_answer(request: Request, status: int, detail: str) -> Response:
+    """What is wrong with a request of a program, as RFC 9457 has it."""
+    board_of(request).shared.served.labels("api", status).inc()
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    headers = {"Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    text = json.dumps(told, ensure_ascii=False)
+    return Response(text, status, headers=headers, media_type="application/problem+json")
+
+
+def for_programs(request: Request) -> bool:
+    """Whether a program asks, which is told of a problem in its own way."""
+    return request.url.path.removeprefix(root_of(request)).startswith("/api/")
+
+
+async def not_so(request: Request, _: Exception | None = None) -> Response:
+    """A page that is there, but not for this method."""
+    if for_programs(request):
+        return problem_answer(request, 405, "this is only read")
+    return page(request, "error", "error.html", 405, what="page.not_found")
+
+
 async def not_found(request: Request, _: Exception | None = None) -> Response:
+    if for_programs(request):
+        return problem_answer(request, 404, page_words(language_of(request))["page.not_found"])
     return page(request, "error", "error.html", 404, what="page.not_found")
 
 

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from dashboards.access.files import AccountsFile
 from dashboards.access.settings import AccessSettings
-from dashboards.board.answers import not_found, refused
+from dashboards.board.answers import not_found, not_so, refused
 from dashboards.board.applied import Standards
 from dashboards.board.gate import Doors, Gate
 from dashboards.board.names import FollowedNames, Names, read_names
@@ -40,12 +40,14 @@ def create_app(
     read: Callable[[Path], Names] = read_names,
     apart: bool = False,
     notice: Callable[[], Text | None] = lambda: None,
+    reports: Path | None = None,
 ) -> Starlette:
     """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry;
     `notice` what is to be said above all figures now.
 
     Without `accounts` everybody on this machine reads everything, and nobody else anything. The registry is
     read now and again when its files change; raises RegistryError. apart: health and metrics are elsewhere.
+    reports: the folder that keeps the quarterly reports.
     """
     access = access or AccessSettings()
     board = Board(
@@ -71,11 +73,12 @@ def create_app(
             Middleware(Gate, board=board, settings=access, doors=doors),
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
-        exception_handlers={404: not_found},
+        exception_handlers={404: not_found, 405: not_so},
         lifespan=lifespan,
     )
     app.state.board = board
     app.state.doors = doors
     app.state.access = access
+    app.state.reports = reports
     app.state.navigation = NAVIGATION
     return app

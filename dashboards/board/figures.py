@@ -1,6 +1,7 @@
 """The figures of the first page, as plain values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from dashboards.board.applied import Applied
 from rules.words import Reason
@@ -217,3 +218,7 @@ class Overview:
     units: tuple[UnitRow, ...] = ()
     # Every indicator of every stage, and the guarantees, over the district.
     results: tuple[Target, ...] = ()
+    # The same district by district, as stored.
+    district_rows: tuple[Row, ...] = ()
+    # The district of every school that was judged.
+    districts_of: Mapping[str, str] = field(default_factory=dict)

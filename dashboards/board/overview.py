@@ -174,6 +174,8 @@ def build(
             for indicator, stage in sorted({(row.tags["indicator"], row.tags["stage"]) for row in districts})
         )
         or tuple(_own_target(by_school, indicator, stage) for indicator, stage in sorted(judged)),
+        district_rows=tuple(districts),
+        districts_of={row.tags["school"]: row.tags["district"] for row in verdicts},
     )
 
 

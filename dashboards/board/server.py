@@ -57,6 +57,7 @@ async def serve(
             title=_title(settings),
             zone=settings.timezone,
             read=read,
+            reports=settings.reports,
             apart=settings.health.port != 0,
             notice=notice,
         )

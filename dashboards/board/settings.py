@@ -40,6 +40,7 @@ class BoardSettings(Settings):
     timezone: ZoneName = "Asia/Shanghai"
     host: ListenHost = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    reports: Path | None = None
     access: AccessSettings = AccessSettings()
     tls: TlsSettings | None = None
     health: HealthSettings = HealthSettings()
@@ -62,6 +63,12 @@ class BoardSettings(Settings):
         if not path.exists():
             raise ValueError(Text(f"{path} 处没有登记表", f"there is no registry at {path}"))
         return path
+
+    @field_validator("reports")
+    @classmethod
+    def _below_the_file(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return path and folder / path
 
     @field_validator("standard")
     @classmethod

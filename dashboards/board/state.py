@@ -14,6 +14,7 @@ from starlette.requests import Request
 from dashboards.access.roles import Scope
 from dashboards.access.scoped import ScopedStore
 from dashboards.board.alert_history import AlertsPage, read_alerts
+from dashboards.board.api.devices import DeviceSource
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
@@ -113,6 +114,10 @@ class Board:
         self._trends: OrderedDict[tuple[str | None, Show, int], Cached[TrendPage | None]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
         self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
+        device_source = DeviceSource(store)
+        self.devices = Cached(
+            lambda: device_source.read(now_ms=self.now_ms()), self._register_executor, fresh_s=_USE_FRESH_S
+        )
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
 
     def close(self) -> None:

@@ -35,6 +35,21 @@ GETS: dict[str, str] = {
     "/account": "/account",
     "/api/overview.json": "/api/overview.json",
     "/api/school/{code}/history.json": f"/api/school/{PRIMARY}/history.json",
+    "/api/v1/districts": "/api/v1/districts",
+    "/api/v1/results": "/api/v1/results",
+    "/api/v1/schools": "/api/v1/schools",
+    "/api/v1/sections": "/api/v1/sections",
+    "/api/v1/indicators": "/api/v1/indicators",
+    "/api/v1/guarantees": "/api/v1/guarantees",
+    "/api/v1/rates": "/api/v1/rates",
+    "/api/v1/rooms": "/api/v1/rooms",
+    "/api/v1/devices": "/api/v1/devices",
+    "/api/v1/shortfalls": "/api/v1/shortfalls",
+    "/api/v1/alerts": "/api/v1/alerts",
+    "/api/v1/gateways": "/api/v1/gateways",
+    "/api/v1/reports": "/api/v1/reports",
+    "/api/v1/openapi.json": "/api/v1/openapi.json",
+    "/reports/{quarter}/{version}/{name:path}": "/reports/2026Q4/v1/a.txt",
     "/healthz": "/healthz",
     "/metrics": "/metrics",
 }
@@ -82,7 +97,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         f"sqlite:///{folder / 'store.sqlite'}",
         names=NAMES_OF_ALL,
         access=AccessSettings(accounts=accounts),
+        reports=folder / "reports",
     ) as board:
+        kept = folder / "reports" / "2026Q4" / "v1" / "a.txt"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("of the whole district: 异话", encoding="utf-8")
         assert board.store.write(everything(board.now_ms)) == []
         readers = {role: Reader(board.url).enter(accounts, f"a-{role}") for role in ROLES}
         yield World(board, readers)
@@ -127,7 +146,7 @@ def test_a_page_opens_for_who_may_and_for_nobody_else(world: World, page: Page) 
     if page.needs == "open":
         assert {nobody, *answers.values()} <= {200, 303}
         return
-    assert nobody in ({401} if page.path.startswith("/api/v1/") else {303})
+    assert nobody in ({401} if page.path.startswith("/api/") else {303})
     allowed = {role for role, status in answers.items() if status in {200, 303}}
     assert MAY[page.needs] == allowed
     assert {403} >= {status for role, status in answers.items() if role not in allowed}

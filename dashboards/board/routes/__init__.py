@@ -1,6 +1,6 @@
 """Every route of the board. A new page is a file here with its own ROUTES, and a line in this table."""
 
-from dashboards.board.routes import alerting, auditing, data, figures, service, signing
+from dashboards.board.routes import alerting, auditing, data, figures, interface, service, signing
 from dashboards.board.routing import Page
 
 ROUTES: tuple[Page, ...] = (
@@ -9,6 +9,7 @@ ROUTES: tuple[Page, ...] = (
     *auditing.ROUTES,
     *signing.ROUTES,
     *data.ROUTES,
+    *interface.ROUTES,
     *service.ROUTES,
 )
 # The menu, in the order of the table.

@@ -16,7 +16,7 @@ from rules.words import Reason, worded
 from runtime.language import Language, Text
 
 # What only the pages need.
-_NOT_TOLD = ("verdicts", "room_rows", "applied")
+_NOT_TOLD = ("verdicts", "room_rows", "applied", "district_rows", "districts_of")
 
 
 async def overview_json(request: Request) -> Response:

@@ -1,0 +1,129 @@
+"""The API's routes, made from its table; its document; and the reports' files."""
+
+import asyncio
+import json
+import mimetypes
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from dashboards.board.answers import not_found, problem_answer, root_of
+from dashboards.board.api.answering import (
+    CSV,
+    JSON,
+    BadQuery,
+    as_csv,
+    as_json,
+    asked_of,
+    cut,
+    links,
+    tag_of,
+    unchanged,
+    wanted,
+)
+from dashboards.board.api.openapi import document
+from dashboards.board.api.reports import report_file, report_files
+from dashboards.board.api.rows import Look, Source
+from dashboards.board.api.table import RESOURCES, Listed
+from dashboards.board.cache import LastRead
+from dashboards.board.reader import language_of
+from dashboards.board.routing import Answer, Page
+from dashboards.board.state import Board, board_of
+from dashboards.board.times import iso_text
+from runtime.language import Text
+
+VERSION = "1.0.0"
+_AWAY = Text("数据库暂时不可用", "the store cannot answer now")
+_VARY = "Accept, Accept-Language, Authorization, Cookie"
+
+
+def listing(found: Listed) -> Answer:
+    """The route's answer of one resource."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            asked = asked_of(request.query_params, found.filters)
+        except BadQuery as error:
+            return problem_answer(request, 400, str(error))
+        kind = wanted(request.headers.get("accept", ""))
+        if kind is None:
+            return problem_answer(request, 406, "there is application/json and text/csv")
+        look, problem = await _look(request, found.sources)
+        if look is None:
+            return problem_answer(request, 503, (problem or _AWAY).of(language_of(request)))
+        page = await asyncio.to_thread(lambda: cut(found.rows(look), asked))
+        if kind == "csv":
+            body, media = as_csv(page, found.model), CSV
+        else:
+            evaluated = iso_text(look.overview.evaluated_ms) if look.overview else None
+            said = problem.of(look.language) if problem else None
+            body, media = as_json(page, asked, evaluated=evaluated, problem=said), JSON
+        lang = request.query_params.get("lang")
+        headers = {
+            "ETag": tag_of(body),
+            "Vary": _VARY,
+            "Content-Language": look.language,
+            "Cache-Control": "private, no-cache",
+            "Link": links(f"{root_of(request)}{found.path}", asked, page.pages, lang),
+            "X-Total-Count": str(page.total),
+        }
+        board_of(request).shared.served.labels(found.name, 200).inc()
+        if unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type=media)
+
+    return answer
+
+
+async def _look(request: Request, sources: tuple[Source, ...]) -> tuple[Look | None, Text | None]:
+    """Everything that a resource is told from; None where some of it was never read, with the problem."""
+    board = board_of(request)
+    found: dict[str, Any] = {}
+    problem: Text | None = None
+    for source in sources:
+        seen = await _READS[source](request, board)
+        problem = problem or seen.problem
+        if seen.value is None and seen.problem is not None:
+            return None, problem
+        found[source] = seen.value
+    return Look(language=language_of(request), names=board.names(), **found), problem
+
+
+async def _reports(request: Request, _: Board) -> LastRead[Any]:
+    return LastRead(await asyncio.to_thread(report_files, request.app.state.reports))
+
+
+_READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
+    "overview": lambda _, board: board.overview.get(),
+    "use": lambda _, board: board.use.get(),
+    "register": lambda _, board: board.register.get(),
+    "alerts": lambda _, board: board.alerts(7).get(),
+    "devices": lambda _, board: board.devices.get(),
+    "reports": _reports,
+}
+
+
+async def openapi(request: Request) -> Response:
+    body = json.dumps(document(root_of(request), VERSION), ensure_ascii=False, indent=1).encode()
+    return Response(body, media_type=JSON, headers={"ETag": tag_of(body), "Cache-Control": "no-cache"})
+
+
+async def download(request: Request) -> Response:
+    """A file of a report, as it was made."""
+    asked = (request.path_params[name] for name in ("quarter", "version", "name"))
+    path = await asyncio.to_thread(report_file, request.app.state.reports, *asked)
+    if path is None:
+        return await not_found(request)
+    media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return FileResponse(
+        path, filename=path.name, media_type=media, headers={"Cache-Control": "private, no-cache"}
+    )
+
+
+ROUTES = (
+    Page(path="/api/v1/openapi.json", answer=openapi, needs="read"),
+    *(Page(path=found.path, answer=listing(found), needs=found.needs) for found in RESOURCES),
+    Page(path="/reports/{quarter}/{version}/{name:path}", answer=download, needs="district"),
+)
