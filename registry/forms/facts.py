@@ -18,18 +18,29 @@ KNOWN = frozenset(
 )
 # Forms that count 初中 and 高中 one below the other.
 SHARED_BY_STAGES = frozenset({"2107", "4156"})
-TOTAL = ("合计", "总计", "计", "总数")
+TOTAL = ("合计", "总计", "计", "总数", "共计", "全校")
 # Below a heading that names the figure, its total may be called so too.
 SUBTOTAL = (*TOTAL, "小计")
-_PUPILS = ("在校生数", "在校学生数", "在校生", "在校学生", "在校学生总数")
+_PUPILS = (
+    *("在校生数", "在校学生数", "在校生", "在校学生", "在校学生总数", "在校生总数", "在校生人数"),
+    *("在校学生人数", "期末在校生数", "学年初在校生数"),
+)
 _AREA = (*TOTAL, "面积", "建筑面积", "校舍建筑面积", "使用面积")
 _VALUE = (*TOTAL, "数量", "数值", "值")
-_GRADUATE = ("研究生", "研究生毕业")
-_BACHELOR = ("本科", "本科毕业", "大学本科", "大学本科毕业")
-_COLLEGE = ("专科", "专科毕业", "大学专科", "大学专科毕业")
+_GRADUATE = ("研究生", "研究生毕业", "研究生学历", "硕士及以上", "研究生及以上", "博士、硕士研究生")
+_BACHELOR = ("本科", "本科毕业", "大学本科", "大学本科毕业", "本科学历", "大学本科学历")
+_COLLEGE = ("专科", "专科毕业", "大学专科", "大学专科毕业", "专科学历", "大专", "大专毕业", "大专学历")
 _ROOMS = ("网络多媒体教室", "网络多媒体教室数", "网络多媒体教室间数")
-_EQUIPMENT = ("教学仪器设备资产值", "教学仪器设备值", "教学、实习仪器设备资产值")
-_INDOOR = ("室内体育用房",)
+_EQUIPMENT = (
+    *("教学仪器设备资产值", "教学仪器设备值", "教学、实习仪器设备资产值", "教学、科研仪器设备资产值"),
+    *("教学仪器设备资产", "教学仪器设备总值", "教学仪器设备资产总值"),
+)
+_TEACHING = (
+    *("教学及辅助用房", "教学及教学辅助用房", "教学辅助用房", "教学及辅助用房合计", "教学及辅助用房小计"),
+    "教学及辅助用房面积",
+)
+_GROUND = ("运动场地面积", "体育运动场地面积", "运动场地", "运动场面积", "体育场地面积")
+_INDOOR = ("室内体育用房", "室内体育用房面积")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +92,13 @@ def _teachers(stage: PupilStage, form: str, *levels: tuple[str, ...]) -> tuple[F
 
 def _backbone(stage: PupilStage, word: str, hint: str) -> Figure:
     """The two items stand below the one heading, and only the stage's word tells them apart."""
-    part = Part(form="1102", rows=(f"骨干教师+{word}",), columns=(*_VALUE, "人数"), hint=hint)
+    # 县(区)级 and above is asked for; of the levels alone each is another figure.
+    alone = "+".join(f"!{level}" for level in ("国家", "省", "市级", "校级"))
+    rows = (
+        *(f"{level}+骨干教师+{word}" for level in ("县级", "区级", "区)级", "县(区)", "县、区")),
+        f"骨干教师+{word}+{alone}",
+    )
+    part = Part(form="1102", rows=rows, columns=(*_VALUE, "人数"), hint=hint)
     return Figure(item="backbone_teachers", stage=stage, ways=((part,),), needed=stage)
 
 
@@ -99,7 +116,7 @@ FIGURES = (
         stage="school",
         ways=tuple(
             (
-                Part(form=form, rows=("教学及辅助用房",), columns=_AREA, hint=rooms),
+                Part(form=form, rows=_TEACHING, columns=_AREA, hint=rooms),
                 Part(form=form, rows=_INDOOR, columns=_AREA, hint=indoor, sign=-1),
             )
             for form, rooms, indoor in (("5170", "F10", "F17"), ("512", "E10", "E16"))
@@ -110,7 +127,7 @@ FIGURES = (
         stage="school",
         ways=tuple(
             (
-                Part(form=ground, rows=("运动场地面积",), columns=_VALUE, hint=hint),
+                Part(form=ground, rows=_GROUND, columns=_VALUE, hint=hint),
                 Part(form=form, rows=_INDOOR, columns=_AREA, hint=indoor),
             )
             for ground, hint, form, indoor in (("5176", "D7", "5170", "F17"), ("522", "", "512", "E16"))
@@ -137,7 +154,13 @@ FIGURES = (
     *(
         Figure(
             item=f"{stage}_classes",
-            ways=((Part(form=form, rows=("班数", "班级数"), columns=TOTAL),),),
+            ways=(
+                (
+                    Part(
+                        form=form, rows=("班数", "班级数", "教学班数", "班级总数", "班数合计"), columns=TOTAL
+                    ),
+                ),
+            ),
             needed=stage,
         )
         for stage, form in _CLASSES
@@ -151,4 +174,4 @@ DISTRICT = ("地址代码", "学校地址代码", "行政区划代码", "区县"
 # Usual cells of 教基1001.
 IDENTITY_HINTS = {NAME: "C4", KIND: "C25"}
 # Beside its name or number: 教基3112, 基础基312, 教基1102续.
-FORM = re.compile(r"(?:教基|基础基)\s*(\d{3,4})(?!\d)")
+FORM = re.compile(r"(?:教基|基础基)[\s(-]*(\d{3,4})(?!\d)")

@@ -12,17 +12,28 @@ from registry.forms.facts import FORM, KNOWN, OLDER, SUBTOTAL
 from tables.sheets import Sheet, column_letters, column_of
 
 Place = tuple[int, int]  # row from 1, column from 0
-_LEADING = re.compile(r"^(?:其中[:：]?|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])")
-_BRACKETS = re.compile(r"\([^()]*\)")
+# What people and programs put in front of a label: numbering of every kind, bullets, "of which".
+_LEADING = re.compile(
+    r"^(?:其中[:,、]?|[一二三四五六七八九十]+[、.,]|\([一二三四五六七八九十\d]+\)|[IVX]+[、.,]"
+    r"|第?\d+(?:\.\d+)*[.、,)项-]?(?=\D)|[-—–])"
+)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
+# What is not seen, and marks that change no meaning.
+_MARKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"'“”‘’·•*#※_]")
 _FORM_LINES = 6
 
 
 def plain(text: str) -> str:
-    """A label without blanks, numbering, brackets and colon."""
-    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    """A label without blanks, marks, numbering, brackets and colon."""
+    bare = bare_text(text)
     while (shorter := _LEADING.sub("", bare)) != bare:
         bare = shorter
     return _BRACKETS.sub("", bare).rstrip(":")
+
+
+def bare_text(text: str) -> str:
+    """Everything that is said, without blanks and marks, in the usual width."""
+    return _MARKS.sub("", unicodedata.normalize("NFKC", text))
 
 
 def is_label(text: str) -> bool:
@@ -83,13 +94,33 @@ class Grid:
 
     def row_is(self, place: Place, names: Iterable[str]) -> bool:
         row, column = place
-        # With brackets, and what a merged cell above says: words that together name the row.
-        whole = "".join(self.cells.get((row, left), "") for left in range(column))
-        labels = self.labels(row, column)
-        return any(
-            all(word in whole for word in name.split("+")) if "+" in name else name in labels
-            for name in names
-        )
+        labels, whole = self.labels(row, column), ""
+        for name in names:
+            if "+" not in name:
+                if name in labels:
+                    return True
+                continue
+            whole = whole or self._whole(row, column)
+            if all(
+                (word[1:] not in whole) if word[0] == "!" else (word in whole) for word in name.split("+")
+            ):
+                return True
+        return False
+
+    def _whole(self, row: int, column: int) -> str:
+        """With brackets, what a merged cell above says, and the heading above that has no figures of its own:
+        words that together name the row."""
+        own = [self.cells.get((row, left), "") for left in range(column)]
+        return bare_text(self._heading(row) + "".join(own))
+
+    def _heading(self, row: int) -> str:
+        """The nearest row above with a label and no figure."""
+        for upper in reversed([other for other in self.rows if other < row]):
+            texts = [self.cells[upper, column] for column in self.columns if (upper, column) in self.cells]
+            labels = [text for text in texts if is_label(text)]
+            if labels and len(labels) == len(texts):
+                return labels[0]
+        return ""
 
     def column_is(self, place: Place, names: Iterable[str]) -> bool:
         texts = self.above(place)
@@ -100,9 +131,8 @@ class Grid:
         """All that is written beside and above a cell, where a unit may stand."""
         row, column = place
         beside = [self.cells.get((row, left), "") for left in range(column)]
-        return unicodedata.normalize(
-            "NFKC", " ".join([*beside, *(self.cells.get((upper, column), "") for upper in range(1, row))])
-        )
+        above = (self.cells.get((upper, column), "") for upper in range(1, row))
+        return " ".join(bare_text(text) for text in (*beside, *above))
 
     def places(self) -> Iterator[Place]:
         return ((row, column) for row in self.rows for column in self.columns)

@@ -10,6 +10,8 @@ from registry.forms.grid import Grid, Place, address_of, place_of, plain
 from runtime.language import Text
 
 _COLON = re.compile(r"[:：]")
+_CODE_BEHIND = re.compile(r"(\D*?(?:标识码|代码)\D{0,8}?)[:\s]*(\d{10})")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,7 @@ def stated(grid: Grid, names: tuple[str, ...]) -> list[Stated]:
     """Everything that stands behind one of these labels, in its cell or in the next to the right."""
     found = []
     for (row, column), text in sorted(grid.cells.items()):
-        label, behind = (*_COLON.split(text, maxsplit=1), "")[:2]
-        behind = behind.strip()
+        label, behind = _parted(text)
         if plain(label) not in names or (row, column) in grid.joined:
             continue
         if behind:
@@ -38,8 +39,23 @@ def stated(grid: Grid, names: tuple[str, ...]) -> list[Stated]:
             continue
         right = [other for other in grid.columns if other > column and (row, other) in grid.cells]
         if right:
-            found.append(Stated(grid=grid, place=(row, right[0]), text=grid.cells[row, right[0]]))
+            found.append(Stated(grid=grid, place=(row, right[0]), text=_boxes(grid, row, right)))
     return found
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A label and what stands behind it in its cell: after a colon; a code also after nothing."""
+    if (code := _CODE_BEHIND.fullmatch(tidy(text))) is not None:
+        return code[1], code[2]
+    label, behind = (*_COLON.split(text, maxsplit=1), "")[:2]
+    return label, behind.strip()
+
+
+def _boxes(grid: Grid, row: int, columns: list[int]) -> str:
+    """The next cell; where a form has a box for every digit, all of them."""
+    digits = [tidy(grid.cells[row, column]) for column in columns]
+    single = next((at for at, text in enumerate(digits) if not _DIGIT.fullmatch(text)), len(digits))
+    return "".join(digits[:single]) if single > 1 else grid.cells[row, columns[0]]
 
 
 def one(found: Sequence[Stated], names: tuple[str, ...]) -> Stated | None:

@@ -21,6 +21,8 @@ from tables.opening import TYPES, open_sheets
 from tables.sheets import Unreadable
 
 _COLUMNS = {column.name: column for column in SCHOOLS}
+# No school has equipment for a billion: the figure is in yuan, whatever the form asks for.
+_MOST_CNY = 1_000_000_000
 _ADDRESS_CODE = re.compile(r"(\d{6})\d{6}")
 
 
@@ -200,6 +202,10 @@ def _checked(figure: Figure, value: Fraction, cells: Sequence[Cell]) -> Fraction
                 Text(f"{where}：单位不是报表的万元", f"{where}: is not in the form's unit, 10,000 yuan")
             )
         value *= 10_000
+        if value > _MOST_CNY:
+            raise NotFound(
+                Text(f"{where}：数值过大，似乎不是万元", f"{where}: is too much for 10,000 yuan a unit")
+            )
     if value < 0:
         raise NotFound(Text(f"{where}：算得负数", f"{where}: gives less than nothing"))
     whole = ITEMS[figure.item].whole if figure.item in ITEMS else True
