@@ -131,5 +131,5 @@ def _whole(function: TallyFunction, parts: list[Any]) -> TalliedValue | None:
     if not parts:
         return None
     if function == "p95":
-        return percentile_95(int(number) for text in parts for number in str(text).split(","))
+        return percentile_95([number for text in parts for number in map(int, str(text).split(","))])
     return joined(function, parts) or None if function == "count" else joined(function, parts)

@@ -70,8 +70,8 @@ def evaluate(
     with open_store(store) as opened:
         # What the figures were on another day is a question, not news: it must not become the newest verdict.
         kept = keep is Keep.RESULTS or (keep is None and as_of is None)
-        facts = inquiry.facts(opened, revise=kept and standard is None)
         with no_collector():
+            facts = inquiry.facts(opened, revise=kept and standard is None)
             evaluation = inquiry.judge(facts)
         if kept:
             keep_answers(opened, inquiry.registry, evaluation, now_ms)

@@ -203,7 +203,7 @@ def unpack_facts(text: str) -> SchoolDay:
         lessons=tuple([Lesson(*lesson) for lesson in found["lessons"]]),
         aps={(row[0], row[1]): ApCounts(*row[2:]) for row in found["aps"]},
         devices={
-            (row[0], row[1], row[2]): DeviceCounts._make([*row[3:11], tuple(row[11])])
+            (row[0], row[1], row[2]): DeviceCounts._make([*row[3:11], tuple(row[11]), *row[12:]])
             for row in found["devices"]
         },
         said=found["said"],

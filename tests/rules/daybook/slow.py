@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from contract import DISPLAY_TYPES, Point
+from contract import DISPLAY_TYPES, PRESENCE, Point
 from registry.calendar import Calendar
 from rules.daybook.entry import (
     ApCounts,
@@ -116,6 +116,8 @@ def _device(rows: list[Row], lessons: list[list[Row]]) -> DeviceCounts:
         known=len(known),
         lit=sum(row["power"] in {"on", "warming"} for row in known),
         last_ms=max(row["time"] for row in rows),
+        by_presence=sum(row["evidence"] in PRESENCE for row in known),
+        by_watts=sum(row["evidence"] == "watts" for row in known),
         lessons=tuple(
             number
             for heard in lessons

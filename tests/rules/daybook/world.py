@@ -118,6 +118,7 @@ def _round(moment: int, rooms: list[str], step: int, says: bool, chance: random.
                 room=room,
                 reachable=answers,
                 power=power,  # type: ignore[arg-type]  # one of its states
+                evidence=chance.choice([None, "network", "silence", "watts"]) if power else None,
                 condition=chance.choice([None, "ok", "error"]) if answers else None,  # type: ignore[arg-type]
             )
         )
