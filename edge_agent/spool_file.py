@@ -36,6 +36,8 @@ create table if not exists note (key text primary key, value text not null) with
 create table if not exists imported (identity blob primary key) without rowid;
 insert or ignore into meta values ('produced', 0), ('acknowledged', 0), ('dropped', 0), ('untaken', 0);
 """
+# What this version makes of a file; one of a later version may mean something else.
+LAYOUT = 1
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
 # A log this long is written back into the file; on a small disk one that is shorter.
@@ -182,6 +184,7 @@ def _connect(path: Path, room: int) -> sqlite3.Connection:
             damage = sqlite3.DatabaseError(verdict)
             damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
             raise damage
+        _refuse_newer(db, path)
         _upgrade(db)
     except BaseException:
         db.close()
@@ -189,9 +192,25 @@ def _connect(path: Path, room: int) -> sqlite3.Connection:
     return db
 
 
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    """A file of a later version is left as it is: what it means is not known here. Raises ConfigError."""
+    (layout,) = db.execute("pragma user_version").fetchone()
+    if layout > LAYOUT:
+        raise ConfigError(
+            Text(
+                f"缓存 {path} 由更新的版本写成（布局 {layout}，本版本只认识 {LAYOUT}）：请用那个版本",
+                f"spool {path} was made by a newer version (layout {layout}, known here is {LAYOUT}): "
+                "use that one",
+            )
+        )
+
+
 def _upgrade(db: sqlite3.Connection) -> None:
     """Make the tables, and those columns that a file of an older version lacks."""
     db.executescript(_SCHEMA)
+    (layout,) = db.execute("pragma user_version").fetchone()
+    if layout != LAYOUT:
+        db.execute(f"pragma user_version = {LAYOUT}")
     if "sure" not in {row[1] for row in db.execute("pragma table_info(batch)")}:
         db.execute("alter table batch add column sure integer not null default 0")
     db.execute("insert or ignore into meta values ('epoch', ?)", (secrets.token_hex(8),))

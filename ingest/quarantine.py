@@ -48,6 +48,8 @@ CREATE TRIGGER IF NOT EXISTS entry_removed AFTER DELETE ON entry BEGIN
     UPDATE used SET bytes = bytes - length(old.payload) WHERE school = coalesce(old.school, '');
 END;
 """
+# What this version makes of a file; one of a later version may mean something else.
+LAYOUT = 1
 _COUNT_ALL = """
 INSERT INTO used SELECT coalesce(school, ''), sum(length(payload)) FROM entry GROUP BY 1
 """
@@ -215,11 +217,27 @@ class Quarantine:
         )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
+        self._know_layout()
         counted = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'used'").fetchone()
         self._connection.executescript(_SCHEMA)
         if counted is None:
             self._connection.execute(_COUNT_ALL)
         self._file.problem()  # takes up what opening has made
+
+    def _know_layout(self) -> None:
+        """A file of a later version is left as it is. Raises QuarantineError."""
+        (layout,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if layout > LAYOUT:
+            self._connection.close()
+            known = f"{layout} > {LAYOUT}"
+            raise QuarantineError(
+                Text(
+                    f"隔离区 {self.path} 由更新的版本写成（布局 {known}）：请用那个版本",
+                    f"quarantine {self.path} was made by a newer version (layout {known}): use that one",
+                )
+            )
+        if layout != LAYOUT:
+            self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def _check(self) -> None:
         """Raises QuarantineError where what was written went, or would go, to no file any more."""

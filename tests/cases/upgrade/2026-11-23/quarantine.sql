@@ -1,0 +1,14 @@
+PRAGMA user_version = 0;
+BEGIN TRANSACTION;
+CREATE TABLE entry (
+    id TEXT PRIMARY KEY,
+    received_ms INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    district TEXT, school TEXT, gateway TEXT, epoch TEXT, seq INTEGER,
+    readings INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    payload BLOB NOT NULL
+) WITHOUT ROWID
+;
+INSERT INTO "entry" VALUES('0123456789abcdef',1790000000000,'campus/v1/120116/2112000001/gw1/readings','120116','2112000001','gw1','65870bb0a130baf2',3,2,'cannot read batch',X'7B2276223A312C226E6F74223A227265616461626C65227D');
+COMMIT;
