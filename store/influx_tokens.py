@@ -1,11 +1,13 @@
-"""A token of an InfluxDB 2.x that may only read one bucket, and the proof that a given one can do no more.
+"""Tokens of an InfluxDB 2.x for one bucket and one purpose, and the proof that a given one can do no more.
 
 Whoever may look at Grafana can send any request through its data source: with a token that may write or see
-other tokens, that is everything.
+other tokens, that is everything. Ingest that keeps everything only writes; rules, board and ingest that lets
+things expire read and write. None needs anything of other buckets, users and tokens.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import urllib3
@@ -19,53 +21,92 @@ from store.influx_admin import only_organisation
 from store.influx_http import Answer, Http
 from store.influx_login import Login
 
-_DESCRIPTION = "campus: reads {bucket} (Grafana)"
-_READ, _BUCKETS = "read", "buckets"
+_READ, _WRITE, _BUCKETS = "read", "write", "buckets"
 # What a server says to a token that may not do it; a write without points it would refuse otherwise (400).
 _NOT_ALLOWED = {401, 403, 404}
 _ERROR = 300
 
 
-def read_token(store_url: str) -> str:
-    """The token that may only read the bucket, made where there is none; raises StoreError, Unavailable.
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a token is for: `words` name it, `actions` are what it may do with the bucket, in this order."""
+
+    words: Text
+    mark: str
+    actions: tuple[str, ...]
+
+    @property
+    def reads(self) -> bool:
+        return _READ in self.actions
+
+    @property
+    def writes(self) -> bool:
+        return _WRITE in self.actions
+
+
+READING = Purpose(Text("给 Grafana 的令牌", "the token for Grafana"), "reads {bucket} (Grafana)", (_READ,))
+WRITING = Purpose(Text("只写令牌", "the token that writes"), "writes {bucket} (ingest)", (_WRITE,))
+BOTH = Purpose(
+    Text("读写令牌", "the token that reads and writes"),
+    "reads and writes {bucket} (rules, board, ingest)",
+    (_READ, _WRITE),
+)
+
+
+def found_token(store_url: str, purpose: Purpose) -> str:
+    """The token for a purpose, made where there is none; raises StoreError, Unavailable.
 
     What opens the store must be a token that may make others.
     """
     store, login = _opened(store_url)
     with store, _client(store, login, _organisation(store, login)) as client:
-        return _found_or_made(client, store)
+        return _found_or_made(client, store, purpose)
 
 
-def prove_read_only(store_url: str, token: str) -> None:
-    """Raise StoreError where a token cannot read, is the one that writes, may write, or sees other tokens."""
+def prove(store_url: str, token: str, purpose: Purpose) -> None:
+    """Raise StoreError where a token cannot do what it is for, can do more, or is the one that opened."""
     store, login = _opened(store_url)
     with store:
         if token == login.token:
             raise StoreError(
                 Text(
-                    "给 Grafana 的令牌与 CAMPUS_INFLUX_TOKEN 相同：任何访客都能经它写入和删除",
-                    "the token for Grafana equals CAMPUS_INFLUX_TOKEN: any viewer could write and delete",
+                    f"{purpose.words.zh}与 CAMPUS_INFLUX_TOKEN 相同：任何访客都能经它写入和删除"
+                    if purpose is READING
+                    else f"{purpose.words.zh}与 CAMPUS_INFLUX_TOKEN 相同：它能做得更多",
+                    f"{purpose.words.en} equals CAMPUS_INFLUX_TOKEN: any viewer could write and delete"
+                    if purpose is READING
+                    else f"{purpose.words.en} equals CAMPUS_INFLUX_TOKEN, which may do more",
                 )
             )
         http = Http(store.url, Login(token=token).headers())
         try:
             place = {"bucket": store.bucket, "org": _organisation(store, login), "precision": "ms"}
+            reads = _reads(http, store)
             may_write = http.post("/api/v2/write", place, b"").status not in _NOT_ALLOWED
             sees_tokens = '"token"' in http.get("/api/v2/authorizations").text
         finally:
             http.close()
     for wrong, what in (
-        (not _reads(store, token), Text("不能读取", "cannot read")),
-        (may_write, Text("可以写入", "may write")),
+        (purpose.reads and not reads, Text("不能读取", "cannot read")),
+        (reads and not purpose.reads, Text("可以读取", "may read")),
+        (purpose.writes and not may_write, Text("不能写入", "cannot write")),
+        (may_write and not purpose.writes, Text("可以写入", "may write")),
         (sees_tokens, Text("可以读取其他令牌", "may see other tokens")),
     ):
         if wrong:
+            zh, en = _should(purpose)
             raise StoreError(
                 Text(
-                    f"给 Grafana 的令牌{what.zh}，它应当能读 {store.bucket}，也只能读",
-                    f"the token for Grafana {what.en}: it must read {store.bucket}, and do nothing else",
+                    f"{purpose.words.zh}{what.zh}，它应当能{zh} {store.bucket}，也只能如此",
+                    f"{purpose.words.en} {what.en}: it must {en} {store.bucket}, and do nothing else",
                 )
             )
+
+
+def _should(purpose: Purpose) -> Text:
+    if purpose.reads and purpose.writes:
+        return Text("读写", "read and write")
+    return Text("读", "read") if purpose.reads else Text("写", "write")
 
 
 def _opened(store_url: str) -> tuple[InfluxStore, Login]:
@@ -94,41 +135,52 @@ def _organisation(store: InfluxStore, login: Login) -> str:
     return store.org or only_organisation(store.url, login, lambda answer: _refused(store, answer))
 
 
-def _found_or_made(client: InfluxDBClient, store: InfluxStore) -> str:
+def _found_or_made(client: InfluxDBClient, store: InfluxStore, purpose: Purpose) -> str:
     bucket = client.buckets_api().find_bucket_by_name(store.bucket)
     if bucket is None:
         raise StoreError(
             Text(f"{store.url} 没有 bucket {store.bucket!r}", f"{store.url} has no bucket {store.bucket!r}")
         )
-    description = _DESCRIPTION.format(bucket=store.bucket)
+    description = "campus: " + purpose.mark.format(bucket=store.bucket)
     for known in client.authorizations_api().find_authorizations(org_id=bucket.org_id):
-        ours = known.description == description and _only_reads(known, bucket.id)
+        ours = known.description == description and _is_for(known, bucket.id, purpose)
         # A server that keeps tokens hashed does not show them again.
-        if ours and known.token and _reads(store, str(known.token)):
+        if ours and known.token and _serves(store, str(known.token), purpose):
             return str(known.token)
     resource = PermissionResource(type=_BUCKETS, id=bucket.id, org_id=bucket.org_id)
     wanted = Authorization(
         org_id=bucket.org_id,
-        permissions=[Permission(action=_READ, resource=resource)],
+        permissions=[Permission(action=action, resource=resource) for action in purpose.actions],
         description=description,
         status="active",
     )
     return str(client.authorizations_api().create_authorization(authorization=wanted).token)
 
 
-def _reads(store: InfluxStore, token: str) -> bool:
+def _serves(store: InfluxStore, token: str, purpose: Purpose) -> bool:
+    """Whether the server knows it still; what may not read is proven by a write without points."""
     http = Http(store.url, Login(token=token).headers())
     try:
-        return http.get("/query", {"db": store.bucket, "q": "SHOW MEASUREMENTS"}).status < _ERROR
+        if purpose.reads:
+            return _reads(http, store)
+        place = {"bucket": store.bucket, "org": store.org or "", "precision": "ms"}
+        return http.post("/api/v2/write", place, b"").status not in _NOT_ALLOWED
     finally:
         http.close()
 
 
-def _only_reads(known: Any, bucket_id: str) -> bool:
-    allowed = known.permissions or ()
-    return known.status == "active" and [
-        (one.action, one.resource.type, one.resource.id) for one in allowed
-    ] == [(_READ, _BUCKETS, bucket_id)]
+def _reads(http: Http, store: InfluxStore) -> bool:
+    return http.get("/query", {"db": store.bucket, "q": "SHOW MEASUREMENTS"}).status < _ERROR
+
+
+def _is_for(known: Any, bucket_id: str, purpose: Purpose) -> bool:
+    allowed = {
+        (permission.action, permission.resource.type, permission.resource.id)
+        for permission in known.permissions or ()
+    }
+    return known.status == "active" and allowed == {
+        (action, _BUCKETS, bucket_id) for action in purpose.actions
+    }
 
 
 @contextmanager

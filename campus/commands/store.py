@@ -1,7 +1,7 @@
 """`campus store`: what a database needs beside readings."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,10 +9,23 @@ from campus.commands import options
 from campus.commands.options import option
 from runtime.language import Text
 
+if TYPE_CHECKING:
+    from store.influx_tokens import Purpose
+
 app = typer.Typer(help=str(Text("数据库的维护。", "Upkeep of the store.")), no_args_is_help=True)
 
 Read = Annotated[
     bool, option("--read", Text("只能读取的令牌，供 Grafana 使用", "one that may only read, for Grafana"))
+]
+Write = Annotated[
+    bool,
+    option(
+        "--write",
+        Text(
+            "只能写入的令牌，供数据接收使用；与 --read 同用则可读写，供规则与看板使用",
+            "one that may only write, for ingest; with --read one that does both, for rules and board",
+        ),
+    ),
 ]
 Given = Annotated[
     str | None,
@@ -63,35 +76,39 @@ def store() -> None:
     "token",
     help=str(
         Text(
-            "取得只能读取的令牌，没有就建立；与写入用的相同或能写入的令牌会被拒绝。",
-            "The token that may only read, made where there is none; one that may do more is refused.",
+            "取得只读、只写或可读写一个 bucket 的令牌，没有就建立；能做得更多的会被拒绝。",
+            "A token that may read, write or both, made where there is none; one that may more is refused.",
         )
     ),
 )
-def token(store: options.Store, read: Read = False, given: Given = None, out: Out = None) -> None:
+def token(
+    store: options.Store, read: Read = False, write: Write = False, given: Given = None, out: Out = None
+) -> None:
     from runtime import ConfigError, secret
     from runtime.errors import os_reason
-    from store.influx_tokens import prove_read_only, read_token
+    from store.influx_tokens import BOTH, READING, WRITING, found_token, prove
 
-    if not read:
-        text = Text("目前只能建立只读令牌，请加上 --read", "only tokens that read are made: add --read")
+    if not read and not write:
+        text = Text("请写明 --read、--write 或两者", "say --read, --write, or both")
         raise ConfigError(f"campus store token: {text}")
-    if given is None and out is not None and _still_good(store, out):
+    purpose = BOTH if read and write else READING if read else WRITING
+    if given is None and out is not None and _still_good(store, out, purpose):
         typer.echo(str(Text(f"{out} 中的令牌仍然可用", f"the token in {out} is still good")))
         return
-    found = read_token(store) if given is None else secret(given, key="--given")
+    found = found_token(store, purpose) if given is None else secret(given, key="--given")
     # What the server made is proven as well: a token is worth what it can do, not what it is called.
-    prove_read_only(store, found)
+    prove(store, found, purpose)
     if out is None:
         typer.echo(found)
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        out.touch(mode=0o600)
         out.write_text(f"{found}\n", encoding="utf-8")
     except OSError as error:
         why = os_reason(error)
         raise ConfigError(Text(f"无法写入 {out}：{why.zh}", f"cannot write {out}: {why.en}")) from error
-    typer.echo(str(Text(f"只读令牌已写入 {out}", f"the token that only reads is in {out}")))
+    typer.echo(str(Text(f"{purpose.words.zh}已写入 {out}", f"{purpose.words.en} is in {out}")))
 
 
 @app.command(
@@ -126,13 +143,13 @@ def expire(store: options.Store, days: Days = None, dry_run: DryRun = False, gon
         typer.echo(Text("没有到期的数据", "nothing has expired"))
 
 
-def _still_good(store: str, file: Path) -> bool:
-    """Whether an earlier start left a token there that reads and does nothing else."""
+def _still_good(store: str, file: Path, purpose: "Purpose") -> bool:
+    """Whether an earlier start left a token there that does what it is for and nothing else."""
     from store import StoreError, Unavailable
-    from store.influx_tokens import prove_read_only
+    from store.influx_tokens import prove
 
     try:
-        prove_read_only(store, file.read_text(encoding="utf-8").strip())
+        prove(store, file.read_text(encoding="utf-8").strip(), purpose)
     except Unavailable:
         raise
     except (OSError, ValueError, StoreError):

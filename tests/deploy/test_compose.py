@@ -74,6 +74,7 @@ def test_compose_accepts_the_file_and_names_every_service(services: dict[str, di
         "rules",
         "sim",
         "sim-codes",
+        "store-token",
         "trust",
         "trust-files",
     }
@@ -246,6 +247,22 @@ def test_grafana_never_gets_the_token_that_writes(services: dict[str, dict[str, 
     assert services["grafana"]["depends_on"]["grafana-token"]["condition"] == "service_completed_successfully"
     assert "cat /run/campus/influx-token" in services["grafana"]["entrypoint"][-1]
     assert "grafana-secrets:/run/campus:ro" in services["grafana"]["volumes"]
+
+
+def test_only_who_makes_tokens_has_the_one_that_may_do_everything(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    holders = {
+        name for name, service in services.items() if "CAMPUS_INFLUX_TOKEN" in service.get("environment", {})
+    }
+    readers = {
+        name
+        for name, service in services.items()
+        if service.get("environment", {}).get("CAMPUS_INFLUX_TOKEN_FILE") == "/run/campus/influx-token"
+        and "store-secrets:/run/campus:ro" in service["volumes"]
+        and service["depends_on"]["store-token"]["condition"] == "service_completed_successfully"
+    }
+    assert (holders, readers) == ({"grafana-token", "store-token"}, {"ingest", "rules", "board"})
 
 
 def test_the_bucket_of_every_program_is_the_one_that_influxdb_is_set_up_with(

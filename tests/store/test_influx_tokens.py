@@ -15,7 +15,7 @@ import pytest
 
 from campus.program import app
 from store import StoreError, open_store
-from store.influx_tokens import prove_read_only, read_token
+from store.influx_tokens import BOTH, READING, WRITING, Purpose, found_token, prove
 from tests.servers import Server, free_port
 from tests.store.conftest import _influx2_url
 
@@ -115,18 +115,34 @@ def allowing(action: str, kind: str) -> dict[str, Any]:
 
 
 def test_the_token_may_read_the_bucket_and_nothing_else_and_is_made_once(influx2: Influx2) -> None:
-    first, second = read_token(influx2.url), read_token(influx2.url)
+    first, second = found_token(influx2.url, READING), found_token(influx2.url, READING)
     (made,) = influx2.tokens.values()
     assert (first, 1) == (second, len(influx2.tokens))
     assert [("read", "buckets", BUCKET_ID)] == [
         (one["action"], one["resource"]["type"], one["resource"]["id"]) for one in made["permissions"]
     ]
-    prove_read_only(influx2.url, first)
+    prove(influx2.url, first, READING)
+
+
+@pytest.mark.parametrize("purpose", [WRITING, BOTH])
+def test_ingest_and_rules_get_what_they_need_on_the_bucket_and_nothing_else(
+    influx2: Influx2, purpose: Purpose
+) -> None:
+    first, second = found_token(influx2.url, purpose), found_token(influx2.url, purpose)
+    (made,) = influx2.tokens.values()
+    given = [
+        (item["action"], item["resource"]["type"], item["resource"]["id"]) for item in made["permissions"]
+    ]
+    assert (first, [(action, "buckets", BUCKET_ID) for action in purpose.actions]) == (second, given)
+    prove(influx2.url, first, purpose)
+    for other in {READING, WRITING, BOTH} - {purpose}:
+        with pytest.raises(StoreError):
+            prove(influx2.url, first, other)
 
 
 def test_a_server_that_does_not_show_its_tokens_makes_another(influx2: Influx2) -> None:
     influx2.hides = True
-    assert ("token-0", "token-1") == (read_token(influx2.url), read_token(influx2.url))
+    assert ("token-0", "token-1") == (found_token(influx2.url, READING), found_token(influx2.url, READING))
 
 
 @pytest.mark.usefixtures("in_english")
@@ -149,13 +165,13 @@ def test_a_token_that_may_do_more_is_refused(
         "permissions": permissions,
     }
     with pytest.raises(StoreError, match=said):
-        prove_read_only(influx2.url, "given")
+        prove(influx2.url, "given", READING)
 
 
 @pytest.mark.usefixtures("in_english")
 def test_the_token_that_writes_is_refused(influx2: Influx2) -> None:
     with pytest.raises(StoreError, match="equals CAMPUS_INFLUX_TOKEN"):
-        prove_read_only(influx2.url, ADMIN)
+        prove(influx2.url, ADMIN, READING)
 
 
 @pytest.mark.usefixtures("in_english")
@@ -188,9 +204,9 @@ def test_a_token_of_ones_own_is_only_checked(influx2: Influx2, monkeypatch: pyte
 @pytest.mark.usefixtures("in_english")
 def test_where_there_are_no_tokens_it_is_said_what_to_do(influx: Server, sqlite_url: str) -> None:
     with pytest.raises(StoreError, match='GRANT READ ON "campus" TO grafana'):
-        read_token(f"influxdb://127.0.0.1:{influx.port}/campus")
+        found_token(f"influxdb://127.0.0.1:{influx.port}/campus", READING)
     with pytest.raises(StoreError, match="only an InfluxDB has tokens"):
-        read_token(sqlite_url)
+        found_token(sqlite_url, READING)
 
 
 if _INFLUX2:
@@ -200,6 +216,6 @@ if _INFLUX2:
         url = _influx2_url(str(_INFLUX2), f"tokens-{free_port()}")
         with open_store(url) as store:
             store.prepare()
-        made = read_token(url)
-        prove_read_only(url, made)
-        assert made == read_token(url)
+        made = found_token(url, READING)
+        prove(url, made, READING)
+        assert made == found_token(url, READING)
