@@ -1,5 +1,6 @@
 """What became of every reading: a gateway's own account against what the store really holds."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -68,6 +69,8 @@ def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
     """One balance per epoch, from each gateway's newest account of it; raises Unavailable."""
     found: list[Balance] = []
     accounts = sorted(newest_accounts(store), key=lambda row: (tuple(row.tags.values()), row.time or 0))
+    # What was stored before an account was given is there for sure only after the store's own delay.
+    time.sleep(store.visible_after_s)
     for _, group in groupby(accounts, key=lambda row: tuple(row.tags.values())):
         rows = list(group)
         # Of what the newest epoch's spool inherited nobody says to which of the earlier ones it belongs.

@@ -59,6 +59,11 @@ class Store(ABC):
 
     name: str
 
+    @property
+    def visible_after_s(self) -> float:
+        """How long after its acknowledgement a write may be missing from answers; raises Unavailable."""
+        return 0.0
+
     @abstractmethod
     def prepare(self) -> None:
         """Create the database or bucket if it is not there; raises Unavailable."""

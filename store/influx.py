@@ -31,6 +31,9 @@ _REFUSED = {400, 413, 422}
 _DROPPED = re.compile(r"dropped=(\d+)")
 _CHUNK_ROWS = 10_000
 # 3.x makes databases and tables when they are first written to: until then there is no data yet.
+_NO_MEASUREMENT = "measurement not found"  # as openGemini says it
+# A series that is new is found by openGemini's queries about two seconds after its write was acknowledged.
+GEMINI_VISIBLE_AFTER_S = 3.0
 _NOTHING_YET = re.compile(r"(database|table)\b.*\bnot found", re.IGNORECASE)
 
 
@@ -46,6 +49,7 @@ class InfluxStore(Store):
         self._login = login
         self._http = Http(url, login.headers())
         self._generation: int | None = None
+        self._gemini = False
         self._missing = False
 
     @classmethod
@@ -125,8 +129,8 @@ class InfluxStore(Store):
         return [in_order(tallied) for tallied in found]
 
     def _results(self, asked: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-        """All in one request; of 3.x one by one: there a statement without a table would refuse them all."""
-        if self._find_generation() > 2:
+        """All in one request; one by one where a table that is missing would refuse them all."""
+        if self._find_generation() > 2 or self._gemini:
             for number, statement in enumerate(asked):
                 yield from ((number, series) for series in self.influxql(statement))
             return
@@ -148,16 +152,22 @@ class InfluxStore(Store):
         try:
             yield from read(self._http.lines("/query", form))
         except Refusal as error:
+            if self._nothing_yet(error.answer.message):
+                return
             if error.answer.status == 400:
                 raise _query_error(self.url, error.answer.message) from error
-            if not self._nothing_yet(error.answer.message):
-                raise self._unavailable(error.answer) from error
+            raise self._unavailable(error.answer) from error
         except QueryError as error:
             if not self._nothing_yet(str(error)):
                 raise _query_error(self.url, str(error)) from error
 
     def close(self) -> None:
         self._http.close()
+
+    @property
+    def visible_after_s(self) -> float:
+        self._find_generation()
+        return GEMINI_VISIBLE_AFTER_S if self._gemini else 0.0
 
     @property
     def generation(self) -> int:
@@ -251,12 +261,15 @@ class InfluxStore(Store):
             answer = self._http.get("/ping")
             if answer.status >= 300:
                 raise self._unavailable(answer)
+            self._gemini = bool(answer.gemini)
             version = re.match(r"v?(\d+)\.", answer.version)
             self._generation = max(int(version[1]), 1) if version else 1
         return self._generation
 
     def _nothing_yet(self, message: str) -> bool:
-        return bool(_NOTHING_YET.search(message)) and self._find_generation() > 2
+        if self._find_generation() > 2:
+            return bool(_NOTHING_YET.search(message))
+        return self._gemini and _NO_MEASUREMENT in message
 
     def _cannot_create(self, answer: Answer) -> Unavailable:
         return Unavailable(

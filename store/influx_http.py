@@ -26,6 +26,7 @@ class Answer:
     text: str = ""
     retry_after_s: float | None = None
     version: str = ""
+    gemini: str = ""
 
     @property
     def message(self) -> str:
@@ -107,4 +108,5 @@ def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
         response.data.decode(errors="replace"),
         min(float(wish), _LONGEST_WISH_S) if wish.isascii() and wish.isdigit() else None,
         response.headers.get("X-Influxdb-Version", ""),
+        response.headers.get("X-Geminidb-Version", ""),
     )

@@ -105,7 +105,7 @@ class _Opening:
         since, until = begin_of(calendar, days[0]), calendar.end_of(days[-1])
         touches = Touches(store, since, until)
         # What was stored before its touch was seen is there for sure only after the store's own delay.
-        time.sleep(getattr(store, "visible_after_s", 0.0))
+        time.sleep(store.visible_after_s)
         texts = () if self.memory.facts else ("facts",)
         self.written = read_records(store, since, until, texts=texts)
         begun = [spans for day in days if (spans := spans_of(calendar, day, until_ms=self.until_ms))]

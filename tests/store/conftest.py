@@ -2,15 +2,18 @@
 
 import itertools
 import os
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 import urllib3
 
-from store import Store, open_store
+from contract import Point
+from store import Rejected, Store, open_store
+from store.influx import InfluxStore
 from tests.servers import Server, free_port
 from tests.store.influx2_front import ORG, TOKEN, influx2_front
 from tests.store.influx3_front import influx3_front
@@ -18,13 +21,15 @@ from tests.store.influx3_front import influx3_front
 _names = (f"contract-{uuid.uuid4().hex[:8]}-{number}" for number in itertools.count())
 _INFLUX2 = os.environ.get("CAMPUS_TEST_INFLUX2_URL")
 _INFLUX3 = os.environ.get("CAMPUS_TEST_INFLUX3_URL")
+_GEMINI = os.environ.get("CAMPUS_TEST_OPENGEMINI_URL")
 # 3 Core allows five databases, so all tests share one, which is emptied before each.
 _SHARED = "campus-contract"
 
 
 def _kinds() -> list[str]:
     """SQLite, InfluxDB 1.x, the 2.x and 3.x paths always; a real server where the environment names one."""
-    real = [name for name, url in (("influxdb2", _INFLUX2), ("influxdb3", _INFLUX3)) if url]
+    named = (("influxdb2", _INFLUX2), ("influxdb3", _INFLUX3), ("opengemini", _GEMINI))
+    real = [name for name, url in named if url]
     return ["sqlite", "influxdb1", "influxdb2path", "influxdb3path", *real]
 
 
@@ -66,12 +71,27 @@ def store(
         url = _influx_url(str(_INFLUX3), _SHARED)
         monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", token)
         _drop(url, token)
+    elif kind == "opengemini":
+        url = _influx_url(str(_GEMINI), next(_names))
+        patient(monkeypatch)
     else:
         url = _influx2_url(str(_INFLUX2), next(_names))
         monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", os.environ["CAMPUS_TEST_INFLUX2_TOKEN"])
     with open_store(url) as opened:
         opened.prepare()
         yield opened
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write is answered once it can be seen, for tests that look at once."""
+    write = InfluxStore.write
+
+    def slowly(self: InfluxStore, points: Sequence[Point]) -> list[Rejected]:
+        rejected = write(self, points)
+        time.sleep(self.visible_after_s)
+        return rejected
+
+    monkeypatch.setattr(InfluxStore, "write", slowly)
 
 
 def _drop(url: str, token: str) -> None:
