@@ -19,6 +19,7 @@ from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, Span, read_history
+from dashboards.board.lessons import LessonsPage, read_lessons
 from dashboards.board.names import Names
 from dashboards.board.narrowing import narrowed
 from dashboards.board.newest import DAY
@@ -110,6 +111,7 @@ class Board:
         self._schools: OrderedDict[str, Cached[SchoolPage | None]] = OrderedDict()
         self._histories: OrderedDict[tuple[str, Span], Cached[History]] = OrderedDict()
         self._alerts: OrderedDict[int, Cached[AlertsPage]] = OrderedDict()
+        self._lessons: OrderedDict[tuple[str | None, str | None, int], Cached[LessonsPage]] = OrderedDict()
         self._trend_sources: OrderedDict[str | None, TrendSource] = OrderedDict()
         self._trends: OrderedDict[tuple[str | None, Show, int], Cached[TrendPage | None]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
@@ -184,6 +186,20 @@ class Board:
             self._alerts,
             days,
             lambda: Cached(lambda: self.read_alerts(days), self._register_executor),
+        )
+
+    def lessons(self, school: str | None, room: str | None, days: int) -> Cached[LessonsPage]:
+        """Use by lesson and weekday, of places that exist."""
+
+        def read() -> LessonsPage:
+            return read_lessons(
+                self.store, self.names(), school=school, room=room, days=days, now_ms=self.now_ms()
+            )
+
+        return _kept(
+            self._lessons,
+            (school, room, days),
+            lambda: Cached(read, self._register_executor, fresh_s=_TRENDS_FRESH_S),
         )
 
     def changed(self) -> None:

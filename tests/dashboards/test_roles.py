@@ -27,6 +27,7 @@ GETS: dict[str, str] = {
     "/indicators": "/indicators",
     "/trends": "/trends",
     "/use": "/use",
+    "/lessons": "/lessons?days=366",
     "/shortfalls": "/shortfalls",
     "/audit": "/audit",
     "/alerts": "/alerts?days=366",

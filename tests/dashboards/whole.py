@@ -1,6 +1,6 @@
 """A district in which every table has rows of two schools, and everything of the other one bears a mark."""
 
-from contract import Point
+from contract import DAY_FACTS, Point
 from dashboards.board import Names, RoomName, SchoolName
 from rules.stored.audit import AuditLine, audit_point
 from rules.stored.states import ROOM_STATE
@@ -45,6 +45,18 @@ def everything(now_ms: int) -> list[Point]:
                 lessons_known=10,
                 lessons_used=0,
                 unused=1,
+            ),
+            point(
+                DAY_FACTS["lesson_day"],
+                (DISTRICT, school, "R03", "STRANGE-P" if school == JUNIOR else "P1", "projector", "1", "1"),
+                now_ms - 90_000_000,
+                lesson=1,
+                due_min=45,
+                known_min=45,
+                on_min=0,
+                known=1,
+                used=0,
+                faults=0,
             ),
             point(
                 ALERT,
