@@ -136,7 +136,7 @@ MEANINGS = {
     "Radio number": "射频编号",
     "Readings that say how busy the channel was": "报有信道忙闲的读数",
     "Share of time the channel was busy, on average": "信道忙的时间比例，平均",
-    "The same at the 95th percentile of the readings": "同上，读数的第 95 百分位",
+    "The same at the 95th percentile, once school is over": "同上，第 95 百分位，放学后才有",
     "Readings that say the noise floor": "报有底噪的读数",
     "Noise floor on average": "底噪，平均",
     "Lesson slot of the calendar": "校历中的节次",

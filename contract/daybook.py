@@ -87,10 +87,10 @@ RADIO_DAY = Measurement(
     fields=(
         _count("busy_known", "Readings that say how busy the channel was", always=True),
         _percent("busy_mean", "float", "Share of time the channel was busy, on average"),
-        _percent("busy_p95", "integer", "The same at the 95th percentile of the readings"),
+        _percent("busy_p95", "integer", "The same at the 95th percentile, once school is over"),
         _count("noise_known", "Readings that say the noise floor", always=True),
         _dbm("noise_mean", "float", "Noise floor on average"),
-        _dbm("noise_p95", "integer", "The same at the 95th percentile of the readings"),
+        _dbm("noise_p95", "integer", "The same at the 95th percentile, once school is over"),
     ),
     meaning="A radio of an access point on one day.",
 )

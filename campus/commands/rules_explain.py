@@ -36,6 +36,8 @@ def explain(
     from rules.answers.inquiry import inquire
     from rules.explain.explaining import explain as open_up
     from rules.explain.explaining import explain_all
+    from rules.explain.finding import find_school
+    from rules.explain.kept import with_kept
     from rules.explain.table import to_tree
     from store import open_store
 
@@ -46,12 +48,15 @@ def explain(
     with ExitStack() as stack:
         opened = None if store is None else stack.enter_context(open_store(store))
         evaluation = inquiry.evaluation(opened)
-    known = inquiry.registry
-    node = (
-        explain_all(evaluation, known, school)
-        if indicator is None
-        else open_up(evaluation, known, school, indicator)
-    )
+        known = inquiry.registry
+        node = (
+            explain_all(evaluation, known, school)
+            if indicator is None
+            else open_up(evaluation, known, school, indicator)
+        )
+        if opened is not None and evaluation.facts is not None:
+            asked = {find_school(known, school).school_code}
+            node = with_kept(node, opened, known, evaluation.facts, asked)
     show(
         output,
         table=lambda: to_tree(node),

@@ -9,7 +9,17 @@ from rules.words import NOTHING, Arg, Reason, to_list, worded
 from runtime.language import Language
 
 NodeLevel = Literal[
-    "school", "section", "indicator", "figure", "room", "device", "access_point", "point", "item", "line"
+    "school",
+    "section",
+    "indicator",
+    "figure",
+    "room",
+    "device",
+    "access_point",
+    "point",
+    "item",
+    "line",
+    "readings",
 ]
 
 # What is wrong comes first, then what is not known, then what is in order.

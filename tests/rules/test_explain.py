@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from contract import Reading
+from contract import TOUCHED, Point, Reading
+from contract.daybook import SCHOOL_DAY
 from registry import Registry
 from rules.explain.explaining import explain, explain_all, indicators_of
 from rules.explain.explanation import Node, bad_first
 from rules.explain.finding import CannotExplain, find_school
+from rules.explain.kept import with_kept
 from rules.facts.observed import observe
 from rules.judging.evaluate import evaluate
 from rules.words import worded
-from store import Store, open_store
-from tests.rules.build import BINHAI, registry, school
+from store import Query, Select, Store, open_store
+from tests.rules.build import BINHAI, CALENDAR, registry, school
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -278,3 +280,48 @@ def test_the_command_wants_one_indicator_or_all(options: tuple[str, ...]) -> Non
     refused = campus("--school", "近岸小学", *options)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "请用 --indicator 或 --all 之一" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (20, None),
+        (1, "2021-09-28 起保留；此前（自 2021-09-24）已到期，计数出自日账"),
+        (0, "本窗口内已无保留；自 2021-09-24 起的计数出自日账"),
+    ],
+)
+def test_readings_that_are_gone_are_told_and_the_counts_stand(
+    tmp_path: Path, left: int, told: str | None
+) -> None:
+    """The same day book beside all readings, those of the last day, or none."""
+    known, days = one_school(), CALENDAR.school_days_before(LAST_DAY, 3)
+    readings = [access_point(time, "up") for day in days for time in polls(day)]
+    with open_store(f"sqlite:///{tmp_path}/all.sqlite") as whole:
+        whole.prepare()
+        whole.write(points(*readings))
+        facts = observe(whole, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+        book = list(entries(whole))
+    with open_store(f"sqlite:///{tmp_path}/left.sqlite") as store:
+        store.prepare()
+        kept = CALENDAR.school_days_before(LAST_DAY, left) if left else ()
+        made = points(*(one for one in readings if CALENDAR.day_of(one.time) in kept))
+        store.write([*(point for point in made if point.measurement is not TOUCHED), *book])
+        seen = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+        node = explain(evaluate(known, BINHAI, seen, LAST_DAY), known, CODE, "wireless")
+        noted = with_kept(node, store, known, seen, [CODE])
+    last = noted.parts[-1]
+    assert (facts.rooms, told) == (seen.rooms, worded(last.reason) if last.level == "readings" else None)
+
+
+def entries(store: Store) -> Iterator[Point]:
+    """The day book's entries as they stand, and what they cover."""
+    for table in (SCHOOL_DAY, TOUCHED):
+        rows = store.query(
+            Query(
+                measurement=table,
+                select=tuple(Select(name) for name in table.field_names),
+                group_by=table.tag_names,
+            )
+        )
+        for row in rows:
+            yield Point(table, tuple(row.tags.values()), row.time or 0, tuple(row.values.values()))
