@@ -64,6 +64,11 @@ class Senders:
         if self.problem is not None:
             raise ConfigError(f"trust.roster: {self.problem}")
 
+    @property
+    def gateways(self) -> Mapping[tuple[str, str], RosterGateway]:
+        """By school and name."""
+        return self._known.gateways
+
     def doubt(
         self, address: Address, topic: str, bare: bytes, proof: Proof | None, *, now_ms: int
     ) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campus.commands.doctor.broker import Rights, login
 from campus.commands.doctor.finding import DISK, REGISTRY, SETTINGS, Finding, failing_as
+from campus.commands.doctor.senders import SENDER, of_authority, of_gateway, of_ingest
 from campus.commands.doctor.stores import allowed, store_of
 from runtime.language import Text
 from runtime.settings import Settings, load
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ingest.settings import IngestSettings
 
 _ROUND_S = 90.0
+# What only the authority's settings have; `campus ca init` writes its name.
+_AUTHORITY = {"folder", "hosts", "code_days", "certificate_days", "listen_host", "listen_port", "sync_s"}
 
 
 class Examined(NamedTuple):
@@ -44,6 +47,8 @@ def _examination(keys: Iterable[str]) -> Callable[[Path], Examined]:
         return _edge
     if "quarantine" in known:
         return _ingest
+    if _AUTHORITY & known or ("name" in known and "store" not in known):
+        return _trust
     if {"port", "title", "title_en", "timezone", "access", "host"} & known:
         return _board
     return _rules
@@ -59,6 +64,8 @@ def _edge(path: Path) -> Examined:
 
     settings = load(EdgeSettings, path)
     found = [_taken(settings, path), _room(settings.spool, settings.spool_max_bytes)]
+    with failing_as(SENDER, found):
+        found.append(of_gateway(settings))
     with failing_as(SETTINGS, found):
         found += login(settings.broker, _rights_of_gateway(settings))
     with failing_as(SETTINGS, found):
@@ -122,8 +129,8 @@ def _ingest(path: Path) -> Examined:
     found += allowed(settings.store, "write")
     with failing_as(SETTINGS, found):
         found += login(settings.broker, _rights_of_ingest(settings))
-    with failing_as(SETTINGS, found):
-        _open_senders(settings)
+    with failing_as(SENDER, found):
+        found.append(of_ingest(settings))
     return Examined("ingest", found, store=store_of(settings.store))
 
 
@@ -139,12 +146,6 @@ def _rights_of_ingest(settings: "IngestSettings") -> Rights:
         speaks=[nobody.topic("ack")],
         tls=settings.broker.read_certificates(),
     )
-
-
-def _open_senders(settings: "IngestSettings") -> None:
-    from ingest.main import open_senders
-
-    open_senders(settings.trust)
 
 
 def _rules(path: Path) -> Examined:
@@ -184,6 +185,13 @@ def _board(path: Path) -> Examined:
         found.append(_schools(registry))
         zones.append(("registry", str(registry.calendar.zone)))
     return Examined("board", found, store=store_of(settings.store), zones=tuple(zones))
+
+
+def _trust(path: Path) -> Examined:
+    from trust.settings import TrustSettings
+
+    settings = load(TrustSettings, path)
+    return Examined("trust", [_taken(settings, path), *of_authority(settings)])
 
 
 def _schools(registry: Any) -> Finding:
