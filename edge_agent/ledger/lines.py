@@ -25,6 +25,8 @@ _DATE_LIKE = re.compile(r"^[0-9]{4}[-/.年][0-9]{1,2}|^[0-9.]+$")
 # So many cells of the wrong kind in one line are no slips: the line is shifted.
 _SHIFTED_FROM = 2
 _DESCRIBING: tuple[Field, ...] = ("name", "model")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_NUMERIC_TITLE = re.compile(r"[值额价数率]|折旧|年限|月数")
 _QUANTITY_TITLE = re.compile(r"[数量件台套个]")
 
 
@@ -50,6 +52,13 @@ class Line:
     status: cells.Status | None = None
     doubt: Doubt | None = None
     out: bool = False
+
+    @property
+    def says_only_name(self) -> bool:
+        """Whether nothing is said of the thing but a word or two: no number, kind, place or date."""
+        word = not self.shown or (not self.name and bool(_CHINESE.search(self.shown)))
+        said = (self.category, self.model, self.room, self.serial, self.acquired, self.status)
+        return word and not any(said)
 
     def content(self) -> tuple[object, ...]:
         """Everything that is said of it, without its place."""
@@ -357,10 +366,14 @@ class LineReader:
         """
         names: tuple[Field, ...] = ("value", "unit_value", "quantity")
         numbers = {column.index for name in names for column in self._columns(name)}
+        # A number under a heading of its own is no half: 1 piece, 499.50 of net value.
+        others = {column.index for column in self._columns("net")}
+        others |= {column.index for column in self._columns("ignore") if _NUMERIC_TITLE.search(column.title)}
+        others |= {at for at, said in self._layout.unknown.items() if _NUMERIC_TITLE.search(said)}
         return any(
             re.fullmatch(r"[0-9]{1,3}", self._row.cells.get(at, ""))
             and re.fullmatch(rest, self._row.cells.get(at + 1, ""))
-            and at + 1 not in numbers
+            and at + 1 not in numbers | others
             for at in numbers
         )
 

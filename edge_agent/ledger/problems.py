@@ -89,6 +89,13 @@ KINDS: dict[str, Kind] = {
         "doubt",
         Text("只有文字而没有名称，可能是小计", "words instead of a number and no name: perhaps a subtotal"),
     ),
+    "like_total": Kind(
+        "doubt",
+        Text(
+            "只有名称，数值又等于以上之和，可能是合计",
+            "nothing but a name, and the sum of the lines above: perhaps a total",
+        ),
+    ),
     "hidden_row": Kind("doubt", Text("行被隐藏或筛选掉", "a row hidden or filtered out")),
     "repeated": Kind("doubt", Text("编号与内容都相同，可能重复", "the same number and content again")),
     "conflict": Kind("doubt", Text("同一编号的金额或状况不同", "one number with different values or states")),

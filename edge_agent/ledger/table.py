@@ -26,6 +26,8 @@ from tables.sheets import Row, Sheet, Unreadable, column_letters
 HEADER_WITHIN = 30
 MAX_LINES = 50_000
 # Words in a sheet of explanations; a table has rows with several cells and numbers in them.
+# What a line of the ledger says beside a name and an amount, where the ledger has such columns.
+_DESCRIBING: tuple[Field, ...] = ("asset", "category", "model", "room", "serial", "acquired", "status")
 _TABLE_FROM = 2
 _TITLE_CELLS = 2
 
@@ -207,6 +209,15 @@ class _Reader:
         if line.doubt == "conflict" and not line.name and totals.fits(line.value_fen):
             self._total(layout, row, totals)  # 计算机类 and the sum of the lines above
             return
+        if totals.fits(line.value_fen) and line.says_only_name:
+            # A total, whatever it is called; below one line, or where nothing else is ever said, who knows.
+            described = layout.has(*_DESCRIBING)
+            if described and totals.several:
+                self._total(layout, row, totals)
+                return
+            if described or totals.several:
+                line.doubt = line.doubt or "conflict"
+                self._tell("like_total", row)
         if row.hidden:
             line.doubt = line.doubt or "hidden"
             self._tell("hidden_row", row)

@@ -20,6 +20,10 @@ class Totals:
         self._since = (self._since[0] + least, self._since[1] + line.value_fen)
         self._all = (self._all[0] + least, self._all[1] + line.value_fen)
 
+    @property
+    def several(self) -> bool:
+        return len(self._lines) > 1
+
     def open_end(self) -> None:
         """A line could not be read: no sum can be compared any more."""
         self._open = True
