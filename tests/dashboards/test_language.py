@@ -21,6 +21,7 @@ PAGES = (
     "/indicators",
     "/use",
     "/lessons",
+    "/wall",
     "/trends",
     "/shortfalls",
     f"/school/{JUNIOR}",

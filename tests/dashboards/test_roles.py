@@ -27,6 +27,7 @@ GETS: dict[str, str] = {
     "/indicators": "/indicators",
     "/trends": "/trends",
     "/use": "/use",
+    "/wall": "/wall",
     "/lessons": "/lessons?days=366",
     "/shortfalls": "/shortfalls",
     "/audit": "/audit",

@@ -1,11 +1,22 @@
 """Every route of the board. A new page is a file here with its own ROUTES, and a line in this table."""
 
-from dashboards.board.routes import alerting, auditing, data, figures, interface, lessons, service, signing
+from dashboards.board.routes import (
+    alerting,
+    auditing,
+    data,
+    figures,
+    interface,
+    lessons,
+    service,
+    signing,
+    wall,
+)
 from dashboards.board.routing import Page
 
 ROUTES: tuple[Page, ...] = (
     *figures.ROUTES,
     *lessons.ROUTES,
+    *wall.ROUTES,
     *alerting.ROUTES,
     *auditing.ROUTES,
     *signing.ROUTES,
