@@ -193,7 +193,8 @@ class _Opening:
     def _count(self, spans: DaySpans, count: Sequence[Counting]) -> dict[Place, Page]:
         began, begin = time.monotonic(), spans.whole.begin_ms
         # A day seen for the first time may know schools that the registry does not.
-        first_sight = all(self._record((begin, place)) is None for place in self.registered)
+        own = [place for place in self.registered if self.share.counts(place)]
+        first_sight = bool(own) and all(self._record((begin, place)) is None for place in own)
         made = self.folder.count(spans, count, everything=first_sight, share=self.share)
         for place, (record, entry) in made.items():
             self.memory.facts[begin, place] = record.digest, entry.facts

@@ -51,11 +51,18 @@ class Fenced(Store):
         self._fence = Condition("district", "!=", districts)
         self.name = store.name
 
+    @property
+    def visible_after_s(self) -> float:
+        return self._store.visible_after_s
+
     def prepare(self) -> None:
         self._store.prepare()
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
         return self._store.write(points)
+
+    def keep(self, points: Sequence[Point]) -> list[Rejected]:
+        return self._store.keep(points)
 
     def query(self, query: Query) -> list[Row]:
         return self._store.query(replace(query, where=(*query.where, *self._of(query.measurement))))
