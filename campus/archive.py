@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 import os
+import sqlite3
 import tarfile
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -18,6 +20,7 @@ from runtime.language import Text
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
+_SQLITE = b"SQLite format 3\0"
 
 
 class ArchiveError(UserError):
@@ -47,8 +50,11 @@ class Writer:
         """A file, or a folder with all that is in it."""
         files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in files:
+            if _belongs_to_a_database(file):
+                continue
             beside = file.relative_to(path).as_posix() if path.is_dir() else path.name
-            self.add_file(f"{name}/{beside}", file)
+            with _at_rest(file) as copy:
+                self.add_file(f"{name}/{beside}", copy)
 
     def add_file(self, name: str, file: Path) -> None:
         with file.open("rb") as source:
@@ -65,6 +71,27 @@ class Writer:
         member = tarfile.TarInfo(_MANIFEST)
         member.size, member.mode = len(data), 0o600
         self._tar.addfile(member, io.BytesIO(data))
+
+
+@contextmanager
+def _at_rest(file: Path) -> Iterator[Path]:
+    """The file itself; of a database that others may be writing (the register of gateways) a whole copy."""
+    with file.open("rb") as source:
+        is_database = source.read(len(_SQLITE)) == _SQLITE
+    if not is_database:
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="campus-backup-") as folder:
+        copy = Path(folder) / file.name
+        with closing(sqlite3.connect(file)) as source_db, closing(sqlite3.connect(copy)) as target:
+            source_db.backup(target)
+        yield copy
+
+
+def _belongs_to_a_database(file: Path) -> bool:
+    """A log or journal beside it: the copy of the database holds what is in it."""
+    base, dash, suffix = file.name.rpartition("-")
+    return bool(dash) and suffix in {"journal", "wal", "shm"} and file.with_name(base).exists()
 
 
 class Reader:

@@ -73,7 +73,8 @@ class Senders:
         self, address: Address, topic: str, bare: bytes, proof: Proof | None, *, now_ms: int
     ) -> str | None:
         """Why a message is not proven to be its gateway's; None where it is, or need not be."""
-        if self._clock() - self._looked_s > _LOOK_S or (proof and proof.key not in self._known.keys):
+        stranger = proof is not None and self.problem is None and proof.key not in self._known.keys
+        if stranger or self._clock() - self._looked_s > _LOOK_S:
             self._look()
         gateway = self._known.gateways.get((address.school, address.gateway))
         if proof is None:

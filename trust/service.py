@@ -24,8 +24,9 @@ from trust.office import Office, Refused
 
 log = logging.getLogger("trust.service")
 
-# A code has 40 bits: at this rate it is not guessed in its week, nor in a century.
-_WRONG_AT_MOST, _WRONG_WITHIN_S = 20, 60.0
+# A code has 40 bits: at this rate it is not guessed in its week, nor in a century. What one address does must
+# not keep others from enrolling, so each has its own count.
+_WRONG_AT_MOST, _WRONG_OF_ALL, _WRONG_WITHIN_S = 10, 300, 60.0
 
 Q = TypeVar("Q", bound=Message)
 _enrols: TypeAdapter[Enrol] = TypeAdapter(Enrol)
@@ -33,21 +34,23 @@ _renews: TypeAdapter[Renew] = TypeAdapter(Renew)
 
 
 class Guesses:
-    """Wrong codes of the last minute; too many, and none is looked at for a while."""
+    """Wrong codes of the last minute; too many from one address, and none of its is looked at for a while."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._wrong: deque[float] = deque(maxlen=_WRONG_AT_MOST)
+        self._wrong: deque[tuple[float, str]] = deque()
         self._lock = threading.Lock()
 
-    def too_many(self) -> bool:
+    def too_many(self, address: str) -> bool:
         with self._lock:
-            full = len(self._wrong) == _WRONG_AT_MOST
-            return full and self._clock() - self._wrong[0] < _WRONG_WITHIN_S
+            while self._wrong and self._clock() - self._wrong[0][0] >= _WRONG_WITHIN_S:
+                self._wrong.popleft()
+            own = sum(whose == address for _, whose in self._wrong)
+            return own >= _WRONG_AT_MOST or len(self._wrong) >= _WRONG_OF_ALL
 
-    def wrong(self) -> None:
+    def wrong(self, address: str) -> None:
         with self._lock:
-            self._wrong.append(self._clock())
+            self._wrong.append((self._clock(), address))
 
 
 def create_app(office: Office, *, changed: Callable[[], None], guesses: Guesses | None = None) -> Starlette:
@@ -57,15 +60,15 @@ def create_app(office: Office, *, changed: Callable[[], None], guesses: Guesses 
     async def hello(_request: Request) -> Response:
         return _json(200, Hello(ca=office.ca_pem, time=utc_text(office.now_ms())))
 
-    def enrolled(asked: Enrol) -> Enrolled:
-        if limit.too_many():
+    def enrolled(asked: Enrol, address: str) -> Enrolled:
+        if limit.too_many(address):
             text = Text("错误的注册码过多，请一分钟后再试", "too many wrong codes: try again in a minute")
             raise Refused("busy", text)
         try:
             answer = office.enrol(asked)
         except Refused as refused:
             if refused.code == "wrong":
-                limit.wrong()
+                limit.wrong(address)
             raise
         log.info("enrolled %s %s", asked.school, asked.gateway)
         changed()
@@ -75,15 +78,15 @@ def create_app(office: Office, *, changed: Callable[[], None], guesses: Guesses 
         routes=[
             Route("/ca", hello, methods=["GET"]),
             Route("/enrol", _answering(_enrols, enrolled), methods=["POST"]),
-            Route("/renew", _answering(_renews, office.renew), methods=["POST"]),
+            Route("/renew", _answering(_renews, lambda asked, _: office.renew(asked)), methods=["POST"]),
         ]
     )
 
 
 def _answering(
-    questions: TypeAdapter[Q], answer: Callable[[Q], Enrolled]
+    questions: TypeAdapter[Q], answer: Callable[[Q, str], Enrolled]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that reads one kind of question and words what goes wrong."""
+    """An endpoint that reads one kind of question, from whatever address, and words what goes wrong."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -92,7 +95,8 @@ def _answering(
             text = Text("无法读取申请：两边的版本是否一致？", "cannot read the request: do the versions fit?")
             return _refusal(400, "request", text)
         try:
-            return _json(200, await run_in_threadpool(answer, question))
+            address = request.client.host if request.client else ""
+            return _json(200, await run_in_threadpool(answer, question, address))
         except Refused as refused:
             log.warning("refused %s: %s", request.url.path, refused.text.en)
             return _refusal(403, refused.code, refused.text)

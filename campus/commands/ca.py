@@ -406,9 +406,16 @@ def _row_words(row: "GatewayRow", last: "CertificateRow | None") -> tuple[str, s
         )
     elif last is not None and row.means == "certificate" and last.until_ms <= now_ms():
         state = Text("证书已过期", "its certificate has ended")
+    elif last is not None and row.means == "certificate" and _is_overdue(last):
+        state = Text("应已续期而未续期", "should have been renewed")
     else:
         state = Text("有效", "in force")
     return means, str(state), until
+
+
+def _is_overdue(last: "CertificateRow") -> bool:
+    """Whether a gateway that is at work would have renewed it: some days after it was due."""
+    return last.until_ms - now_ms() < (last.until_ms - last.since_ms) // 4
 
 
 def _code_state(expires_ms: int, waiting: str) -> str:

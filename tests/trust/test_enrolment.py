@@ -168,16 +168,16 @@ def test_a_service_that_is_down_is_said_and_the_identity_stays(town: Town, tmp_p
     assert renew(identity, address).key_name != identity.key_name
 
 
-def test_guesses_are_stopped_and_right_codes_work_again_after_a_minute() -> None:
+def test_guesses_are_stopped_for_a_minute_and_only_for_the_address_that_guesses() -> None:
     now = [0.0]
     guesses = Guesses(lambda: now[0])
-    for _ in range(20):
-        assert not guesses.too_many()
-        guesses.wrong()
+    for _ in range(10):
+        assert not guesses.too_many("10.8.0.2")
+        guesses.wrong("10.8.0.2")
         now[0] += 1
-    assert guesses.too_many()
-    now[0] += 41
-    assert not guesses.too_many()
+    assert (True, False) == (guesses.too_many("10.8.0.2"), guesses.too_many("10.8.0.3"))
+    now[0] += 51
+    assert not guesses.too_many("10.8.0.2")
 
 
 @pytest.mark.parametrize(

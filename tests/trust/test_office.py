@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from campus.backup import Parts, back_up, restore
 from contract import Address, ContractError
 from contract.enrolment import ALPHABET, Code, Renew, renewal_bytes
 from contract.proof import Proof, attach, detach, key_id
@@ -20,6 +21,7 @@ from tests.trust.bureau import enrolment, request
 from trust.authority import WrongRequest, public_der
 from trust.founding import found
 from trust.office import Office, Refused
+from trust.register import GatewayRow
 from trust.settings import TrustSettings
 
 DAY_MS = 86_400_000
@@ -230,6 +232,24 @@ def test_a_code_that_went_astray_is_withdrawn_before_anybody_used_it(office: Off
 def test_an_authority_is_made_once(office: Office) -> None:
     with pytest.raises(ConfigError):
         found(TrustSettings(folder=office.folder.path), now_ms=T0)
+
+
+def test_an_authority_comes_back_from_a_backup_that_was_made_while_it_worked(
+    office: Office, tmp_path: Path
+) -> None:
+    code, _ = office.make_code(HERE)
+    own, out, back = key(), tmp_path / "backup.tar.gz", tmp_path / "back"
+    other = replace(HERE, gateway="gw2")
+    with office.register.changing():
+        office.register.put_gateway(GatewayRow(address=other, means="password", since_ms=T0))
+        back_up(Parts(settings=[office.folder.path]), out, now_ms=T0, say=lambda _: None)
+    restore(out, Parts(settings=[back]), add=False, say=lambda _: None)
+    with Office(TrustSettings(folder=back / "ca"), clock=lambda: T0) as restored:
+        restored.enrol(enrolment(HERE, code.secret, request(own)))
+        assert (office.pin, [HERE]) == (
+            restored.pin,
+            [gateway.address for gateway in restored.register.gateways()],
+        )
 
 
 def test_what_is_secret_is_for_its_owner_alone(office: Office) -> None:
