@@ -4,8 +4,10 @@ import contextlib
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from campus.bench.chaos.plant import SCHOOLS, Plant, Process
 from campus.bench.chaos.proxy import State
 
 _DAY_MS = 86_400_000
+_PATIENCE_S = 20.0
 _YEAR_2020_MS = 1_580_000_000_000
 
 
@@ -99,9 +102,45 @@ def _fill_disk(plant: Plant, rng: random.Random, seconds: float) -> None:
 
 
 def _remove_spool(plant: Plant, rng: random.Random, seconds: float) -> None:
-    """Under the gateway's feet: what it has open is all that is left of it."""
-    (plant.folder_of(rng.choice(SCHOOLS)) / "disk" / "spool.sqlite").unlink(missing_ok=True)
+    """Under the gateway's feet: what it has open is all that is left of it, until it has written it again.
+
+    A gateway that has not opened it yet, or is killed before it could write it, is no fault but an end.
+    """
+    school = rng.choice(SCHOOLS)
+    spool = plant.folder_of(school) / "disk" / "spool.sqlite"
+    if not _until(lambda: plant.gateways[school].has_open(spool)):
+        return
+    spool.unlink()
     time.sleep(seconds)
+    _until(spool.exists)
+
+
+def _replace_quarantine(plant: Plant, _rng: random.Random, seconds: float) -> None:
+    """By a copy of itself, as someone who restores a backup would, with ingest in the middle of its work."""
+    file = plant.quarantine
+    copy = file.with_suffix(".copy")
+    os.kill(plant.ingest.pid, signal.SIGSTOP)
+    try:
+        with closing(sqlite3.connect(file, timeout=1)) as held:
+            held.execute("vacuum into ?", (str(copy),))
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        copy.replace(file)
+    except sqlite3.Error:
+        copy.unlink(missing_ok=True)  # ingest stands in the middle of writing, or has made no file yet
+    finally:
+        os.kill(plant.ingest.pid, signal.SIGCONT)
+    time.sleep(seconds)
+
+
+def _until(true: Callable[[], bool]) -> bool:
+    """Wait for something that happens on a machine with other work, too."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def fill(file: Path) -> None:
@@ -144,4 +183,6 @@ FAULTS = (
     ),
     Fault("disk full", _fill_disk, (0.5, 5.0), needs_disk=True),
     Fault("spool file removed", _remove_spool, (0.5, 1.5)),
+    Fault("quarantine file replaced", _replace_quarantine, (0.5, 1.5)),
+    Fault("store's network silent", _network("store", "silent"), (0.5, 12.0)),
 )

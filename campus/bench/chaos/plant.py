@@ -80,6 +80,13 @@ class Process:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def has_open(self, file: Path) -> bool:
+        """Whether the program works on this very file at the moment."""
+        try:
+            return any(os.readlink(held) == str(file) for held in Path(f"/proc/{self.pid}/fd").iterdir())
+        except OSError:
+            return False
+
     def kill(self) -> None:
         if self.process is not None:
             self.measure()
