@@ -16,6 +16,7 @@ from edge_agent.identity.files import is_enrolled
 from edge_agent.kinds import Build
 from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
+from edge_agent.nobody import about_nobody
 from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
@@ -123,6 +124,7 @@ class Gateway:
 
     def _commit(self, collector: Collector, result: Round) -> None:
         """Put a round into the spool. What it cannot take is lost, and that is said and counted."""
+        result = about_nobody(result)
         readings, now_ms = [*result.readings, *result.runs], self._clock()
         sure = self._publisher.clock_confirmed(now_ms)
         try:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from edge_agent.collectors.known_aps import usable_serial
+from edge_agent.personal import masked
 from edge_agent.profiles.choosing import Device, ask_what_it_is
 from edge_agent.profiles.shape import Profile, Table
 from edge_agent.profiles.values import text
@@ -74,7 +75,7 @@ def _disguised(
     for _, _, field, value in rows:
         if field in _NAMING:
             disguise.value(field, value)
-    objects: dict[Oid, Value] = {_OBJECT: device.object_id, _DESCRIPTION: device.description.encode()}
+    objects: dict[Oid, Value] = {_OBJECT: device.object_id, _DESCRIPTION: masked(device.description).encode()}
     fields = {row.oid: row.field for row in profile.scalars}
     for oid, value in device.scalars.items():
         objects[oid] = disguise.value(fields.get(oid, "model" if oid in profile.probes else ""), value)
@@ -132,7 +133,7 @@ class _Disguise:
         if not isinstance(value, bytes) or not value:
             return value
         if field in _PLAIN and value.isascii():
-            return value
+            return masked(value.decode("ascii")).encode("ascii")
         if len(value) == 6 and field not in {"serial", "name", "ssid"}:
             return self._mac(value)
         plain = text(value)

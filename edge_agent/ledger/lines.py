@@ -9,11 +9,11 @@ from typing import Literal, TypeVar
 from edge_agent.files.problems import Problem
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import Column, Layout
-from edge_agent.ledger.personal import is_personal
 from edge_agent.ledger.plain import says_nothing, spelling, tidy
 from edge_agent.ledger.problems import KINDS
 from edge_agent.ledger.titles import Field
 from edge_agent.ledger.words import mentions_leaving
+from edge_agent.personal import is_personal
 from tables.sheets import Row, column_letters
 
 Doubt = Literal["hidden", "repeated", "conflict", "status", "quantity", "version", "negative"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from edge_agent.ledger.lines import Line
-from edge_agent.ledger.personal import is_personal
+from edge_agent.personal import is_personal
 
 # A name has two to four characters; what ends like this is a place or an office.
 _NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.files.problems import Problem
-from edge_agent.ledger.personal import is_personal
 from edge_agent.ledger.plain import spelling, tidy
+from edge_agent.personal import is_personal
 from edge_agent.survey import cells
 from edge_agent.survey.columns import Columns, Field, columns_of
 from edge_agent.survey.survey import Survey

@@ -1,15 +1,23 @@
 """Persons' data in every place of every file: nothing of it is in any message that leaves the school."""
 
 import asyncio
+import logging
+from contextlib import closing
 from pathlib import Path
 
 import aiomqtt
+import pytest
+from prometheus_client import generate_latest
 
 from contract import Address
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
+from edge_agent.recording import record
+from edge_agent.snmp.v2c import Target, V2c
+from tests.edge_agent.controllers import AP, DESCRIPTION, Value, controller, mac, snmpd
 from tests.edge_agent.ledger_books import write_book
-from tests.servers import Server
+from tests.edge_agent.projectors import ANSWERS, Scripted, serving
+from tests.servers import Server, running
 
 ADDRESS = Address("120116", "2199999901", "gw1")
 NAME, PHONE, IDENTITY = "欧阳晓明", "13812345678", "11010519491231002X"
@@ -50,6 +58,84 @@ def survey(folder: Path) -> None:
     (folder / f"{PERSON}.csv").write_text(text, encoding="utf-8")
     (folder / f"{NAME}.csv").write_text(f"{NAME},{PHONE},x\n1,2,3\n", encoding="utf-8")
     (folder / f"{NAME}.xlsx").write_bytes(b"PK\x03\x04" + NAME.encode())
+
+
+def devices(folder: Path) -> dict[str, Value | None]:
+    """An access point and networks that are called after a person, and the files that name devices."""
+    (folder / "aps.csv").write_text("ap,room\nSER0,101\n", encoding="utf-8")
+    return {
+        f"{AP}.4.{mac(0)}": PERSON.encode(),
+        f"{AP}.3.{mac(0)}": IDENTITY.encode(),
+        f"{AP}.7.{mac(1)}": f"V1 {PHONE}".encode(),
+        DESCRIPTION: f"Huawei AC6605 ask {PHONE} {IDENTITY}".encode(),
+    }
+
+
+def test_nothing_about_a_person_is_in_what_devices_tell(
+    tmp_path: Path, broker: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """MQTT messages, log and metrics of a gateway, and a recording of its controller."""
+    caplog.set_level(logging.DEBUG)
+    told = Scripted(answers={**ANSWERS, "INF1": PERSON, "INF2": f"X {PHONE}", "POWR": f"{PHONE}"})
+    (tmp_path / "community").write_text("campus")
+    with running(snmpd(tmp_path / "snmpd", controller(2, changes=devices(tmp_path)))) as agent:
+
+        async def run() -> tuple[str, str, str]:
+            async with serving(told):
+                (tmp_path / "projectors.csv").write_text(f"host,room,port\n127.0.0.1,101,{told.port}\n")
+                gateway = Gateway(settings_of(tmp_path, broker, agent))
+                messages = await heard(gateway, broker, until=('"collector":"ac"', '"collector":"pj"'))
+                metrics = generate_latest(gateway._metrics.registry).decode()
+                return messages, metrics, await recording(agent)
+
+        everything = "".join([*asyncio.run(run()), caplog.text])
+    assert '"kind":"radio"' in everything
+    assert [] == [secret for secret in (NAME, NAME[:2], PHONE, IDENTITY) if secret in everything]
+
+
+def settings_of(folder: Path, broker: Server, agent: Server) -> EdgeSettings:
+    return EdgeSettings.model_validate(
+        {
+            "district": ADDRESS.district,
+            "school": "2199999902",
+            "gateway": ADDRESS.gateway,
+            "spool": str(folder / "spool.sqlite"),
+            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}"},
+            "snmp_wlan": [
+                {
+                    "id": "ac",
+                    "host": "127.0.0.1",
+                    "port": agent.port,
+                    "community": f"file:{folder / 'community'}",
+                    "rooms": str(folder / "aps.csv"),
+                }
+            ],
+            "pjlink": [{"id": "pj", "projectors": str(folder / "projectors.csv")}],
+        }
+    )
+
+
+async def heard(gateway: Gateway, broker: Server, *, until: tuple[str, ...]) -> str:
+    """Everything that the gateway says until all of these were in it."""
+    messages: list[str] = []
+    stop = asyncio.Event()
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client, asyncio.TaskGroup() as tasks:
+        await client.subscribe(f"campus/v1/{ADDRESS.district}/2199999902/#", qos=1)
+        tasks.create_task(gateway.run(stop))
+        async with asyncio.timeout(30):
+            async for message in client.messages:
+                messages.append(f"{message.topic} {bytes(message.payload).decode()}")  # type: ignore[arg-type]
+                if all(text in "".join(messages) for text in until):
+                    break
+        stop.set()
+    return "".join(messages)
+
+
+async def recording(agent: Server) -> str:
+    """What `campus edge record` writes of the controller."""
+    target = Target(host="127.0.0.1", port=agent.port, community="campus", timeout_s=5, retries=2)
+    with closing(V2c(target, most=50)) as source:
+        return "\n".join((await record(source, None)).lines)
 
 
 def test_nothing_about_a_person_is_in_any_message(tmp_path: Path, broker: Server) -> None:

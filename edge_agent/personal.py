@@ -15,6 +15,12 @@ def is_personal(text: str) -> bool:
     return bool(_MOBILE.search(text)) or any(_is_identity(found[0]) for found in _IDENTITY.finditer(text))
 
 
+def masked(text: str) -> str:
+    """The text with every such number as noughts, so that it stays as long as it was."""
+    text = _MOBILE.sub(lambda found: "0" * len(found[0]), text)
+    return _IDENTITY.sub(lambda found: "0" * len(found[0]) if _is_identity(found[0]) else found[0], text)
+
+
 def _is_identity(digits: str) -> bool:
     rest = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=False)) % 11
     return digits[-1].upper() == _CHECK[rest]
