@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.ledger import cells, words
-from edge_agent.ledger.personal import is_personal
+from edge_agent.personal import is_personal
 
 
 @given(st.integers(0, 10**14), st.sampled_from(["plain", "commas", "wan", "full width"]))
