@@ -50,7 +50,8 @@ def test_rates_and_open_items_are_those_of_the_other_pages(board: RunningBoard) 
 
 def test_schools_stand_on_the_map_north_up_and_east_to_the_right(board: RunningBoard) -> None:
     spots = parse(board.get("/wall").text).one("svg", **{"class": "wall-map"}).all("circle")
-    west, east = ((int(spot.attributes["cx"]), int(spot.attributes["cy"])) for spot in spots)
+    found = {spot.one("title").text: spot.attributes for spot in spots}
+    west, east = ((int(found[name]["cx"]), int(found[name]["cy"])) for name in ("海滨小学", "近岸小学"))
     assert (west[0] < east[0], west[1] < east[1]) == (True, True)
 
 
