@@ -1,14 +1,18 @@
 """`campus edge survey import`: what other tools heard, as a walking survey of ours."""
 
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campus.commands.options import argument, option
 from runtime.errors import UserError
 from runtime.language import Text
+
+if TYPE_CHECKING:
+    from edge_agent.survey.exports import Heard
 
 app = typer.Typer(
     help=str(Text("走测文件。", "Files of walking surveys.")),
@@ -74,6 +78,11 @@ def import_survey(
             export = read_export(file, zone)
         except Unreadable as error:
             raise UserError(f"{file}: {error.text}") from error
+        if export.unread:
+            lines = ", ".join(export.unread[:10])
+            typer.echo(
+                Text(f"{file}：未读的行 {lines}", f"{file}: lines that were not read: {lines}"), err=True
+            )
         rows += survey_rows(
             export.heard,
             room=room,
@@ -83,14 +92,25 @@ def import_survey(
             whole=not export.unread,
         )
         unread += len(export.unread)
-        if export.unread:
-            lines = ", ".join(export.unread[:10])
-            typer.echo(
-                Text(f"{file}：未读的行 {lines}", f"{file}: lines that were not read: {lines}"), err=True
-            )
+        for said in () if export.unread else _told(export.heard, ssid or []):
+            typer.echo(f"{file}: {said}", err=True)
     _write(written(rows), out)
     if unread:
         raise typer.Exit(1)
+
+
+def _told(heard: Sequence["Heard"], ssids: list[str]) -> Iterator[Text]:
+    from edge_agent.survey.importing import nameless_bands, not_heard
+
+    if (said := not_heard(heard, ssids)) is not None:
+        yield said
+    ours = {one.band for one in heard if one.ssid in ssids}
+    if open_bands := sorted(nameless_bands(heard) - ours):
+        bands = ", ".join(open_bands)
+        yield Text(
+            f"{bands} GHz 有隐藏名称的网络，可能是校园网：该频段不写为无信号",
+            f"{bands} GHz has networks that hide their name, perhaps the campus network: not written as none",
+        )
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -37,6 +37,12 @@ class Heard:
     time_ms: int | None = None
 
 
+_HIDDEN = re.compile(
+    r"[<\[({*]*\s*(?:hidden(?: (?:ssid|network))?|隐藏(?:的?(?:网络|SSID))?|无名称)\s*[>\])}*]*",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """What an export holds, and the lines of it that could not be read."""
@@ -99,7 +105,7 @@ def _network(row: Row, columns: Columns, zone: tzinfo) -> Heard:
     if snr is None and rssi is not None and noise is not None and -127 <= noise < 0:
         snr = rssi - noise
     return Heard(
-        ssid=text("ssid"),
+        ssid=_name(text("ssid")),
         bssid=text("bssid").lower(),
         band=_band(text("band"), text("frequency"), text("channel")),
         rssi_dbm=rssi,
@@ -154,7 +160,7 @@ def _iw(text: str) -> Export:
         try:
             heard.append(
                 Heard(
-                    ssid=_unescaped(values.get("ssid", "")),
+                    ssid=_name(_unescaped(values.get("ssid", ""))),
                     bssid=block[4:21].lower(),
                     band=_band("", values.get("freq", ""), ""),
                     rssi_dbm=cells.signal(values.get("signal", "")),
@@ -163,6 +169,12 @@ def _iw(text: str) -> Export:
         except cells.Odd:
             unread.append(str(text.count("\n", 0, begin) + 1))
     return Export(tuple(heard), tuple(unread))
+
+
+def _name(ssid: str) -> str:
+    """The network's name; empty for one that hides it, however the tool shows that."""
+    plain = ssid.strip(" \x00")
+    return "" if _HIDDEN.fullmatch(plain) else plain
 
 
 def _unescaped(ssid: str) -> str:
@@ -223,7 +235,7 @@ def _netsh_network(ssid: str, bssid: str, values: dict[str, str]) -> Heard:
         return next((values[name] for name in names if name in values), "")
 
     return Heard(
-        ssid=ssid,
+        ssid=_name(ssid),
         bssid=bssid,
         band=_band(text(_BAND), "", text(_CHANNEL)),
         rssi_dbm=cells.signal(text(_RSSI)) if text(_RSSI) else _of_quality(text(_SIGNAL)),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -19,12 +20,15 @@ def survey_rows(
     """One row for every moment and band: the strongest of the campus networks, or that none was heard.
 
     time_ms: for what the export gives no time. A band in which the tool heard others and not these has no
-    signal there, unless a line of the export could not be read (`whole` is false): it may have been one of
-    these. Raises UserError where it heard nothing at all, or none of these networks is named.
+    signal there, unless a line of the export could not be read (`whole` is false) or a network has no name:
+    it may have been one of these. Raises UserError where it heard nothing at all, none of these networks is
+    named, or the file has nearly such a name.
     """
     everything = list(heard)
     if not everything:
-        raise UserError(Text("文件中没有任何无线网络", "the file holds no network at all"))
+        nothing = Text("文件中没有任何无线网络", "the file holds no network at all")
+        unread = Text("没有一行能读出信号（应为 dBm）", "no line has a signal that can be read (in dBm)")
+        raise UserError(nothing if whole else unread)
     if not ssids:
         raise UserError(_choose(everything))
     ours = [one for one in everything if one.ssid in ssids]
@@ -34,11 +38,50 @@ def survey_rows(
         known = best.get(key)
         if known is None or _strength(one) > _strength(known):
             best[key] = one
+    if not ours and (meant := _nearly(everything, ssids)):
+        raise UserError(meant)
     if whole:
         first = min((moment for moment, _ in best), default=time_ms)
-        for band in {one.band for one in everything} - {one.band for one in ours}:
+        for band in (
+            {one.band for one in everything} - {one.band for one in ours} - nameless_bands(everything)
+        ):
             best[first, band] = None
     return [_row(moment, room, point, band, best[moment, band]) for moment, band in sorted(best)]
+
+
+def nameless_bands(heard: Iterable[Heard]) -> set[str]:
+    """Where a network that hides its name was heard."""
+    return {one.band for one in heard if not one.ssid}
+
+
+def not_heard(heard: Sequence[Heard], ssids: Sequence[str]) -> Text | None:
+    """What to say where none of the campus networks is in the file: it is written as no signal."""
+    if {one.ssid for one in heard} & set(ssids):
+        return None
+    asked, names = "、".join(ssids), "、".join(_names(heard)) or "—"
+    return Text(
+        f"没有听到 {asked}，按无信号写出；文件中有：{names}",
+        f"{asked} was not heard and is written as no signal; the file has: {names}",
+    )
+
+
+def _nearly(heard: Iterable[Heard], ssids: Sequence[str]) -> Text | None:
+    """A name is what it is to the last letter: one that differs in case, width or blanks alone is a slip."""
+    plain = {_plain(name): name for name in _names(heard)}
+    for ssid in ssids:
+        if meant := plain.get(_plain(ssid)):
+            return Text(
+                f"文件中没有 {ssid}，是否应为 {meant}？", f"the file has no {ssid}; is {meant} meant?"
+            )
+    return None
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def _names(heard: Iterable[Heard]) -> list[str]:
+    return sorted({one.ssid for one in heard if one.ssid})[:_MOST_NAMES]
 
 
 def written(rows: Iterable[tuple[str, ...]]) -> str:
@@ -70,7 +113,7 @@ def _row(time_ms: int, room: str, point: str, band: str, best: Heard | None) -> 
 
 
 def _choose(heard: Iterable[Heard]) -> Text:
-    names = sorted({one.ssid for one in heard if one.ssid})[:_MOST_NAMES]
+    names = _names(heard)
     return Text(
         f"请用 --ssid 指明校园网的名称；文件中有：{'、'.join(names) or '（都没有名称）'}",
         f"name the campus network with --ssid; the file has: {', '.join(names) or '(none with a name)'}",
