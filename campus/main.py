@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from campus.plain_start import PlainStart, plain_start
 from runtime.errors import UserError, os_reason
 from runtime.language import Language, Text, choose_language
 from runtime.log import plain
@@ -14,17 +15,14 @@ from runtime.shown import shown
 def run() -> None:
     """What a user can get wrong ends in one line and exit code 2, never in a traceback."""
     choose_language(_asked(sys.argv[1:]))
-    # Only now: the commands' own words are chosen while they are imported.
-    from campus.program import app
-    from campus.usage import UsageError, in_our_words, usage_text
-
+    gateway = plain_start(sys.argv[1:])
     try:
-        # A command that ends with an exit code of its own gives it; the others give nothing.
-        sys.exit(in_our_words(app)(standalone_mode=False))
+        if gateway is not None:
+            _be_gateway(gateway)
+        else:
+            _run_command()
     except UserError as error:
         _end(str(error))
-    except UsageError as error:
-        _end(usage_text(error))
     except ModuleNotFoundError as error:
         if not error.name or "." in error.name:
             raise
@@ -34,6 +32,25 @@ def run() -> None:
         if error.errno != errno.ENAMETOOLONG:
             raise
         _end(f"{shown(error.filename)}: {os_reason(error)}")
+
+
+def _run_command() -> None:
+    # Only now: the commands' own words are chosen while they are imported.
+    from campus.program import app
+    from campus.usage import UsageError, in_our_words, usage_text
+
+    try:
+        # A command that ends with an exit code of its own gives it; the others give nothing.
+        sys.exit(in_our_words(app)(standalone_mode=False))
+    except UsageError as error:
+        _end(usage_text(error))
+
+
+def _be_gateway(gateway: PlainStart) -> None:
+    """Without all that only a command line needs: it takes six MiB, and a gateway runs for months."""
+    from edge_agent.starting import start
+
+    start(gateway.config, gateway.log_level)
 
 
 def _asked(arguments: Sequence[str]) -> Language | None:

@@ -34,7 +34,7 @@ MAX_AHEAD_MS = 10 * 60 * 1000
 class Message(BaseModel):
     """What every message has in common."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     v: Literal[1] = 1
 

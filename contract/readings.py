@@ -47,7 +47,7 @@ LATEST_MS = 253_402_300_799_999
 class Reading(BaseModel):
     """What was observed at one moment."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
     measurement: ClassVar[Measurement]
     kept: ClassVar[Kept] = "readings"
     kept_otherwise: ClassVar[tuple[KeptOtherwise, ...]] = ()
@@ -209,7 +209,7 @@ class CollectorRun(Reading):
 AnyReading = Annotated[
     AccessPoint | Radio | SignalSample | RoomDevice | Asset | CollectorRun, Field(discriminator="kind")
 ]
-reading_adapter: TypeAdapter[AnyReading] = TypeAdapter(AnyReading)
+reading_adapter: TypeAdapter[AnyReading] = TypeAdapter(AnyReading, config=ConfigDict(defer_build=True))
 KINDS: tuple[type[Reading], ...] = (AccessPoint, Radio, SignalSample, RoomDevice, Asset, CollectorRun)
 _BY_NAME = {kind.model_fields["kind"].default: kind for kind in KINDS}
 

@@ -1,20 +1,12 @@
-"""The kinds of collector, one row each. A new kind is its settings, its collector, and a row here."""
+"""The kinds of collector, one row each. A new kind is its settings, its collector, and a row here.
+
+A collector is imported where it is configured: a gateway holds in memory only what it is asked to do.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from edge_agent.beacon_list import read_beacons
 from edge_agent.collectors.base import Collector, Recall
-from edge_agent.collectors.beacon import BeaconCollector
-from edge_agent.collectors.ledger import Ledger
-from edge_agent.collectors.mqtt_power import MqttPower
-from edge_agent.collectors.pjlink import Pjlink
-from edge_agent.collectors.presence import Presence
-from edge_agent.collectors.probe import Probe
-from edge_agent.collectors.snmp_wlan import SnmpWlan
-from edge_agent.collectors.survey import Survey
-from edge_agent.device_list import read_devices
-from edge_agent.plugs.plug_list import read_plugs
 from edge_agent.settings import (
     BeaconSettings,
     CollectorSettings,
@@ -26,9 +18,6 @@ from edge_agent.settings import (
     SnmpWlanSettings,
     SurveySettings,
 )
-from edge_agent.snmp.opening import opener
-from edge_agent.tables import read_projectors, read_room_map
-from edge_agent.wifi.probe_list import read_probes
 
 Build = Callable[[Recall], Collector]
 """Makes a collector whose files and secrets have been read, once there is a spool to recall from."""
@@ -43,41 +32,65 @@ class Kind(NamedTuple):
 
 
 def _snmp_wlan(settings: SnmpWlanSettings) -> Build:
+    from edge_agent.collectors.snmp_wlan import SnmpWlan
+    from edge_agent.snmp.opening import opener
+    from edge_agent.tables import read_room_map
+
     rooms, open_source = read_room_map(settings.rooms), opener(settings)
     return lambda recall: SnmpWlan(settings, rooms=rooms, open_source=open_source, recall=recall)
 
 
 def _pjlink(settings: PjlinkSettings) -> Build:
+    from edge_agent.collectors.pjlink import Pjlink
+    from edge_agent.tables import read_projectors
+
     projectors = read_projectors(settings.projectors)
     return lambda recall: Pjlink(settings, projectors=projectors)
 
 
 def _presence(settings: PresenceSettings) -> Build:
+    from edge_agent.collectors.presence import Presence
+    from edge_agent.device_list import read_devices
+    from edge_agent.snmp.opening import opener
+
     devices = read_devices(settings.devices)
     switches = {switch.target: opener(switch) for switch in settings.switches}
     return lambda recall: Presence(settings, devices=devices, switches=switches, recall=recall)
 
 
 def _mqtt_power(settings: MqttPowerSettings) -> Build:
+    from edge_agent.collectors.mqtt_power import MqttPower
+    from edge_agent.plugs.plug_list import read_plugs
+
     plugs, password = read_plugs(settings.plugs), settings.read_password()
     return lambda recall: MqttPower(settings, plugs=plugs, password=password, recall=recall)
 
 
 def _beacon(settings: BeaconSettings) -> Build:
+    from edge_agent.beacon_list import read_beacons
+    from edge_agent.collectors.beacon import BeaconCollector
+
     beacons = read_beacons(settings.beacons)
     return lambda recall: BeaconCollector(settings, beacons=beacons)
 
 
 def _probe(settings: ProbeSettings) -> Build:
+    from edge_agent.collectors.probe import Probe
+    from edge_agent.wifi.probe_list import read_probes
+
     probes = read_probes(settings.probes)
     return lambda recall: Probe(settings, probes=probes)
 
 
 def _survey(settings: SurveySettings) -> Build:
+    from edge_agent.collectors.survey import Survey
+
     return lambda recall: Survey(settings, recall=recall)
 
 
 def _ledger(settings: LedgerSettings) -> Build:
+    from edge_agent.collectors.ledger import Ledger
+
     return lambda recall: Ledger(settings, recall=recall)
 
 

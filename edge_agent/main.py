@@ -82,7 +82,7 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Collect and publish until `stop`; then finish the rounds in hand, and say goodbye."""
         try:
-            with serve_health(self._settings.health, self._metrics.registry, self._health) as port:
+            with serve_health(self._settings.health, self._metrics, self._health) as port:
                 if port:
                     log.info("health and metrics on %s:%d", self._settings.health.host, port)
                 await self._work(stop)

@@ -3,12 +3,10 @@
 import ssl
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from edge_agent.ledger.titles import Field as LedgerField
-from edge_agent.ledger.titles import own_headings
 from runtime import BrokerSettings, ConfigError, Settings, secret
 from runtime.broker import BrokerUrl
 from runtime.hosts import problem_of
@@ -17,6 +15,9 @@ from runtime.paths import ExistingFile, ExistingFolder, FolderPath
 from runtime.problems import problem_text
 from runtime.secrets import SecretReference
 from runtime.zones import ZoneName
+
+if TYPE_CHECKING:
+    from edge_agent.ledger.titles import Field as LedgerField
 
 
 def _host(host: str) -> str:
@@ -145,9 +146,10 @@ class SnmpTarget(Settings):
 
 
 class SnmpWlanSettings(SnmpTarget, CollectorSettings):
-    """One access-point controller."""
+    """One access-point controller. hide_clients_below: counts from 1 to one less than this are not told."""
 
     profile: ProfileName = "auto"
+    hide_clients_below: int = Field(default=0, ge=0, le=100)
     rooms: ExistingFile | None = None
 
     @property
@@ -311,10 +313,15 @@ class LedgerSettings(CollectorSettings):
     @field_validator("columns")
     @classmethod
     def _known(cls, columns: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str | tuple[str, ...]]:
+        # Only where there is a ledger: its words take memory.
+        from edge_agent.ledger.titles import own_headings
+
         own_headings(columns)
         return columns
 
     @property
-    def headings(self) -> Mapping[str, LedgerField]:
+    def headings(self) -> "Mapping[str, LedgerField]":
         """The school's own headings, and the field of each."""
+        from edge_agent.ledger.titles import own_headings
+
         return own_headings(self.columns)

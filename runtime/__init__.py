@@ -2,7 +2,8 @@
 
 from runtime.broker import BrokerSettings
 from runtime.errors import ConfigError, UserError
-from runtime.health import Health, serve_health
+from runtime.health import serve_health
+from runtime.health_types import Health
 from runtime.log import configure_logging
 from runtime.secrets import SecretReference, secret
 from runtime.settings import HealthSettings, Settings, load

@@ -31,7 +31,7 @@ _CONTROL = Text("含有控制字符", "holds a control character")
 class Settings(BaseModel):
     """Base of every settings class: an unknown key is an error, not a silent default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

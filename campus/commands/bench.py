@@ -34,6 +34,10 @@ Kept = Annotated[
     Path | None,
     option("--folder", Text("空文件夹，留存日志与数据", "an empty folder that keeps logs and data")),
 ]
+Schools = Annotated[int, option("--schools", Text("学校数", "schools"), min=1, max=400)]
+Measured = Annotated[
+    float, option("--seconds", Text("测量的秒数", "seconds of measuring"), min=5, max=36_000)
+]
 Minutes = Annotated[float, option("--minutes", Text("分钟数", "minutes"), min=0.1, max=10_000)]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
@@ -94,6 +98,24 @@ def bench_fuzz(answers: Damaged = 100_000, seed: Seed = 1) -> None:
 
     subjects = [*fuzz_messages.subjects(), *fuzz_devices.subjects(), *fuzz_files.subjects()]
     if fuzz(subjects, answers=answers, seed=seed, say=typer.echo):
+        raise typer.Exit(1)
+
+
+@app.command(
+    "edge",
+    help=str(
+        Text(
+            "读取设备的开销：一个进程读取多所学校，以及一所学校的网关的内存与处理器；超出上限时退出码为 1。",
+            "What reading costs: many schools' simulated devices in one process, and one school's gateway;"
+            " exit code 1 above the limits.",
+        )
+    ),
+)
+def bench_edge(schools: Schools = 200, seconds: Measured = 120) -> None:
+    """Needs mosquitto."""
+    from campus.bench.edge import measure
+
+    if not measure(schools=schools, seconds=seconds, say=typer.echo):
         raise typer.Exit(1)
 
 

@@ -1,6 +1,5 @@
 """`campus edge`: run a school's gateway; look at what it will read: files, and what a controller says."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,25 +32,9 @@ def edge(context: typer.Context, config: GatewayConfig = None, log_level: LogLev
     """Run a school's gateway: collect, keep, publish."""
     if context.invoked_subcommand:
         return
-    from campus.commands.stopping import stop_on_signals
-    from edge_agent.gateway_settings import EdgeSettings
-    from edge_agent.main import Gateway
-    from runtime import ConfigError, configure_logging, load
+    from edge_agent.starting import start
 
-    if config is None:
-        raise ConfigError(
-            Text(
-                "必须给出 --config；用法见 campus edge --help",
-                "--config must be given; see campus edge --help",
-            )
-        )
-    configure_logging(log_level)
-    gateway = Gateway(load(EdgeSettings, config))
-
-    async def run() -> None:
-        await gateway.run(stop_on_signals())
-
-    asyncio.run(run())
+    start(config, log_level)
 
 
 app.command(

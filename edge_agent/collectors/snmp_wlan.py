@@ -13,6 +13,7 @@ from edge_agent.collectors.ac_rows import Row
 from edge_agent.collectors.ac_tables import Walk
 from edge_agent.collectors.base import Clock, Reads, Recall, Round, RunStatus, joined, shorten
 from edge_agent.collectors.known_aps import ABSENT_AFTER, KnownAp, KnownAps, Sighting
+from edge_agent.collectors.small_counts import hide_small
 from edge_agent.profiles.shape import ApState, Fields, Profile
 from edge_agent.profiles.values import text
 from edge_agent.settings import SnmpWlanSettings
@@ -77,7 +78,7 @@ class SnmpWlan:
         )
         return Round(
             runs=(run,),
-            readings=tuple(readings),
+            readings=tuple(hide_small(readings, self._settings.hide_clients_below)),
             notes=self._known.changed_notes(),
             words={self._name: why} if why.zh else {},
         )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from firmware_sim.chance import between
 from firmware_sim.rooms.equipment import Plug
 from firmware_sim.rooms.faults import PlugFault
 from firmware_sim.rooms.life import RoomLife
@@ -35,6 +36,10 @@ class SimulatedPlug:
     started: float
     _told: dict[str, object] = field(default_factory=dict)
     _left: bool = False
+    _counted: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        self._counted = (self.started, 0.0)
 
     @property
     def will(self) -> tuple[str, bytes]:
@@ -67,9 +72,14 @@ class SimulatedPlug:
                 yield topic, payload, retained
 
     def _energy(self, time: float, fault: PlugFault) -> float:
-        since = self.started if fault == "reset" else self.started - _SINCE_S
-        counted = self.life.energy_wh(self.plug.room, time, since=since)
-        return (counted + _WRAP_WH - 40_000) % _WRAP_WH if fault == "wraps" else counted
+        at, counted = self._counted
+        if time > at:
+            counted += self.life.energy_wh(self.plug.room, time, since=at)
+            self._counted = (time, counted)
+        if fault == "reset":
+            return round(counted, 3)
+        before = between(2_000, 400_000, self.plug.topic, "meter")
+        return (counted + _WRAP_WH - 20) % _WRAP_WH if fault == "wraps" else round(counted + before, 3)
 
     def _messages(
         self, time: float, watts: float, energy_wh: float, *, whole: bool

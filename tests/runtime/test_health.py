@@ -12,7 +12,7 @@ from tests.servers import free_port
 
 
 def test_a_connection_that_asks_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.health._Quiet.timeout", 0.1)
+    monkeypatch.setattr("runtime.health_server._Quiet.timeout", 0.1)
     settings = HealthSettings(port=free_port())
     with (
         serve_health(settings, CollectorRegistry(), lambda: Health(ok=True)) as port,
