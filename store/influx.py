@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from runtime.language import Text
 from store.address import port_of, unreadable
 from store.base import Rejected, Store, StoreError, Unavailable
 from store.influx_answer import QueryError, results_of, rows_of, series_of
-from store.influx_http import Answer, Http, Refusal
+from store.influx_http import READ_S, Answer, Http, Refusal
 from store.influx_login import Login
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
@@ -30,6 +31,10 @@ _T = TypeVar("_T")
 _REFUSED = {400, 413, 422}
 _DROPPED = re.compile(r"dropped=(\d+)")
 _CHUNK_ROWS = 10_000
+# The server works on one statement of a request after the other, on one core; a day's tallies are many.
+_REQUESTS = 4
+# Until the first group of a tally, the server may have to read all of a district's day.
+_PATIENCE_S = 300.0
 # 3.x makes databases and tables when they are first written to: until then there is no data yet.
 _NO_MEASUREMENT = "measurement not found"  # as openGemini says it
 # A series that is new is found by openGemini's queries about two seconds after its write was acknowledged.
@@ -123,25 +128,35 @@ class InfluxStore(Store):
             for statement, items in statements(tally)
         ]
         found: list[Tallied] = [{} for _ in tallies]
-        for number, series in self._results([statement for _, statement, _ in asked]):
-            place, _, items = asked[number]
-            add_series(found[place], tallies[place], items, series)
+        parts = [some for first in range(_REQUESTS) if (some := asked[first::_REQUESTS])]
+        with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="tally") as pool:
+            answers = pool.map(lambda some: list(self._results([text for _, text, _ in some])), parts)
+            for some, answer in zip(parts, answers, strict=True):
+                for number, series in answer:
+                    place, _, items = some[number]
+                    add_series(found[place], tallies[place], items, series)
         return [in_order(tallied) for tallied in found]
 
     def _results(self, asked: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         """All in one request; one by one where a table that is missing would refuse them all."""
         if self._find_generation() > 2 or self._gemini:
             for number, statement in enumerate(asked):
-                yield from ((number, series) for series in self.influxql(statement))
+                answer = self._answered(statement, series_of, patience_s=_PATIENCE_S)
+                yield from ((number, series) for series in answer)
             return
-        for number, series in self._answered("; ".join(asked), results_of):
-            yield number, series
+        yield from self._answered("; ".join(asked), results_of, patience_s=_PATIENCE_S)
 
     def influxql(self, statement: str) -> Iterator[dict[str, Any]]:
         """Run one statement; gives series as they come, a long one in several parts."""
         yield from self._answered(statement, series_of)
 
-    def _answered(self, statement: str, read: Callable[[Iterable[bytes]], Iterator[_T]]) -> Iterator[_T]:
+    def _answered(
+        self,
+        statement: str,
+        read: Callable[[Iterable[bytes]], Iterator[_T]],
+        *,
+        patience_s: float = READ_S,
+    ) -> Iterator[_T]:
         form = {
             "db": self.bucket,
             "epoch": "ms",
@@ -150,7 +165,7 @@ class InfluxStore(Store):
             "q": statement,
         }
         try:
-            yield from read(self._http.lines("/query", form))
+            yield from read(self._http.lines("/query", form, patience_s=patience_s))
         except Refusal as error:
             if self._nothing_yet(error.answer.message):
                 return

@@ -10,7 +10,8 @@ from pydantic_core import from_json
 
 from store.base import Unavailable
 
-_TIMEOUT = urllib3.Timeout(connect=5, read=30)
+_CONNECT_S, READ_S = 5.0, 30.0
+_TIMEOUT = urllib3.Timeout(connect=_CONNECT_S, read=READ_S)
 # Writes and queries that run at the same time; more wait for a connection.
 _CONNECTIONS = 16
 # A wish that is longer is cut: when the server is well again, nobody should wait for minutes.
@@ -67,15 +68,17 @@ class Http:
     def post(self, path: str, query: Mapping[str, str], body: bytes) -> Answer:
         return self._read("POST", path, query, body)
 
-    def lines(self, path: str, form: Mapping[str, str]) -> Iterator[bytes]:
-        """The lines of an answer as they come; raises Refusal."""
+    def lines(self, path: str, form: Mapping[str, str], *, patience_s: float = READ_S) -> Iterator[bytes]:
+        """The lines of an answer as they come, the next within `patience_s`; raises Refusal."""
         try:
             response = self._pool.request_encode_body(
                 "POST",
                 f"{self.url}{path}",
                 dict(form),
                 encode_multipart=False,
-                preload_content=False,  # type: ignore[arg-type]  # urllib3 declares all of them as text
+                # urllib3 declares all of these as text.
+                timeout=urllib3.Timeout(connect=_CONNECT_S, read=patience_s),  # type: ignore[arg-type]
+                preload_content=False,  # type: ignore[arg-type]
             )
             try:
                 if response.status >= 300:
