@@ -5,6 +5,7 @@ while we count leaves another touch behind, and the day is counted again. Of sev
 same day the last to write wins; where that is not the one who saw the newest touch, it is counted once more.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from rules.standards.standard import Standard
 from rules.stored.retirements import read_retirements
 from store import Store
 
+_log = logging.getLogger("rules.daybook")
 # Today is counted again as readings come, in at most this share of the time.
 _REST = 10
 
@@ -196,6 +198,8 @@ class _Opening:
         own = [place for place in self.registered if self.share.counts(place)]
         first_sight = bool(own) and all(self._record((begin, place)) is None for place in own)
         made = self.folder.count(spans, count, everything=first_sight, share=self.share)
+        if first_sight:
+            _log.info("day book: %s is counted for the first time, %d schools", spans.day, len(made))
         for place, (record, entry) in made.items():
             self.memory.facts[begin, place] = record.digest, entry.facts
         if spans.until_ms < spans.hours.end_ms:
