@@ -52,6 +52,11 @@ class Keeper:
                 log.error("the broker's rules are not brought in step, will try again: %s", problem)
             self.problem = problem
             return
+        except Exception as error:
+            # Not to be survived without a word: health says it until it works again.
+            log.exception("the broker's rules are not brought in step for a reason that nobody foresaw")
+            self.problem = f"{type(error).__name__}: {error}"
+            return
         if self.problem is not None:
             log.info("the broker's rules are in step again")
         self.problem = None

@@ -33,7 +33,10 @@ async def keep_renewed(
         if identity.renewal_due(clock()):
             try:
                 identity = await asyncio.to_thread(renew, identity, address)
-            except UserError as error:
+            except Exception as error:
+                # What nobody foresaw here must not end a gateway that collects and sends.
+                if not isinstance(error, UserError):
+                    log.exception("renewal failed for a reason that nobody foresaw")
                 said.trouble(
                     "certificate", f"cannot be renewed (ends {utc_text(identity.until_ms)}): {error}"
                 )

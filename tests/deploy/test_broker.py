@@ -80,6 +80,9 @@ def test_it_starts_from_what_the_authority_made_and_keeps_its_rules_over_a_resta
         with town.office() as office:
             share = share_of(office)
     with running(town.broker), ingest(town) as listening, gateway(town, OWN) as client:
+        with gateway(town, OTHER) as loud:
+            loud.publish(OTHER.topic("readings"), b"x" * (5 << 20))
+            assert loud.ended.wait(_PATIENCE_S)
         granted = listening.subscribe(subscription("readings", share=share))
         sent = client.publish(topic, b"x" * MAX_MESSAGE_BYTES)
         refused = client.publish(OTHER.topic("readings"))
@@ -129,4 +132,4 @@ def test_the_settings_that_keep_messages_are_as_strict_as_promised() -> None:
     assert settings["persistence"] == "true"
     assert int(settings["max_queued_messages"]) >= 100_000
     assert int(settings["autosave_interval"]) <= 5
-    assert int(settings["message_size_limit"]) > MAX_MESSAGE_BYTES
+    assert int(settings["max_packet_size"]) > MAX_MESSAGE_BYTES

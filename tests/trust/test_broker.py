@@ -261,6 +261,22 @@ def test_a_school_that_left_the_registry_loses_its_rights_and_others_keep_theirs
         assert back.publish(SCHOOLS[3].topic("readings")) == "Success"
 
 
+def test_a_password_gateway_that_was_struck_out_comes_back_with_its_password(
+    town: Bureau, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    districts = {address.school: address.district for address in town.gateways}
+    with by_password(town, login) as client:
+        monkeypatch.setattr("trust.broker.syncing.districts_of", lambda _registry: districts)
+        town.sync()
+        assert until(client.ended.is_set)
+    with by_password(town, login) as out:
+        assert out.connected == REFUSED
+    monkeypatch.setattr("trust.broker.syncing.districts_of", lambda _registry: None)
+    town.sync()
+    with by_password(town, login) as back:
+        assert back.publish(PASSWORD_SCHOOL.topic("readings")) == "Success"
+
+
 def test_what_is_in_step_stays_untouched_and_what_somebody_changed_is_set_right(town: Bureau) -> None:
     assert town.settings.broker is not None
     meddled = [

@@ -70,6 +70,19 @@ def test_a_client_that_somebody_disabled_or_gave_other_rights_is_set_right() -> 
             assert () == made.problems
 
 
+def test_a_password_outlives_a_school_that_was_struck_out_by_mistake() -> None:
+    both, one_left = wanted_rules([FIRST, SECOND], "share"), wanted_rules([FIRST], "share")
+    left = plan(one_left, both)
+    assert [("disableClient", "3112000002.gw1")] == [
+        (command["command"], command["username"]) for command in left.commands
+    ]
+    disabled = replace(
+        both, clients={**both.clients, "3112000002.gw1": replace(gateway_client(SECOND), enabled=False)}
+    )
+    assert () == plan(one_left, disabled).commands
+    assert "enableClient" == plan(both, disabled).commands[-1]["command"]
+
+
 def test_another_share_changes_the_role_of_ingest_alone() -> None:
     made = plan(wanted_rules([FIRST], "new"), wanted_rules([FIRST], "old"))
     assert [("modifyRole", "ingest")] == [

@@ -118,8 +118,10 @@ def plan(wanted: Rules, found: Rules) -> Plan:
         lines.append(Text("缺省拒绝一切", "whatever is not allowed is refused"))
     for name in sorted(found.clients.keys() - wanted.clients.keys()):
         if _GATEWAY_NAME.fullmatch(name):
-            commands.append({"command": "deleteClient", "username": name})
-            lines.append(Text(f"- {name} 不再有任何权限", f"- {name} may do nothing any more"))
+            leave = _leave_commands(name, found.clients[name])
+            commands += leave
+            if leave:
+                lines.append(Text(f"- {name} 不再有任何权限", f"- {name} may do nothing any more"))
         elif name not in {ADMIN, INGEST}:
             problems.append(
                 Text(
@@ -135,7 +137,8 @@ def plan(wanted: Rules, found: Rules) -> Plan:
         if made:
             lines.append(Text(f"+ {name} 的权限已更新", f"+ {name} has its rights"))
     for name in sorted(found.roles.keys() - wanted.roles.keys()):
-        if _GATEWAY_NAME.fullmatch(name):
+        kept = found.clients.get(name)
+        if _GATEWAY_NAME.fullmatch(name) and (kept is None or kept.means == "certificate"):
             commands.append({"command": "deleteRole", "rolename": name})
     return Plan(commands=tuple(commands), lines=tuple(lines), problems=tuple(problems))
 
@@ -147,6 +150,16 @@ def default_command(defaults: Mapping[str, bool]) -> Command:
 
 def acl_list(acls: Iterable[Acl]) -> list[Command]:
     return [{"acltype": kind, "topic": topic, "priority": 0, "allow": True} for kind, topic in sorted(acls)]
+
+
+def _leave_commands(name: str, found: Client | None) -> list[Command]:
+    """A password is kept, disabled: whose school was struck out by mistake needs no new one when it is back.
+
+    A certificate's bearer is not asked whether it is disabled, and so is taken out.
+    """
+    if found is None or found.means == "certificate":
+        return [{"command": "deleteClient", "username": name}]
+    return [{"command": "disableClient", "username": name}] if found.enabled else []
 
 
 def _role_commands(wanted: Rules, found: Rules) -> list[Command]:
