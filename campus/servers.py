@@ -19,7 +19,8 @@ STARTUP_S = 30.0
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A TCP and UDP port that nobody uses now."""
-    for port in random.sample(_PORTS, 200):
+    # Of the machine, not of a seed: two runs that were seeded alike must not want the same port.
+    for port in random.SystemRandom().sample(_PORTS, 200):
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             try:
                 tcp.bind((host, port))
