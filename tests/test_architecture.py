@@ -66,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules.watch": _JUDGED | {"rules.alerts", "rules.answers"},
     "dashboards": set(),
     "dashboards.grafana": (_STORED | {"rules.alerts"}) - {"store"},
-    "dashboards.access": {"contract", "runtime", "store"},
+    "dashboards.access": {"contract", "rules.stored", "runtime", "store"},
     "dashboards.board": _STORED | {"dashboards.access", "rules.shortfalls"},
     "campus": _PROGRAMS | {"campus.commands"},
     "campus.bench": _PROGRAMS | {"campus", "campus.term"},

@@ -38,6 +38,8 @@ Schools = Annotated[int, option("--schools", Text("学校数", "schools"), min=1
 Measured = Annotated[
     float, option("--seconds", Text("测量的秒数", "seconds of measuring"), min=5, max=36_000)
 ]
+Requests = Annotated[int, option("--requests", Text("每页次数", "requests of each page"), min=1, max=10_000)]
+Seconds = Annotated[float, option("--seconds", Text("秒数", "seconds"), min=1, max=3600)]
 Minutes = Annotated[float, option("--minutes", Text("分钟数", "minutes"), min=0.1, max=10_000)]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
@@ -63,6 +65,22 @@ def bench_ingest(
     from campus.bench.ingest import measure
 
     measure(batches=batches, readings=readings, rounds=rounds, say=typer.echo, proven=proven)
+
+
+@app.command(
+    "board",
+    help=str(
+        Text(
+            "看板速度：202 个学段、一年评估，逐页中位数与最慢 1%，五十人同时阅读。",
+            "The board at 202 sections and a year: page by page, alone and with fifty readers.",
+        )
+    ),
+)
+def bench_board(days: Days = 200, requests: Requests = 100, seconds: Seconds = 30) -> None:
+    """Measure the board's pages."""
+    from campus.bench.board import measure
+
+    measure(days=days, requests=requests, seconds=seconds, say=typer.echo)
 
 
 @app.command(

@@ -14,6 +14,8 @@ T = TypeVar("T")
 FRESH_S = 2.0
 # However slow the store is, at most this share of the time goes into asking it.
 _COST_SHARE = 0.1
+# From this on a look is dear: readers would notice that they wait.
+_DEAR_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Cached(Generic[T]):
         self._lock = asyncio.Lock()
         self._seen: LastRead[T] = LastRead(None)
         self._until = 0.0
+        self._dear_until = 0.0
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def last(self) -> T | None:
@@ -42,10 +46,21 @@ class Cached(Generic[T]):
 
     def expire(self) -> None:
         """The next look asks again: something was changed here."""
-        self._until = 0.0
+        self._until = self._dear_until = 0.0
 
     async def get(self) -> LastRead[T]:
-        """The answer, at most seconds old; the last known one, with the problem, while the store is away."""
+        """The answer, at most seconds old; the last known one, with the problem, while the store is away.
+
+        Where it is dear to get, nobody waits for it: the one before serves while it is asked for.
+        """
+        if self._until <= time.monotonic() < self._dear_until:
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._refresh(), name="board-refresh")
+            return self._seen
+        await self._refresh()
+        return self._seen
+
+    async def _refresh(self) -> None:
         async with self._lock:
             if time.monotonic() >= self._until:
                 began = time.monotonic()
@@ -55,8 +70,9 @@ class Cached(Generic[T]):
                 except StoreError as error:
                     self._seen = LastRead(self._seen.value, _said(error))
                 ended = time.monotonic()
-                self._until = ended + max(self._fresh_s, (ended - began) / _COST_SHARE)
-            return self._seen
+                lasts = max(self._fresh_s, (ended - began) / _COST_SHARE)
+                self._until = ended + lasts
+                self._dear_until = self._until + (lasts if ended - began >= _DEAR_S else 0.0)
 
 
 def _said(error: StoreError) -> Text:

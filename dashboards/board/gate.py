@@ -126,7 +126,7 @@ def _named_by_proxy(settings: HeaderSettings, headers: Headers, accounts: Accoun
         return None
     session = f"header:{name}"
     account = accounts.get(name)
-    if account:
+    if account and not account.password:
         return Person(name=account.name, role=account.role, scope=account.scope, session=session)
     groups = headers.get(settings.groups, "") if settings.groups else ""
     values = [group.strip() for group in groups.replace(";", ",").split(",")]

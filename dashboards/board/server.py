@@ -12,11 +12,12 @@ from typing import Any
 import uvicorn
 
 from dashboards.access.files import AccountsFile
+from dashboards.access.sign_on import SignOn
 from dashboards.board.app import create_app
 from dashboards.board.applied import Standards
 from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
-from runtime import ConfigError, Health, serve_health
+from runtime import ConfigError, Health, secret, serve_health
 from runtime.errors import os_reason
 from runtime.language import Text
 from store import open_store
@@ -46,13 +47,15 @@ async def serve(
     """
     with ExitStack() as held:
         store = held.enter_context(open_store(settings.store))
-        accounts = settings.access.accounts
+        path = settings.access.accounts
+        accounts = held.enter_context(closing(AccountsFile(path))) if path else None
         app = create_app(
             store,
             registry_folder=settings.registry,
             clock=clock,
             access=settings.access,
-            accounts=held.enter_context(closing(AccountsFile(accounts))) if accounts else None,
+            accounts=accounts,
+            sign_on=_sign_on(settings, accounts),
             standards=Standards(settings.standard),
             title=_title(settings),
             zone=settings.timezone,
@@ -91,6 +94,14 @@ async def serve(
                 watcher = group.create_task(watch(), name="board-stop")
                 await server.serve(sockets=[listener])
                 watcher.cancel()
+
+
+def _sign_on(settings: BoardSettings, accounts: AccountsFile | None) -> SignOn | None:
+    oidc = settings.access.oidc
+    if oidc is None or accounts is None:
+        return None
+    key = "access.oidc.client_secret"
+    return SignOn(oidc, accounts, secret(oidc.client_secret, key=key) if oidc.client_secret else None)
 
 
 def _certificate(settings: BoardSettings) -> dict[str, Any]:

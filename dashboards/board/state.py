@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -15,6 +15,7 @@ from dashboards.access.roles import Scope
 from dashboards.access.scoped import ScopedStore
 from dashboards.board.alert_history import AlertsPage, read_alerts
 from dashboards.board.api.devices import DeviceSource
+from dashboards.board.api.models import Resource
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
@@ -29,6 +30,7 @@ from dashboards.board.school import SchoolPage, SchoolSource
 from dashboards.board.shortfalls import RegisterPage, RegisterSource
 from dashboards.board.trends import Show, TrendPage, TrendSource
 from dashboards.board.use import RATES, UsePage, UseSource
+from runtime.language import Language
 from store import Store
 
 K = TypeVar("K")
@@ -116,6 +118,8 @@ class Board:
         self._trends: OrderedDict[tuple[str | None, Show, int], Cached[TrendPage | None]] = OrderedDict()
         self.overview = Cached(self._read_overview, self._executor)
         self.register = Cached(self._read_register, self._register_executor, fresh_s=_REGISTER_FRESH_S)
+        # Rows of the API by resource and language, with the figures that they were made of.
+        self.told: dict[tuple[str, Language], tuple[tuple[object, ...], Sequence[Resource]]] = {}
         device_source = DeviceSource(store)
         self.devices = Cached(
             lambda: device_source.read(now_ms=self.now_ms()), self._register_executor, fresh_s=_USE_FRESH_S

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from starlette.routing import Route
 
 from dashboards.access.roles import GRANTED, ROLES, Role, Scope
+from dashboards.access.scoped import OutsideScope, ScopedStore
 from dashboards.access.settings import AccessSettings
 from dashboards.board.routes import ROUTES
 from dashboards.board.routing import Page
+from registry import read_registry
+from rules.shortfalls.history import days_of
 from store import open_store
 from tests.dashboards.conftest import RunningBoard, running_board
-from tests.dashboards.filling import DISTRICT, JUNIOR, PRIMARY
+from tests.dashboards.filling import DISTRICT, JUNIOR, PRIMARY, district, verdict
+from tests.dashboards.parsed import parse
 from tests.dashboards.reader import Reader, add_account
 from tests.dashboards.whole import NAMES_OF_ALL, STRANGE, everything
 
@@ -35,6 +40,8 @@ GETS: dict[str, str] = {
     "/alerts/handle": f"/alerts/handle?district={DISTRICT}&school={PRIMARY}&alert=ap-down&subject=A1",
     "/login": "/login",
     "/account": "/account",
+    "/sign-on": "/sign-on",
+    "/sign-on/return": "/sign-on/return?code=x&state=y",
     "/api/overview.json": "/api/overview.json",
     "/api/school/{code}/history.json": f"/api/school/{PRIMARY}/history.json",
     "/api/v1/districts": "/api/v1/districts",
@@ -146,7 +153,8 @@ def test_a_page_opens_for_who_may_and_for_nobody_else(world: World, page: Page) 
     nobody = Reader(world.board.url).get(GETS[page.path]).status_code
     answers = {role: reader.get(GETS[page.path]).status_code for role, reader in world.readers.items()}
     if page.needs == "open":
-        assert {nobody, *answers.values()} <= {200, 303}
+        # Without a provider there is no sign-on.
+        assert {nobody, *answers.values()} <= ({404} if "sign-on" in page.path else {200, 303})
         return
     assert nobody in ({401} if page.path.startswith("/api/") else {303})
     allowed = {role for role, status in answers.items() if status in {200, 303}}
@@ -214,9 +222,56 @@ def test_a_district_sees_no_other_one(tmp_path: Path) -> None:
         assert JUNIOR in here.get("/schools").text
 
 
-def test_what_is_written_outside_a_scope_is_refused_by_the_store_itself(tmp_path: Path) -> None:
-    from dashboards.access.scoped import OutsideScope, ScopedStore
+def test_a_school_has_all_that_stands_though_only_changes_are_stored(tmp_path: Path) -> None:
+    """When the district was evaluated is known to a school, and of the district's figures nothing else."""
+    accounts = tmp_path / "accounts.sqlite"
+    add_account(accounts, "school", "school", Scope(schools=(PRIMARY,)))
+    with running_board(
+        f"sqlite:///{tmp_path / 'store.sqlite'}", names=NAMES_OF_ALL, access=AccessSettings(accounts=accounts)
+    ) as board:
+        whole, later = board.now_ms - 7_200_000, board.now_ms - 3_600_000
+        last = board.now_ms - 5000
+        board.store.write(
+            [
+                *(
+                    district("school", "wireless", (9, 9, 9), time, whole_ms=whole)
+                    for time in (whole, later, last)
+                ),
+                verdict(PRIMARY, "primary", "L1", "pass", whole, reason="unchanged since"),
+                verdict(PRIMARY, "primary", "L2", "fail", later, reason="changed later"),
+            ]
+        )
+        reader = Reader(board.url).enter(accounts, "school")
+        told = reader.get("/api/v1/indicators").json()["data"]
+        results = reader.get("/api/v1/results").status_code
+        targets = reader.get("/indicators").text
+    assert {("L1", "pass"), ("L2", "fail")} == {(row["indicator"], row["verdict"]) for row in told}
+    assert 403 == results
+    assert "9" not in "".join(cell.text for cell in parse(targets).all("td"))
 
+
+def test_the_register_of_a_school_is_its_part_of_the_districts(tmp_path: Path) -> None:
+    calendar = read_registry(Path("tests/cases/rules/small")).calendar
+    day = date(2021, 9, 1)
+    noon = calendar.end_of(day) - 43_200_000
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        own_day = {"as_of": day.isoformat()}
+        store.write(
+            [
+                district("school", "wireless", (1, 1, 0), noon, whole_ms=noon, **own_day),
+                verdict(PRIMARY, "primary", "L1", "fail", noon, **own_day),
+                verdict(JUNIOR, "junior", "L1", "fail", noon, **own_day),
+            ]
+        )
+        whole, own = (
+            [finding.key[1] for found in days_of(each, calendar, until=day) for finding in found.findings]
+            for each in (store, ScopedStore(store, Scope(schools=(PRIMARY,))))
+        )
+    assert ([PRIMARY, JUNIOR], [PRIMARY]) == (sorted(whole), own)
+
+
+def test_what_is_written_outside_a_scope_is_refused_by_the_store_itself(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
         store.prepare()
         own = ScopedStore(store, Scope(schools=(PRIMARY,)))

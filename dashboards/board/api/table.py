@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import TypeAdapter
 
 from dashboards.access.roles import Permission
 from dashboards.board.api import models, rows
@@ -10,7 +13,7 @@ from dashboards.board.api.rows import Look, Sources
 Rows = Callable[[Look], Sequence[models.Resource]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Listed:
     """One resource: a list in a fixed order, in pages, narrowed by what fields equal."""
 
@@ -21,6 +24,11 @@ class Listed:
     rows: Rows
     filters: tuple[str, ...] = ("school", "district")
     needs: Permission = "read"
+
+    @cached_property
+    def lines(self) -> TypeAdapter[list[models.Resource]]:
+        """What writes a list of its rows."""
+        return TypeAdapter(list[self.model])  # type: ignore[name-defined]
 
     @property
     def path(self) -> str:

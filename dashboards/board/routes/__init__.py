@@ -9,6 +9,7 @@ from dashboards.board.routes import (
     lessons,
     service,
     signing,
+    signing_on,
     wall,
 )
 from dashboards.board.routing import Page
@@ -20,6 +21,7 @@ ROUTES: tuple[Page, ...] = (
     *alerting.ROUTES,
     *auditing.ROUTES,
     *signing.ROUTES,
+    *signing_on.ROUTES,
     *data.ROUTES,
     *interface.ROUTES,
     *service.ROUTES,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from dashboards.board.api.answering import (
     unchanged,
     wanted,
 )
+from dashboards.board.api.models import Resource
 from dashboards.board.api.openapi import document
 from dashboards.board.api.reports import report_file, report_files
 from dashboards.board.api.rows import Look, Source
@@ -53,13 +54,14 @@ def listing(found: Listed) -> Answer:
         look, problem = await _look(request, found.sources)
         if look is None:
             return problem_answer(request, 503, (problem or _AWAY).of(language_of(request)))
-        page = await asyncio.to_thread(lambda: cut(found.rows(look), asked))
+        rows = _kept_rows(board_of(request), found, look)
+        page = cut(rows, asked)
         if kind == "csv":
             body, media = as_csv(page, found.model), CSV
         else:
             evaluated = iso_text(look.overview.evaluated_ms) if look.overview else None
             said = problem.of(look.language) if problem else None
-            body, media = as_json(page, asked, evaluated=evaluated, problem=said), JSON
+            body, media = as_json(page, asked, found.lines, evaluated=evaluated, problem=said), JSON
         lang = request.query_params.get("lang")
         headers = {
             "ETag": tag_of(body),
@@ -89,6 +91,16 @@ async def _look(request: Request, sources: tuple[Source, ...]) -> tuple[Look | N
             return None, problem
         found[source] = seen.value
     return Look(language=language_of(request), names=board.names(), **found), problem
+
+
+def _kept_rows(board: Board, found: Listed, look: Look) -> Sequence[Resource]:
+    """The rows of the same figures are made once, whoever asks for which page of them."""
+    basis = tuple(getattr(look, source) for source in found.sources)
+    kept = board.told.get((found.name, look.language))
+    if kept is None or not all(one is other for one, other in zip(kept[0], basis, strict=True)):
+        kept = (basis, found.rows(look))
+        board.told[found.name, look.language] = kept
+    return kept[1]
 
 
 async def _reports(request: Request, _: Board) -> LastRead[Any]:
