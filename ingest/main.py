@@ -12,6 +12,7 @@ from ingest.pipeline import Pipeline
 from ingest.quarantine import Quarantine
 from ingest.receiver import Receiver
 from ingest.settings import IngestSettings, SenderSettings
+from ingest.telling import telling
 from ingest.upkeep import expiring
 from runtime import Health, serve_health
 from store import Unavailable, open_store
@@ -65,7 +66,7 @@ def run(settings: IngestSettings, stop: threading.Event, *, clock: Callable[[], 
                 return
             pipeline.start()
             receiver.start()
-            with expiring(store, settings.retention, clock):
+            with expiring(store, settings.retention, clock), telling(quarantine, store, settings.name, clock):
                 while not (stop.wait(_LOOK_S) or broken.is_set() or not receiver.alive):
                     pass
             receiver.pause()

@@ -68,6 +68,12 @@ _OF_EPOCH = (
     "WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? AND seq <= ?"
 )
 _TABLES = ("entry", "discarded")
+_MARK = "SELECT school, bytes FROM used ORDER BY school"
+# The reason is that of the newest: SQLite gives the row in which max() was found.
+_STANDINGS = (
+    "SELECT coalesce(district, ''), coalesce(school, ''), coalesce(gateway, ''), count(*), sum(readings), "
+    "max(received_ms), reason FROM entry GROUP BY 1, 2, 3"
+)
 
 
 class QuarantineError(UserError):
@@ -90,6 +96,19 @@ class Entry:
     address: Address | None = None
     epoch: str | None = None
     seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in quarantine of one gateway; the names are empty where it cannot be told."""
+
+    district: str
+    school: str
+    gateway: str
+    entries: int
+    readings: int
+    newest_ms: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +168,16 @@ class Quarantine:
         with self._reading():
             rows = self._connection.execute(_LISTED).fetchall()
         return [_entry(row) for row in rows]
+
+    def mark(self) -> object:
+        """Something that is another where the entries are others; cheap, however many there are."""
+        with self._reading():
+            return tuple(self._connection.execute(_MARK).fetchall())
+
+    def standings(self) -> list[Standing]:
+        """How much stands here, by gateway."""
+        with self._reading():
+            return [Standing(*row) for row in self._connection.execute(_STANDINGS)]
 
     def whole(self, entry: Entry) -> Entry | None:
         """An entry with its payload; None where it is not there any more."""

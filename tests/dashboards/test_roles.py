@@ -36,6 +36,7 @@ GETS: dict[str, str] = {
     "/lessons": "/lessons?days=366",
     "/shortfalls": "/shortfalls",
     "/audit": "/audit",
+    "/quarantine": "/quarantine",
     "/alerts": "/alerts?days=366",
     "/alerts/handle": f"/alerts/handle?district={DISTRICT}&school={PRIMARY}&alert=ap-down&subject=A1",
     "/login": "/login",

@@ -1,6 +1,7 @@
 """A district in which every table has rows of two schools, and everything of the other one bears a mark."""
 
 from contract import DAY_FACTS, Point
+from contract.quarantined import QUARANTINE
 from dashboards.board import Names, RoomName, SchoolName
 from rules.stored.audit import AuditLine, audit_point
 from rules.stored.states import ROOM_STATE
@@ -35,6 +36,15 @@ def everything(now_ms: int) -> list[Point]:
                 value="0.5",
                 enough=True,
                 as_of="2026-10-14",
+                reason=word,
+            ),
+            point(
+                QUARANTINE,
+                ("ingest-1", DISTRICT, school, "gw"),
+                now_ms - 5000,
+                entries=1,
+                readings=2,
+                newest=now_ms - 6000,
                 reason=word,
             ),
             point(
