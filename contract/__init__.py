@@ -31,7 +31,7 @@ from contract.readings import (
     from_point,
     to_point,
 )
-from contract.retention import CLASSES, KEPT, Retention, RetentionClass, kept_of
+from contract.retention import CLASSES, KEPT, STATE_TABLES, Retention, RetentionClass, kept_of
 from contract.status import STATUS, Account, CollectorState, Status, decode_status, status_point
 from contract.table import MEASUREMENTS, READING_KINDS
 from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, subscription
@@ -50,6 +50,7 @@ __all__ = [
     "MEASUREMENTS",
     "PRESENCE",
     "READING_KINDS",
+    "STATE_TABLES",
     "STATUS",
     "TOUCHED",
     "AccessPoint",

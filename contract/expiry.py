@@ -42,4 +42,11 @@ HELD = Measurement(
     fields=(_moment("from_ms", "Begin of the time it rests on"), _moment("until_ms", "End of that time")),
     meaning="A span of time of which facts of days are kept, whatever their class says.",
 )
-EXPIRY: dict[str, Measurement] = {table.name: table for table in (EXPIRED, HELD)}
+HORIZON = Measurement(
+    name="horizon",
+    kept="records",
+    tags=(_text("kept", "Class of retention"),),
+    fields=(_moment("before_ms", "What is older was dropped"),),
+    meaning="Up to when a class has been dropped, for stores that cannot tell it from their files.",
+)
+EXPIRY: dict[str, Measurement] = {table.name: table for table in (EXPIRED, HELD, HORIZON)}

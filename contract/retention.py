@@ -6,6 +6,8 @@ from typing import get_args
 from contract.types import Kept, Point
 from runtime.language import Text
 
+# The tables of `states`, which rules make; those of the other classes are in the contract or never expire.
+STATE_TABLES = ("room_state", "gateway_state", "school_state", "collector_state", "standing")
 KEPT: tuple[Kept, ...] = get_args(Kept)
 
 

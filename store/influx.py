@@ -11,15 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from contract import Point
+from contract import Kept, Point, utc_text
 from runtime.language import Text
 from store.address import port_of, unreadable
-from store.base import Rejected, Store, StoreError, Unavailable
+from store.base import Part, Rejected, Store, StoreError, Unavailable
 from store.influx_answer import QueryError, results_of, rows_of, series_of
+from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, restored, saved
 from store.influx_http import READ_S, Answer, Http, Refusal
 from store.influx_login import Login
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
+from store.merging import ask_all
 from store.query import Query, Row
 from store.tally import Tallied, Tally
 from store.tally_influxql import add_series, in_order, statements
@@ -55,6 +57,8 @@ class InfluxStore(Store):
         self._http = Http(url, login.headers())
         self._generation: int | None = None
         self._gemini = False
+        self.horizon = Horizon(self)
+        self._seen: set[str] = set()
         self._missing = False
 
     @classmethod
@@ -102,7 +106,7 @@ class InfluxStore(Store):
         self._missing = False
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
-        rejected: list[Rejected] = []
+        points, rejected = self.horizon.in_time(points)
         fit: list[tuple[Point, str]] = []
         for point in points:
             try:
@@ -113,9 +117,30 @@ class InfluxStore(Store):
             if self._missing:
                 self.prepare()
             self._write_lines(fit, rejected)
-        return rejected
+        return [restored(refused) for refused in rejected]
+
+    def keep(self, points: Sequence[Point]) -> list[Rejected]:
+        return self.write([saved(point) for point in points])
+
+    def parts(self, kept: Kept, before_ms: int) -> list[Part]:
+        if not self.can_drop:
+            return []
+        return list(parts_of(self, kept, before_ms))
+
+    @property
+    def can_drop(self) -> bool:
+        """Whether a span of a table can be deleted: InfluxDB 3 Core and openGemini have no such thing."""
+        return self._find_generation() < 3 and not self._gemini
 
     def query(self, query: Query) -> list[Row]:
+        if not may_be_saved(query):
+            return self.rows(query)
+        if not self.rows(as_saved(query)):
+            return self.rows(query)
+        return ask_all([self.rows, lambda asked: self.rows(as_saved(asked))], query)
+
+    def rows(self, query: Query) -> list[Row]:
+        """The rows of one table, without what was saved of it."""
         answer = self.influxql(compile_influxql(query))
         rows = [row for series in answer for row in rows_of(query, series)]
         rows.sort(key=lambda row: (*(row.tags[tag] for tag in query.group_by), row.time or 0))
@@ -125,6 +150,7 @@ class InfluxStore(Store):
         asked = [
             (place, statement, items)
             for place, tally in enumerate(tallies)
+            if self._is_there(tally.measurement.name)
             for statement, items in statements(tally)
         ]
         found: list[Tallied] = [{} for _ in tallies]
@@ -137,14 +163,41 @@ class InfluxStore(Store):
                     add_series(found[place], tallies[place], items, series)
         return [in_order(tallied) for tallied in found]
 
+    def _is_there(self, measurement: str) -> bool:
+        """Of openGemini only what is there may be asked for; what once was stays."""
+        self._find_generation()
+        if self._gemini and measurement not in self._seen:
+            for series in self.influxql("SHOW MEASUREMENTS"):
+                self._seen.update(str(row[0]) for row in series.get("values", ()))
+        return not self._gemini or measurement in self._seen
+
+    def delete(self, measurement: str, begin_ms: int, end_ms: int) -> None:
+        """Delete what a table has of a span; raises StoreError."""
+        if self._find_generation() < 2:
+            span = f"time >= {begin_ms}ms AND time < {end_ms}ms"
+            for _ in self.influxql(f"DELETE FROM {identifier(measurement)} WHERE {span}"):
+                pass
+            return
+        # The last moment may or may not belong to it, so that it is one that no point has.
+        document = {
+            "start": utc_text(begin_ms),
+            "stop": utc_text(end_ms - 1).replace("Z", "999Z"),
+            "predicate": f'_measurement="{measurement}"',
+        }
+        place = {"bucket": self.bucket, "org": self._organisation()}
+        answer = self._http.post("/api/v2/delete", place, json.dumps(document).encode())
+        if answer.status >= 300:
+            raise self._unavailable(answer)
+
     def _results(self, asked: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-        """All in one request; one by one where a table that is missing would refuse them all."""
-        if self._find_generation() > 2 or self._gemini:
+        """All in one request; of 3.x one by one: there a statement without a table would refuse them all."""
+        if self._find_generation() > 2:
             for number, statement in enumerate(asked):
                 answer = self._answered(statement, series_of, patience_s=_PATIENCE_S)
                 yield from ((number, series) for series in answer)
             return
-        yield from self._answered("; ".join(asked), results_of, patience_s=_PATIENCE_S)
+        if asked:
+            yield from self._answered("; ".join(asked), results_of, patience_s=_PATIENCE_S)
 
     def influxql(self, statement: str) -> Iterator[dict[str, Any]]:
         """Run one statement; gives series as they come, a long one in several parts."""
@@ -198,6 +251,7 @@ class InfluxStore(Store):
             if answer.status == 404:
                 # A server that lost its data is made ready again, and may be another version by now.
                 self._generation, self._missing = None, True
+                self._seen.clear()
             raise self._unavailable(answer)
         dropped = _DROPPED.search(answer.text)
         if len(lines) == 1 or (dropped and int(dropped[1]) == len(lines)):

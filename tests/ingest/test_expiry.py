@@ -1,5 +1,6 @@
 """What has expired is told apart from what was lost, exactly, and what must stay stays."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from campus.program import app
 from contract import (
     DAY_FACTS,
     READING_KINDS,
+    STATE_TABLES,
     Account,
     Address,
     CollectorRun,
@@ -28,9 +30,13 @@ from ingest.accounts import absent_batches, balances
 from ingest.expiry import Ended, expire
 from ingest.settings import RetentionSettings
 from ingest.upkeep import expiring
+from rules.stored.states import STATES
+from rules.stored.tables import RESULTS
 from store import Query, Select, Store, open_store
 from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import wait_until
+from tests.servers import Server, free_port
+from tests.store.influx2_front import ORG, TOKEN, influx2_front
 
 GATEWAY = Address("120116", "2112000001", "gw")
 EPOCH = "a" * 16
@@ -39,9 +45,28 @@ OCTOBER = 1_790_812_800_000
 NOW = OCTOBER + 70 * DAY  # so that September is over for more than 60 days
 
 
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
+@pytest.fixture(scope="module")
+def front(influx: Server) -> Iterator[str]:
+    with influx2_front(influx.port, free_port()) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "influxdb1", "influxdb2path"])
+def store(
+    request: pytest.FixtureRequest,
+    sqlite_url: str,
+    influx: Server,
+    front: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Store]:
+    name = uuid.uuid4().hex
+    monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
+    url = {
+        "sqlite": sqlite_url,
+        "influxdb1": f"influxdb://127.0.0.1:{influx.port}/{name}",
+        "influxdb2path": f"{front}{name}?org={ORG}",
+    }[request.param]
+    with open_store(url) as opened:
         opened.prepare()
         yield opened
 
@@ -125,6 +150,18 @@ def test_ledgers_and_their_rounds_outlive_the_readings_of_an_old_file(tmp_path: 
     assert [3, 4, 6] == sorted(int(row.values["seq"] or 0) for row in left)
 
 
+def test_late_readings_of_what_has_expired_are_refused_and_ledgers_are_not(store: Store) -> None:
+    ledger = run(2, OCTOBER - DAY + 2, target="ledger", rows=1)
+    store.write([reading(1, OCTOBER - DAY), ledger, day_fact(OCTOBER)])
+    store.write([account(NOW - DAY, last_seq=3, produced=3)])
+    expire(store, Retention(), now_ms=NOW)
+    late = store.write([reading(1, OCTOBER - DAY), reading(3, OCTOBER - DAY + 3), ledger])
+    (balance,) = balances(store, ())
+    assert [1, 3] == [refused.point.fields[0] for refused in late]
+    assert "readings-2026-09 has expired" in late[0].reason
+    assert (1, 1, 1) == (balance.stored, balance.expired, balance.lost)
+
+
 def test_readings_stay_until_their_days_are_counted(store: Store) -> None:
     store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER - 40 * DAY)])
     assert [("readings-2026-09", "uncounted")] == fates(expire(store, Retention(), now_ms=NOW))
@@ -179,7 +216,13 @@ def test_the_account_is_exact_whenever_what_expires(
             )
 
 
-def test_the_service_lets_expire_beside_its_work(store: Store, sqlite_url: str) -> None:
+def test_the_tables_of_states_are_those_that_rules_make() -> None:
+    assert sorted(STATE_TABLES) == sorted(
+        table.name for table in (*STATES.values(), *RESULTS.values()) if table.kept == "states"
+    )
+
+
+def test_the_service_lets_expire_beside_its_work(store: Store) -> None:
     store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
     with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
         wait_until(lambda: not store.parts("readings", NOW), what="the month to go")

@@ -59,10 +59,19 @@ class Front(BaseHTTPRequestHandler):
             name = json.loads(body)["name"]
             self.buckets.add(name)
             self._hand_on("/query", urlencode({"q": f'CREATE DATABASE "{name}"'}).encode())
+        elif parts.path == "/api/v2/delete":
+            self._delete(options["bucket"], json.loads(body))
         elif parts.path == "/query":
             self._hand_on("/query", body)
         else:
             self._error(404, "not found", "path not found")
+
+    def _delete(self, name: str, asked: dict[str, str]) -> None:
+        measurement = asked["predicate"].removeprefix("_measurement=")
+        span = f"time >= '{asked['start']}' AND time <= '{asked['stop']}'"
+        query = urlencode({"db": name, "q": f"DELETE FROM {measurement} WHERE {span}"})  # noqa: S608 a test's
+        answer = self.http.request("POST", f"{self.back}/query?{query}")
+        self._send(204 if answer.status == 200 else 400, None)
 
     def _write(self, options: dict[str, str], body: bytes) -> None:
         if self.overloaded:

@@ -1,0 +1,144 @@
+"""Expiry in an InfluxDB: a class is deleted table by table and month by month, with the rights of writing.
+
+What is to outlive its class stands in a table of its own (`kept_…`), for a span is deleted whole. Up to when
+a class was dropped the store itself says: readings that come later are refused, and not counted twice.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from contract import DAY_FACTS, MEASUREMENTS, STATE_TABLES, Kept, Measurement, Point, kept_of
+from contract.expiry import HORIZON
+from store.base import Part, Rejected, StoreError
+from store.periods import expires, period_of, span_of
+from store.query import Query, Row, Select
+
+if TYPE_CHECKING:
+    from store.influx import InfluxStore
+
+_SAVED = "kept_"
+_DAY_MS = 86_400_000
+_FRESH_S = 60.0
+
+
+def saved(point: Point) -> Point:
+    """A point in the table of what outlives its class."""
+    if not expires(point.measurement.kept):
+        return point
+    return point._replace(measurement=_table_of_saved(point.measurement))
+
+
+def restored(rejected: Rejected) -> Rejected:
+    """A refusal of the point as it was handed in."""
+    measurement = rejected.point.measurement
+    if not measurement.name.startswith(_SAVED):
+        return rejected
+    name = measurement.name.removeprefix(_SAVED)
+    return Rejected(rejected.point._replace(measurement=MEASUREMENTS.get(name, measurement)), rejected.reason)
+
+
+def as_saved(query: Query) -> Query:
+    """The same question to what outlives its class."""
+    return replace(query, measurement=_table_of_saved(query.measurement))
+
+
+def may_be_saved(query: Query) -> bool:
+    """Whether any of it may stand elsewhere: nothing is dropped in its first day."""
+    recent = query.since is not None and query.since > time.time() * 1000 - _DAY_MS
+    return expires(query.measurement.kept) and not recent
+
+
+def _table_of_saved(measurement: Measurement) -> Measurement:
+    return replace(measurement, name=f"{_SAVED}{measurement.name}", kept="records", otherwise=())
+
+
+class Horizon:
+    """Up to when each class was dropped; what is older is refused."""
+
+    def __init__(self, store: "InfluxStore") -> None:
+        self._store = store
+        self._before_ms: dict[str, int] = {}
+        self._read_at: float | None = None
+
+    def in_time(self, points: Sequence[Point]) -> tuple[Sequence[Point], list[Rejected]]:
+        """The points that may be stored, and those that come too late."""
+        self._refresh()
+        latest = max(self._before_ms.values(), default=0)
+        if not latest or all(point.time >= latest for point in points):
+            return points, []
+        fit, late = [], []
+        for point in points:
+            if point.time >= self._before_ms.get(point.measurement.kept, 0):
+                fit.append(point)
+            elif kept_of(point) != point.measurement.kept:
+                # What a measurement keeps otherwise stands where it was put when the rest was dropped.
+                fit.append(saved(point))
+            else:
+                period = period_of(point.measurement.kept, point.time)
+                late.append(Rejected(point, f"older than what is kept: {period} has expired"))
+        return fit, late
+
+    def move(self, kept: Kept, before_ms: int) -> None:
+        """Refuse what is older from now on; other programs do within a minute."""
+        if before_ms > self._before_ms.get(kept, 0):
+            self._store.write([Point(HORIZON, (kept,), before_ms, (before_ms,))])
+            self._before_ms[kept] = before_ms
+
+    def _refresh(self) -> None:
+        if self._read_at is not None and time.monotonic() - self._read_at < _FRESH_S:
+            return
+        self._read_at = time.monotonic()
+        query = Query(measurement=HORIZON, select=(Select("before_ms"),), group_by=("kept",), newest=1)
+        try:
+            rows = self._store.rows(query)
+        except StoreError:
+            # Whoever may only write takes late readings in; they are dropped with the next part.
+            return
+        for row in rows:
+            self._before_ms[row.tags["kept"]] = int(row.values["before_ms"] or 0)
+
+
+@dataclass(frozen=True)
+class InfluxPart(Part):
+    """A month (a year) of all tables of a class."""
+
+    store: "InfluxStore"
+    tables: tuple[str, ...]
+
+    def query(self, query: Query) -> list[Row]:
+        since = max(self.begin_ms, query.since or self.begin_ms)
+        until = self.end_ms if query.until is None else min(self.end_ms, query.until)
+        return self.store.rows(replace(query, since=since, until=until))
+
+    def drop(self, settle: Callable[[], None]) -> None:
+        # Nothing is taken down before it is sure that it may be deleted: a moment without points.
+        self.store.delete(self.tables[0], 0, 1)
+        settle()
+        self.store.horizon.move(self.kept, self.end_ms)
+        # What came between is settled as well; a program that has not heard of the horizon may add to it for
+        # a minute, and that is deleted with the next part.
+        settle()
+        for table in self.tables:
+            self.store.delete(table, self.begin_ms, self.end_ms)
+
+
+def parts_of(store: "InfluxStore", kept: Kept, before_ms: int) -> Iterator[Part]:
+    """The periods of a class from its oldest point on, as far as they are over."""
+    oldest: dict[str, int] = {}
+    for table in _tables(kept):
+        for series in store.influxql(f'SELECT * FROM "{table}" ORDER BY time ASC LIMIT 1'):
+            oldest[table] = int(series["values"][0][0])
+    moment = min(oldest.values(), default=before_ms)
+    while moment < before_ms:
+        begin, end = span_of(period_of(kept, moment))
+        if end > before_ms:
+            return
+        yield InfluxPart(kept, begin, end, period_of(kept, moment), store, tuple(sorted(oldest)))
+        moment = end
+
+
+def _tables(kept: Kept) -> list[str]:
+    known = [table.name for table in (*MEASUREMENTS.values(), *DAY_FACTS.values()) if table.kept == kept]
+    return [*known, *(STATE_TABLES if kept == "states" else ())]
