@@ -57,7 +57,7 @@ class InfluxStore(Store):
         self._http = Http(url, login.headers())
         self._generation: int | None = None
         self._gemini = False
-        self.horizon = Horizon(self)
+        self._horizon = Horizon(self)
         self._seen: set[str] = set()
         self._missing = False
 
@@ -106,7 +106,7 @@ class InfluxStore(Store):
         self._missing = False
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
-        points, rejected = self.horizon.in_time(points)
+        points, rejected = self._horizon.in_time(points)
         fit: list[tuple[Point, str]] = []
         for point in points:
             try:
@@ -126,6 +126,11 @@ class InfluxStore(Store):
         if not self.can_drop:
             return []
         return list(parts_of(self, kept, before_ms))
+
+    @property
+    def horizon(self) -> Horizon:
+        """Up to when each class was dropped."""
+        return self._horizon
 
     @property
     def can_drop(self) -> bool:

@@ -7,7 +7,7 @@ a class was dropped the store itself says: readings that come later are refused,
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from contract import DAY_FACTS, MEASUREMENTS, STATE_TABLES, Kept, Measurement, Point, kept_of
 from contract.expiry import HORIZON
@@ -15,12 +15,20 @@ from store.base import Part, Rejected, StoreError
 from store.periods import expires, period_of, span_of
 from store.query import Query, Row, Select
 
-if TYPE_CHECKING:
-    from store.influx import InfluxStore
-
 _SAVED = "kept_"
 _DAY_MS = 86_400_000
 _FRESH_S = 60.0
+
+
+class Database(Protocol):
+    """What is asked of the store here."""
+
+    @property
+    def horizon(self) -> "Horizon": ...
+    def rows(self, query: Query) -> list[Row]: ...
+    def write(self, points: Sequence[Point]) -> list[Rejected]: ...
+    def influxql(self, statement: str) -> Iterator[dict[str, Any]]: ...
+    def delete(self, measurement: str, begin_ms: int, end_ms: int) -> None: ...
 
 
 def saved(point: Point) -> Point:
@@ -57,7 +65,7 @@ def _table_of_saved(measurement: Measurement) -> Measurement:
 class Horizon:
     """Up to when each class was dropped; what is older is refused."""
 
-    def __init__(self, store: "InfluxStore") -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
         self._before_ms: dict[str, int] = {}
         self._read_at: float | None = None
@@ -104,7 +112,7 @@ class Horizon:
 class InfluxPart(Part):
     """A month (a year) of all tables of a class."""
 
-    store: "InfluxStore"
+    store: Database
     tables: tuple[str, ...]
 
     def query(self, query: Query) -> list[Row]:
@@ -124,7 +132,7 @@ class InfluxPart(Part):
             self.store.delete(table, self.begin_ms, self.end_ms)
 
 
-def parts_of(store: "InfluxStore", kept: Kept, before_ms: int) -> Iterator[Part]:
+def parts_of(store: Database, kept: Kept, before_ms: int) -> Iterator[Part]:
     """The periods of a class from its oldest point on, as far as they are over."""
     oldest: dict[str, int] = {}
     for table in _tables(kept):
