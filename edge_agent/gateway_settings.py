@@ -1,9 +1,9 @@
 """The whole configuration of a gateway: who it is, and one list for each kind of collector."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, create_model, model_validator
 
 from contract import Address, ContractError
 from edge_agent.kinds import KINDS, Build
@@ -13,7 +13,7 @@ from edge_agent.settings import (
 )
 from runtime import BrokerSettings, HealthSettings, Settings
 from runtime.language import Text
-from runtime.paths import FolderPath, NewFile
+from runtime.paths import NewFile
 
 if TYPE_CHECKING:
 
@@ -23,6 +23,14 @@ else:
     _Collectors = create_model(
         "_Collectors", __base__=Settings, **{kind.name: (tuple[kind.settings, ...], ()) for kind in KINDS}
     )
+
+
+def _beside_the_file(path: Path | None, info: ValidationInfo) -> Path | None:
+    """Settings that come from no file have no identity beside it, whatever stands in the present folder."""
+    folder: Path | None = (info.context or {}).get("folder")
+    if folder is None:
+        return path
+    return folder / (path or "identity")
 
 
 class EdgeSettings(_Collectors):
@@ -36,7 +44,9 @@ class EdgeSettings(_Collectors):
     spool_max_age_days: float = Field(default=30, gt=0, le=3650)
     broker: BrokerSettings
     # Filled by `campus enrol`; without it the gateway is one that nothing proves.
-    identity: FolderPath = Field(default=Path("identity"), validate_default=True)
+    identity: Annotated[Path | None, AfterValidator(_beside_the_file)] = Field(
+        default=None, validate_default=True
+    )
     health: HealthSettings = HealthSettings()
     publish: PublishSettings = PublishSettings()
 

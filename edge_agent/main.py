@@ -12,7 +12,7 @@ from contract import CollectorState, utc_text
 from edge_agent.changes import Changes
 from edge_agent.collectors.base import Clock, Closing, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
-from edge_agent.identity.files import is_enrolled
+from edge_agent.identity.files import enrolled_in
 from edge_agent.kinds import Build
 from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
@@ -191,12 +191,13 @@ async def run(settings: EdgeSettings, *, stop: asyncio.Event, clock: Clock = wal
 
 def _identity(settings: EdgeSettings) -> "Identity | None":
     """Who we are, where the gateway is enrolled. Raises ConfigError."""
-    if not is_enrolled(settings.identity):
+    folder = enrolled_in(settings.identity)
+    if folder is None:
         return None
     # Only an enrolled gateway needs the library that signs.
     from edge_agent.identity.identity import load_identity
 
-    return load_identity(settings.identity, settings.address)
+    return load_identity(folder, settings.address)
 
 
 def _version() -> str:

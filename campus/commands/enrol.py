@@ -74,15 +74,14 @@ def enrol(
     from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.identity.enrolling import enrol as enrol_gateway
     from edge_agent.identity.enrolling import server_of
-    from edge_agent.identity.files import is_enrolled, read_file
+    from edge_agent.identity.files import enrolled_in, read_file
     from runtime import load
 
     settings = load(EdgeSettings, config)
     where = server_of(server, settings.broker.host, DEFAULT_PORT)
-    if if_missing and is_enrolled(settings.identity):
-        typer.echo(
-            str(Text(f"{settings.identity} 中已有证书", f"{settings.identity} has a certificate already"))
-        )
+    folder = settings.identity or Path("identity")
+    if if_missing and enrolled_in(folder):
+        typer.echo(str(Text(f"{folder} 中已有证书", f"{folder} has a certificate already")))
         return
     if code_file is not None:
         code = code_in(read_file(code_file).decode("utf-8-sig", "replace"), settings.address)
@@ -92,7 +91,7 @@ def enrol(
         parsed = OneTimeCode.parse(code)
     except ContractError as error:
         raise UserError(str(error)) from error
-    identity = enrol_gateway(settings.identity, settings.address, where, parsed, now_ms=now_ms())
+    identity = enrol_gateway(folder, settings.address, where, parsed, now_ms=now_ms())
     address = settings.address
     texts = [
         Text(
@@ -102,8 +101,8 @@ def enrol(
             f"{local_time(identity.until_ms)} and is renewed by itself",
         ),
         Text(
-            f"密钥在 {settings.identity}，只在本机，不要复制",
-            f"its key is in {settings.identity} and nowhere else: do not copy it",
+            f"密钥在 {folder}，只在本机，不要复制",
+            f"its key is in {folder} and nowhere else: do not copy it",
         ),
     ]
     if not settings.broker.tls:

@@ -14,9 +14,9 @@ SERVER = "server"
 NEXT = "next-key.pem"
 
 
-def is_enrolled(folder: Path) -> bool:
-    """Whether there is an identity at all, be it a damaged one."""
-    return (folder / IDENTITY).exists()
+def enrolled_in(folder: Path | None) -> Path | None:
+    """The folder where it holds an identity at all, be it a damaged one."""
+    return folder if folder is not None and (folder / IDENTITY).exists() else None
 
 
 def read_file(path: Path) -> bytes:

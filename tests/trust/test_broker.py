@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+from paho.mqtt import client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from contract import Address, subscription
-from tests.trust.bureau import Bureau, Client, bureau, now_ms
-from trust.authority import user_name
+from tests.trust.bureau import Bureau, Client, bureau, now_ms, request
+from trust.authority import issue_gateway, new_authority, new_key, private_pem, user_name
 from trust.broker.control import connected
 from trust.broker.passwords import Login, set_password
 from trust.broker.rules import client_id, plan, wanted_rules
@@ -196,6 +199,45 @@ def test_whoever_has_no_certificate_of_a_gateway_is_not_let_in_over_tls(town: Bu
             town.tls_port, ca=ca, certificate=certificate, login=("campus-admin", password)
         ) as client:
             assert client.connected == "closed"
+
+
+def test_another_authority_s_certificate_for_the_same_name_is_not_let_in(
+    town: Bureau, tmp_path: Path
+) -> None:
+    stranger = new_authority("Campus", now_ms=now_ms())
+    key = new_key()
+    issued = issue_gateway(stranger, request(key), SCHOOLS[0], now_ms=now_ms(), days=90)
+    (tmp_path / "forged.crt").write_text(issued.pem)
+    (tmp_path / "forged.key").write_text(private_pem(key))
+    forged = (str(tmp_path / "forged.crt"), str(tmp_path / "forged.key"))
+    with Client(town.tls_port, ca=town.folder.broker / "ca.pem", certificate=forged) as client:
+        assert client.connected == "closed"
+
+
+def test_an_older_protocol_that_is_told_nothing_is_let_no_further(town: Bureau, login: Login) -> None:
+    """MQTT 3.1.1 confirms what it throws away: nothing of it may arrive."""
+    with ingest(town) as listening:
+        listening.subscribe(subscription("readings", share=share(town)))
+        listening.subscribe(subscription("status"))
+        old = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id(PASSWORD_SCHOOL), protocol=mqtt.MQTTv311
+        )
+        old.username_pw_set(login.user_name, login.password)
+        old.connect("127.0.0.1", town.broker.port)
+        old.loop_start()
+        for topic in (
+            SCHOOLS[0].topic("readings"),
+            SCHOOLS[0].topic("status"),
+            "$CONTROL/dynamic-security/v1",
+        ):
+            old.publish(topic, b"forged", qos=1, retain=True).wait_for_publish(20)
+        old.publish(PASSWORD_SCHOOL.topic("readings"), b"own", qos=1).wait_for_publish(20)
+        assert until(lambda: PASSWORD_SCHOOL.topic("readings") in dict(listening.received))
+        old.disconnect()
+        old.loop_stop()
+        # The retained one is another test's, said by its own gateway.
+        said = {topic for topic, _ in listening.received} - {SCHOOLS[1].topic("status")}
+        assert said == {PASSWORD_SCHOOL.topic("readings")}
 
 
 def test_a_certificate_that_has_ended_is_not_let_in(town: Bureau) -> None:

@@ -209,5 +209,11 @@ def test_of_the_bureau_s_list_a_gateway_takes_its_own_code(town: Town, tmp_path:
 
 
 def test_settings_say_where_the_identity_is_and_none_is_no_error(town: Town, tmp_path: Path) -> None:
-    settings = load(EdgeSettings, edge_toml(town, tmp_path))
-    assert settings.identity == tmp_path / "identity"
+    file = edge_toml(town, tmp_path)
+    assert load(EdgeSettings, file).identity == tmp_path / "identity"
+    file.write_text(f'identity = "elsewhere"\n{file.read_text()}')
+    assert load(EdgeSettings, file).identity == tmp_path / "elsewhere"
+    # As the demonstration makes them: what stands in the present folder is another's.
+    values = {"district": "120116", "school": "2112000001", "gateway": "gw1", "broker": {"url": "mqtt://h"}}
+    survey = {"id": "survey", "folder": tmp_path / "survey"}
+    assert EdgeSettings.model_validate({**values, "survey": [survey]}).identity is None

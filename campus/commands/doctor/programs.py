@@ -76,13 +76,13 @@ def _edge(path: Path) -> Examined:
 
 
 def _rights_of_gateway(settings: "EdgeSettings") -> Rights:
-    from edge_agent.identity.files import is_enrolled
+    from edge_agent.identity.files import enrolled_in
 
     address, tls = settings.address, settings.broker.read_certificates()
-    if settings.broker.tls and is_enrolled(settings.identity):
+    if settings.broker.tls and (folder := enrolled_in(settings.identity)):
         from edge_agent.identity.identity import load_identity
 
-        tls = load_identity(settings.identity, address).tls()
+        tls = load_identity(folder, address).tls()
     return Rights(
         # The gateway's own: rules bind its user to it. One that is at work comes back within seconds.
         client_id=f"campus-{address.district}-{address.school}-{address.gateway}",

@@ -19,16 +19,17 @@ _HOW = Text("见 docs/zh/security.md", "see docs/security.md")
 def of_gateway(settings: "EdgeSettings") -> Finding:
     """Until when its certificate counts. Raises ConfigError where it is damaged or another's."""
     from campus.commands.trusting import local_time
-    from edge_agent.identity.files import is_enrolled
+    from edge_agent.identity.files import enrolled_in
 
-    if not is_enrolled(settings.identity):
+    folder = enrolled_in(settings.identity)
+    if folder is None:
         detail = Text(
             "未注册：所发内容只有消息代理作证", "not enrolled: only the broker vouches for what it sends"
         )
         return Finding(SENDER, "missing", detail, "campus enrol")
     from edge_agent.identity.identity import load_identity
 
-    identity = load_identity(settings.identity, settings.address)
+    identity = load_identity(folder, settings.address)
     until = local_time(identity.until_ms)
     if identity.until_ms <= time.time() * 1000:
         detail = Text(f"证书已于 {until} 过期", f"its certificate ended at {until}")
