@@ -18,6 +18,7 @@ MEANINGS = {
     "Software version": "软件版本",
     "Associated clients, counted only": "已关联的终端，只有数目",
     "Names of the networks it serves, a JSON list; missing: not known": "无线网络名称，JSON 列表；缺：不详",
+    "Whether the campus network is among them; missing: not known": "其中是否有校园网络；缺：不详",
     "Time since it came online": "上线以来的时间",
     "Processor load": "处理器负载",
     "Memory in use": "内存占用",

@@ -67,6 +67,9 @@ class AccessPoint(Reading):
     firmware: Annotated[Text | None, "Software version"] = None
     clients: Annotated[Count | None, "Associated clients, counted only"] = None
     ssids: Annotated[Text | None, "Names of the networks it serves, a JSON list; missing: not known"] = None
+    serves_campus: Annotated[bool | None, "Whether the campus network is among them; missing: not known"] = (
+        None
+    )
     uptime_s: Annotated[int | None, Unit("s"), Field(ge=0, le=2**40), "Time since it came online"] = None
     cpu_pct: Annotated[Percent | None, "Processor load"] = None
     memory_pct: Annotated[Percent | None, "Memory in use"] = None

@@ -146,9 +146,14 @@ class SnmpTarget(Settings):
 
 
 class SnmpWlanSettings(SnmpTarget, CollectorSettings):
-    """One access-point controller. hide_clients_below: counts from 1 to one less than this are not told."""
+    """One access-point controller.
+
+    ssids: the campus networks; an access point that is known to serve none of them covers nothing.
+    hide_clients_below: counts from 1 to one less than this are not told.
+    """
 
     profile: ProfileName = "auto"
+    ssids: tuple[Annotated[str, Field(min_length=1, max_length=32)], ...] = Field(default=(), max_length=16)
     hide_clients_below: int = Field(default=0, ge=0, le=100)
     rooms: ExistingFile | None = None
 

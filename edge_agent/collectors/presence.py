@@ -23,6 +23,7 @@ from edge_agent.network.ping import NotPermitted, Pings
 from edge_agent.network.way import closed_way
 from edge_agent.settings import PresenceSettings
 from edge_agent.snmp.asking import Denied, Failed, NotThere, Silent, Source, Unknown
+from edge_agent.snmp.turns import turn
 from runtime.hosts import is_address
 from runtime.language import Text
 
@@ -140,7 +141,7 @@ class Presence:
         why: Text | None = None
         status: RunStatus = "ok"
         try:
-            async with asyncio.timeout(SWITCH_BUDGET_S):
+            async with turn(name), asyncio.timeout(SWITCH_BUDGET_S):
                 tables = await read_switch(source, macs=macs, addresses=addresses)
         except TimeoutError:
             status, why = (

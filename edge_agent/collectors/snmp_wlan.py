@@ -19,6 +19,7 @@ from edge_agent.profiles.values import text
 from edge_agent.settings import SnmpWlanSettings
 from edge_agent.snmp.asking import Denied, Failed, Index, NotThere, Silent, Source, Unknown
 from edge_agent.snmp.ber import Oid
+from edge_agent.snmp.turns import turn
 from edge_agent.tables import RoomMap
 from runtime.language import Text
 
@@ -57,7 +58,8 @@ class SnmpWlan:
         source = self._open()
         walk = Walk(source, self._settings.profile, unsupported=self._unsupported, now=started)
         try:
-            failure = await _attempt(walk)
+            async with turn(self._name):
+                failure = await _attempt(walk)
         finally:
             source.close()
         now = clock()
@@ -93,12 +95,13 @@ class SnmpWlan:
         for key, row in walk.rows.items():
             who = known.get(sightings[key].handle)
             if who is not None:
-                readings += _told(who, row, now)
+                readings += _told(who, row, now, _campus(row, self._settings.ssids, whole=status == "ok"))
         seen = {one.ap for one in known.values()}
         absent = list(self._known.missing(seen, clean=walk.clean, proven=walk.proves_absence))
         for one, walks in absent:
             readings.append(_without_row(one, "down" if walks >= ABSENT_AFTER else "unknown", now))
-        return readings, list(_words(walk, [one for one, _ in absent], nameless=len(sightings) - len(known)))
+        words = _words(walk, [one for one, _ in absent], nameless=len(sightings) - len(known))
+        return readings, [*words, *_without_campus(readings)]
 
 
 def judge(walk: Walk, failure: Failure | None) -> tuple[RunStatus, list[Text]]:
@@ -202,9 +205,32 @@ def _handle(profile: Profile, octets: bytes, mac: str | None) -> str:
     return octets.hex() if profile.serial_is_index else octets.hex(":")
 
 
-def _told(known: KnownAp, row: Row, now: int) -> Iterator[Reading]:
+def _without_campus(readings: list[Reading]) -> Iterator[Text]:
+    """Access points that are up and serve the networks of others only."""
+    found = [
+        one.name or one.ap
+        for one in readings
+        if isinstance(one, AccessPoint) and one.state == "up" and one.serves_campus is False
+    ]
+    if found:
+        names = ", ".join(found[:_NAMED])
+        yield Text(
+            f"{len(found)} 个在线接入点不提供校园网络：{names}",
+            f"{len(found)} access points are up and do not serve the campus network: {names}",
+        )
+
+
+def _campus(row: Row, ssids: tuple[str, ...], *, whole: bool) -> bool | None:
+    """Whether it serves a campus network. A table that breaks off does not prove that it does not."""
+    if not ssids or row.ssids is None:
+        return None
+    return True if not row.ssids.isdisjoint(ssids) else False if whole else None
+
+
+def _told(known: KnownAp, row: Row, now: int, campus: bool | None) -> Iterator[Reading]:
     shared = {"time": now, "ap": known.ap, "room": known.room}
-    said = {"name": known.name, "state": row.fields.get("state") or "unknown", "ssids": _ssids(row)}
+    said: Fields = {"name": known.name, "state": row.fields.get("state") or "unknown", "ssids": _ssids(row)}
+    said["serves_campus"] = campus
     yield AccessPoint.model_validate({**_only(row.fields, _AP_FIELDS), **shared, **said})
     for number, fields in row.radios.items():
         yield Radio.model_validate({**_only(fields, _RADIO_FIELDS), **shared, "radio": number})

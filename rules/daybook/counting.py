@@ -119,7 +119,11 @@ def _by_place(tallied: Tallied) -> _Table:
 def _ap(values: _Values) -> ApCounts:
     last: Newest = values["last"]
     return ApCounts(
-        values["polls"], values.get("unknown", 0), values.get("up", 0), last.time, str(last.value)
+        values["polls"],
+        values.get("unknown", 0),
+        values.get("up", 0) - values.get("off_campus", 0),
+        last.time,
+        str(last.value),
     )
 
 

@@ -19,6 +19,7 @@ LEDGER_TAGS = ("district", "school", "gateway", "collector")
 
 _ANSWERED = Condition("reachable", "=", True)
 _ON = Condition("power", "=", "on")
+_OFF_CAMPUS = Condition("serves_campus", "=", False)
 _LIT = Condition("power", "=", ("on", "warming"))
 _PRESENT = Condition("evidence", "=", PRESENCE)
 _WATTS = Condition("evidence", "=", "watts")
@@ -132,6 +133,8 @@ def _ap_items(spans: DaySpans) -> tuple[Item, ...]:
         _item("polls", "count", "state", span),
         _item("unknown", "count", "state", span, Condition("state", "=", "unknown")),
         _item("up", "count", "state", span, Condition("state", "=", "up")),
+        # Up, and known to serve the networks of others only: it covers nothing.
+        _item("off_campus", "count", "state", span, Condition("state", "=", "up"), _OFF_CAMPUS),
         _item("last", "last", "state", span),
         _item("clients_known", "count", "clients", span),
         _item("clients_sum", "sum", "clients", span),

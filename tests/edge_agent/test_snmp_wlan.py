@@ -19,12 +19,14 @@ from edge_agent.tables import MappedAp, RoomMap, spelling
 from tests.edge_agent.controllers import (
     AP,
     DESCRIPTION,
+    HW,
     JOINED,
     OBJECT_ID,
     RADIO,
     RADIO_ROW,
     TOTAL,
     Faulty,
+    Value,
     controller,
     mac,
     serving,
@@ -147,6 +149,7 @@ def test_a_whole_controller_is_read_from_a_real_agent(agent: Server) -> None:
             "firmware": "V200R019",
             "clients": 12,
             "ssids": None,
+            "serves_campus": None,
             "uptime_s": 86_400,
             "cpu_pct": 7,
             "memory_pct": 43,
@@ -400,3 +403,32 @@ def test_an_access_point_that_was_exchanged_gives_its_room_to_its_successor() ->
         return [(ap.ap, ap.room, ap.state) for ap in aps(result).values()]
 
     assert asyncio.run(rounds()) == [("NEW", "101", "up")]
+
+
+def networks(names: dict[int, bytes]) -> dict[str, Value | None]:
+    """HUAWEI-WLAN-VAP-MIB: a network of the first radio of each of these access points."""
+    return {f"{HW}.17.1.1.1.6.{mac(number)}.0.1": name for number, name in names.items()}
+
+
+@pytest.mark.parametrize(
+    ("ssids", "expected"),
+    # The third has no network at all in a table that is read to its end.
+    [
+        ((), [None, None, None]),
+        (("Campus",), [True, False, False]),
+        (("Guest", "Campus"), [True, True, False]),
+    ],
+)
+def test_whether_an_access_point_serves_the_campus_network_is_told_where_it_is_known(
+    ssids: tuple[str, ...], expected: list[bool | None]
+) -> None:
+    agent = Faulty(controller(3, changes=networks({0: b"Campus", 1: b"Guest"})))
+
+    async def story() -> Round:
+        async with serving(agent):
+            return await collector(agent.port, ssids=ssids).collect(count(NOW).__next__)
+
+    result = asyncio.run(story())
+    found = {one.ap: one.serves_campus for one in result.readings if isinstance(one, AccessPoint)}
+    named = "不提供校园网络" in (result.runs[0].reason or "")
+    assert ([found[f"SER{number}"] for number in range(3)], named) == (expected, False in expected)

@@ -89,6 +89,16 @@ def test_one_weak_corner_of_three_points_leaves_the_room_uncovered_and_is_named(
     )
 
 
+def test_an_access_point_that_serves_others_networks_only_covers_nothing(store: Store) -> None:
+    others = [one.model_copy(update={"serves_campus": False}) for one in ALL_UP]
+    assert coverage(store, *good_survey(), *others).verdict == "fail"
+
+
+def test_an_access_point_of_which_nobody_knows_the_networks_counts_as_before(store: Store) -> None:
+    known = [one.model_copy(update={"serves_campus": one.time % 2 == 0 or None}) for one in ALL_UP]
+    assert coverage(store, *good_survey(), *known).verdict == "pass"
+
+
 def test_a_point_without_any_signal_is_not_covered_though_it_was_once(store: Store) -> None:
     """The newest sample counts, also when it holds no figure."""
     later = "2021-09-20T16:00"
