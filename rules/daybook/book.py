@@ -105,6 +105,7 @@ class _Opening:
     def pages(self, days: Sequence[date], say: Say) -> Book:
         calendar, store = self.folder.terms.calendar, self.folder.store
         since, until = begin_of(calendar, days[0]), calendar.end_of(days[-1])
+        self.folder.write_what_waits()
         touches = Touches(store, since, until)
         # What was stored before its touch was seen is there for sure only after the store's own delay.
         time.sleep(store.visible_after_s)

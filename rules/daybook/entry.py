@@ -19,6 +19,7 @@ ApKey = tuple[str, str]  # room, access point
 DeviceKey = tuple[str, str, str]  # room, device, type
 RadioKey = tuple[str, str, str]  # room, access point, radio
 _VERSION = 1
+_ADDED = 2  # counts of a device that entries of an earlier version may lack
 
 
 class ApCounts(NamedTuple):
@@ -202,15 +203,19 @@ def unpack_facts(text: str) -> SchoolDay:
         hours=Interval(begin_ms=begin, end_ms=end),
         lessons=tuple([Lesson(*lesson) for lesson in found["lessons"]]),
         aps={(row[0], row[1]): ApCounts(*row[2:]) for row in found["aps"]},
-        devices={
-            (row[0], row[1], row[2]): DeviceCounts._make([*row[3:11], tuple(row[11]), *row[12:]])
-            for row in found["devices"]
-        },
+        devices={(row[0], row[1], row[2]): _device(*row[3:]) for row in found["devices"]},
         said=found["said"],
         shown=found["shown"],
         rounds={name: RoundCounts(*counts) for name, counts in found["rounds"].items()},
         clocks={name: GatewayClock(*clock) for name, clock in found["clocks"].items()},
     )
+
+
+def _device(*counts: Any) -> DeviceCounts:
+    """What a later version counts beside is not there in an earlier one's entries."""
+    polls, answered, on, on_faulty, faulty, known, lit, last_ms, lessons, *more = counts
+    first = (polls, answered, on, on_faulty, faulty, known, lit, last_ms)
+    return DeviceCounts(*first, tuple(lessons), *more[:_ADDED])
 
 
 def pack_rest(rest: Rest) -> str:

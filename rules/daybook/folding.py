@@ -75,10 +75,12 @@ class Folder:
         counted_by = self.terms.counted_by(spans)
         made: dict[Place, tuple[Record, Entry]] = {}
         points: list[Point] = []
+        before = self._before(spans, jobs.values(), found, counted_by)
         for place, job in sorted(jobs.items()):
             entry, followed = found.get(place, nothing), counted_by
-            if job.record and entry.readings < job.record.readings:
-                entry, followed = self._outlived(spans, job, entry), counted_by + OUTLIVED
+            if job.record and entry.readings < job.record.readings and place in before:
+                _tell_outlived(spans, place, entry, before[place][1])
+                entry, followed = before[place][1], counted_by + OUTLIVED
             record = record_of(
                 entry,
                 until_ms=spans.until_ms,
@@ -88,10 +90,26 @@ class Folder:
             )
             made[place] = record, entry
             points += self._points(spans, place, entry)
-            if job.record and job.record.counted_by != followed:
-                points += self._left_behind(spans.whole.begin_ms, place, points)
+            if place in before and followed == counted_by:
+                points += self._left_behind(spans.whole.begin_ms, place, before[place], points)
         self._write(spans.whole.begin_ms, points, made)
         return made
+
+    def write_what_waits(self) -> None:
+        """What a store did not take when it was counted."""
+        days: dict[int, dict[Place, tuple[Record, Entry]]] = {}
+        for (begin, place), known in self.unwritten.entries.items():
+            days.setdefault(begin, {})[place] = known
+        for begin, made in days.items():
+            day = day_at(self.terms.calendar, begin)
+            points = [
+                point
+                for place, (record, entry) in made.items()
+                for point in derive(place, day, begin, record.until_ms, entry, self.terms.basis)
+            ]
+            self._write(begin, points, made)
+            if (begin, next(iter(made))) in self.unwritten.entries:
+                return
 
     def derive(self, spans: DaySpans, places: Iterable[Place]) -> None:
         """The tables again from entries as they stand; no reading is needed for it."""
@@ -109,8 +127,8 @@ class Folder:
         made: dict[Place, tuple[Record, Entry]] = {}
         points: list[Point] = []
         for place, (record, entry) in self._entries(begin_ms, places).items():
+            points += self._left_behind(begin_ms, place, (record, entry), [])
             nothing = Entry(facts=SchoolDay(hours=entry.facts.hours), rest=Rest(weekday=entry.rest.weekday))
-            points += self._left_behind(begin_ms, place, [])
             empty = record_of(
                 nothing,
                 until_ms=record.until_ms,
@@ -125,31 +143,33 @@ class Folder:
         begin = spans.whole.begin_ms
         return derive(place, spans.day, begin, spans.until_ms, entry, self.terms.basis)
 
-    def _left_behind(self, begin_ms: int, place: Place, present: list[Point]) -> list[Point]:
-        """What the entry that is replaced says under lessons or a weekday that are no more."""
-        day = day_at(self.terms.calendar, begin_ms)
-        return [
-            point
-            for record, entry in self._entries(begin_ms, [place]).values()
-            for point in voided(
-                derive(place, day, begin_ms, record.until_ms, entry, self.terms.basis), present
+    def _before(
+        self,
+        spans: DaySpans,
+        jobs: Iterable[Counting],
+        found: Mapping[Place, Entry],
+        counted_by: str,
+    ) -> dict[Place, tuple[Record, Entry]]:
+        """Entries that followed another calendar, or know more readings than are left."""
+        wanted = [
+            job.place
+            for job in jobs
+            if job.record
+            and (
+                job.record.counted_by != counted_by
+                or job.record.readings > (found[job.place].readings if job.place in found else 0)
             )
         ]
+        return self._entries(spans.whole.begin_ms, wanted) if wanted else {}
 
-    def _outlived(self, spans: DaySpans, job: Counting, found: Entry) -> Entry:
-        """The entry that is there: it knows readings that are gone by now."""
-        known = self._entries(spans.whole.begin_ms, [job.place]).get(job.place)
-        if known is None:
-            return found
-        _log.warning(
-            "%s",
-            Text(
-                f"{job.place[1]} {spans.day}：原始读数仅存 {found.readings}/{known[1].readings}，原汇总保留",
-                f"{job.place[1]} {spans.day}: {found.readings} of {known[1].readings} readings are left;"
-                " what was counted before stands",
-            ),
-        )
-        return known[1]
+    def _left_behind(
+        self, begin_ms: int, place: Place, before: tuple[Record, Entry], present: list[Point]
+    ) -> list[Point]:
+        """What the entry that is replaced says under lessons or a weekday that are no more."""
+        record, entry = before
+        day = day_at(self.terms.calendar, begin_ms)
+        old = derive(place, day, begin_ms, record.until_ms, entry, self.terms.basis)
+        return voided(old, present)
 
     def _entries(self, begin_ms: int, places: Iterable[Place]) -> dict[Place, tuple[Record, Entry]]:
         wanted = set(places)
@@ -193,8 +213,20 @@ class Folder:
                 _log.warning("%s", _kept_in_memory(error))
             self.unwritten.told = True
             return
+        self.unwritten.told = False
         for place in made:
             self.unwritten.entries.pop((begin_ms, place), None)
+
+
+def _tell_outlived(spans: DaySpans, place: Place, found: Entry, known: Entry) -> None:
+    _log.warning(
+        "%s",
+        Text(
+            f"{place[1]} {spans.day}：原始读数仅存 {found.readings}/{known.readings}，原汇总保留",
+            f"{place[1]} {spans.day}: {found.readings} of {known.readings} readings are left;"
+            " what was counted before stands",
+        ),
+    )
 
 
 def _kept_in_memory(error: StoreError) -> Text:

@@ -298,6 +298,6 @@ def test_a_gateway_is_not_withdrawn_for_being_silent(tmp_path: Path) -> None:
     text = DRAFT.replace('"access_point_down"', '"gateway_silent"')
     file.write_text(text, encoding="utf-8")
     with pytest.raises(
-        AlertRulesError, match=r"alerts.toml:\d+: alert\[1\].gone_after_s: a gateway's silence"
+        AlertRulesError, match=r"alerts.toml:\d+: alert\[1\].gone_after_s: silence is an alert of its own"
     ):
         load_alert_rules(file)

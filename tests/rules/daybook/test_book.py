@@ -17,6 +17,7 @@ from registry import Registry
 from registry.calendar import Slot, Term
 from registry.timetable import Timetable, TimetabledLesson
 from rules.daybook.book import Book, BookMemory, open_book
+from rules.daybook.entry import DeviceCounts, unpack_facts
 from rules.daybook.records import begin_of, read_records
 from rules.daybook.share import NOTHING, Share
 from rules.stored.retirements import Retirement, retirement_point
@@ -342,8 +343,12 @@ def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> N
     made = world(seeded(9))
 
     class ReadOnly(SqliteStore):
+        full = True
+
         def write(self, points: Sequence[Point]) -> list[Rejected]:
-            raise Unavailable("attempt to write a readonly database")
+            if self.full:
+                raise Unavailable("attempt to write a readonly database")
+            return super().write(points)
 
     path = tmp_path / "store.sqlite"
     with SqliteStore(path) as store:
@@ -354,6 +359,14 @@ def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> N
         slow = slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS)
         assert (slow, slow) == (facts(look(store, memory=memory)), facts(look(store, memory=memory)))
         assert {} == read_records(store, 0, END)
+        store.full = False
+        assert slow == facts(look(store, memory=memory))
+        written = tables(store)
+    with SqliteStore(tmp_path / "other.sqlite") as other:
+        other.prepare()
+        store_batch(other, made.points)
+        look(other)
+        assert tables(other) == written
 
 
 def test_shares_count_each_school_once_and_together_all(new_store: Callable[[], Store]) -> None:
@@ -380,3 +393,14 @@ def test_a_record_of_which_a_part_is_missing_is_counted_again(tmp_path: Path) ->
         store.write(torn)
         assert {} == read_records(store, 0, END)
         assert before == facts(look(store))
+
+
+def test_an_entry_that_lacks_what_a_later_version_counts_is_read() -> None:
+    earlier = (
+        '{"v":1,"hours":[0,9],"lessons":[["1",0,5]],"aps":[],'
+        '"devices":[["R1","P1","projector",5,4,3,1,1,4,3,8,[2,1]]],'
+        '"said":{},"shown":{},"rounds":{},"clocks":{}}'
+    )
+    assert unpack_facts(earlier).devices == {
+        ("R1", "P1", "projector"): DeviceCounts(5, 4, 3, 1, 1, 4, 3, 8, (2, 1), 0, 0)
+    }
