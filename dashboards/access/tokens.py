@@ -41,8 +41,7 @@ class Tokens:
     ) -> tuple[str, str]:
         """Its key and the token itself, which nobody can read again. Raises AccountProblem."""
         label = label.strip()
-        if problem := _problem(label, role, scope, within, days):
-            raise AccountProblem(problem)
+        self.check(label, role, scope, within=within, days=days)
         key, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         with self._file.change() as connection:
             connection.execute(
@@ -53,6 +52,11 @@ class Tokens:
                 ),
             )
         return key, f"{PREFIX}{key}_{secret}"
+
+    def check(self, label: str, role: Role, scope: Scope, *, within: Scope, days: int) -> None:
+        """Raises AccountProblem where such a token cannot be made."""
+        if problem := _problem(label.strip(), role, scope, within, days):
+            raise AccountProblem(problem)
 
     def all(self) -> list[Token]:
         return [

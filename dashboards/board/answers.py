@@ -15,7 +15,8 @@ from dashboards.board.reader import language_of, person_of, remember, switch_add
 from dashboards.board.routing import Page
 from dashboards.board.state import board_of
 from dashboards.board.words import page_words
-from runtime.language import LANGUAGES
+from runtime.errors import UserError
+from runtime.language import LANGUAGES, Text
 
 
 def live(request: Request, kind: str, seen: LastRead[Any], **more: Any) -> Response:
@@ -62,6 +63,12 @@ async def refused(request: Request, _: Permission) -> Response:
     query = request.url.query
     here = request.url.path.removeprefix(root_of(request)) + (f"?{query}" if query else "")
     return to(request, f"/login?{urlencode({'next': here})}")
+
+
+def said_of(error: UserError) -> Text:
+    """What an error says, in both languages where it has them."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Text) else Text(str(error), str(error))
 
 
 def problem_answer(request: Request, status: int, detail: str) -> Response:

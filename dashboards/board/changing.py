@@ -14,7 +14,7 @@ from starlette.responses import Response
 from contract import Point
 from dashboards.access.roles import Person
 from dashboards.access.scoped import OutsideScope, check_inside
-from dashboards.board.answers import page, to
+from dashboards.board.answers import page, said_of, to
 from dashboards.board.forms import BadForm, one_line, own_path, read_form, same_site
 from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Answer
@@ -96,11 +96,11 @@ def change(decide: Decide) -> Answer:
         except BadForm as error:
             return said(request, error.text, error.status)
         except OutsideScope as error:
-            return said(request, _text(error), 403)
+            return said(request, said_of(error), 403)
         except StoreError as error:
-            return said(request, _text(error), 503)
+            return said(request, said_of(error), 503)
         except UserError as error:
-            return said(request, _text(error), 400)
+            return said(request, said_of(error), 400)
         asked.board.changed()
         return decided.answer() if decided.answer else to(request, own_path(decided.next))
 
@@ -159,8 +159,3 @@ def note(board: Board, line: AuditLine) -> None:
         board.whole_store.write([audit_point(line)])
     except StoreError as error:
         _log.warning("no audit line of %s by %s: %s", line.action, line.who, error)
-
-
-def _text(error: UserError) -> Text:
-    text = error.args[0] if error.args else ""
-    return text if isinstance(text, Text) else Text(str(error), str(error))

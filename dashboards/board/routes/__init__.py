@@ -4,6 +4,7 @@ from dashboards.board.routes import (
     alerting,
     auditing,
     data,
+    deciding,
     figures,
     interface,
     lessons,
@@ -11,6 +12,7 @@ from dashboards.board.routes import (
     service,
     signing,
     signing_on,
+    tokening,
     wall,
 )
 from dashboards.board.routing import Page
@@ -21,6 +23,8 @@ ROUTES: tuple[Page, ...] = (
     *wall.ROUTES,
     *alerting.ROUTES,
     *quarantine.ROUTES,
+    *deciding.ROUTES,
+    *tokening.ROUTES,
     *auditing.ROUTES,
     *signing.ROUTES,
     *signing_on.ROUTES,
