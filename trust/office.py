@@ -109,15 +109,15 @@ class Office:
         self.publish()
         return Enrolled(certificate=answer, ca=self.ca_pem)
 
-    def add_password_gateway(self, address: Address) -> GatewayRow:
-        """A gateway that the broker knows by a password; its certificates end."""
+    def put_password_gateway(self, address: Address) -> GatewayRow:
+        """A gateway that the broker knows by a password; its certificates end.
+
+        Belongs inside a change of the register that the broker takes part in; `publish` comes after it.
+        """
         now_ms = self._clock()
-        with self.register.changing():
-            self.register.revoke_certificates(address.school, address.gateway, now_ms=now_ms)
-            self.register.withdraw_codes(address.school, address.gateway, now_ms=now_ms)
-            row = self._put(address, "password", now_ms)
-        self.publish()
-        return row
+        self.register.revoke_certificates(address.school, address.gateway, now_ms=now_ms)
+        self.register.withdraw_codes(address.school, address.gateway, now_ms=now_ms)
+        return self._put(address, "password", now_ms)
 
     def revoke(self, school: str, gateway: str, *, why: str) -> GatewayRow:
         """End a gateway's rights: certificates, codes, and what the broker grants. Raises Refused."""

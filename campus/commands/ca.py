@@ -226,7 +226,7 @@ def revoke(school: School, gateway: Gateway, why: Why, config: TrustConfig = TRU
                 "trust.toml has no [broker]: let the broker reload crl.pem yourself",
             )
         else:
-            revoke_at_broker(settings, row.address)
+            revoke_at_broker(settings, office, row.address)
             text = Text(
                 "消息代理已断开其连接，并不再接受它", "the broker has ended its session and takes it no more"
             )

@@ -256,7 +256,7 @@ def test_whoever_is_revoked_is_put_out_at_once_and_not_let_in_again(town: Bureau
         assert client.publish(gone.topic("readings")) == "Success"
         with town.office() as office:
             office.revoke(gone.school, gone.gateway, why="stolen")
-        revoke_at_broker(town.settings, gone)
+            revoke_at_broker(town.settings, office, gone)
         assert until(client.ended.is_set)
     # The broker reads the list of revoked certificates when it is told to; until then they allow nothing.
     with gateway(town, gone, will=gone.topic("status")) as again:

@@ -212,7 +212,7 @@ def test_a_gateway_that_is_revoked_while_it_sends_is_cut_off_and_keeps_what_it_h
         await school.until(lambda: school.waiting == 0)
         with town.bureau.office() as office:
             office.revoke(LEAVING.school, LEAVING.gateway, why="stolen")
-        await asyncio.to_thread(revoke_at_broker, town.bureau.settings, LEAVING)
+            await asyncio.to_thread(revoke_at_broker, town.bureau.settings, office, LEAVING)
         school.observe()
         await school.until(lambda: school.publisher.refused is not None)
         assert 1 == school.waiting

@@ -23,9 +23,9 @@ class Login:
 def set_password(settings: TrustSettings, office: Office, address: Address) -> Login:
     """Make a password for a gateway and tell the broker. Raises BrokerError, with nothing changed."""
     name, password = user_name(address), secrets.token_urlsafe(18)
-    with connected(broker_of(settings)) as control:
+    with connected(broker_of(settings)) as control, office.register.changing():
         found = control.rules()
-        row = office.add_password_gateway(address)
+        row = office.put_password_gateway(address)
         role = {"rolename": name, "acls": acl_list(gateway_role(address))}
         control.ask(
             [
@@ -34,4 +34,5 @@ def set_password(settings: TrustSettings, office: Office, address: Address) -> L
                 create_command(name, gateway_client(row), password=password),
             ]
         )
+    office.publish()
     return Login(name, password)

@@ -54,12 +54,22 @@ def sync(settings: TrustSettings, office: Office, *, force: bool = False, dry_ru
     """Give the broker the rules of the register now. Raises BrokerError, RegistryError, TooMany."""
     broker = broker_of(settings)
     districts = districts_of(settings.registry)
-    with office.register.changing():
+    # Whoever changes register or broker meanwhile waits: a plan must not undo what it does not know of.
+    with connected(broker) as control, office.register.changing():
         gateways = office.register.gateways()
-    kept, problems = entitled(gateways, districts)
-    active = sum(row.revoked_ms is None for row in gateways)
-    leaving = active - len(kept)
-    if not force and leaving > max(_MOST_LEAVING, active // _MOST_LEAVING_SHARE):
+        kept, problems = entitled(gateways, districts)
+        if not force:
+            _check_leaving(len(kept), sum(row.revoked_ms is None for row in gateways))
+        made = plan(wanted_rules(kept, share_of(office)), control.rules())
+        if not dry_run:
+            control.ask(made.commands)
+    return Plan(commands=made.commands, lines=made.lines, problems=(*problems, *made.problems))
+
+
+def _check_leaving(staying: int, active: int) -> None:
+    """Raises TooMany."""
+    leaving = active - staying
+    if leaving > max(_MOST_LEAVING, active // _MOST_LEAVING_SHARE):
         raise TooMany(
             Text(
                 f"{active} 个网关中有 {leaving} 个的学校不在登记表中；未作任何改动。确认无误请加 --force",
@@ -67,12 +77,6 @@ def sync(settings: TrustSettings, office: Office, *, force: bool = False, dry_ru
                 "changed. If that is right, add --force",
             )
         )
-    wanted = wanted_rules(kept, share_of(office))
-    with connected(broker) as control:
-        made = plan(wanted, control.rules())
-        if not dry_run:
-            control.ask(made.commands)
-    return Plan(commands=made.commands, lines=made.lines, problems=(*problems, *made.problems))
 
 
 def share_of(office: Office) -> str:
@@ -105,11 +109,11 @@ def _problem(address: Address, district: str | None) -> Text | None:
     return None
 
 
-def revoke_at_broker(settings: TrustSettings, address: Address) -> None:
+def revoke_at_broker(settings: TrustSettings, office: Office, address: Address) -> None:
     """Take a gateway's rights and end its session, now. Raises BrokerError."""
     name = user_name(address)
     try:
-        with connected(broker_of(settings)) as control:
+        with connected(broker_of(settings)) as control, office.register.changing():
             if name in control.rules().clients:
                 # To disable it would not do: whoever comes with a certificate is not asked for that.
                 control.ask([{"command": "deleteClient", "username": name}])
