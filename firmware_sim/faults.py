@@ -19,6 +19,9 @@ class SnmpFaults(Settings):
     gen_err_row: int | None = Field(default=None, ge=0)  # genErr for any answer that holds this row
     loop_row: int | None = Field(default=None, ge=1)  # after this row the table begins anew
     mute: bool = False
+    deny: bool = False  # another community is right: silence, as SNMP v2c has no other word
+    invalid_row: int | None = Field(default=None, ge=0)  # this row's numbers are the marker for "not known"
+    reused_row: int | None = Field(default=None, ge=0)  # this row has another access point's serial number
 
 
 PjlinkFault = Literal["none", "mute", "refuse", "erra", "err3", "err4", "half", "reset"]

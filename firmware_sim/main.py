@@ -7,15 +7,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from firmware_sim.addresses import SchoolEndpoints
-from firmware_sim.district import serve
+from firmware_sim.district import planted_faults, serve
 from firmware_sim.faults import Faults
 from firmware_sim.files import write_devices, write_registry
 from firmware_sim.ledger import write_ledger
 from firmware_sim.rooms.district import Broker, serve_all_rooms
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.scenario import Scenario
+from firmware_sim.steering import Steering
 from firmware_sim.survey import write_walk
 from firmware_sim.world import World
+
+_STEERED_EVERY_S = 1.0
 
 Ready = Callable[[Mapping[str, SchoolEndpoints]], None]
 
@@ -34,6 +37,11 @@ async def run(
     """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
     and sim.env. `ready` is called once, when all devices listen and all files are there."""
     world = World(scenario)
+    faults = faults or planted_faults(scenario, world)
+    room_faults = {school.code: RoomFaults() for school in scenario.schools} | dict(room_faults or {})
+    for school in scenario.schools:
+        room_faults[school.code].plant(school.faulty)
+    steering = Steering(folder, faults, room_faults)
     write_registry(scenario, folder / "registry")
     async with AsyncExitStack() as stack:
         addresses = await stack.enter_async_context(serve(scenario, faults=faults, clock=clock, world=world))
@@ -44,10 +52,18 @@ async def run(
             serve_all_rooms(world, folder, clock=clock, faults=room_faults, plug_broker=plug_broker)
         )
         await _walk_all(world, folder, clock)
+        steered = asyncio.get_running_loop().create_task(_steer(steering), name="faults by command")
+        stack.callback(steered.cancel)
         if ready:
             ready(addresses)
         while not await _stopped(stop, within_s=scenario.survey_every_s):
             await _walk_all(world, folder, clock)
+
+
+async def _steer(steering: Steering) -> None:
+    while True:
+        steering.follow()
+        await asyncio.sleep(_STEERED_EVERY_S)
 
 
 async def _walk_all(world: World, folder: Path, clock: Callable[[], float]) -> None:

@@ -1,6 +1,7 @@
 """A scenario: which district is simulated, school by school, and what is broken in it. One TOML file."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -146,6 +147,8 @@ class School(Settings):
     clocks: tuple[WrongClock, ...] = ()
     controller: Literal["huawei", "h3c", "ruijie"] = "huawei"
     controller_faults: SnmpFaults = SnmpFaults()
+    # Faults of panels, class PCs and plugs by device: { "PN-101" = "moved", "TP-102" = "silent" }.
+    faulty: Mapping[str, str] = {}
     declared: Declared = Declared()
     ledger: Ledger = Ledger()
 

@@ -20,6 +20,9 @@ _V3_ENVELOPE = 224  # more than the security parameters of v3 and its scoped PDU
 # More than that in flight with a delay on each is a flood: the controller drops what comes on top.
 _MAX_DELAYED = 256
 
+# INTEGER and Gauge32; what makers say where a number is not known; what all simulated serial numbers have.
+_NUMBERS, _INVALID, _SERIAL = {0x02, 0x42}, 255, b"SIM"
+
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +63,7 @@ class Agent(asyncio.DatagramProtocol):
         faults = self._faults()
         self._requests += 1
         dropped = chance(*self._names, self._requests, "drop") < faults.drop
-        if faults.mute or dropped:
+        if faults.mute or faults.deny or dropped:
             return
         reply = self.answer(data, faults)
         if reply is None:
@@ -191,7 +194,12 @@ class _View:
     def _value(self, found: Instance, index: int) -> bytes:
         if found.of.in_table and found.row == self._faults.gen_err_row:
             raise _GeneralError(index)
-        return found.value(self._time)
+        value = found.value(self._time)
+        if found.of.in_table and found.row == self._faults.invalid_row and value[0] in _NUMBERS:
+            return ber.integer(_INVALID)
+        if found.of.in_table and found.row == self._faults.reused_row:
+            return _of_another(value)
+        return value
 
     def _ends_before(self, found: Instance) -> bool:
         limit = self._faults.end_after
@@ -200,6 +208,12 @@ class _View:
     def _loops_at(self, found: Instance) -> bool:
         limit = self._faults.loop_row
         return limit is not None and found.of.in_table and found.row >= limit
+
+
+def _of_another(value: bytes) -> bytes:
+    """Where it is a serial number, that of an access point which nobody has."""
+    serial = value[2:]
+    return ber.octets(serial[:-4] + b"9999") if value[0] == ber.OCTETS and _SERIAL in serial else value
 
 
 def _end(oid: Oid) -> bytes:

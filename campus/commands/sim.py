@@ -26,6 +26,11 @@ Folder = Annotated[
 ]
 Seed = Annotated[int | None, option("--seed", Text("随机种子", "another seed"), min=0)]
 Seconds = Annotated[float | None, option("--seconds", Text("运行秒数", "stop after so long"), min=0)]
+School = Annotated[str, typer.Argument(help=str(Text("学校标识码", "school code")))]
+Device = Annotated[
+    str, typer.Argument(help=str(Text("设备：AC、SW、PJ-101 等", "AC, SW, PJ-101 and the like")))
+]
+FaultName = Annotated[str, typer.Argument(help=str(Text("故障；none 为恢复", "fault; none mends it")))]
 PlugBroker = Annotated[
     str | None,
     option(
@@ -85,6 +90,21 @@ def sim(
         asyncio.run(serve())
     except OSError as error:
         raise ConfigError(str(error)) from error
+
+
+@app.command(
+    "fault",
+    help=str(
+        Text(
+            "让运行中的模拟设备出故障，或恢复。", "Give a device of a running simulation a fault, or mend it."
+        )
+    ),
+)
+def fault(school: School, device: Device, name: FaultName, folder: Folder = Path("sim")) -> None:
+    """Give a device of a running simulation a fault, or mend it."""
+    from firmware_sim.steering import Fault, write_fault
+
+    write_fault(folder, Fault(school, device, name))
 
 
 def _broker(url: str) -> tuple[str, int]:

@@ -1,6 +1,6 @@
 """What can go wrong with a room's devices, while they run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from firmware_sim.faults import SnmpFaults
@@ -57,6 +57,14 @@ class RoomFaults:
         self._plugs[device] = faults
         for tell in self.changed:
             tell()
+
+    def plant(self, faulty: Mapping[str, str]) -> None:
+        """The faults that a scenario has from the start, by device."""
+        for device, fault in faulty.items():
+            if device.startswith("TP-"):
+                self.set_plug(device, PlugFaults.model_validate({"fault": fault}))
+            else:
+                self.set_computer(device, ComputerFaults.model_validate({"fault": fault}))
 
     def set_switch(self, faults: SnmpFaults) -> None:
         self.switch = faults
