@@ -9,6 +9,9 @@ from trust.authority import Authority, revocation_list
 from trust.folder import Folder, write_public
 from trust.register import CertificateRow, Register
 
+# So long an ended key is listed, so that a late message is told when it ended; ten years of renewals are not.
+_ENDED_MS = 30 * 86_400_000
+
 
 def publish(register: Register, authority: Authority, folder: Folder, *, now_ms: int) -> None:
     """Write both files. Belongs inside a change of the register, so that an older state never comes last."""
@@ -20,14 +23,15 @@ def publish(register: Register, authority: Authority, folder: Folder, *, now_ms:
         if row.revoked_ms is not None and row.until_ms > now_ms
     }
     write_public(folder.revoked, revocation_list(authority, revoked, now_ms=now_ms))
-    write_public(folder.roster, encode(roster(register)).decode() + "\n")
+    write_public(folder.roster, encode(roster(register, now_ms=now_ms)).decode() + "\n")
 
 
-def roster(register: Register) -> Roster:
-    """Every gateway of the register with its keys."""
+def roster(register: Register, *, now_ms: int) -> Roster:
+    """Every gateway of the register with its keys, but for those that ended long ago."""
     keys: dict[tuple[str, str], list[RosterKey]] = {}
     for row in register.certificates():
-        keys.setdefault((row.school, row.gateway), []).append(_key(row))
+        if row.until_ms > now_ms - _ENDED_MS:
+            keys.setdefault((row.school, row.gateway), []).append(_key(row))
     return Roster(
         gateways=tuple(
             RosterGateway(

@@ -173,7 +173,7 @@ def test_a_gateway_renews_with_its_newest_key_alone(office: Office, clock: Clock
     clock.now += 60 * DAY_MS
     answer = office.renew(renewal(first, second))
     assert answer == office.renew(renewal(first, second))  # its answer got lost
-    clock.now += 60 * DAY_MS
+    clock.now += 40 * DAY_MS
     assert refusal(lambda: office.renew(renewal(first, third))) == "superseded"
     office.renew(renewal(second, third))
     assert 3 == len(roster(office)[0].keys)
@@ -204,6 +204,18 @@ def test_a_gateway_does_not_renew_over_and_over(office: Office, clock: Clock) ->
     clock.now += 60 * DAY_MS
     office.renew(renewal(first, second))
     assert refusal(lambda: office.renew(renewal(second, key()))) == "early"
+
+
+def test_years_of_renewals_do_not_fill_the_roster(office: Office, clock: Clock) -> None:
+    own = key()
+    enrolled(office, own)
+    for _ in range(12):
+        clock.now += 65 * DAY_MS
+        following = key()
+        office.renew(renewal(own, following))
+        own = following
+    kept = [entry.key for entry in roster(office)[0].keys]
+    assert (2, key_id(public_der(own.public_key()))) == (len(kept), kept[-1])
 
 
 def test_revocation_ends_certificates_codes_and_renewal_and_a_new_code_begins_anew(
