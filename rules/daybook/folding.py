@@ -123,20 +123,15 @@ class Folder:
         self._write(begin, points, made)
 
     def void(self, begin_ms: int, places: Iterable[Place]) -> None:
-        """A day that is no school day any more: nothing of it counts."""
+        """A day that is no school day any more: its tables count nothing.
+
+        The entry stays: where that was a mistake, its readings may be gone when the day is one again.
+        """
         made: dict[Place, tuple[Record, Entry]] = {}
         points: list[Point] = []
         for place, (record, entry) in self._entries(begin_ms, places).items():
             points += self._left_behind(begin_ms, place, (record, entry), [])
-            nothing = Entry(facts=SchoolDay(hours=entry.facts.hours), rest=Rest(weekday=entry.rest.weekday))
-            empty = record_of(
-                nothing,
-                until_ms=record.until_ms,
-                covers=record.covers,
-                counted_by=NO_SCHOOL_DAY,
-                derived_by=NO_SCHOOL_DAY,
-            )
-            made[place] = empty, nothing
+            made[place] = record._replace(counted_by=NO_SCHOOL_DAY, derived_by=NO_SCHOOL_DAY), entry
         self._write(begin_ms, points, made)
 
     def _points(self, spans: DaySpans, place: Place, entry: Entry) -> list[Point]:

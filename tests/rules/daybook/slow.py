@@ -98,7 +98,7 @@ def _ap(rows: list[Row]) -> ApCounts:
     return ApCounts(
         len(rows),
         sum(row["state"] == "unknown" for row in rows),
-        sum(row["state"] == "up" for row in rows),
+        sum(row["state"] == "up" and row["serves_campus"] is not False for row in rows),
         *last,
     )
 

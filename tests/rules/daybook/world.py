@@ -100,7 +100,14 @@ def _round(moment: int, rooms: list[str], step: int, says: bool, chance: random.
         state = chance.choice(["up", "up", "up", "down", "unknown"])
         clients = chance.choice([None, chance.randrange(40)])
         found.append(
-            AccessPoint(time=moment, ap=ap, room=room, state=state, clients=clients)  # type: ignore[arg-type]
+            AccessPoint(
+                time=moment,
+                ap=ap,
+                room=room,
+                state=state,  # type: ignore[arg-type]  # one of its states
+                clients=clients,
+                serves_campus=chance.choice([None, True, True, False]),
+            )
         )
         busy, noise = (
             chance.choice([None, chance.randrange(100)]),
