@@ -16,7 +16,7 @@ from rules.daybook.entry import DeviceCounts, DeviceKey, Lesson
 from rules.daybook.lessons import Answers, Lessons, display_used, room_used
 from rules.daybook.share import WHOLE, Share
 from rules.facts.asset_ledgers import read_ledgers
-from rules.facts.days import DayMemory, Window, open_window
+from rules.facts.days import DayMemory, Pages, Window, open_window
 from rules.facts.evidence import telling, weakest
 from rules.facts.facts import (
     ClockFacts,
@@ -131,6 +131,7 @@ def _use(
     used, accepts = _Used(standard.utilisation), standard.observation.evidence
     lessons: dict[RoomKey, list[Lessons]] = defaultdict(list)
     shares: dict[RoomKey, _Shares] = {}
+    intervals = {school: _interval(pages) for school, pages in window.schools.items()}
     for number, window_day in enumerate(window.days):
         day, weekday = window_day.day, calendar.weekday_of(window_day.day)
         for school, pages in window.schools.items():
@@ -141,7 +142,8 @@ def _use(
             for device, counts in page.facts.devices.items():
                 if not retired.device_on(school, device[0], device[1], day):
                     shown[device[0]].append((device, counts))
-            due = due_polls(page, "room_device")
+            # A day of which little is left does not show how often was asked; another one does.
+            due = due_polls(page, "room_device") or _fitting(page, intervals[school])
             # Of a gateway with a wrong clock nobody knows which school hours it saw.
             doubtful = any(clock.wrong for clock in page.facts.clocks.values())
             for room, devices in shown.items():
@@ -152,8 +154,19 @@ def _use(
                 lessons[key].append(_lessons(page, key, displays_shown, timetable, day, weekday, used))
                 for counts in displays_shown:
                     if counts.known and not doubtful:
-                        shares.setdefault(key, _Shares()).add(counts, max(counts.polls, due), rests_on)
+                        shares.setdefault(key, _Shares()).add(counts, due, rests_on)
     return {room: _room_use(lessons[room], found) for room, found in sorted(shares.items())}
+
+
+def _interval(pages: Pages) -> int | None:
+    """Ms from one poll of a display to the next on the first day that shows it."""
+    known = (page.facts.interval_ms("room_device") for page in pages if page is not None)
+    return next((interval for interval in known if interval), None)
+
+
+def _fitting(page: Page, interval_ms: int | None) -> int | None:
+    """The polls that fit into the day; None where nobody knows how often was to be asked."""
+    return None if interval_ms is None else page.length_ms // interval_ms
 
 
 def _room_use(lessons: Sequence[Lessons], shares: "_Shares") -> RoomUseFacts:
@@ -182,10 +195,14 @@ class _Shares:
     most: Counter[int] = field(default_factory=Counter)
     evidence: Evidence = "display"
 
-    def add(self, counts: DeviceCounts, due: int, rests_on: Evidence) -> None:
+    def add(self, counts: DeviceCounts, fitting: int | None, rests_on: Evidence) -> None:
         self.device_days += 1
         self.evidence = weakest((self.evidence, rests_on))
         self.on[counts.known] += counts.lit
+        if fitting is None:
+            self.most[1] += 1
+            return
+        due = max(counts.polls, fitting)
         self.least[due] += counts.lit
         self.most[due] += counts.lit + due - counts.known
 

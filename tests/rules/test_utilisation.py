@@ -192,3 +192,13 @@ def test_a_clock_that_is_off_a_little_is_put_right_and_one_that_is_off_more_is_i
     assert (known, used) == (found.known, found.numerator)
     assert (known == 0) == ("时钟" in worded(found.reason))
     assert (known == 0) == (rate(store, "U2").known == 0)
+
+
+def test_a_day_of_which_one_poll_is_left_is_known_for_that_poll_alone(store: Store) -> None:
+    """How often was to be asked, another day shows; where none does, the day may have been anything."""
+    one = projector(polls(DAYS[-2])[0], device="R1", power="on")
+    alone = rate(store, "U2", one)
+    assert (0, 1) == (alone.least, alone.most)
+    # Of the eighteen polls of either day one was on, and all of the other were off.
+    found = rate(store, "U2", *day_of(LAST_DAY, on=False))
+    assert (Fraction(1, 18 * 20), Fraction(17 + 18 * 18 + 1, 18 * 20)) == (found.least, found.most)
