@@ -63,6 +63,7 @@ def _mqtt_power(settings: MqttPowerSettings) -> Build:
     from edge_agent.plugs.plug_list import read_plugs
 
     plugs, password = read_plugs(settings.plugs), settings.read_password()
+    settings.tls_context()  # read anew for each connection; here only to see that it can be
     return lambda recall: MqttPower(settings, plugs=plugs, password=password, recall=recall)
 
 

@@ -1,6 +1,8 @@
 """Settings: one TOML file a program, checked whole before any socket opens."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -24,6 +26,8 @@ from runtime.toml_files import read_toml
 _LONGEST = 4095
 _TOO_LONG = Text(f"太长，至多 {_LONGEST} 个字符", f"is too long, at most {_LONGEST} characters")
 _LONGEST_NAME = 255
+# What pydantic would also make of a number: 99999 of a network, a day of seconds.
+_WRITTEN_OUT = {IPv4Network, IPv6Network, IPv4Address, IPv6Address, date, datetime}
 _NO_PATH = Text("不能是文件或文件夹的名称", "no file or folder can be called so")
 _CONTROL = Text("含有控制字符", "holds a control character")
 
@@ -40,6 +44,8 @@ class Settings(BaseModel):
         wanted = _types(cls.model_fields[info.field_name or ""].annotation)
         if isinstance(value, bool) and bool not in wanted and wanted & {int, float}:
             raise ValueError(WORDS["int_type" if int in wanted else "float_type"])
+        if isinstance(value, int | float) and wanted & _WRITTEN_OUT:
+            raise ValueError(WORDS["string_type"])
         if isinstance(value, str) and Path in wanted and not _can_be_a_path(value):
             raise ValueError(_NO_PATH)
         return value

@@ -1,6 +1,7 @@
 """Whatever is wrong with a program's settings, it ends in one line that names the place, and exit code 2."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,8 @@ RIGHT = {
     "board": 'registry = "registry"\nstore = "sqlite:///a.sqlite"\nport = 18998\n',
 }
 REGISTRY_LINE = 'registry = "registry"'
+PRESENCE = 'folder = "survey"\n[[presence]]\nid = "r"\ndevices = "devices.csv"\nsearch = {}'
+POWER = 'folder = "survey"\n[[mqtt_power]]\nid = "w"\nplugs = "plugs.csv"\nurl = "{}"'
 COMMANDS = {"edge": ["edge"], "ingest": ["ingest"], "rules": ["rules", "watch"], "board": ["board"]}
 
 
@@ -109,6 +112,13 @@ WRONG = {
         Wrong("gateway", 'gateway = "gw1"\nspool = "survey"', "spool: "),
         Wrong("gateway", f'gateway = "gw1"\nspool = "{"x" * 300}"', "spool: "),
         Wrong("host", 'host = "10.0.0.1:161"', "host: "),
+        Wrong("folder", PRESENCE.format("99999"), "search: "),
+        Wrong("folder", PRESENCE.format('"10.0.0.0/99"'), "search: "),
+        Wrong("folder", PRESENCE.format('"10.0.0.1"\nports = [0]'), "ports.0: "),
+        Wrong("folder", POWER.format(f"mqtt://u:{PASSWORD}@h"), "url: "),
+        Wrong("folder", POWER.format("mqtt://h:99999"), "url: "),
+        Wrong("folder", POWER.format('mqtt://h"\nca_file = "no-pem.pem'), "mqtt_power.0: "),
+        Wrong("folder", POWER.format('mqtts://h"\nca_file = "no-pem.pem'), "no-pem.pem"),
         Wrong("host", 'host = "127.0.0.1"\nport = 99999', "port: "),
         Wrong("host", 'host = "127.0.0.1"\ntimeout_s = nan', "timeout_s: "),
         Wrong("community", f'community = "{PASSWORD}"', "community: "),
@@ -172,6 +182,7 @@ COMMAND_LINES: Mapping[str, list[str]] = {
     "build-zone": ["dashboards", "build", "--timezone", "Asia/Nowhere"],
     "build-board": ["dashboards", "build", "--board", "127.0.0.1:8080"],
     "build-standard": ["dashboards", "build", "--standard", "no-such"],
+    "ca-config": ["ca", "list", "--config", "not-utf8"],
     "build-config": ["dashboards", "build", "--config", "not-utf8"],
     "backup-store": ["backup", "--out", "b.tar.gz", "--store", f"influxdb://u:{PASSWORD}@h/b"],
     "store-token": ["store", "token", "--read", "--store", f"influxdb://u:{PASSWORD}@h/b"],
@@ -207,6 +218,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (path / name).write_bytes(b"\xff\xfe\xe9pass" * 200)
     (path / "aps.csv").write_text("ap,room\nA1,R1\n")
     (path / "projectors.csv").write_text("host,room\n127.0.0.1,R1\n")
+    (path / "devices.csv").write_text("type,room,host\npanel,R1,127.0.0.1\n")
+    (path / "plugs.csv").write_text("topic,kind,room\nplug1,tasmota,R1\n")
     (path / "long-cell.csv").write_text('ap,room\nA1,"' + "x" * 200_000 + "\n")
     (path / "long-port.csv").write_text(f"host,room,port\n127.0.0.1,R1,{'9' * 5000}\n")
     return path
@@ -220,6 +233,7 @@ def outcomes(folder: Path, cases: Mapping[str, list[str]], *, patience_s: float)
         capture_output=True,
         text=True,
         check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     return dict(zip(cases, json.loads(done.stdout), strict=True))
 
