@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -82,6 +83,19 @@ class Store(ABC):
 
     def parts(self, kept: Kept, before_ms: int) -> list[Part]:
         """What a class has of periods that ended before a moment, oldest first; raises Unavailable."""
+        return []
+
+    @property
+    def can_drop(self) -> bool:
+        """Whether parts can be dropped at all; raises Unavailable."""
+        return True
+
+    def files(self) -> list[Path]:
+        """The files that the store consists of, where it is one of files."""
+        return []
+
+    def missing(self) -> list[Path]:
+        """Those that should be there and are not; raises Unavailable."""
         return []
 
     @abstractmethod

@@ -84,7 +84,6 @@ class SqliteStore(Store):
         return [*ended, *old_months(self._main, catalogue, kept, before_ms)]
 
     def missing(self) -> list[Path]:
-        """Files that should be there and are not."""
         files = read_catalogue(self._main).files.items()
         return [
             self._beside(name)
@@ -97,7 +96,8 @@ class SqliteStore(Store):
         self._main.change(forget(path.name.removeprefix(f"{self.path.name}.")))
 
     def files(self) -> list[Path]:
-        """Every file that the store consists of."""
+        if not self.path.exists():
+            return []
         names = sorted(self._present(read_catalogue(self._main)))
         return [self.path, *(path for name in names if (path := self._beside(name)).exists())]
 

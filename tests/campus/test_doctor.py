@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from campus.commands.doctor import broker_answers, disk, extra_finding, registry_reads, store_answers
+from campus.commands.doctor.keeping import store_keeps
 from campus.installed import extras, lacking
+from contract import Address, Radio, to_point
+from store import open_store
 from tests.servers import free_port
 
 SMALL = Path(__file__).parents[1] / "cases" / "rules" / "small"
@@ -78,6 +81,22 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "store.sqlite"
     finding = store_answers(f"sqlite:///{file}")
     assert ("failed", f"{file}: 没有此文件", False) == (finding.state, finding.detail, file.exists())
+
+
+def test_a_store_of_several_files_is_looked_through(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    point = to_point(
+        Address("120116", "2112000001", "gw"), "e" * 16, 1, Radio(time=1_632_700_000_000, ap="A", radio="0")
+    )
+    with open_store(url) as store:
+        store.write([point])
+    well = store_keeps(url)
+    (tmp_path / "store.sqlite.readings-2021-09").unlink()
+    gone = store_keeps(url)
+    assert [("ok", "2 个文件，0 MB"), ("ok", "readings-2021-09: 尚未汇总成日账，保留")] == [
+        (finding.state, str(finding.detail)) for finding in well
+    ]
+    assert ("failed", "缺少 store.sqlite.readings-2021-09") == (gone[0].state, str(gone[0].detail))
 
 
 def test_a_registry_is_counted_or_its_first_problem_told(tmp_path: Path) -> None:

@@ -47,7 +47,9 @@ def doctor(
     if broker:
         findings.append(broker_answers(broker))
     if store:
-        findings.append(store_answers(store))
+        from campus.commands.doctor.keeping import store_keeps
+
+        findings += [store_answers(store), *store_keeps(store)]
     if registry:
         findings.append(registry_reads(registry))
     if (
