@@ -42,6 +42,6 @@ def board(context: typer.Context, config: ServiceConfig = None) -> None:
     configure_logging(settings.log_level)
 
     async def run() -> None:
-        await serve(settings, stop_on_signals())
+        await serve(settings, stop_on_signals(), warm=True)
 
     asyncio.run(run())

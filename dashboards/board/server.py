@@ -39,10 +39,12 @@ async def serve(
     read: Callable[[Path], Names] = read_names,
     clock: Callable[[], float] = time.time,
     notice: Callable[[], Text | None] = lambda: None,
+    warm: bool = False,
 ) -> None:
     """Serve until `stop` is set; `read` gives the names in a registry, `clock` seconds since 1970 UTC,
     `notice` what is to be said above all figures.
 
+    warm: what is dear at first is asked for at once, before anybody waits for it.
     Raises RegistryError where the registry cannot be used, ConfigError where the port cannot be had.
     """
     with ExitStack() as held:
@@ -91,9 +93,12 @@ async def serve(
             serve_health(settings.health, board.shared.metrics, health),
         ):
             async with asyncio.TaskGroup() as group:
-                watcher = group.create_task(watch(), name="board-stop")
+                tasks = [group.create_task(watch(), name="board-stop")]
+                if warm:
+                    tasks.append(group.create_task(board.warm(), name="board-warm"))
                 await server.serve(sockets=[listener])
-                watcher.cancel()
+                for task in tasks:
+                    task.cancel()
 
 
 def _sign_on(settings: BoardSettings, accounts: AccountsFile | None) -> SignOn | None:

@@ -1,6 +1,7 @@
 """What all routes share: the store, what was last read of it, and the pages."""
 
 import asyncio
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ from dashboards.board.use import RATES, UsePage, UseSource
 from runtime.language import Language
 from store import Store
 
+_log = logging.getLogger("board")
 K = TypeVar("K")
 V = TypeVar("V")
 # Schools whose figures are kept at hand.
@@ -46,12 +48,16 @@ _USE_FRESH_S = 15.0
 
 
 class Shared:
-    """What the boards of all readers share. Every look at the store happens on one thread, the register's on
-    another: the first one reads a whole history. Changes are written on a third."""
+    """What the boards of all readers share: threads that look at the store, none waiting for a slower one.
+
+    The register reads a whole history at first, and so do trends; changes are written on their own.
+    """
 
     def __init__(self) -> None:
         self.store = ThreadPoolExecutor(1, "board-store")
         self.register = ThreadPoolExecutor(1, "board-register")
+        self.history = ThreadPoolExecutor(1, "board-history")
+        self.recent = ThreadPoolExecutor(1, "board-recent")
         self.changes = ThreadPoolExecutor(2, "board-changes")
         self.metrics = CollectorRegistry()
         self.served = Counter(
@@ -79,6 +85,8 @@ class Shared:
     def close(self) -> None:
         self.store.shutdown()
         self.register.shutdown()
+        self.history.shutdown()
+        self.recent.shutdown()
         self.changes.shutdown()
 
 
@@ -122,7 +130,7 @@ class Board:
         self.told: dict[tuple[str, Language], tuple[tuple[object, ...], Sequence[Resource]]] = {}
         device_source = DeviceSource(store)
         self.devices = Cached(
-            lambda: device_source.read(now_ms=self.now_ms()), self._register_executor, fresh_s=_USE_FRESH_S
+            lambda: device_source.read(now_ms=self.now_ms()), self.shared.recent, fresh_s=_USE_FRESH_S
         )
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
 
@@ -153,6 +161,15 @@ class Board:
             return last[0][1]
 
         return names
+
+    async def warm(self) -> None:
+        """What is dear at first is asked for before anybody waits for it."""
+        try:
+            await self.overview.get()
+            await asyncio.gather(self.register.get(), self.use.get(), self.devices.get())
+        except Exception:
+            # Whoever opens the page meets it again; the board goes on serving all others.
+            _log.exception("the figures could not be read ahead")
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
@@ -189,7 +206,7 @@ class Board:
         return _kept(
             self._alerts,
             days,
-            lambda: Cached(lambda: self.read_alerts(days), self._register_executor),
+            lambda: Cached(lambda: self.read_alerts(days), self.shared.recent),
         )
 
     def lessons(self, school: str | None, room: str | None, days: int) -> Cached[LessonsPage]:
@@ -203,7 +220,7 @@ class Board:
         return _kept(
             self._lessons,
             (school, room, days),
-            lambda: Cached(read, self._register_executor, fresh_s=_TRENDS_FRESH_S),
+            lambda: Cached(read, self.shared.history, fresh_s=_TRENDS_FRESH_S),
         )
 
     def changed(self) -> None:
@@ -228,7 +245,7 @@ class Board:
         return _kept(
             self._trends,
             (school, show, days),
-            lambda: Cached(read, self._register_executor, fresh_s=_TRENDS_FRESH_S),
+            lambda: Cached(read, self.shared.history, fresh_s=_TRENDS_FRESH_S),
         )
 
     def _read_overview(self) -> Overview:

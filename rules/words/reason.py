@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar, Union
 
 Arg: TypeAlias = Union[str, int, "Reason", tuple["Arg", ...]]
@@ -85,6 +86,7 @@ def to_value(value: Arg) -> Any:
     return [to_value(part) for part in value] if isinstance(value, tuple) else value
 
 
+@lru_cache(maxsize=8192)  # of a history most reasons are those of the day before
 def from_json(text: str | None) -> Reason | None:
     """The reason that `to_json` wrote; None where there is none, or something else stands there."""
     try:
