@@ -23,14 +23,16 @@ def wanted(
     """covers: what touched the day by now. resting: today was counted a moment ago."""
     if record is None:
         return "count"
+    # What touched a day is never taken back; it expires with the readings.
+    touched = record.covers != covers and covers != ""
     if record.counted_by not in {counted_by, counted_by + OUTLIVED}:
         return "count" if revise else "look"
     if spans.until_ms < spans.hours.end_ms:
         if record.until_ms > spans.until_ms:
             return "look"
-        if record.until_ms < spans.until_ms or record.covers != covers:
+        if record.until_ms < spans.until_ms or touched:
             return "later" if resting else "count"
-    elif record.until_ms < spans.hours.end_ms or record.covers != covers:
+    elif record.until_ms < spans.hours.end_ms or touched:
         return "count"
     elif record.until_ms < spans.whole.end_ms <= spans.until_ms:
         return "count"  # for good: clocks that run ahead may have told of an hour before it was there

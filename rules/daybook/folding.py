@@ -76,10 +76,11 @@ class Folder:
         made: dict[Place, tuple[Record, Entry]] = {}
         points: list[Point] = []
         before = self._before(spans, jobs.values(), found, counted_by)
+        outlived: list[Place] = []
         for place, job in sorted(jobs.items()):
             entry, followed = found.get(place, nothing), counted_by
             if job.record and entry.readings < job.record.readings and place in before:
-                _tell_outlived(spans, place, entry, before[place][1])
+                outlived.append(place)
                 entry, followed = before[place][1], counted_by + OUTLIVED
             record = record_of(
                 entry,
@@ -92,6 +93,8 @@ class Folder:
             points += self._points(spans, place, entry)
             if place in before and followed == counted_by:
                 points += self._left_behind(spans.whole.begin_ms, place, before[place], points)
+        if outlived:
+            _log.warning("%s", _outlived(spans, outlived))
         self._write(spans.whole.begin_ms, points, made)
         return made
 
@@ -213,14 +216,11 @@ class Folder:
             self.unwritten.entries.pop((begin_ms, place), None)
 
 
-def _tell_outlived(spans: DaySpans, place: Place, found: Entry, known: Entry) -> None:
-    _log.warning(
-        "%s",
-        Text(
-            f"{place[1]} {spans.day}：原始读数仅存 {found.readings}/{known.readings}，原汇总保留",
-            f"{place[1]} {spans.day}: {found.readings} of {known.readings} readings are left;"
-            " what was counted before stands",
-        ),
+def _outlived(spans: DaySpans, places: Sequence[Place]) -> Text:
+    number, first = len(places), places[0][1]
+    return Text(
+        f"{spans.day}：{number} 所学校（{first} 等）的原始读数已不全，原汇总保留",
+        f"{spans.day}: of {number} schools ({first} …) readings are gone; what was counted before stands",
     )
 
 
