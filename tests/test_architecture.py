@@ -16,6 +16,7 @@ _RULES = _JUDGED | {
     "rules.alerts",
     "rules.answers",
     "rules.explain",
+    "rules.inventory",
     "rules.planner",
     "rules.report",
     "rules.shortfalls",
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules.judging": {"registry", "rules.facts", "rules.standards", "rules.words", "runtime"},
     "rules.answers": _JUDGED,
     "rules.explain": _JUDGED | {"rules.answers"},
+    "rules.inventory": _STORED | {"rules.answers", "rules.facts"},
     "rules.planner": {
         "registry",
         "rules.answers",

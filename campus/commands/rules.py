@@ -11,6 +11,7 @@ from campus.commands.options import Format, option, show
 from campus.commands.rules_explain import explain
 from campus.commands.rules_fold import fold
 from campus.commands.rules_inputs import inputs
+from campus.commands.rules_inventory import inventory
 from campus.commands.rules_plan import plan
 from campus.commands.rules_registry import check, template
 from campus.commands.rules_replay import replay
@@ -138,6 +139,13 @@ _COMMANDS = (
         Text(
             "回放：告警规则草案在历史数据上会发送什么。",
             "What draft alert rules would have sent over past data.",
+        ),
+    ),
+    (
+        inventory,
+        Text(
+            "设备清单：见到的设备与资产台账对照；可另写成盘点表。",
+            "Devices seen beside the asset ledgers; as a workbook for a stock-take, too.",
         ),
     ),
     (

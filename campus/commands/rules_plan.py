@@ -9,6 +9,7 @@ from typing import Annotated
 
 from campus.commands import options
 from campus.commands.options import Format, option, show
+from campus.commands.writing import write_file
 from runtime.errors import ConfigError
 from runtime.language import Text
 
@@ -100,16 +101,4 @@ def plan(
     )
     show(output, table=lambda: to_table(made), json=lambda: to_json(made), csv=lambda: to_csv(made))
     if workbook is not None:
-        _write(workbook, to_workbook(made))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all; raises ConfigError."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        wrong = Text("无法写入", "cannot be written")
-        raise ConfigError(f"--workbook {path}: {wrong}: {error.strerror}") from error
+        write_file("--workbook", workbook, to_workbook(made))

@@ -1,0 +1,103 @@
+"""Seen devices joined with the asset ledgers: registered, not registered, and never seen. Pure."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rules.facts.facts import AssetFacts, LedgerFacts
+from rules.inventory.devices import SeenDevice
+
+# A shorter number is a running number, and names nothing outside of its own list.
+_LEAST = 5
+_NO_NUMBER = re.compile(r"[^0-9A-Z]")
+# GB/T 14885: computers, office equipment (projectors, panels), communication, broadcast and video.
+_NETWORKED = ("A0201", "A0202", "A0208", "A0209", "A0210", "201", "202", "208", "209")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A device that a ledger names: by its asset number, its serial number or its MAC."""
+
+    device: SeenDevice
+    asset: AssetFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolInventory:
+    """One school. unregistered (未登记): seen, in no line of its ledger; never_seen (未见): in the ledger.
+
+    ledger: whether one was told; else nothing is called unregistered, `unjudged` has the devices. whole:
+    every line of the ledger was read; else an unregistered device may stand in a line that was not.
+    doubtful: devices whose number several lines have.
+    """
+
+    school: str
+    ledger: bool
+    whole: bool
+    registered: tuple[Registered, ...]
+    unregistered: tuple[SeenDevice, ...]
+    unjudged: tuple[SeenDevice, ...]
+    doubtful: tuple[SeenDevice, ...]
+    never_seen: tuple[AssetFacts, ...]
+
+    @property
+    def devices(self) -> int:
+        return sum(map(len, (self.registered, self.unregistered, self.unjudged, self.doubtful)))
+
+
+def join(
+    devices: Iterable[SeenDevice], ledgers: Mapping[str, LedgerFacts], schools: Iterable[str]
+) -> tuple[SchoolInventory, ...]:
+    """Every school of the registry, and every other one that a device or a ledger speaks of."""
+    by_school: dict[str, list[SeenDevice]] = defaultdict(list)
+    for device in devices:
+        by_school[device.school].append(device)
+    codes = dict.fromkeys((*schools, *sorted(by_school), *sorted(ledgers)))
+    return tuple(_school(code, by_school.get(code, []), ledgers.get(code)) for code in codes)
+
+
+def number_of(text: str | None) -> str | None:
+    """A number without what people put between its parts: 74:22:BB is 7422BB. None: too short to name."""
+    plain = _NO_NUMBER.sub("", (text or "").upper())
+    return plain if len(plain) >= _LEAST and any(letter.isdigit() for letter in plain) else None
+
+
+def may_answer(asset: AssetFacts) -> bool:
+    """Whether the thing could have an address: by its category; without one, where it has a serial number."""
+    if asset.category:
+        return asset.category.upper().startswith(_NETWORKED)
+    return number_of(asset.serial) is not None
+
+
+def _school(code: str, devices: Sequence[SeenDevice], ledger: LedgerFacts | None) -> SchoolInventory:
+    by_number: dict[str, dict[str, AssetFacts]] = defaultdict(dict)
+    for asset in ledger.assets if ledger else ():
+        for number in filter(None, map(number_of, (asset.asset, asset.serial))):
+            by_number[number][asset.asset] = asset
+    registered: list[Registered] = []
+    others: list[SeenDevice] = []
+    doubtful: list[SeenDevice] = []
+    for device in devices:
+        lines: dict[str, AssetFacts] = {}
+        for number in filter(None, map(number_of, (device.device, device.serial))):
+            lines |= by_number.get(number, {})
+        if len(lines) == 1:
+            registered.append(Registered(device=device, asset=next(iter(lines.values()))))
+        else:
+            (doubtful if lines else others).append(device)
+    seen = {found.asset.asset for found in registered}
+    return SchoolInventory(
+        school=code,
+        ledger=ledger is not None,
+        whole=ledger is not None and ledger.whole and len(ledger.assets) == ledger.lines,
+        registered=tuple(registered),
+        unregistered=tuple(others) if ledger else (),
+        unjudged=() if ledger else tuple(others),
+        doubtful=tuple(doubtful),
+        never_seen=tuple(
+            asset
+            for asset in (ledger.assets if ledger else ())
+            if asset.asset not in seen and asset.status != "scrapped" and may_answer(asset)
+        ),
+    )

@@ -1,0 +1,20 @@
+"""The inventory of a district, or of one school, out of a store."""
+
+from registry import Registry
+from rules.facts.asset_ledgers import read_ledgers
+from rules.inventory.devices import read_devices
+from rules.inventory.matching import SchoolInventory, join
+from store import Store
+
+_LEDGER_MS = 400 * 86_400_000
+
+
+def read_inventory(
+    store: Store, registry: Registry, *, now_ms: int, school: str | None = None
+) -> tuple[SchoolInventory, ...]:
+    """Every school of the registry, and others that are heard of. Raises store.Unavailable."""
+    devices = read_devices(store, now_ms=now_ms, school=school)
+    ledgers = read_ledgers(store, since_ms=now_ms - _LEDGER_MS, until_ms=now_ms + 1, memory={})
+    if school is not None:
+        return join(devices, {code: ledger for code, ledger in ledgers.items() if code == school}, [school])
+    return join(devices, ledgers, registry.schools)
