@@ -69,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboards": set(),
     "dashboards.grafana": (_STORED | {"rules.alerts"}) - {"store"},
     "dashboards.access": {"contract", "rules.stored", "runtime", "store"},
-    "dashboards.board": _STORED | {"dashboards.access", "rules.shortfalls"},
+    "dashboards.board": {"rules.inventory"} | _STORED | {"dashboards.access", "rules.shortfalls"},
     "campus": _PROGRAMS | {"campus.commands"},
     "campus.bench": _PROGRAMS | {"campus", "campus.term"},
     "campus.demo": _PROGRAMS | {"campus", "campus.term"},

@@ -27,7 +27,8 @@ def inventory(
     """Devices with first and last seen: in a ledger, in none, and assets never seen; exit code 0."""
     from registry import read_registry
     from rules.explain.finding import find_school
-    from rules.inventory.output import to_csv, to_json, to_table, to_workbook
+    from rules.inventory.lines import to_csv
+    from rules.inventory.output import to_json, to_table, to_workbook
     from rules.inventory.reading import read_inventory
     from store import open_store
 

@@ -21,6 +21,7 @@ from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
 from dashboards.board.history import History, Span, read_history
+from dashboards.board.inventory import InventoryPage, read_page
 from dashboards.board.lessons import LessonsPage, read_lessons
 from dashboards.board.names import Names
 from dashboards.board.narrowing import narrowed
@@ -132,6 +133,7 @@ class Board:
         self.devices = Cached(
             lambda: device_source.read(now_ms=self.now_ms()), self.shared.recent, fresh_s=_USE_FRESH_S
         )
+        self.inventory = Cached(self._read_inventory, self._register_executor, fresh_s=_TRENDS_FRESH_S)
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)
 
     def close(self) -> None:
@@ -256,6 +258,9 @@ class Board:
 
     def _read_register(self) -> RegisterPage:
         return self._register.read(self.names(), self.applied(), now_ms=self.now_ms())
+
+    def _read_inventory(self) -> InventoryPage:
+        return read_page(self.store, self.names(), now_ms=self.now_ms())
 
     def _read_use(self) -> UsePage:
         return self._use.read(self.names(), now_ms=self.now_ms())

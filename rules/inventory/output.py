@@ -1,12 +1,9 @@
-"""The inventory as a table, JSON, CSV, and as a workbook for a stock-take."""
+"""The inventory as a table, JSON, and as a workbook for a stock-take; CSV is in `lines.py`."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -14,80 +11,11 @@ from rich.table import Table
 
 from registry import Registry
 from rules.answers.book import Book, Sheet
-from rules.facts.facts import AssetFacts
-from rules.inventory.devices import ACCESS_POINT, SeenDevice
+from rules.inventory.lines import CSV_HEADERS, STATES, State, kind_name, lines_of
 from rules.inventory.matching import SchoolInventory
-from rules.words import name
 from runtime.language import Text
 
-State = Literal["registered", "unregistered", "unjudged", "doubtful", "never_seen"]
-STATES: dict[State, Text] = {
-    "registered": Text("已登记", "registered"),
-    "unregistered": Text("未登记", "not in the ledger"),
-    "unjudged": Text("没有台账", "no ledger"),
-    "doubtful": Text("编号重复", "number stands twice"),
-    "never_seen": Text("账上有、未见", "in the ledger, never seen"),
-}
-CSV_HEADERS = (
-    "学校标识码 school_code",
-    "学校 name",
-    "状态 state",
-    "房间 room",
-    "种类 kind",
-    "设备 device",
-    "序列号 serial",
-    "型号 model",
-    "资产编号 asset",
-    "资产名称 asset_name",
-    "首次见到 first_seen",
-    "最近见到 last_seen",
-)
 _WIDTHS = (13, 26, 12, 12, 12, 22, 20, 20, 18, 24, 11, 11, 9, 20)
-
-
-def lines_of(school: SchoolInventory, registry: Registry) -> Iterator[dict[str, Any]]:
-    """One line a device, and one an asset that was never seen; what lacks is None."""
-    for registered in school.registered:
-        yield _line(school, registry, "registered", registered.device, registered.asset)
-    found: tuple[tuple[State, tuple[SeenDevice, ...]], ...] = (
-        ("unregistered", school.unregistered),
-        ("unjudged", school.unjudged),
-        ("doubtful", school.doubtful),
-    )
-    for state, devices in found:
-        for device in devices:
-            yield _line(school, registry, state, device, None)
-    for asset in school.never_seen:
-        yield _line(school, registry, "never_seen", None, asset)
-
-
-def _line(
-    school: SchoolInventory,
-    registry: Registry,
-    state: State,
-    device: SeenDevice | None,
-    asset: AssetFacts | None,
-) -> dict[str, Any]:
-    known, zone = registry.schools.get(school.school), registry.calendar.zone
-    serial = (device and device.serial) or (asset and asset.serial)
-    return {
-        "school_code": school.school,
-        "name": known.name if known else None,
-        "state": state,
-        "room": device.room if device else asset.room if asset else None,
-        "kind": device.kind if device else None,
-        "device": device.device if device else None,
-        "serial": serial or None,
-        "model": device.model if device else None,
-        "asset": asset.asset if asset else None,
-        "asset_name": asset.name if asset else None,
-        "first_seen": _day(device.first_ms, zone) if device else None,
-        "last_seen": _day(device.last_ms, zone) if device else None,
-    }
-
-
-def _day(moment_ms: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(moment_ms / 1000, zone).date().isoformat()
 
 
 def counts_of(school: SchoolInventory) -> dict[str, int | bool]:
@@ -108,35 +36,6 @@ def to_json(schools: Sequence[SchoolInventory], registry: Registry) -> str:
         for school in schools
     ]
     return json.dumps({"schools": found}, ensure_ascii=False, indent=2)
-
-
-def to_csv(schools: Iterable[SchoolInventory], registry: Registry) -> str:
-    """A row a line; its first mark tells Excel that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
-    for school in schools:
-        for line in lines_of(school, registry):
-            writer.writerow([_cell(key, line[key]) for key in (head.split(" ")[1] for head in CSV_HEADERS)])
-    return "\ufeff" + text.getvalue()
-
-
-def _cell(key: str, value: str | None) -> str:
-    if value is None:
-        return ""
-    if key == "state":
-        return STATES[value].zh  # type: ignore[index]  # one of its states
-    if key == "kind":
-        return _kind(value, "zh")
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
-
-
-def _kind(kind: str, language: Literal["zh", "en"] | None = None) -> str:
-    if kind == ACCESS_POINT:
-        words = Text("接入点", "access point")
-        return words.of(language) if language else str(words)
-    return name("device_types", kind, language)
 
 
 def to_table(schools: Sequence[SchoolInventory], registry: Registry, *, every: bool) -> RenderableType:
@@ -190,7 +89,7 @@ def _lines_table(school: SchoolInventory, registry: Registry) -> Table:
     for head in heads:
         table.add_column(str(head), overflow="fold")
     for line in lines_of(school, registry):
-        kind = _kind(line["kind"]) if line["kind"] else ""
+        kind = kind_name(line["kind"]) if line["kind"] else ""
         asset = " ".join(filter(None, (line["asset"], line["asset_name"])))
         device = " ".join(filter(None, (line["device"], line["model"])))
         state: State = line["state"]
@@ -234,7 +133,7 @@ def _sheet_row(sheet: Sheet, row: int, line: dict[str, Any]) -> None:
             if value is None
             else STATES[value].zh
             if key == "state"
-            else _kind(value, "zh")
+            else kind_name(value, "zh")
             if key == "kind"
             else value
         )

@@ -40,7 +40,18 @@ def away(page: Page, *, offline: bool) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/now", "/schools", "/indicators", "/use", "/lessons", "/wall", "/trends", f"/school/{JUNIOR}"],
+    [
+        "/",
+        "/now",
+        "/schools",
+        "/indicators",
+        "/use",
+        "/lessons",
+        "/inventory",
+        "/wall",
+        "/trends",
+        f"/school/{JUNIOR}",
+    ],
 )
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_page_renders_without_errors_from_its_own_host_alone_and_fits(

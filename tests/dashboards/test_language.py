@@ -21,6 +21,7 @@ PAGES = (
     "/indicators",
     "/use",
     "/lessons",
+    "/inventory",
     "/wall",
     "/trends",
     "/shortfalls",
@@ -156,6 +157,7 @@ def test_every_word_is_said_somewhere() -> None:
             "trouble",
             "trends",
             "lessons",
+            "inventory",
         }
     }
     assert [] == [key for key in page_words("zh") if key not in text and key not in made]

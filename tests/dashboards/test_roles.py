@@ -32,6 +32,8 @@ GETS: dict[str, str] = {
     "/indicators": "/indicators",
     "/trends": "/trends",
     "/use": "/use",
+    "/inventory": "/inventory",
+    "/inventory.csv": "/inventory.csv",
     "/wall": "/wall",
     "/lessons": "/lessons?days=366",
     "/shortfalls": "/shortfalls",

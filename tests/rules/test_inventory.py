@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from contract import DAY_FACTS, Point
 from registry import Registry
+from rules.inventory.lines import to_csv
 from rules.inventory.matching import SchoolInventory, number_of
-from rules.inventory.output import to_csv, to_json, to_workbook
+from rules.inventory.output import to_json, to_workbook
 from rules.inventory.reading import read_inventory
 from store import Store, open_store
 from tests.rules.build import DISTRICT

@@ -7,6 +7,7 @@ from dashboards.board.routes import (
     deciding,
     figures,
     interface,
+    inventory,
     lessons,
     quarantine,
     service,
@@ -20,6 +21,7 @@ from dashboards.board.routing import Page
 ROUTES: tuple[Page, ...] = (
     *figures.ROUTES,
     *lessons.ROUTES,
+    *inventory.ROUTES,
     *wall.ROUTES,
     *alerting.ROUTES,
     *quarantine.ROUTES,

@@ -1,0 +1,112 @@
+"""The inventory line by line: a device, or an asset that was never seen; and the same as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from registry import Registry
+from rules.facts.facts import AssetFacts
+from rules.inventory.devices import ACCESS_POINT, SeenDevice
+from rules.inventory.matching import SchoolInventory
+from rules.words import name
+from runtime.language import Language, Text
+
+State = Literal["registered", "unregistered", "unjudged", "doubtful", "never_seen"]
+STATES: dict[State, Text] = {
+    "registered": Text("已登记", "registered"),
+    "unregistered": Text("未登记", "not in the ledger"),
+    "unjudged": Text("没有台账", "no ledger"),
+    "doubtful": Text("编号重复", "number stands twice"),
+    "never_seen": Text("账上有、未见", "in the ledger, never seen"),
+}
+CSV_HEADERS = (
+    "学校标识码 school_code",
+    "学校 name",
+    "状态 state",
+    "房间 room",
+    "种类 kind",
+    "设备 device",
+    "序列号 serial",
+    "型号 model",
+    "资产编号 asset",
+    "资产名称 asset_name",
+    "首次见到 first_seen",
+    "最近见到 last_seen",
+)
+
+
+def lines_of(school: SchoolInventory, registry: Registry) -> Iterator[dict[str, Any]]:
+    """One line a device, and one an asset that was never seen; what lacks is None."""
+    for registered in school.registered:
+        yield _line(school, registry, "registered", registered.device, registered.asset)
+    found: tuple[tuple[State, tuple[SeenDevice, ...]], ...] = (
+        ("unregistered", school.unregistered),
+        ("unjudged", school.unjudged),
+        ("doubtful", school.doubtful),
+    )
+    for state, devices in found:
+        for device in devices:
+            yield _line(school, registry, state, device, None)
+    for asset in school.never_seen:
+        yield _line(school, registry, "never_seen", None, asset)
+
+
+def _line(
+    school: SchoolInventory,
+    registry: Registry,
+    state: State,
+    device: SeenDevice | None,
+    asset: AssetFacts | None,
+) -> dict[str, Any]:
+    known, zone = registry.schools.get(school.school), registry.calendar.zone
+    serial = (device and device.serial) or (asset and asset.serial)
+    return {
+        "school_code": school.school,
+        "name": known.name if known else None,
+        "state": state,
+        "room": device.room if device else asset.room if asset else None,
+        "kind": device.kind if device else None,
+        "device": device.device if device else None,
+        "serial": serial or None,
+        "model": device.model if device else None,
+        "asset": asset.asset if asset else None,
+        "asset_name": asset.name if asset else None,
+        "first_seen": _day(device.first_ms, zone) if device else None,
+        "last_seen": _day(device.last_ms, zone) if device else None,
+    }
+
+
+def _day(moment_ms: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(moment_ms / 1000, zone).date().isoformat()
+
+
+def to_csv(schools: Iterable[SchoolInventory], registry: Registry) -> str:
+    """A row a line; its first mark tells Excel that it is UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_HEADERS)
+    for school in schools:
+        for line in lines_of(school, registry):
+            writer.writerow([_cell(key, line[key]) for key in (head.split(" ")[1] for head in CSV_HEADERS)])
+    return "\ufeff" + text.getvalue()
+
+
+def _cell(key: str, value: str | None) -> str:
+    if value is None:
+        return ""
+    if key == "state":
+        return STATES[value].zh  # type: ignore[index]  # one of its states
+    if key == "kind":
+        return kind_name(value, "zh")
+    # A spreadsheet runs a cell that begins like a formula.
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+
+
+def kind_name(kind: str, language: Language | None = None) -> str:
+    if kind == ACCESS_POINT:
+        words = Text("接入点", "access point")
+        return words.of(language) if language else str(words)
+    return name("device_types", kind, language)
