@@ -118,6 +118,18 @@ def test_a_message_is_taken_only_with_a_proof_by_its_own_gateway(tmp_path: Path)
     assert tries == {payload: doubt(read(check, HERE, payload)) for payload in tries}
 
 
+def test_no_byte_of_a_message_can_be_changed(tmp_path: Path) -> None:
+    check = senders(tmp_path / "roster", ONE.row(), TWO.row())
+    whole = ONE.signed(HERE.topic("readings"), batch())
+    taken = [
+        place
+        for place in range(len(whole) - 3)
+        for changed in (whole[place] ^ 1, whole[place] ^ 0x20)
+        if read(check, HERE, whole[:place] + bytes((changed,)) + whole[place + 1 :]).source
+    ]
+    assert [] == taken
+
+
 def test_another_district_or_name_is_not_its_own(tmp_path: Path) -> None:
     check = senders(tmp_path / "roster", ONE.row())
     found = []
