@@ -302,7 +302,7 @@ def _measurement(model: type[Reading]) -> Measurement:
         otherwise=model.kept_otherwise,
         tags=(*ADDRESS_TAGS, *(_column(name, own[name]) for name in tags)),
         fields=(SEQ_FIELD, *(_column(name, info) for name, info in own.items() if name not in tags)),
-        meaning=(model.__doc__ or "").splitlines()[0],
+        meaning=(model.__doc__ or " ").splitlines()[0],
     )
 
 

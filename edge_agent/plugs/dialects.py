@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 PlugDialect = Literal["tasmota", "shelly1", "shelly2", "zigbee2mqtt"]
 # The largest message that a plug of these makers sends has a few kB.
 MAX_MESSAGE = 16 * 1024
+_LONGEST_STAMP = 40
 _MOST_W, _MOST_WH = 100_000.0, 1e12
 # A meter with nothing behind it may show a little less than nothing.
 _NOISE_W = -5.0
@@ -82,9 +83,9 @@ def _tasmota(topic: str, payload: bytes, channel: int) -> Said:
     return Said(
         watts=_watts(energy.get("Power")) if energy else None,
         energy_wh=_energy(energy.get("Total"), 1000) if energy else None,
-        meter=str(energy.get("TotalStartTime")) if energy and "TotalStartTime" in energy else None,
+        meter=_stamp(energy, "TotalStartTime"),
         relay={"ON": True, "OFF": False}.get(relay) if isinstance(relay, str) else None,
-        stamp=str(told["Time"]) if "Time" in told else None,
+        stamp=_stamp(told, "Time"),
     )
 
 
@@ -161,7 +162,7 @@ def _zigbee(topic: str, payload: bytes, channel: int) -> Said:
         watts=_watts(told["power"]) if told.get("power") is not None else None,
         energy_wh=_energy(told["energy"], 1000) if told.get("energy") is not None else None,
         relay={"ON": True, "OFF": False}.get(state) if isinstance(state, str) else None,
-        stamp=str(told["last_seen"]) if "last_seen" in told else None,
+        stamp=_stamp(told, "last_seen"),
     )
 
 
@@ -219,6 +220,11 @@ def _object(payload: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Unreadable
     return found
+
+
+def _stamp(told: Mapping[str, Any], name: str) -> str | None:
+    """A time as it is written; it is kept, and a plug may write what it likes."""
+    return str(told[name])[:_LONGEST_STAMP] if name in told else None
 
 
 def _within(told: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,42 @@ def test_each_makers_message_is_read(kind: PlugDialect, topic: str, payload: str
 def test_what_makes_no_sense_is_refused(kind: PlugDialect, topic: str, payload: bytes) -> None:
     with pytest.raises(Unreadable):
         read_message(kind, topic, payload, 0)
+
+
+PLAIN: list[tuple[PlugDialect, str, bytes]] = [
+    ("tasmota", "tele/t/SENSOR", json.dumps(TASMOTA).encode()),
+    ("tasmota", "tele/t/LWT", b"Online"),
+    ("shelly1", "shellies/s/relay/0/power", b"61.42"),
+    ("shelly2", "s/events/rpc", json.dumps(SHELLY2).encode()),
+    ("zigbee2mqtt", "zigbee2mqtt/a", b'{"state":"ON","power":85,"energy":12.3,"last_seen":"x"}'),
+]
+
+
+@pytest.mark.parametrize(("kind", "topic", "payload"), PLAIN)
+def test_whatever_the_damage_a_message_is_read_or_refused(
+    kind: PlugDialect, topic: str, payload: bytes
+) -> None:
+    chance = random.Random(5)  # noqa: S311 - damage that is the same every time
+    pieces = (b"1e999", b"NaN", b"null", b"[]", b"{}", b"-", b"\xff", b'"', b"true", b"9" * 400)
+    refused = 0
+    for _ in range(400):
+        damaged = bytearray(payload)
+        for _ in range(chance.randrange(1, 5)):
+            at = chance.randrange(len(damaged) + 1)
+            damaged[at : at + chance.randrange(12)] = chance.choice(pieces)
+        try:
+            said = read_message(kind, topic, bytes(damaged), 0)
+        except Unreadable:
+            refused += 1
+        else:
+            assert said.watts is None or 0 <= said.watts <= 100_000
+            assert said.energy_wh is None or 0 <= said.energy_wh <= 1e12
+    assert 0 < refused <= 400
+
+
+def test_a_stamp_is_not_kept_longer_than_a_stamp_is() -> None:
+    said = read_message("tasmota", "tele/t/SENSOR", json.dumps(TASMOTA | {"Time": "x" * 9000}).encode(), 0)
+    assert len(said.stamp or "") == 40
 
 
 def meter(wh: float, minutes: int = 0, life: str | None = None) -> Meter:
