@@ -1,0 +1,39 @@
+"""`campus rules fold` and `--share` as a user runs them."""
+
+import pytest
+
+from rules.daybook.records import read_records
+from store import open_store
+from tests.rules.telemetry import CODE, points, polls, projector
+from tests.rules.test_command import SMALL, campus
+
+_PAST = ("--from", "2021-09-20", "--to", "2021-09-28")
+_FAR_MS = 2**42
+
+
+@pytest.fixture
+def told(sqlite_url: str) -> str:
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        assert store.write(points(*(projector(time, room="R101") for time in polls()))) == []
+    return sqlite_url
+
+
+def test_days_are_counted_and_told_and_counting_again_says_the_same(told: str) -> None:
+    once, again = (campus("fold", "--registry", str(SMALL), "--store", told, *_PAST) for _ in range(2))
+    assert [(0, "7 个上课日，1 所学校\n", "")] * 2 == [
+        (ran.returncode, ran.stdout, ran.stderr) for ran in (once, again)
+    ]
+    with open_store(told) as store:
+        counted = [
+            place
+            for (_, place), found in read_records(store, 0, _FAR_MS, texts=("facts", "rest")).items()
+            if found.entry().facts.devices
+        ]
+    assert [("120116", CODE)] == counted
+
+
+def test_a_share_that_cannot_be_is_one_line(told: str) -> None:
+    ran = campus("fold", "--registry", str(SMALL), "--store", told, *_PAST, "--share", "3/2")
+    assert (2, "", 1) == (ran.returncode, ran.stdout, len(ran.stderr.splitlines()))
+    assert "--share '3/2'：应写成 2/4，即四份中的第二份" in ran.stderr
