@@ -99,6 +99,8 @@ def fixed_roles(share: str) -> Mapping[str, frozenset[Acl]]:
         INGEST: frozenset(
             {
                 (SUBSCRIBE, subscription("readings", share=share)),
+                # Should a later mosquitto look at what is shared instead of the whole name.
+                (SUBSCRIBE, subscription("readings")),
                 (SUBSCRIBE, subscription("status")),
                 (RECEIVE, subscription("readings")),
                 (RECEIVE, subscription("status")),
