@@ -42,6 +42,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # a template does not change while the program runs
         )
         self._environment.globals.update(
             look=look,
