@@ -15,6 +15,7 @@ from dashboards.access.files import AccountsFile
 from dashboards.access.sign_on import SignOn
 from dashboards.board.app import create_app
 from dashboards.board.applied import Standards
+from dashboards.board.impatient import Impatient
 from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
 from runtime import ConfigError, Health, secret, serve_health
@@ -68,6 +69,7 @@ async def serve(
         )
         config = uvicorn.Config(
             app,
+            http=Impatient,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=3,
