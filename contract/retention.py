@@ -1,9 +1,10 @@
 """How long what is stored is kept, by class: the one table. Every measurement names its class (`kept`)."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import get_args
 
-from contract.types import Kept, Point
+from contract.types import Kept, Measurement, Point
 from runtime.language import Text
 
 # The tables of `states`, which rules make; those of the other classes are in the contract or never expire.
@@ -61,11 +62,24 @@ class Retention:
 
 def kept_of(point: Point) -> Kept:
     """The class of one point."""
-    measurement = point.measurement
-    if measurement.otherwise:
-        values = dict(zip(measurement.field_names, point.fields, strict=False))
-        values |= dict(zip(measurement.tag_names, point.tags, strict=False))
-        for rule in measurement.otherwise:
-            if values.get(rule.column) in rule.values:
-                return rule.kept
-    return measurement.kept
+    if point.measurement.otherwise:
+        for of_tags, place, values, kept in _rules(point.measurement):
+            cells = point.tags if of_tags else point.fields
+            if place < len(cells) and cells[place] in values:
+                return kept
+    return point.measurement.kept
+
+
+@cache  # asked for every point that is written
+def _rules(measurement: Measurement) -> tuple[tuple[bool, int, frozenset[str], Kept], ...]:
+    """Where each rule looks: among the tags or the fields, and at which place."""
+    tags, fields = measurement.tag_names, measurement.field_names
+    return tuple(
+        (
+            rule.column in tags,
+            (tags if rule.column in tags else fields).index(rule.column),
+            rule.values,
+            rule.kept,
+        )
+        for rule in measurement.otherwise
+    )

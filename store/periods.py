@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from contract import Kept
 
@@ -12,7 +13,12 @@ _NAMED = re.compile(r"(readings|states)-(\d{4})-(0[1-9]|1[0-2])|(days)-(\d{4})")
 
 def period_of(kept: Kept, time_ms: int) -> Period:
     """`readings-2026-11`, `days-2026`: the class and the month or year that a moment is in."""
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return _of_hour(kept, time_ms // 3_600_000)
+
+
+@lru_cache(4096)  # asked for every point that is written
+def _of_hour(kept: Kept, hour: int) -> Period:
+    moment = datetime.fromtimestamp(hour * 3600, UTC)
     return f"{kept}-{moment.strftime(_FORMS[kept])}"
 
 

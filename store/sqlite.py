@@ -29,6 +29,7 @@ log = logging.getLogger("store.sqlite")
 
 # Of what expires: what was singled out to stay, and what a measurement keeps otherwise.
 SAVED = "kept"
+_HOUR_MS = 3_600_000
 _Place = tuple[str, str]  # name of a file beside the first ("" for that), and of the table in it
 
 
@@ -43,7 +44,8 @@ class SqliteStore(Store):
         self.path = path
         self._main = SqliteFile(path)
         self._files: dict[str, SqliteFile] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # who writes or drops, one at a time; readers wait for nobody
+        self._names = threading.Lock()
 
     def prepare(self) -> None:
         with unavailable(self.path), self._lock:
@@ -110,7 +112,8 @@ class SqliteStore(Store):
 
         with self._lock:
             self._file(name).remove(settled)
-            self._files.pop(name)
+            with self._names:
+                self._files.pop(name, None)
 
     def ask_file(self, name: str, query: Query) -> list[Row]:
         """The rows of one of the files."""
@@ -118,24 +121,17 @@ class SqliteStore(Store):
 
     def close(self) -> None:
         with self._lock:
-            for file in (self._main, *self._files.values()):
+            with self._names:
+                files, self._files = [self._main, *self._files.values()], {}
+            for file in files:
                 file.close()
-            self._files.clear()
 
     def _write(self, points: Sequence[Point], kept: Callable[[Point], Kept]) -> list[Rejected]:
         rejected: list[Rejected] = []
         with unavailable(self.path), self._lock:
             self._main.check()
             catalogue = self._ready({point.measurement for point in points})
-            places: dict[_Place, list[Point]] = defaultdict(list)
-            for point in points:
-                name, table = _place(point, kept(point), catalogue.before_ms.get(point.measurement.name, 0))
-                reason = misfit(point) or _too_old(catalogue, name, table, point)
-                if reason:
-                    rejected.append(Rejected(point, reason))
-                else:
-                    places[name, table].append(point)
-            self._commit(places, catalogue)
+            self._commit(_divided(points, kept, catalogue, rejected), catalogue)
             self._main.check()
         return rejected
 
@@ -208,10 +204,8 @@ class SqliteStore(Store):
     def _file(self, name: str) -> SqliteFile:
         if not name:
             return self._main
-        with self._lock:
-            if name not in self._files:
-                self._files[name] = SqliteFile(self._beside(name))
-            return self._files[name]
+        with self._names:
+            return self._files.setdefault(name, SqliteFile(self._beside(name)))
 
     def _beside(self, name: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{name}")
@@ -228,6 +222,32 @@ class FilePart(Part):
 
     def drop(self, settle: Callable[[], None]) -> None:
         self.store.remove(self.name, settle)
+
+
+def _divided(
+    points: Sequence[Point], kept: Callable[[Point], Kept], catalogue: Catalogue, rejected: list[Rejected]
+) -> Mapping[_Place, list[Point]]:
+    """The points by where they go; what fits no table or comes too late is added to `rejected`."""
+    places: dict[_Place, list[Point]] = defaultdict(list)
+    # Most points of an hour go the same way as the one before them.
+    known: dict[tuple[str, int], list[Point]] = {}
+    for point in points:
+        if reason := misfit(point):
+            rejected.append(Rejected(point, reason))
+            continue
+        measurement, hour = point.measurement, point.time // _HOUR_MS
+        place = known.get((measurement.name, hour))
+        if place is None:
+            before_ms = catalogue.before_ms.get(measurement.name, 0)
+            name, table = _place(point, kept(point), before_ms)
+            if reason := _too_old(catalogue, name, table, point):
+                rejected.append(Rejected(point, reason))
+                continue
+            place = places[name, table]
+            if not measurement.otherwise and hour != before_ms // _HOUR_MS:
+                known[measurement.name, hour] = place
+        place.append(point)
+    return places
 
 
 def _place(point: Point, kept: Kept, before_ms: int) -> _Place:
