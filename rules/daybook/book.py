@@ -14,7 +14,7 @@ from datetime import date
 from registry import Registry
 from rules.daybook.basis import NO_SCHOOL_DAY, Terms
 from rules.daybook.deciding import wanted
-from rules.daybook.entry import Place, SchoolDay, unpack_facts
+from rules.daybook.entry import Place, SchoolDay, Unreadable, unpack_facts
 from rules.daybook.folding import Counting, Folder, Key, Unwritten
 from rules.daybook.questions import DaySpans, spans_of
 from rules.daybook.records import Record, Touches, Written, begin_of, day_at, read_records
@@ -169,15 +169,33 @@ class _Opening:
                     stands[place] = spans.until_ms
                 case _:
                     stands[place] = spans.until_ms
-        pages = self._stand(begin, stands)
+        pages = self._look(spans, looks) if looks else {}
+        # What would be cannot be counted where readings are gone; what was counted then stands.
+        stands |= {place: spans.until_ms for place in looks if place not in pages}
+        pages |= self._stand(begin, stands)
+        count += [
+            Counting(place=place, covers=touches.digest(place, begin, spans.whole.end_ms), record=None)
+            for place in stands.keys() - pages.keys()
+            if self.share.counts(place)
+        ]
         if count:
             pages |= self._count(spans, count)
-        if looks:
-            found = self.folder.look(spans, [school for _, school in looks])
-            pages |= {place: Page(found[place].facts, spans.until_ms) for place in looks if place in found}
         if derive:
             self.folder.derive(spans, derive)
         return {place: page for place, page in pages.items() if page.facts.known}
+
+    def _look(self, spans: DaySpans, places: Sequence[Place]) -> dict[Place, Page]:
+        """Counted for this look alone, where all readings are left that the entry knows."""
+        found = self.folder.look(spans, [school for _, school in places])
+        nothing = SchoolDay(hours=spans.hours)
+        pages = {}
+        for place in places:
+            record, entry = self._record((spans.whole.begin_ms, place)), found.get(place)
+            readings = entry.readings if entry else 0
+            earlier = record is not None and record.until_ms > spans.until_ms
+            if record is None or earlier or readings >= record.readings:
+                pages[place] = Page(entry.facts if entry else nothing, spans.until_ms)
+        return pages
 
     def _recorded(self, begin_ms: int) -> set[Place]:
         return {
@@ -221,8 +239,8 @@ class _Opening:
             for key, found in read_records(
                 self.folder.store, begin_ms, begin_ms + 1, texts=("facts",)
             ).items():
-                if key[1] in missing:
-                    facts[key[1]] = self._remember(key, found)
+                if key[1] in missing and (read := self._remember(key, found)) is not None:
+                    facts[key[1]] = read
         return {place: Page(facts[place], until_ms) for place, until_ms in stands.items() if place in facts}
 
     def _facts(self, key: Key) -> SchoolDay | None:
@@ -235,7 +253,12 @@ class _Opening:
             return known[1]
         return self._remember(key, found) if found.facts else None
 
-    def _remember(self, key: Key, found: Written) -> SchoolDay:
-        facts = unpack_facts(found.facts)
+    def _remember(self, key: Key, found: Written) -> SchoolDay | None:
+        """None: it cannot be read, and is counted again."""
+        try:
+            facts = unpack_facts(found.facts)
+        except Unreadable as error:
+            _log.warning("%s %s: %s", day_at(self.folder.terms.calendar, key[0]), key[1][1], error)
+            return None
         self.memory.facts[key] = found.record.digest, facts
         return facts

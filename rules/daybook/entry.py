@@ -195,9 +195,24 @@ def pack_facts(day: SchoolDay) -> str:
     )
 
 
+class Unreadable(ValueError):
+    """A text that is no entry of this version."""
+
+
 def unpack_facts(text: str) -> SchoolDay:
-    """On the path of every evaluation: a district's window is some hundred thousand devices' days."""
-    found = from_json(text)
+    """On the path of every evaluation: a district's window is some hundred thousand devices' days.
+
+    Raises Unreadable.
+    """
+    try:
+        return _facts(from_json(text))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Unreadable(f"cannot read an entry of the day book: {error}") from error
+
+
+def _facts(found: Any) -> SchoolDay:
+    if found["v"] != _VERSION:
+        raise Unreadable(f"of version {found['v']}")
     begin, end = found["hours"]
     return SchoolDay(
         hours=Interval(begin_ms=begin, end_ms=end),
@@ -233,7 +248,14 @@ def pack_rest(rest: Rest) -> str:
 
 
 def unpack_rest(text: str) -> Rest:
-    found = from_json(text)
+    """Raises Unreadable."""
+    try:
+        return _rest(from_json(text))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Unreadable(f"cannot read an entry of the day book: {error}") from error
+
+
+def _rest(found: Any) -> Rest:
     return Rest(
         weekday=found["weekday"],
         aps={(row[0], row[1]): ApRest(*row[2:]) for row in found["aps"]},

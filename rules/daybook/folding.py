@@ -5,13 +5,14 @@ Where a program ends in between, the record is the old one or none, and the day 
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from contract import Point
 from rules.daybook.basis import NO_SCHOOL_DAY, OUTLIVED, Terms
 from rules.daybook.counting import count_day
 from rules.daybook.deriving import derive, voided
-from rules.daybook.entry import Entry, Place, Rest, SchoolDay
+from rules.daybook.entry import Entry, Place, Rest, SchoolDay, Unreadable
 from rules.daybook.questions import DaySpans
 from rules.daybook.records import Record, Written, day_at, read_records, record_of, record_points
 from rules.daybook.share import Share
@@ -180,7 +181,8 @@ class Folder:
         if missing:
             for (_, place), written in self._read(begin_ms, missing).items():
                 if place in missing:
-                    found[place] = written.record, written.entry()
+                    with suppress(Unreadable):  # it is as if it were not there
+                        found[place] = written.record, written.entry()
         return found
 
     def _read(self, begin_ms: int, places: set[Place]) -> Mapping[Key, Written]:

@@ -420,3 +420,33 @@ def test_a_calendar_that_was_wrong_for_a_while_costs_no_day_whose_readings_are_g
         store.prepare()
         store.write(entries)
         assert (before, before) == (again, facts(look(store)))
+
+
+@pytest.mark.parametrize("facts_text", ["", "{", '{"v":2}', '{"v":1,"hours":[1]}', "[]"])
+def test_an_entry_that_cannot_be_read_is_counted_again(tmp_path: Path, facts_text: str) -> None:
+    made = world(seeded(13))
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        before = facts(look(store))
+        at = SCHOOL_DAY.field_names.index("facts")
+        store.write(
+            [
+                point._replace(fields=(*point.fields[:at], facts_text, *point.fields[at + 1 :]))
+                for point in _records(store)
+            ]
+        )
+        assert before == facts(look(store))
+        assert before == facts(look(store, share=NOTHING))
+
+
+def test_what_would_be_falls_back_on_the_entry_where_readings_are_gone(tmp_path: Path) -> None:
+    made = world(seeded(14))
+    other = known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2]))
+    with SqliteStore(tmp_path / "store.sqlite") as store, SqliteStore(tmp_path / "gone.sqlite") as gone:
+        store.prepare()
+        gone.prepare()
+        store_batch(store, made.points)
+        before = facts(look(store))
+        gone.write(list(_records(store)))
+        assert before == facts(look(gone, other, revise=False))
