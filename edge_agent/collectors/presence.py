@@ -154,7 +154,7 @@ class Presence:
                 why = Text("没有答复：关机、不通，或团体名不对", "no answer: down or wrong community")
         finally:
             source.close()
-        if tables is not None and not tables.rows:
+        if tables is not None and not tables.rows and not tables.bridges:
             status, why = (
                 "unsupported",
                 Text("没有转发表，不是交换机？", "no forwarding table: is it a switch?"),

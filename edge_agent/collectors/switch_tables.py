@@ -46,6 +46,8 @@ class SwitchTables:
     whole: bool = True
     """Whether its table of heard devices was read to the end."""
     rows: int = 0
+    bridges: bool = False
+    """Whether it tells of ports that it switches between: at night it may hear nobody."""
 
 
 async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterable[str]) -> SwitchTables:
@@ -72,6 +74,7 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
         found.links[index[0]] = _link(ports[_ADMIN].rows.get(index), value)
     _take_addresses(found, arp[_ARP], wanted, frozenset(addresses))
     found.whole = all(column.broken is None for column in (*forwarding.values(), *ports.values()))
+    found.bridges = bool(cards)
     found.rows = sum(len(forwarding[oid].rows) for oid in (_QBRIDGE, _BRIDGE))
     return found
 

@@ -210,6 +210,11 @@ def test_while_its_switch_is_silent_a_silent_device_is_unknown(tmp_path: Path) -
     assert (status, power, "所在交换机" in str(why)) == ("timeout", None, True)
 
 
+def test_a_switch_that_hears_nobody_at_night_is_a_switch_all_the_same(tmp_path: Path) -> None:
+    result = visit(tmp_path, lambda found: found.round(), at=NIGHT)
+    assert (result.runs[0].status, result.runs[0].rows, result.runs[0].reason) == ("ok", 0, None)
+
+
 @pytest.mark.parametrize(
     ("faults", "status"),
     [
