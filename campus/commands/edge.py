@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from campus.commands.edge_check import check
 from campus.commands.edge_ledger import app as ledger_app
 from campus.commands.edge_survey import app as survey_app
 from campus.commands.edge_walks import record, snmprec
@@ -37,6 +38,15 @@ def edge(context: typer.Context, config: GatewayConfig = None, log_level: LogLev
     start(config, log_level)
 
 
+app.command(
+    "check",
+    help=str(
+        Text(
+            "各对象各问一次：读到什么、每台设备计入哪个房间；不保存、不上送。有异常时退出码为 1。",
+            "Ask every target once: what is read, and for which room each device counts; nothing is sent.",
+        )
+    ),
+)(check)
 app.command(
     "snmprec",
     help=str(

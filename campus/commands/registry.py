@@ -1,4 +1,4 @@
-"""`campus registry import`: the yearly statistics forms, as schools and statistics of the registry."""
+"""`campus registry`: the yearly forms as a registry, and a school's part of it for its gateway."""
 
 from pathlib import Path
 from typing import Annotated
@@ -58,3 +58,45 @@ def import_(forms: Forms, out: Out) -> None:
     )
     if not imported.whole:
         raise typer.Exit(1)
+
+
+RegistryOption = Annotated[
+    Path, option("--registry", Text("登记表：CSV 文件夹或 XLSX", "folder of CSV files, or XLSX file"))
+]
+SchoolCode = Annotated[str, argument(Text("学校标识码", "school code"))]
+File = Annotated[Path, option("--out", Text("写入此文件（CSV）", "the file to write (CSV)"))]
+
+
+@app.command(
+    "school",
+    help=str(
+        Text(
+            "写出一所学校的房间清单，供网关核对房间（campus edge check --rooms）。",
+            "Write a school's list of rooms, for its gateway to check against (campus edge check --rooms).",
+        )
+    ),
+)
+def school(code: SchoolCode, registry: RegistryOption, out: File) -> None:
+    """Rooms alone: no figure and no name of a person leaves the bureau."""
+    import csv
+    import io
+
+    from campus.commands.writing import write_file
+    from registry import read_registry
+    from runtime.errors import ConfigError
+
+    known = read_registry(registry)
+    if code not in known.schools:
+        raise ConfigError(Text(f"登记表中没有学校 {code}", f"the registry has no school {code}"))
+    rooms = known.rooms_of[code]
+    if not rooms:
+        raise ConfigError(
+            Text(f"登记表中学校 {code} 没有房间", f"school {code} has no rooms in the registry")
+        )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(("房间", "名称", "类型"))
+    for room in rooms:
+        writer.writerow((room.room, room.name or "", room.kind or ""))
+    write_file("--out", out, ("\ufeff" + text.getvalue()).encode())
+    typer.echo(Text(f"{out}：{len(rooms)} 个房间", f"{out}: {len(rooms)} rooms"))
