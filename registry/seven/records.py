@@ -94,7 +94,7 @@ def _assign(
         problems.append(line.label_place.problem(what))
         return
     known = by_name.get(name)
-    text = (told.cells["school_code"] if told else line.code) or (
+    text = (told.cells.get("school_code") if told else line.code) or (
         known.values["school_code"] if known else ""
     )
     try:

@@ -133,6 +133,7 @@ def test_columns_in_another_order_and_money_in_ten_thousands_are_read(
         (set_cell("小学", "AQ5", 999), "小学"),
         (set_cell("小学", "B5", "别的小学"), "B5"),
         (set_cell("学校对照", "E4", "21120000011"), "B5"),
+        (set_cell("学校对照", "E4", None), "B5"),
         (set_cell("九年一贯", "AP5", 19.2), "九年一贯 AP5"),
         (set_cell("学校对照", "F4", None), "B5"),
         (set_cell("小学", "AQ5", 1000.5), "小学"),
