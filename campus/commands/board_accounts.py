@@ -96,6 +96,7 @@ def add(
     with _opened(config) as desk:
         secret = None if no_password else _password(password)
         accounts = Accounts(desk.file)
+        accounts.check_new(name, _role(role), scope, secret)
         desk.audit("user_add", name, _told(role.value, scope))
         accounts.add(name, _role(role), scope, secret, now_ms=desk.now_ms)
     typer.echo(Text(f"✓ 已建立账号 {name}（{role.value}）", f"✓ {name} may sign in as {role.value}"))
@@ -110,6 +111,7 @@ def passwd(name: NameArgument, config: options.Config, password: PasswordOption 
     with _opened(config) as desk:
         secret = _password(password)
         accounts = Accounts(desk.file)
+        accounts.check_known(name)
         accounts.check_password(name, secret)
         desk.audit("user_passwd", name)
         accounts.set_password(name, secret, now_ms=desk.now_ms)
@@ -128,8 +130,10 @@ def role(
 
     scope = _scope(district, school)
     with _opened(config) as desk:
+        accounts = Accounts(desk.file)
+        accounts.check_known(name, _role(role), scope)
         desk.audit("user_role", name, _told(role.value, scope))
-        Accounts(desk.file).set_role(name, _role(role), scope, now_ms=desk.now_ms)
+        accounts.set_role(name, _role(role), scope, now_ms=desk.now_ms)
     typer.echo(Text(f"✓ {name} 的角色为 {role.value}", f"✓ {name} is {role.value} now"))
 
 
@@ -140,8 +144,10 @@ def remove(name: NameArgument, config: options.Config) -> None:
     from dashboards.access.accounts import Accounts
 
     with _opened(config) as desk:
+        accounts = Accounts(desk.file)
+        accounts.check_known(name)
         desk.audit("user_remove", name)
-        Accounts(desk.file).remove(name)
+        accounts.remove(name)
     typer.echo(Text(f"✓ 已删除账号 {name}", f"✓ {name} is removed"))
 
 
@@ -165,7 +171,7 @@ def users(config: options.Config) -> None:
     for account in found:
         has = Text("有", "yes") if account.password else Text("无（统一登录）", "none (sign-on)")
         table.add_row(account.name, account.role, _seen(account.scope), str(has), _day(account.changed_ms))
-    print_table(table)
+    print_table(table, width=140)
 
 
 @token_app.command("add", help=str(Text("发放令牌；只显示这一次。", "Issue a token; it is shown this once.")))
@@ -182,8 +188,10 @@ def token_add(
 
     scope = _scope(district, school)
     with _opened(config) as desk:
+        tokens = Tokens(desk.file)
+        tokens.check(label, _role(role), scope, within=EVERYTHING, days=days)
         desk.audit("token_add", label, _told(role.value, scope))
-        _, token = Tokens(desk.file).add(
+        _, token = tokens.add(
             *(label, _role(role), scope), by=desk.who, within=EVERYTHING, days=days, now_ms=desk.now_ms
         )
     typer.echo(token)
@@ -214,7 +222,7 @@ def tokens(config: options.Config) -> None:
         table.add_row(
             *(token.key, token.label, token.role, _seen(token.scope), until, used, token.created_by)
         )
-    print_table(table)
+    print_table(table, width=140)
 
 
 @token_app.command("revoke", help=str(Text("收回令牌。", "Take a token back.")))
@@ -222,8 +230,10 @@ def token_revoke(key: KeyArgument, config: options.Config) -> None:
     from dashboards.access.tokens import Tokens
 
     with _opened(config) as desk:
+        tokens = Tokens(desk.file)
+        tokens.check_known(key)
         desk.audit("token_revoke", key)
-        Tokens(desk.file).revoke(key, now_ms=desk.now_ms)
+        tokens.revoke(key, now_ms=desk.now_ms)
     typer.echo(Text(f"✓ 已收回令牌 {key}", f"✓ token {key} is revoked"))
 
 

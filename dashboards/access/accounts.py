@@ -64,9 +64,7 @@ class Accounts:
     def add(self, name: str, role: Role, scope: Scope, password: str | None, *, now_ms: int) -> None:
         """Raises AccountProblem or WeakPassword."""
         known = account_name(name)
-        if not _NAME.fullmatch(known):
-            raise AccountProblem("name")
-        _check(role, scope)
+        self.check_new(name, role, scope, password)
         secret = None if password is None else hashed(password, account=known)
         with self._file.change() as connection:
             if connection.execute("SELECT 1 FROM account WHERE name = ?", (known,)).fetchone():
@@ -79,6 +77,24 @@ class Accounts:
     def check_password(self, name: str, password: str) -> None:
         """Raises WeakPassword where it cannot be set."""
         check(password, account=account_name(name))
+
+    def check_new(self, name: str, role: Role, scope: Scope, password: str | None) -> None:
+        """Raises AccountProblem or WeakPassword where such an account cannot be made."""
+        known = account_name(name)
+        if not _NAME.fullmatch(known):
+            raise AccountProblem("name")
+        _check(role, scope)
+        if password is not None:
+            check(password, account=known)
+        if self.get(known):
+            raise AccountProblem("exists")
+
+    def check_known(self, name: str, role: Role | None = None, scope: Scope | None = None) -> None:
+        """Raises AccountProblem where there is no such account, or it cannot have this role."""
+        if self.get(name) is None:
+            raise AccountProblem("unknown")
+        if role and scope:
+            _check(role, scope)
 
     def set_password(self, name: str, password: str, *, now_ms: int) -> None:
         """Ends every session of the account, too."""

@@ -74,6 +74,11 @@ class Tokens:
             for row in self._file.rows("SELECT * FROM token ORDER BY created_ms DESC, id")
         ]
 
+    def check_known(self, key: str) -> None:
+        """Raises AccountProblem where there is no such token."""
+        if not self._file.rows("SELECT 1 FROM token WHERE id = ?", key):
+            raise AccountProblem("unknown_token")
+
     def revoke(self, key: str, *, now_ms: int) -> None:
         """Raises AccountProblem where there is no such token."""
         with self._file.change() as connection:
@@ -81,7 +86,7 @@ class Tokens:
                 "UPDATE token SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?", (now_ms, key)
             )
             if not changed.rowcount:
-                raise AccountProblem("unknown")
+                raise AccountProblem("unknown_token")
 
     def person(self, token: str, *, now_ms: int) -> Person | None:
         """Who a token stands for; None where it is none, over, or taken back."""

@@ -14,6 +14,7 @@ _PROBLEMS = {
     "long": Text("密码最多 200 个字符", "a password has at most 200 characters"),
     "own_name": Text("密码不得含账号名", "a password must not hold the account's name"),
     "exists": Text("已有此账号", "there is such an account already"),
+    "unknown_token": Text("没有此令牌", "there is no such token"),
     "unknown": Text("没有此账号", "there is no such account"),
     "district": Text("区县代码为 6 位数字", "a district's code has 6 digits"),
     "school": Text("学校标识码为 10 位数字", "a school's code has 10 digits"),
