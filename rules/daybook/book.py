@@ -217,8 +217,9 @@ class _Opening:
         own = [place for place in self.registered if self.share.counts(place)]
         first_sight = bool(own) and all(self._record((begin, place)) is None for place in own)
         made = self.folder.count(spans, count, everything=first_sight, share=self.share)
-        if first_sight:
-            _log.info("day book: %s is counted for the first time, %d schools", spans.day, len(made))
+        heard = sum(not entry.empty for _, entry in made.values())
+        if first_sight and heard:
+            _log.info("day book: %s is counted for the first time, %d schools", spans.day, heard)
         for place, (record, entry) in made.items():
             self.memory.facts[begin, place] = record.digest, entry.facts
         if spans.until_ms < spans.hours.end_ms:
