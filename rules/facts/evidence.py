@@ -39,12 +39,17 @@ def weakest(kinds: Iterable[Evidence]) -> Evidence:
 
 
 def telling(
-    devices: Iterable[tuple[DeviceKey, DeviceCounts]], accepts: Sequence[Evidence]
+    devices: Sequence[tuple[DeviceKey, DeviceCounts]], accepts: Sequence[Evidence]
 ) -> tuple[list[DeviceCounts], Evidence]:
     """Of one room's devices on a day those that tell of its use, and the weakest of their evidence.
 
     Displays; where none of them told its power, whatever stands in for them.
     """
+    # Nearly every room of a district, every day: displays alone, by their own word.
+    if "display" in accepts and all(
+        key[2] in DISPLAY_TYPES and not counts.by_presence and not counts.by_watts for key, counts in devices
+    ):
+        return [counts for _, counts in devices], "display"
     shown = [(kind, as_accepted(kind, counts, accepts)) for (_, _, kind), counts in devices]
     displays = [(kind, counts) for kind, counts in shown if kind in DISPLAY_TYPES]
     others = [(kind, counts) for kind, counts in shown if stands_in(kind, accepts) and counts.known]
