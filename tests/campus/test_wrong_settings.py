@@ -279,5 +279,5 @@ def test_the_right_settings_are_taken_with_the_marks_and_line_breaks_of_windows(
         config = folder / f"{program}-right.toml"
         config.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
         cases[program] = [*COMMANDS[program], "--config", str(config)]
-    found = outcomes(folder, cases, patience_s=4)
+    found = outcomes(folder, cases, patience_s=1.5)
     assert dict.fromkeys(RIGHT) == {program: outcome["code"] for program, outcome in found.items()}
