@@ -41,6 +41,14 @@ Measured = Annotated[
 Requests = Annotated[int, option("--requests", Text("每页次数", "requests of each page"), min=1, max=10_000)]
 Seconds = Annotated[float, option("--seconds", Text("秒数", "seconds"), min=1, max=3600)]
 Minutes = Annotated[float, option("--minutes", Text("分钟数", "minutes"), min=0.1, max=10_000)]
+Schools = Annotated[int, option("--schools", Text("学校数", "schools"), min=1, max=5_000)]
+TermDays = Annotated[int, option("--days", Text("学期的上课天数", "school days of the term"), min=2, max=200)]
+Interval = Annotated[
+    int, option("--interval", Text("采集间隔（秒）", "seconds between two rounds"), min=10, max=3_600)
+]
+Requests = Annotated[
+    int, option("--requests", Text("每页请求数", "requests of each page"), min=10, max=10_000)
+]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
 
@@ -97,6 +105,25 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     from campus.bench.rules import measure
 
     measure(sections=sections, most_days=days, say=typer.echo)
+
+
+@app.command(
+    "district",
+    help=str(
+        Text(
+            "一个区的一天与一个学期：逐分钟数据汇总成日账（与单纯扫描对照）、冷启动、评估、看板各页、磁盘与内存。",
+            "A district's day counted beside a bare scan, and its term: cold start, evaluation, the board's "
+            "pages, disk by class, memory.",
+        )
+    ),
+)
+def bench_district(
+    schools: Schools = 200, days: TermDays = 90, interval: Interval = 60, requests: Requests = 200
+) -> None:
+    """On SQLite, and on InfluxDB where influxd is installed."""
+    from campus.bench.term.run import measure
+
+    measure(schools=schools, days=days, interval_s=interval, requests=requests, say=typer.echo)
 
 
 @app.command(

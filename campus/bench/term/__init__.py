@@ -1,0 +1,1 @@
+"""`campus bench district`: a district's day minute by minute, its term in the day book, its pages."""
