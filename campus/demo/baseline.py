@@ -26,6 +26,7 @@ from rules.answers.recording import record
 from rules.judging.evaluate import Evaluation
 from rules.standards.reading import standard_for
 from rules.standards.standard import Standard
+from rules.watch.settings import RulesSettings
 from runtime import ConfigError
 from runtime.errors import os_reason
 from runtime.language import Text
@@ -107,10 +108,21 @@ class Baseline:
             clock=self._clock,
             polls=standard.observation.min_polls,
             seconds=self._seconds,
+            rules=self._rules(),
             tell=self._tell,
             stop=stop,
         ).run()
         return await asyncio.to_thread(self._judge, standard)
+
+    def _rules(self) -> RulesSettings:
+        """As the past was judged: by the standard that the figures belong to."""
+        return RulesSettings.model_validate(
+            {
+                "registry": self._place.registry,
+                "store": self._place.store,
+                "standard": self._published.standard,
+            }
+        )
 
     def _judge(self, standard: Standard) -> tuple[Evaluation, Evaluation]:
         inquiry = Inquiry(

@@ -5,15 +5,17 @@ a verdict needs, and then says goodbye.
 """
 
 import asyncio
+import datetime as dt
 import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from campus.demo.baseline_progress import read_asked
 from campus.demo.clock import ShiftedClock
+from campus.demo.past import BEFORE_NOW_S, PastOrder, PastProgress, arriving
 from campus.demo.running import Place, own_broker
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
@@ -27,20 +29,51 @@ from firmware_sim import (
     write_registry,
 )
 from firmware_sim.files import COMMUNITY_VARIABLE
+from firmware_sim.history import Span
 from firmware_sim.ledger import write_ledger
+from firmware_sim.timetable import Timetable
+from firmware_sim.world import DAY_S
 from ingest.main import run as run_ingest
 from ingest.settings import IngestSettings
+from rules.watch.settings import RulesSettings
 from runtime.language import Text
 from store import open_store
 
 # So many gateways at a time, at this interval, keep two cores busy and hardly any round waiting for its turn.
 _AT_ONCE = 50
 _POLL_S = 3.0
+# A controller tells of dozens of access points, and has been asked on all days before: once is enough.
+_CONTROLLER_POLL_S = 300.0
 _LOOK_S = 0.5
 _TELL_S = 5.0
 _CONTROLLER = "ac1"
+# The past: two school weeks, every device looked at once a day: enough for wireless, not for lessons.
+_WEEKS, _LOOK_EVERY_S, _FIRST_LOOK_S = 2, DAY_S, 10 * 3600
+_THIS_MORNING_S, _NOON = 1800, dt.time(12)
 
 Addresses = Mapping[str, SchoolEndpoints]
+
+
+class _Arrived:
+    """How far the past is, as its own process tells."""
+
+    def __init__(self) -> None:
+        self._progress: PastProgress | None = None
+        self.ended = threading.Event()
+        self.failed = False
+
+    def hear(self, progress: PastProgress) -> None:
+        self._progress = progress
+        if progress.done:
+            self.ended.set()
+
+    def broke_off(self) -> None:
+        self.failed = True
+        self.ended.set()
+
+    def line(self) -> Text:
+        share = self._progress.share if self._progress else 0.0
+        return Text(f"暑假前两周：{share:.0%}", f"two weeks before the summer: {share:.0%}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +85,53 @@ class Pipeline:
     clock: ShiftedClock
     polls: int
     seconds: float
+    rules: RulesSettings
     tell: Callable[[str], None]
     stop: asyncio.Event
+    _arrived: _Arrived = field(default_factory=_Arrived)
 
     async def run(self) -> None:
         """From devices to store, once; ends early when `stop` is set or time is up."""
         os.environ.update(environment(self.scenario))
+        began_ms = self.clock.ms()
         with open_store(self.place.store) as store:
             store.prepare()
         # The broker's client in ingest takes no file number beyond 1023, so it opens before the devices do.
         with own_broker() as broker:
             async with self._ingest(broker) as ingest, self._devices() as addresses:
-                await self._ask_all(addresses, broker, ingest)
+                # One after the other: gateways that wait for their turn lose their connections.
+                async with arriving(self._past(broker), self._arrived.hear, self._arrived.broke_off):
+                    await self._until_past()
+                await self._ask_all(addresses, broker, ingest, began_ms)
+
+    def _past(self, broker: int) -> PastOrder:
+        """The last weeks before the summer, and this morning: every device looked at once a day."""
+        now, calendar = self.clock(), self.scenario.calendar
+        timetable = Timetable(calendar, seed=0, share=0)
+        before = max(term.last for term in calendar.term if timetable.moment(term.last, _NOON) < now)
+        last = timetable.span(None, before)[1]
+        begin = last - (_WEEKS * 7 - 2) * DAY_S + _FIRST_LOOK_S
+        spans = (
+            Span(begin=begin, end=last, interval_s=_LOOK_EVERY_S, walks="once"),
+            Span(begin=now - _THIS_MORNING_S, end=now - BEFORE_NOW_S, interval_s=_LOOK_EVERY_S, walks="none"),
+        )
+        return PastOrder(
+            scenario=self.scenario,
+            spans=spans,
+            folder=self.place.folder,
+            broker=broker,
+            rules=self.rules,
+            judged=False,  # the standard was not in force yet
+        )
+
+    async def _until_past(self) -> None:
+        told = time.monotonic()
+        while not (self.stop.is_set() or self._arrived.ended.is_set()):
+            await _either(self.stop, within_s=_LOOK_S)
+            if time.monotonic() - told >= _TELL_S:
+                told = time.monotonic()
+                self.tell(str(self._arrived.line()))
+        self.tell(str(self._arrived.line()))
 
     @asynccontextmanager
     async def _ingest(self, broker: int) -> AsyncIterator[asyncio.Task[None]]:
@@ -104,7 +172,9 @@ class Pipeline:
             )
             yield addresses
 
-    async def _ask_all(self, addresses: Addresses, broker: int, ingest: asyncio.Task[None]) -> None:
+    async def _ask_all(
+        self, addresses: Addresses, broker: int, ingest: asyncio.Task[None], began_ms: int
+    ) -> None:
         slots, stops = asyncio.Semaphore(_AT_ONCE), {school: asyncio.Event() for school in addresses}
 
         async def gateway(school: str) -> None:
@@ -117,18 +187,22 @@ class Pipeline:
             for school in addresses:
                 tasks.create_task(gateway(school), name=f"gateway {school}")
             try:
-                await self._until_asked(addresses, stops, ingest)
+                await self._until_asked(addresses, stops, ingest, began_ms)
             finally:
                 for stop in stops.values():
                     stop.set()
 
     async def _until_asked(
-        self, addresses: Addresses, stops: Mapping[str, asyncio.Event], ingest: asyncio.Task[None]
+        self,
+        addresses: Addresses,
+        stops: Mapping[str, asyncio.Event],
+        ingest: asyncio.Task[None],
+        since_ms: int,
     ) -> None:
         began, told = time.monotonic(), 0.0
         with open_store(self.place.store) as store:
             while not (self.stop.is_set() or ingest.done()) and time.monotonic() - began < self.seconds:
-                asked = await asyncio.to_thread(read_asked, store)
+                asked = await asyncio.to_thread(read_asked, store, since_ms)
                 done = [
                     school
                     for school, places in addresses.items()
@@ -161,7 +235,7 @@ class Pipeline:
                         "port": endpoints.controller.port,
                         "community": f"env:{COMMUNITY_VARIABLE}",
                         "rooms": "aps.csv",
-                        "interval_s": _POLL_S,
+                        "interval_s": _CONTROLLER_POLL_S,
                     }
                 ],
                 "pjlink": [{"id": "projectors", "projectors": "projectors.csv", "interval_s": _POLL_S}],

@@ -22,12 +22,12 @@ class Asked:
     assets: Mapping[str, int] = field(default_factory=dict)
 
     def enough(self, school: str, devices: int, polls: int, controller: str) -> bool:
-        """Every device and the controller were asked `polls` times, and the whole ledger is there."""
+        """Every device was asked `polls` times, the controller once, and the whole ledger is there."""
         counts = self.devices.get(school, ())
         return (
             len(counts) == devices
             and min(counts, default=polls) >= polls
-            and self.rounds.get((school, controller), 0) >= polls
+            and self.rounds.get((school, controller), 0) > 0
             and 0 < self.told.get(school, 0) <= self.assets.get(school, 0)
         )
 
@@ -41,10 +41,10 @@ class Asked:
         )
 
 
-def read_asked(store: Store) -> Asked:
-    """Ask the store; raises Unavailable."""
+def read_asked(store: Store, since_ms: int) -> Asked:
+    """What the store holds from a moment on; raises Unavailable."""
     devices: dict[str, list[int]] = defaultdict(list)
-    for key, count in _counts(store, "room_device", "reachable", ("school", "device")).items():
+    for key, count in _counts(store, since_ms, "room_device", "reachable", ("school", "device")).items():
         devices[key[0]].append(count)
     told = store.query(
         Query(
@@ -52,11 +52,12 @@ def read_asked(store: Store) -> Asked:
             select=(Select("rows"),),
             group_by=("school",),
             where=(Condition("target", "=", LEDGER_RUN),),
+            since=since_ms,
             newest=1,
         )
     )
-    assets = _counts(store, "asset", "quantity", ("school",))
-    rounds = _counts(store, "collector_run", "status", ("school", "collector"))
+    assets = _counts(store, since_ms, "asset", "quantity", ("school",))
+    rounds = _counts(store, since_ms, "collector_run", "status", ("school", "collector"))
     return Asked(
         devices={school: tuple(counts) for school, counts in devices.items()},
         rounds={(school, collector): count for (school, collector), count in rounds.items()},
@@ -66,11 +67,14 @@ def read_asked(store: Store) -> Asked:
 
 
 def _counts(
-    store: Store, measurement: str, counted: str, group_by: tuple[str, ...]
+    store: Store, since_ms: int, measurement: str, counted: str, group_by: tuple[str, ...]
 ) -> dict[tuple[str, ...], int]:
     rows = store.query(
         Query(
-            measurement=MEASUREMENTS[measurement], select=(Select(counted, "count", "n"),), group_by=group_by
+            measurement=MEASUREMENTS[measurement],
+            select=(Select(counted, "count", "n"),),
+            group_by=group_by,
+            since=since_ms,
         )
     )
     return {tuple(row.tags[tag] for tag in group_by): int(row.values["n"] or 0) for row in rows}

@@ -28,7 +28,7 @@ from store import Store, open_store
 # Three answers in a lesson of 45 minutes, as many as say whether a display was used.
 INTERVAL_S = 900
 # The gateways of now begin a little later, so that the two do not meet.
-_BEFORE_NOW_S = 60
+BEFORE_NOW_S = 60
 _TELL_S = 0.25
 
 
@@ -60,19 +60,20 @@ class PastProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastOrder:
-    """What the other process needs to know."""
+    """What the other process needs to know; spans in their order. judged: every school day."""
 
     scenario: Scenario
-    span: Span
+    spans: tuple[Span, ...]
     folder: Path
     broker: int
     rules: RulesSettings
+    judged: bool = True
 
 
 def order_of(scenario: Scenario, *, now: float, folder: Path, broker: int, rules: RulesSettings) -> PastOrder:
     """The term so far, up to a minute ago."""
-    _, span = span_of(scenario, None, None, now=now - _BEFORE_NOW_S, interval_s=INTERVAL_S)
-    return PastOrder(scenario=scenario, span=span, folder=folder, broker=broker, rules=rules)
+    _, span = span_of(scenario, None, None, now=now - BEFORE_NOW_S, interval_s=INTERVAL_S)
+    return PastOrder(scenario=scenario, spans=(span,), folder=folder, broker=broker, rules=rules)
 
 
 @asynccontextmanager
@@ -123,14 +124,15 @@ def _run(order: PastOrder, out: Connection) -> None:
                 judge.look_back(store, day)
                 teller.judged()
 
-            tell(
-                order.scenario,
-                order.span,
-                send,
-                addresses=addresses,
-                day_over=day_over,
-                told=lambda moment: teller.sent(moment, send.stored),
-            )
+            for span in order.spans:
+                tell(
+                    order.scenario,
+                    span,
+                    send,
+                    addresses=addresses,
+                    day_over=day_over if order.judged else None,
+                    told=lambda moment: teller.sent(moment, send.stored),
+                )
         teller.done(send.stored)
 
 
@@ -154,9 +156,9 @@ class _Teller:
     """Tells the parent how far it is, a few times a second."""
 
     def __init__(self, order: PastOrder, out: Connection) -> None:
-        span = order.span
-        days = sum(1 for _ in school_days(order.scenario, span))
-        self._progress = PastProgress(begin=span.begin, end=span.end, until=span.begin, judged=0, days=days)
+        days = sum(1 for span in order.spans for _ in school_days(order.scenario, span))
+        begin, end = order.spans[0].begin, order.spans[-1].end
+        self._progress = PastProgress(begin=begin, end=end, until=begin, judged=0, days=days)
         self._out = out
         self._last = 0.0
 

@@ -271,7 +271,7 @@ class _Demo:
     @property
     def _now_begins(self) -> float:
         """The end of the past in ms; 0 where there is none."""
-        return 0.0 if self._order is None else self._order.span.end * 1000
+        return 0.0 if self._order is None else self._order.spans[-1].end * 1000
 
     def _line(self, progress: Progress) -> str:
         if self._past_done.is_set():

@@ -4,6 +4,7 @@ Everything is drawn from the seed and computed in whole numbers and fractions, s
 miss a threshold misses it exactly, whatever its size.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from firmware_sim.baseline.figures import Figures, figures_of
@@ -12,6 +13,7 @@ from firmware_sim.baseline.schools import Draft, draft_schools
 from firmware_sim.baseline.standings import Section, deal
 from firmware_sim.baseline.targets import Indicator, Stage, Targets
 from firmware_sim.chance import between, chance
+from firmware_sim.faults import Plant
 from firmware_sim.scenario import (
     Declared,
     Ledger,
@@ -24,6 +26,8 @@ from firmware_sim.term import Planted
 
 # Where rooms with a display begin; the first of them are those that are broken.
 _FIRST_ROOM = 101
+# Of all schools those in which a room has no signal; of these the ones whose access point has failed.
+_WITHOUT_SIGNAL, _AP_DOWN = 0.125, 0.5
 
 
 def build(targets: Targets) -> Scenario:
@@ -88,13 +92,24 @@ def _school(targets: Targets, draft: Draft, figures: Figures, occupied: int) -> 
         name_encoding="gbk" if chance(seed, draft.code, "gbk") < 0.3 else "utf-8",
         projectors_ask_password=chance(seed, draft.code, "password") < 0.2,
         rooms=room_groups(_FIRST_ROOM, figures.stated_rooms, draft.compulsory_classes, occupied),
-        planted=tuple(
-            Planted(room=str(_FIRST_ROOM + number), fault="lamp-error")
-            for number in range(figures.stated_rooms - figures.rooms)
+        planted=(
+            *(
+                Planted(room=str(_FIRST_ROOM + number), fault="lamp-error")
+                for number in range(figures.stated_rooms - figures.rooms)
+            ),
+            *_without_signal(seed, draft.code, figures.stated_rooms),
         ),
         ledger=_ledger(seed, draft.code, figures.equipment_cny),
         declared=_declared(figures),
     )
+
+
+def _without_signal(seed: int, code: str, rooms: int) -> Iterator[Planted]:
+    """The plan gives no figure for wireless: in one school of eight something is wrong with one room's."""
+    if rooms and chance(seed, code, "wireless") < _WITHOUT_SIGNAL:
+        room = _FIRST_ROOM + between(0, rooms - 1, seed, code, "no signal")
+        fault: Plant = "ap-down" if chance(seed, code, "ap down") < _AP_DOWN else "weak-corner"
+        yield Planted(room=str(room), fault=fault)
 
 
 def _ledger(seed: int, code: str, equipment_cny: int) -> Ledger:

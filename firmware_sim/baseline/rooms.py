@@ -1,4 +1,4 @@
-"""The rooms of a baseline school: those with a display, corridors with access points, music and art."""
+"""The rooms of a baseline school: those with a display, corridors, music and art; access points in all."""
 
 import math
 from decimal import Decimal
@@ -11,7 +11,7 @@ from runtime.language import Text
 # One music room and one art room for every 12 classes; 96 and 90 m² (2017 rules, 政府保障程度).
 _CLASSES_PER_ROOM = 12
 _SPECIAL = (("YY", "音乐教室", Decimal(96)), ("MS", "美术教室", Decimal(90)))
-# Access points hang in the corridors, one for so many rooms.
+# An access point hangs in every room, and in the corridors one for so many rooms.
 _ROOMS_PER_AP = 6
 
 
@@ -28,7 +28,7 @@ def room_groups(first_room: int, displays: int, classes: int, occupied: int) -> 
                 "kind": "普通教室",
                 "area_m2": 66,
                 "multimedia": True,
-                "aps": 0,
+                "aps": 1,
                 "projector": projector,
             }
         )
@@ -88,7 +88,7 @@ def _special_rooms(needed: int, occupied: int) -> list[RoomGroup]:
                         name=name,
                         kind=kind,
                         area_m2=area,
-                        aps=0,
+                        aps=1,
                         occupied=taken,
                     )
                 )

@@ -37,13 +37,14 @@ from firmware_sim.history.wireless import wireless_round
 from firmware_sim.scenario import Scenario
 from firmware_sim.world import DAY_S, Campus
 
-# A status is told every hour, and what was observed goes out before it: a message holds several rounds.
+# A status is told every hour (or round, where they are rarer), and what was observed goes out before it: a
+# message holds several rounds.
 HOUR_S = 3600
 BATCH_READINGS = 500
 # A ledger is looked at this often, and told again after so many days.
 _LEDGER_S, _TELL_AGAIN_S = 3600, 30 * DAY_S
-# Rounds begin up to this share of the interval early or late, and one collector after the other.
-_JITTER = 0.05
+# Rounds begin up to this share of the interval late, a minute at most; one collector after the other.
+_JITTER, _JITTER_MOST_S = 0.05, 60.0
 _PHASE_S = {CONTROLLER: 2.0, PROJECTORS: 4.0, SURVEY: 8.0, LEDGER: 9.0}
 # The handset is carried round on the first day and after a week's lessons, local time.
 _WALK_AT = dt.time(16, 30)
@@ -92,16 +93,18 @@ class GatewayPast:
         self._clocks = [(*days(one.first, one.last), one.behind_s) for one in campus.school.clocks]
         # A gateway that is far behind would take a walk's times for the future.
         slow = [(begin, end) for begin, end, behind_s in self._clocks if behind_s > 0]
-        walks = _walks(campus, span) if span.survey else []
+        walks = _walks(campus, span)
         self._walks = [time for time in walks if not _within(slow, time)]
         self._renewed = [days(one.day, None)[0] for one in campus.school.replaced]
 
     def messages(self) -> Iterator[Message]:
         """Everything, in the order in which it was sent."""
         waiting: list[tuple[int, Packed]] = []
-        for begin in _steps(self._span.begin, self._span.end, HOUR_S):
+        step_s = max(HOUR_S, self._span.interval_s)
+        for begin in _steps(self._span.begin, self._span.end, step_s):
+            # A round is told soon, however long it is to the next one.
             now = min(begin + HOUR_S, self._span.end)
-            batches = list(self._batches(begin, now))
+            batches = list(self._batches(begin, min(begin + step_s, self._span.end)))
             if now < self._span.end and _within(self._away, now):
                 waiting += batches
                 continue
@@ -138,7 +141,7 @@ class GatewayPast:
         yield from projectors_round(
             campus, self._places, time=at, first=first, interval_s=interval_s, told_ms=told_ms
         )
-        if self._span.survey:
+        if self._span.walks != "none":
             at, told_ms = self._moment(SURVEY, time)
             walk = self._walks.pop(0) if self._walks and self._walks[0] <= at else None
             yield from survey_round(campus, walk=walk, interval_s=interval_s, told_ms=told_ms)
@@ -157,7 +160,8 @@ class GatewayPast:
     def _moment(self, collector: str, time: float) -> tuple[float, int]:
         """When a round is made, and the gateway's own time of it in ms."""
         names = (self.epoch, collector, time, "jitter")
-        at = time + _PHASE_S[collector] + self._span.interval_s * _JITTER * chance(*names)
+        late_s = min(self._span.interval_s * _JITTER, _JITTER_MOST_S) * chance(*names)
+        at = time + _PHASE_S[collector] + late_s
         return at, round((at - self._behind(at)) * 1000)
 
     def _behind(self, time: float) -> int:
@@ -213,13 +217,13 @@ class GatewayPast:
         silent = any(silence_of(campus, hung, now) for hung in campus.layout.projectors)
         yield CONTROLLER, "ok"
         yield PROJECTORS, "partial" if silent else "ok"
-        if self._span.survey:
+        if self._span.walks != "none":
             yield SURVEY, "ok"
         yield LEDGER, "ok"
 
 
 def _walks(campus: Campus, span: Span) -> list[float]:
-    """When walks end: on the span's first school day, then on the last of every week."""
+    """When walks end: on the span's first school day, then, where weekly, on the last of every week."""
     timetable, found = campus.timetable, dict[tuple[int, int], float]()
     first: float | None = None
     for time in _steps(span.begin, span.end, DAY_S):
@@ -228,7 +232,9 @@ def _walks(campus: Campus, span: Span) -> list[float]:
             end = timetable.moment(day, _WALK_AT)
             first = first or end
             found[day.isocalendar()[:2]] = end
-    return sorted({*found.values(), *([first] if first else [])})
+    if span.walks == "none" or first is None:
+        return []
+    return [first] if span.walks == "once" else sorted({first, *found.values()})
 
 
 def _packed(told: Iterable[Told]) -> Iterator[Packed]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from firmware_sim.addresses import (
     PJLINK_PORT,
@@ -28,13 +29,13 @@ CONTROLLER, PROJECTORS, SURVEY, LEDGER = "ac1", "projectors", "survey", "ledger"
 class Span:
     """From `begin` to `end`, seconds UTC; every device is asked every `interval_s`.
 
-    survey: whether the gateway has a folder for surveys.
+    walks: when the school is walked through; with none the gateway has no folder for surveys.
     """
 
     begin: float
     end: float
     interval_s: int = 300
-    survey: bool = True
+    walks: Literal["weekly", "once", "none"] = "weekly"
 
     def epoch(self, scenario: Scenario, school: str) -> str:
         """The identity of the spool that these readings were kept in: another span, another spool."""

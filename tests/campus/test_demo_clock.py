@@ -65,7 +65,8 @@ def test_the_past_ends_before_the_gateways_of_now_begin(demo: Scenario, tmp_path
     now = seconds("2026-11-13 10:20")
     rules = RulesSettings.model_validate({"registry": "r", "store": "sqlite:///s"})
     order = order_of(demo.on(dt.date(2026, 11, 13)), now=now, folder=tmp_path, broker=1, rules=rules)
-    assert (seconds("2026-09-07 00:00"), now - 60) == (order.span.begin, order.span.end)
+    (span,) = order.spans
+    assert (seconds("2026-09-07 00:00"), now - 60) == (span.begin, span.end)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def test_a_form_that_says_more_than_there_is_leaves_broken_displays_and_a_smalle
     said, there = (0, 0), (0, 0)
     for school in district.schools:
         declared = school.declared.school
-        rooms = sum(room.projector != "none" for room in school.rooms) - len(school.planted)
+        broken = sum(entry.fault == "lamp-error" for entry in school.planted)
+        rooms = sum(room.projector != "none" for room in school.rooms) - broken
         if declared.multimedia_rooms != rooms:
             said = (said[0] + 1, said[1])
         if declared.equipment_cny != school.ledger_cny:

@@ -199,3 +199,23 @@ def test_a_term_moves_by_whole_weeks_with_all_that_befell_it(term: Scenario) -> 
         ]
     assert later.calendar.makeup[0].day.weekday() == term.calendar.makeup[0].day.weekday()
     assert later.calendar.term[0].first == term.calendar.term[0].first + dt.timedelta(weeks=30)
+
+
+def test_rounds_once_a_day_are_made_and_told_in_the_hour_of_their_time(term: Scenario) -> None:
+    """And nothing is observed after the span's end."""
+    world = World(term)
+    span = Span(begin=moment("2026-10-08 10:00"), end=moment("2026-10-12 10:00"), interval_s=86_400)
+    past = GatewayPast(term, world.campus(FIRST), places_of(term, world)[FIRST], span)
+    found = [message for message in past.messages() if message.stream == "readings"]
+    hours = [
+        (moment(f"2026-10-{day} 10:00"), moment(f"2026-10-{day} 11:00")) for day in ("08", "09", "10", "11")
+    ]
+    assert [end for _, end in hours] == [message.due for message in found]
+    for message, (begin, end) in zip(found, hours, strict=True):
+        times = {
+            reading.time / 1000
+            for reading in decode_envelope(message.payload, now_ms=FAR_MS).readings
+            if not isinstance(reading, SignalSample)
+        }
+        assert begin <= min(times)
+        assert max(times) < end
