@@ -118,7 +118,7 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     ),
 )
 def bench_district(
-    schools: Schools = 200, days: TermDays = 90, interval: Interval = 60, requests: Requests = 200
+    schools: Schools = 200, days: TermDays = 30, interval: Interval = 60, requests: Requests = 200
 ) -> None:
     """On SQLite, and on InfluxDB where influxd is installed."""
     from campus.bench.term.run import measure

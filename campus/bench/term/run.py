@@ -35,6 +35,8 @@ STANDARD = "binhai-2021"
 _YEAR_DAYS = 195
 # A district's day is looked back on an hour after its lessons.
 _AFTER_LESSONS = dt.timedelta(hours=1)
+# So many days are judged, so that the pages have a history, and what it costs to keep it can be seen.
+_JUDGED_DAYS = 10
 _SCANNED = ("access_point", "radio", "room_device", "collector_run")
 _MIB = 1 << 20
 # What InfluxDB has in its log only is larger than on disk; how long it waits with nothing coming in.
@@ -115,7 +117,7 @@ def _one_store(
             f"{points:,} points in {time.perf_counter() - began:.1f} s"
         )
         grown("days")
-        _judge_term(name, url, store, subject, say)
+        _judge_last_days(name, url, store, subject, say)
         grown("records")
     _cold(name, url, subject, say)
     _pages(name, url, subject, say)
@@ -155,12 +157,12 @@ def _fold(store: Store, registry: Registry, standard: Standard, day: dt.date) ->
     return took
 
 
-def _judge_term(name: str, url: str, store: Store, subject: Subject, say: Say) -> None:
-    """Every day of the term judged as it ended, by the service itself."""
+def _judge_last_days(name: str, url: str, store: Store, subject: Subject, say: Say) -> None:
+    """The last days of the term judged as they ended, by the service itself."""
     settings = RulesSettings.model_validate(
         {"registry": subject.registry, "store": url, "standard": STANDARD}
     )
-    moments = [_over(subject, day) for day in subject.days]
+    moments = [_over(subject, day) for day in subject.days[-_JUDGED_DAYS:]]
     now = [moments[0]]
     watcher = Watcher(settings, lambda: now[0])
     began = time.perf_counter()
@@ -169,7 +171,8 @@ def _judge_term(name: str, url: str, store: Store, subject: Subject, say: Say) -
         if not watcher.evaluate_once(store):
             raise RuntimeError(watcher.health().reason)
     took = time.perf_counter() - began
-    say(f"{name}: every day of the term judged and kept: {took:.1f} s, {took / len(moments):.2f} s a day")
+    each = took / len(moments)
+    say(f"{name}: the last {len(moments)} days judged and kept: {took:.1f} s, {each:.2f} s a day")
 
 
 def _over(subject: Subject, day: dt.date) -> float:
@@ -223,10 +226,10 @@ def _pages(name: str, url: str, subject: Subject, say: Say) -> None:
 
 
 def _sizes(name: str, found: Mapping[str, int], subject: Subject, say: Say) -> None:
-    """Readings are those of one day: their year is worked out from it, the other classes' from the term."""
+    """Of each class the days that it holds something of, and what a year of that would be."""
     schools, parts = len(subject.scenario.schools), []
     for kept, size in sorted(found.items()):
-        days = 1 if kept == "readings" else len(subject.days)
+        days = {"readings": 1, "days": len(subject.days)}.get(kept, min(_JUDGED_DAYS, len(subject.days)))
         year = size / days * _YEAR_DAYS / schools
         parts.append(f"{kept} {size / _MIB:,.1f} MiB for {days} days, {year / _MIB:,.2f} MiB a school-year")
     say(f"{name}: on disk: {'; '.join(parts)}")
