@@ -41,12 +41,12 @@ Measured = Annotated[
 Requests = Annotated[int, option("--requests", Text("每页次数", "requests of each page"), min=1, max=10_000)]
 Seconds = Annotated[float, option("--seconds", Text("秒数", "seconds"), min=1, max=3600)]
 Minutes = Annotated[float, option("--minutes", Text("分钟数", "minutes"), min=0.1, max=10_000)]
-Schools = Annotated[int, option("--schools", Text("学校数", "schools"), min=1, max=5_000)]
+TermSchools = Annotated[int, option("--schools", Text("学校数", "schools"), min=1, max=5_000)]
 TermDays = Annotated[int, option("--days", Text("学期的上课天数", "school days of the term"), min=2, max=200)]
 Interval = Annotated[
     int, option("--interval", Text("采集间隔（秒）", "seconds between two rounds"), min=10, max=3_600)
 ]
-Requests = Annotated[
+TermRequests = Annotated[
     int, option("--requests", Text("每页请求数", "requests of each page"), min=10, max=10_000)
 ]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
@@ -118,7 +118,10 @@ def bench_rules(sections: Sections = 200_000, days: Days = 366) -> None:
     ),
 )
 def bench_district(
-    schools: Schools = 200, days: TermDays = 30, interval: Interval = 60, requests: Requests = 200
+    schools: TermSchools = 200,
+    days: TermDays = 30,
+    interval: Interval = 60,
+    requests: TermRequests = 200,
 ) -> None:
     """On SQLite, and on InfluxDB where influxd is installed."""
     from campus.bench.term.run import measure

@@ -9,6 +9,7 @@ import datetime as dt
 import os
 import threading
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from campus.demo.baseline_progress import read_asked
 from campus.demo.clock import ShiftedClock
 from campus.demo.past import BEFORE_NOW_S, PastOrder, PastProgress, arriving
 from campus.demo.running import Place, own_broker
+from campus.servers import free_port
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.main import Gateway
 from firmware_sim import (
@@ -135,9 +137,10 @@ class Pipeline:
 
     @asynccontextmanager
     async def _ingest(self, broker: int) -> AsyncIterator[asyncio.Task[None]]:
-        stop = threading.Event()
+        stop, health = threading.Event(), free_port()
         settings = IngestSettings.model_validate(
             {
+                "health": {"port": health},
                 "store": self.place.store,
                 "quarantine": self.place.quarantine,
                 "broker": {"url": f"mqtt://127.0.0.1:{broker}", "protocol": "3.1.1"},
@@ -146,6 +149,8 @@ class Pipeline:
         service = asyncio.to_thread(run_ingest, settings, stop, clock=self.clock)
         task = asyncio.create_task(service, name="ingest")
         try:
+            while not (task.done() or self.stop.is_set() or await asyncio.to_thread(_is_well, health)):
+                await _either(self.stop, within_s=_LOOK_S)
             yield task
         finally:
             stop.set()
@@ -243,6 +248,15 @@ class Pipeline:
             },
             context={"folder": self.place.folder / school},
         )
+
+
+def _is_well(port: int) -> bool:
+    """Whether ingest has its connections: later there may be no file number left that its client can use."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 async def _either(stop: asyncio.Event, *, within_s: float) -> None:

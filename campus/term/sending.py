@@ -19,6 +19,7 @@ from contract import Address, ContractError, decode_ack, parse_topic
 from contract.topics import ROOT
 from firmware_sim.history import Message
 from runtime import BrokerSettings, ConfigError
+from runtime.errors import os_reason
 from runtime.language import Text
 
 _log = logging.getLogger("campus.term")
@@ -155,7 +156,7 @@ def sender(broker: BrokerSettings, district: str, stop: threading.Event) -> Iter
     try:
         client.connect(broker.host, broker.port, broker.keepalive_s)
     except OSError as error:
-        raise ConfigError(f"--broker {broker.url}: {error}") from error
+        raise ConfigError(f"--broker {broker.url}: {os_reason(error)}") from error
     client.loop_start()
     try:
         if not ready.wait(_CONNECT_S) or refused:
