@@ -125,6 +125,7 @@ def expire(store: options.Store, days: Days = None, dry_run: DryRun = False, gon
 
     from contract import Retention
     from ingest.expiry import expire as let_expire
+    from runtime import ConfigError
     from store import open_store
     from store.sqlite import SqliteStore
 
@@ -136,6 +137,12 @@ def expire(store: options.Store, days: Days = None, dry_run: DryRun = False, gon
             for path in opened.missing():
                 opened.give_up(path)
                 typer.echo(Text(f"{path}：不再要求", f"{path}: no longer asked for"))
+        if not opened.can_drop:
+            text = Text(
+                "此数据库不能按时段删除，数据不会自行到期",
+                "this database cannot delete a span: nothing expires in it",
+            )
+            raise ConfigError(f"campus store expire: {text}")
         found = let_expire(opened, retention, now_ms=int(time.time() * 1000), dry_run=dry_run)
     for ended in found:
         typer.echo(str(ended))

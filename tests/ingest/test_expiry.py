@@ -37,6 +37,7 @@ from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import wait_until
 from tests.servers import Server, free_port
 from tests.store.influx2_front import ORG, TOKEN, influx2_front
+from tests.store.influx3_front import influx3_front
 
 GATEWAY = Address("120116", "2112000001", "gw")
 EPOCH = "a" * 16
@@ -238,3 +239,11 @@ def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:
         for more in (["--dry-run"], ["--days", "60"], [])
     ]
     assert ["readings-2025-08: 到期", "readings-2025-08: 已删除", "没有到期的数据"] == said
+
+
+def test_the_command_says_where_nothing_can_expire(influx: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
+    with influx3_front(influx.port, free_port()) as address:
+        ran = CliRunner().invoke(app, ["store", "expire", "--store", f"{address}campus"])
+    assert ran.exit_code != 0
+    assert "不能按时段删除" in str(ran.exception)
