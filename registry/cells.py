@@ -117,7 +117,12 @@ def district_name(cell: str) -> str:
 
 
 def number(cell: str) -> Fraction | None:
-    """`1,020`, `68㎡`, `82.5万元`, `¥1,020.50`; None where it is no number."""
+    """`1,020`, `68㎡`, `82.5万元`, `¥1,020.50`; None where it is no number.
+
+    302① and 5² have a note behind them: read as plain digits they would be other numbers.
+    """
+    if any(unicodedata.category(sign) == "No" for sign in cell.replace("m²", "").replace("M²", "")):
+        return None
     found = _NUMBER.fullmatch(tidy(cell).replace(" ", ""))
     if not found or found[5].lower() not in _UNITS:
         return None

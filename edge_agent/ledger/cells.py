@@ -4,6 +4,7 @@ Each function gives None where the cell says nothing, and raises Odd where it sa
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -123,7 +124,10 @@ def fen(cell: str, unit: int = 1) -> Decimal | None:
 
 
 def _unmarked(cell: str) -> str:
-    """Without the sign that makes a spreadsheet keep a number as text, or a plus."""
+    """Without the sign that makes a spreadsheet keep a number as text, or a plus. Raises Odd for a number
+    with a note behind it: 5000① and 50² read as plain digits would be other numbers."""
+    if any(unicodedata.category(sign) == "No" for sign in cell):
+        raise Odd
     return spelling(cell).lstrip("'`‘’").removeprefix("+")
 
 

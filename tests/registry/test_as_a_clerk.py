@@ -146,3 +146,12 @@ def test_a_district_may_be_called_by_its_name_or_by_that_of_the_districts_sheet(
     (folder / "districts.csv").write_text("区县代码,区县名称\n310115,东新区\n", encoding="utf-8")
     districts = {school.district for school in read_registry(folder).schools.values()}
     assert (districts, len(unknown), "没有此区县" in unknown[0]) == ({"310115", "120116"}, 1, True)
+
+
+@pytest.mark.parametrize("cell", ["302①", "5²", "①", "½"])
+def test_a_number_with_a_note_behind_it_is_not_read_as_another(cell: str) -> None:
+    assert number(cell) is None
+
+
+def test_square_metres_are_no_note() -> None:
+    assert number("68m²") == number("68㎡") == 68
