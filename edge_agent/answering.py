@@ -97,6 +97,11 @@ class Answering:
         self._take()
         self._said.well("answers", "batches are confirmed again")
 
+    @property
+    def silence(self) -> str | None:
+        """That batches are sent and none is confirmed, once that is said; None while all is well."""
+        return self._silence
+
     def look(self) -> None:
         """Say that nothing is confirmed, once as long as it lasts."""
         if self._sent and time.monotonic() - self._confirmed_s > SILENT_S:

@@ -181,7 +181,8 @@ class Gateway:
             silent_s = time.monotonic() - self._last_round[collector.id]
             if silent_s > HANGING_AFTER * collector.interval_s + 60:
                 return Health(ok=False, reason=f"collector {collector.id}: no round for {silent_s:.0f} s")
-        return Health(ok=True)
+        silence = self._publisher.silence
+        return Health(ok=True, reason=f"ok, but {silence}" if silence else "ok")
 
 
 async def run(settings: EdgeSettings, *, stop: asyncio.Event, clock: Clock = wall_clock) -> None:

@@ -108,6 +108,11 @@ class Publisher:
         """Why the broker takes nothing of what is sent; None while it does."""
         return self._answering.refused
 
+    @property
+    def silence(self) -> str | None:
+        """That batches are sent and none is confirmed; None while all is well."""
+        return self._answering.silence
+
     def use_identity(self, identity: "Identity") -> None:
         """Sign with a new key from now on, and connect anew with its certificate."""
         self._identity = identity
