@@ -142,7 +142,7 @@ def read_addresses(listing: Path, scenario: Scenario) -> dict[str, SchoolEndpoin
                 at = Endpoint(host=row["host"], port=int(row["port"]))
                 if row["protocol"] == "snmp":
                     controllers[row["school_code"]] = at
-                else:
+                elif row["protocol"] == "pjlink":
                     projectors[row["school_code"]][row["device"]] = at
         found = {
             school: SchoolEndpoints(controller=controllers[school], projectors=devices)

@@ -71,6 +71,7 @@ def _told(hung: Projector, state: ProjectorState, told_ms: int) -> Told:
         "lamp_h": state.lamp_h,
         "maker": "Campus Simulation",
         "model": "Laser" if hung.room.projector == "laser" else "Lamp",
+        "evidence": "display",
     }
 
 
@@ -86,11 +87,11 @@ def _silent(hung: Projector, told_ms: int) -> Told:
 
 
 def _answers(hung: Projector, state: ProjectorState, first: bool) -> tuple[int, int]:
-    """Values told, and questions asked: power, lamp, input and faults; who it is once a day.
+    """Values told, and questions asked: power, lamp, input and faults; who it is, and its class, once a day.
 
     In standby no input is told. A laser knows no lamp and is asked for it once a day.
     """
     laser = hung.room.projector == "laser"
-    asked = (3 if laser else 4) + (2 + laser if first else 0)
-    told = 2 + (not laser) + (state.power == _ON) + (2 if first else 0)
+    asked = (3 if laser else 4) + (3 + laser if first else 0)
+    told = 2 + (not laser) + (state.power == _ON) + (3 if first else 0)
     return told, asked

@@ -13,7 +13,7 @@ from firmware_sim.addresses import (
     projector_host,
 )
 from firmware_sim.chance import digest
-from firmware_sim.scenario import Scenario
+from firmware_sim.scenario import Scenario, School
 from firmware_sim.world import World
 from runtime import ConfigError
 from runtime.language import Text
@@ -57,6 +57,7 @@ def places_of(
     """By school: where devices listen, or would listen were their ports free."""
     found = {}
     for index, school in enumerate(scenario.schools):
+        _must_be_tellable(school)
         if school.controller_faults.model_fields_set:
             raise ConfigError(
                 Text(
@@ -70,6 +71,26 @@ def places_of(
             projectors={name: _target(at, PJLINK_PORT) for name, at in endpoints.projectors.items()},
         )
     return found
+
+
+def _must_be_tellable(school: School) -> None:
+    """A history that left devices out would be none of this district; so it is refused."""
+    for room in school.rooms:
+        others = {
+            Text("交互大屏", "a panel"): room.panel,
+            Text("教室电脑", "a class PC"): room.class_pc,
+            Text("计量插座", "a plug"): room.plug != "none",
+            Text("PJLink 2 类投影机", "a projector of PJLink class 2"): room.projector_class == 2,
+        }
+        for what, there in others.items():
+            if there:
+                place = f"{school.code} {room.code}"
+                raise ConfigError(
+                    Text(
+                        f"房间 {place} 有{what.zh}：历史数据尚不能表现，请去掉",
+                        f"{place} has {what.en}, which a history cannot tell yet: take it out",
+                    )
+                )
 
 
 def _usual(world: World, index: int, school: str) -> SchoolEndpoints:

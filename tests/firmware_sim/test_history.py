@@ -18,6 +18,7 @@ from contract import (
 )
 from firmware_sim import Scenario, World, load_scenario
 from firmware_sim.history import GatewayPast, Message, Span, places_of
+from runtime import ConfigError
 from tests.firmware_sim.conftest import moment
 
 FIRST, SECOND, THIRD = "2112000001", "3112000002", "3112000003"
@@ -219,3 +220,23 @@ def test_rounds_once_a_day_are_made_and_told_in_the_hour_of_their_time(term: Sce
         }
         assert begin <= min(times)
         assert max(times) < end
+
+
+@pytest.mark.parametrize(
+    ("extra", "what"),
+    [
+        ({"panel": True}, "交互大屏"),
+        ({"class_pc": True}, "教室电脑"),
+        ({"plug": "tasmota"}, "计量插座"),
+        ({"projector_class": 2}, "PJLink 2 类投影机"),
+    ],
+)
+def test_a_room_with_a_device_that_a_history_cannot_tell_is_refused(
+    extra: dict[str, object], what: str, term: Scenario
+) -> None:
+    school = term.schools[0]
+    first, *others = school.room_groups
+    changed = school.model_copy(update={"room_groups": (first.model_copy(update=extra), *others)})
+    scenario = term.model_copy(update={"schools": (changed,)})
+    with pytest.raises(ConfigError, match=f"{FIRST} 101 有{what}"):
+        places_of(scenario, World(scenario))

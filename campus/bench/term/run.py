@@ -100,6 +100,7 @@ def _one_store(
     standard = standard_for(STANDARD, as_of=subject.days[-1])
     with open_store(url) as store:
         store.prepare()
+        grown("nothing")
         rows, took = _write(store, subject.day)
         say(f"{name}: {rows:,} rows of the day written in {took:.1f} s, {rows / took:,.0f} rows/s")
         grown("readings")
@@ -259,6 +260,10 @@ class _Growth:
         while time.monotonic() < deadline and self._size("wal") > _MIB:
             time.sleep(0.5)
         size = self._size()
+        # Before anything is stored the server has laid files out.
+        if kept == "nothing":
+            self._before = size
+            return
         self._by_class[kept] = max(0, size - self._before)
         self._before = size
 
