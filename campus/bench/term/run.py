@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -63,6 +64,8 @@ class Subject:
 
 def measure(*, schools: int, days: int, interval_s: int, requests: int, say: Say) -> None:
     """Print everything, first on SQLite, then on InfluxDB where influxd is installed."""
+    # Told to end, it ends its server and takes its files along, as at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="campus-bench-") as name:
         folder, scenario = Path(name), district_of(schools)
         write_registry(scenario, folder / "registry")
