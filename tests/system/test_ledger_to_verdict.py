@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +202,8 @@ def judged(place: Place) -> Mapping[str, Judgement]:
         return time.time_ns() // 1_000_000
 
     asyncio.run(run())
-    known, today = everyone(), datetime.now(UTC).date()
+    known = everyone()
+    today = known.calendar.day_of(now())
     with open_store(place.store) as store:
         facts = observe(store, known, BINHAI, as_of=today, now_ms=now())
     evaluation = evaluate(known, BINHAI, facts, today)
