@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from campus.commands.edge_check import check
+from campus.commands.edge_init import init
 from campus.commands.edge_ledger import app as ledger_app
 from campus.commands.edge_survey import app as survey_app
 from campus.commands.edge_walks import record, snmprec
@@ -47,6 +48,15 @@ app.command(
         )
     ),
 )(check)
+app.command(
+    "init",
+    help=str(
+        Text(
+            "只在给出的网段和地址中寻找设备，写出网关的配置与表；对不上房间的留作未定。",
+            "Look for devices where told, write configuration and tables; unsure rooms stay open.",
+        )
+    ),
+)(init)
 app.command(
     "snmprec",
     help=str(

@@ -1,0 +1,190 @@
+"""`campus edge init`: looks where it is told for what a school has, and writes a gateway's folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from campus.commands.edge_check import read_rooms
+from campus.commands.options import option, print_table
+from runtime.language import Text
+
+if TYPE_CHECKING:
+    from edge_agent.discovery.layout import Layout
+    from edge_agent.discovery.looking import Found
+    from edge_agent.discovery.matching import ListedRoom
+
+_UNSET_BROKER = "mqtt://127.0.0.1:1883"
+_REFERENCE = Text("env:变量名 或 file:路径", "env:NAME or file:path")
+Out = Annotated[Path, option("--out", Text("写入的文件夹", "the folder that is written"))]
+School = Annotated[str, option("--school", Text("学校标识码", "the school's code"))]
+District = Annotated[str, option("--district", Text("区划代码", "the district's code"))]
+GatewayName = Annotated[str, option("--gateway", Text("网关名", "the gateway's name"))]
+Rooms = Annotated[
+    Path, option("--rooms", Text("本校房间清单（campus registry school 写出）", "the school's rooms"))
+]
+Ranges = Annotated[
+    list[str] | None, option("--range", Text("寻找的网段，可多次给出", "a network to look in, repeatable"))
+]
+Hosts = Annotated[
+    list[str] | None, option("--host", Text("寻找的地址，可多次给出", "an address to look at, repeatable"))
+]
+Community = Annotated[
+    str | None,
+    option("--community", Text(f"SNMP 团体名：{_REFERENCE.zh}", f"SNMP community: {_REFERENCE.en}")),
+]
+Password = Annotated[
+    str | None,
+    option("--pjlink-password", Text(f"投影机口令：{_REFERENCE.zh}", f"of projectors: {_REFERENCE.en}")),
+]
+Tcp = Annotated[
+    list[int] | None,
+    option(
+        "--tcp",
+        Text("大屏与电脑的端口，可多次给出", "a port of panels and PCs, repeatable"),
+        min=1,
+        max=65535,
+    ),
+]
+Broker = Annotated[str, option("--broker", Text("消息代理地址", "the broker's address"))]
+SnmpPort = Annotated[int, option("--snmp-port", Text("SNMP 端口", "port of SNMP"), min=1, max=65535)]
+PjlinkPort = Annotated[int, option("--pjlink-port", Text("PJLink 端口", "port of PJLink"), min=1, max=65535)]
+
+
+def init(
+    out: Out,
+    school: School,
+    district: District,
+    gateway: GatewayName,
+    rooms: Rooms,
+    ranges: Ranges = None,
+    hosts: Hosts = None,
+    community: Community = None,
+    pjlink_password: Password = None,
+    tcp: Tcp = None,
+    broker: Broker = _UNSET_BROKER,
+    snmp_port: SnmpPort = 161,
+    pjlink_port: PjlinkPort = 4352,
+) -> None:
+    """Exit code 1 where nothing was found of which a configuration can be made."""
+    from contract import Address, ContractError
+    from edge_agent.discovery.layout import lay_out
+    from edge_agent.discovery.looking import Look, look_around
+    from edge_agent.discovery.places import addresses
+    from edge_agent.discovery.writing import refuse_to_overwrite, write_folder
+    from edge_agent.main import wall_clock
+    from runtime.errors import ConfigError
+
+    try:
+        address = Address(district, school, gateway)
+    except ContractError as error:
+        raise ConfigError(str(error)) from error
+    listed = _listed(rooms)
+    refuse_to_overwrite(out)
+    look = Look(
+        community=_absolute(community),
+        snmp_port=snmp_port,
+        pjlink_port=pjlink_port,
+        pjlink_password=_absolute(pjlink_password),
+        tcp=tuple(tcp or ()),
+    )
+    where = addresses(ranges or (), hosts or ())
+    typer.echo(Text(f"寻找 {len(where)} 个地址……", f"looking at {len(where)} addresses …"))
+    if community is None:
+        typer.echo(
+            Text("没有给 --community：不寻找控制器和交换机", "no --community: no controllers or switches")
+        )
+    found = look_around(where, look, wall_clock)
+    _say_who_is_silent(found, hosts or (), asked_snmp=community is not None)
+    layout = lay_out(found, listed, look)
+    written = write_folder(
+        out, address=address, broker=broker, layout=layout, look=look, rooms=rooms.read_bytes()
+    )
+    _show(layout)
+    _say(out, written, layout, broker)
+    if not layout.can_run:
+        raise typer.Exit(1)
+
+
+def _say_who_is_silent(found: "Sequence[Found]", hosts: Sequence[str], *, asked_snmp: bool) -> None:
+    there = {one.host for one in found}
+    for host in (host for host in hosts if host not in there):
+        typer.echo(Text(f"{host}：无应答", f"{host}: no answer"))
+    if asked_snmp and not any(one.kind in {"controller", "switch", "snmp"} for one in found):
+        typer.echo(
+            Text(
+                "没有设备应答 SNMP：团体名对吗？设备允许本机查询吗？",
+                "nobody answers SNMP: is the community right, and may this machine ask?",
+            )
+        )
+
+
+def _listed(path: Path) -> "list[ListedRoom]":
+    """Raises NotRooms."""
+    import csv
+
+    from edge_agent.discovery.matching import ListedRoom
+
+    read_rooms(path)
+    rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))[1:]
+    return [
+        ListedRoom(room=row[0].strip(), name=row[1].strip() if len(row) > 1 else "")
+        for row in rows
+        if row and row[0].strip()
+    ]
+
+
+def _absolute(reference: str | None) -> str | None:
+    """A file that is named as seen from here is another as seen from the folder that is written."""
+    scheme, _, rest = (reference or "").partition(":")
+    return f"file:{Path(rest).absolute()}" if scheme == "file" and rest else reference
+
+
+def _show(layout: "Layout") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    heads = (
+        Text("未定", "Open"),
+        Text("填入", "Goes into"),
+        Text("名称", "Name"),
+        Text("可能的房间", "Likely rooms"),
+        Text("原因", "Why"),
+    )
+    table = Table(*(str(head) for head in heads), box=None)
+    for one in layout.open:
+        cells = (one.device, one.table or "—", one.name or "—", " ".join(one.likely) or "—", str(one.why))
+        table.add_row(*map(escape, cells))
+    if table.row_count:
+        print_table(table, width=160)
+
+
+def _say(out: Path, written: list[str], layout: "Layout", broker: str) -> None:
+    controllers, switches, left = len(layout.controllers), len(layout.switches), len(layout.open)
+    aps, projectors = len(layout.aps), len(layout.projectors)
+    typer.echo(
+        Text(
+            f"控制器 {controllers}，交换机 {switches}；对上房间：接入点 {aps}，投影机 {projectors}；未定 {left}",  # noqa: E501
+            f"{controllers} controllers, {switches} switches; with their room: {aps} access points, "
+            f"{projectors} projectors; {left} left open",
+        )
+    )
+    if left:
+        typer.echo(
+            Text(
+                "未定的见 open.csv，房间见 rooms.csv",
+                "what is open is in open.csv, the rooms are in rooms.csv",
+            )
+        )
+    typer.echo(Text(f"{out}：已写 {'、'.join(written)}", f"{out}: wrote {', '.join(written)}"))
+    if not layout.can_run:
+        typer.echo(
+            Text(
+                "没有可用的设备，未写 edge.toml", "nothing that a gateway can read; edge.toml is not written"
+            )
+        )
+    elif broker == _UNSET_BROKER:
+        typer.echo(
+            Text("未给 --broker：请在 edge.toml 的 [broker] 填写", "no --broker: set its url in edge.toml")
+        )

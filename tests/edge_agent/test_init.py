@@ -1,0 +1,217 @@
+"""`campus edge init`: what a school has, found where it was told to look; no room is guessed."""
+
+import asyncio
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract import AccessPoint
+from edge_agent.discovery.layout import lay_out
+from edge_agent.discovery.looking import Found, Look
+from edge_agent.discovery.matching import ListedRoom, Match, match
+from edge_agent.discovery.places import addresses
+from edge_agent.tables import read_projectors, read_room_map
+from runtime.errors import ConfigError
+from tests.edge_agent.controllers import AP, controller, mac, snmpd
+from tests.edge_agent.projectors import ANSWERS, Scripted, serving
+from tests.edge_agent.test_check import campus
+from tests.servers import Server, free_port, running
+
+ROOMS = [
+    ListedRoom(room="R1", name="七年级(1)班"),
+    ListedRoom(room="R2", name="七年级(11)班"),
+    ListedRoom(room="101", name="音乐室"),
+    ListedRoom(room="201", name="1号楼201"),
+    ListedRoom(room="B201", name="2号楼201"),
+    ListedRoom(room="R5", name="高1(12)班"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [
+        ("七年级(1)班AP", "R1"),
+        ("七年级（１）班", "R1"),
+        ("七年级1班-AP02", "R1"),
+        ("七年级【11】班 投影机", "R2"),
+        ("r1", "R1"),
+        ("101-AP", "101"),
+        ("音乐室大屏", "101"),
+        ("2号楼201", "B201"),
+        ("高1（12）班ap", "R5"),
+    ],
+)
+def test_a_name_that_is_a_rooms_own_is_sure(name: str, room: str) -> None:
+    assert match(name, ROOMS) == Match(room=room)
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [
+        ("201AP", "B201"),
+        ("七年级(1)班外走廊AP", "R1"),
+        ("七年级一班", "R1"),
+        ("AP101", "101"),
+        ("高11(2)班", "R5"),
+        ("101-1", "101"),
+        ("八年级(1)班AP", "R1"),
+    ],
+)
+def test_a_name_that_may_mean_a_room_is_left_open_with_it(name: str, likely: str) -> None:
+    found = match(name, ROOMS)
+    assert (found.room, likely in found.likely) == ("", True)
+
+
+def test_two_rooms_of_one_name_and_a_device_without_a_name_are_left_open() -> None:
+    twins = [ListedRoom(room="R1", name="实验室"), ListedRoom(room="R2", name="实验室")]
+    assert match("实验室AP", twins) == Match(likely=("R1", "R2"))
+    assert match("", [ListedRoom(room="R1", name="")]) == Match()
+
+
+@pytest.mark.parametrize(
+    ("ranges", "hosts"),
+    [
+        (["10.0.0.0/19"], []),
+        (["10.0.0.0/20"], ["10.9.9.9"]),
+        (["10.0.0.5/24"], []),
+        (["everything"], []),
+        ([], []),
+        ([], ["10.1"]),
+    ],
+)
+def test_what_is_too_wide_or_nothing_is_refused(ranges: list[str], hosts: list[str]) -> None:
+    with pytest.raises(ConfigError):
+        addresses(ranges, hosts)
+
+
+def test_each_address_once_and_nothing_beside_the_range() -> None:
+    assert addresses(["10.0.0.0/30", "10.0.0.2/32"], ["10.0.0.1"]) == ("10.0.0.1", "10.0.0.2")
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    names = {f"{AP}.4.{mac(0)}": "七年级(1)班AP".encode(), f"{AP}.4.{mac(1)}": "门厅".encode()}
+    with running(snmpd(tmp_path_factory.mktemp("snmpd"), controller(2, changes=names))) as server:
+        yield server
+
+
+def rooms_file(folder: Path) -> None:
+    lines = ["房间,名称,类型", *(f"{room.room},{room.name},classroom" for room in ROOMS)]
+    (folder / "rooms.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+ASKED = ("edge", "init", "--out", "gw", "--school", "2112000001", "--district", "120116", "--gateway", "gw1")
+
+
+def run_init(folder: Path, *more: str, projector: Scripted | None = None) -> tuple[int, str]:
+    rooms_file(folder)
+
+    async def story() -> tuple[int, str]:
+        async with serving(projector or Scripted(mute=True)) as served:
+            port = str(served.port if projector is not None else free_port())
+            ran = await asyncio.to_thread(
+                campus,
+                *ASKED,
+                *("--rooms", "rooms.csv", "--range", "127.0.0.1/32", "--pjlink-port", port, *more),
+                folder=folder,
+            )
+        return ran.returncode, ran.stdout + ran.stderr
+
+    return asyncio.run(story())
+
+
+def open_rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "gw" / "open.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_it_writes_is_checked_by_the_program_itself(tmp_path: Path, agent: Server) -> None:
+    projector = Scripted(answers={**ANSWERS, "NAME": "音乐室投影机"})
+    snmp = ("--community", "env:AC", "--snmp-port", str(agent.port))
+    code, said = run_init(tmp_path, *snmp, projector=projector)
+    assert (code, "门厅" in said, "未定 1" in said) == (0, True, True), said
+    assert read_room_map(tmp_path / "gw" / "aps.csv").room_of("SER0") == "R1"
+    assert [one.room for one in read_projectors(tmp_path / "gw" / "projectors.csv")] == ["101"]
+    assert [(row["table"], row["device"], row["name"]) for row in open_rows(tmp_path)] == [
+        ("aps.csv", "SER1", "门厅")
+    ]
+    checked = campus("edge", "check", "--config", "gw/edge.toml", "--rooms", "gw/rooms.csv", folder=tmp_path)
+    # The projector is gone by now, and one access point has no room: nothing else is wrong.
+    assert "2 个对象，1 个异常；3 台设备，1 台没有房间，0 台的房间不在登记表中" in checked.stdout
+    before = {path.name: path.read_bytes() for path in (tmp_path / "gw").iterdir()}
+    code, said = run_init(tmp_path, *snmp)
+    assert (code, "不会覆盖" in said) == (2, True)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "gw").iterdir()} == before
+
+
+def controller_at(host: str, **names: str) -> Found:
+    aps = tuple(
+        AccessPoint(time=1_790_000_000_000, ap=ap, state="up", name=name) for ap, name in names.items()
+    )
+    return Found(host=host, kind="controller", aps=aps)
+
+
+def test_a_controller_with_two_addresses_is_read_at_one_and_the_other_is_named() -> None:
+    found = [controller_at(host, S1="七年级(1)班") for host in ("10.0.0.1", "10.0.0.2")]
+    layout = lay_out(found, ROOMS, Look())
+    assert [one.host for one in layout.controllers] == ["10.0.0.1"]
+    assert [(one.table, one.device) for one in layout.open] == [("edge.toml", "10.0.0.2")]
+
+
+def test_an_access_point_that_two_controllers_place_differently_is_left_open() -> None:
+    found = [controller_at("10.0.0.1", S1="七年级(1)班"), controller_at("10.0.0.2", S1="音乐室", S2="R2")]
+    layout = lay_out(found, ROOMS, Look())
+    assert layout.aps == {"S2": "R2"}
+    assert [(one.device, one.likely) for one in layout.open] == [("S1", ("R1", "101"))]
+
+
+def test_who_is_silent_is_said(tmp_path: Path) -> None:
+    snmp = ("--community", "env:AC", "--snmp-port", str(free_port()))
+    code, said = run_init(tmp_path, *snmp, "--host", "127.0.0.2")
+    assert (code, "127.0.0.2：无应答" in said, "没有设备应答 SNMP" in said) == (1, True, True)
+
+
+def test_a_projector_that_wants_a_password_is_left_open_until_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: dict[str, str | bytes | None] = {**ANSWERS, "NAME": "音乐室"}
+    code, said = run_init(tmp_path, projector=Scripted(answers=answers, password="geheim"))
+    (row,) = open_rows(tmp_path)
+    assert (code, row["table"], "口令" in row["why"]) == (1, "projectors.csv", True)
+    assert ("未写 edge.toml" in said, (tmp_path / "gw" / "edge.toml").exists()) == (True, False)
+    monkeypatch.setenv("PJ", "geheim")
+    second = tmp_path / "second"
+    second.mkdir()
+    code, said = run_init(
+        second, "--pjlink-password", "env:PJ", projector=Scripted(answers=answers, password="geheim")
+    )
+    assert code == 0, said
+    (found,) = read_projectors(second / "gw" / "projectors.csv")
+    assert (found.room, found.password) == ("101", "geheim")
+
+
+def test_what_answers_a_connection_only_is_named_and_placed_nowhere(tmp_path: Path) -> None:
+    listening = Scripted(mute=True)
+
+    async def story() -> tuple[int, str]:
+        rooms_file(tmp_path)
+        async with serving(listening) as served:
+            ran = await asyncio.to_thread(
+                campus,
+                *ASKED,
+                *("--rooms", "rooms.csv", "--host", "127.0.0.1", "--tcp", str(served.port)),
+                *("--pjlink-port", str(free_port())),
+                folder=tmp_path,
+            )
+        return ran.returncode, ran.stdout
+
+    code, _ = asyncio.run(story())
+    (row,) = open_rows(tmp_path)
+    assert (code, row["table"], row["device"], row["name"]) == (
+        1,
+        "devices.csv",
+        "127.0.0.1",
+        f"TCP {listening.port}",
+    )
