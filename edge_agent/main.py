@@ -5,6 +5,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from edge_agent.kinds import Build
 from edge_agent.machine import hardware
 from edge_agent.metrics import Metrics
 from edge_agent.nobody import about_nobody
+from edge_agent.one_round import Outcome, until_confirmed
 from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
@@ -56,6 +58,10 @@ class Gateway:
         self._states: dict[str, CollectorState] = {}
         self._spool_trouble: str | None = None
         self._given_up = 0
+        self._lost = 0
+        self._finished: set[str] = set()
+        self._once_within_s: float | None = None
+        self._outcome = Outcome()
         builders = [*settings.prepare(), *more]
         self._identity = _identity(settings)
         self._publisher = Publisher(
@@ -89,6 +95,13 @@ class Gateway:
         finally:
             self._spool.close()
 
+    async def run_once(self, stop: asyncio.Event, *, within_s: float) -> Outcome:
+        """One round of every collector; ends when all that waits is confirmed, or after `within_s`."""
+        self._once_within_s = within_s
+        before = self._given_up
+        await self.run(stop)
+        return replace(self._outcome, lost=self._lost + self._given_up - before)
+
     async def _work(self, stop: asyncio.Event) -> None:
         collected = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
@@ -111,16 +124,34 @@ class Gateway:
             for collector in self._collectors:
                 tasks.create_task(
                     repeat(
-                        collector, clock=self._clock, commit=self._commit, metrics=self._metrics, stop=stop
+                        collector,
+                        clock=self._clock,
+                        commit=self._commit,
+                        metrics=self._metrics,
+                        stop=stop,
+                        once=self._once_within_s is not None,
                     ),
                     name=f"collector {collector.id}",
                 )
         for collector in self._collectors:
             if isinstance(collector, Closing):
                 await collector.close()
+        if self._once_within_s is not None:
+            await self._see_confirmed(stop, self._once_within_s)
+            stop.set()
         collected.set()
         await asyncio.wait({uplink}, timeout=GOODBYE_S)
         uplink.cancel()
+
+    async def _see_confirmed(self, stop: asyncio.Event, within_s: float) -> None:
+        await until_confirmed(lambda: self._spool.waiting, stop, within_s=within_s)
+        self._count()
+        self._outcome = Outcome(
+            collectors=tuple(self._states.values()),
+            unread=tuple(one.id for one in self._collectors if one.id not in self._finished),
+            waiting=self._spool.waiting,
+            why=self._publisher.refused or self._spool_trouble,
+        )
 
     def _commit(self, collector: Collector, result: Round) -> None:
         """Put a round into the spool. What it cannot take is lost, and that is said and counted."""
@@ -131,6 +162,7 @@ class Gateway:
             self._spool.append(readings, now_ms=now_ms, notes=result.notes, sure=sure)
         except (sqlite3.Error, OSError) as error:
             self._metrics.lost.inc(len(readings))
+            self._lost += len(readings)
             self._spool_trouble = str(error)
             self._said.trouble("spool", f"cannot take readings: {error}")
         else:
@@ -138,6 +170,8 @@ class Gateway:
             self._spool_trouble = None
             self._said.well("spool")
         self._last_round[collector.id] = time.monotonic()
+        if not result.more:
+            self._finished.add(collector.id)
         self._note_runs(collector, result)
         self._count()
         self._publisher.wake()

@@ -31,8 +31,12 @@ async def repeat(
     commit: Callable[[Collector, Round], None],
     metrics: Metrics,
     stop: asyncio.Event,
+    once: bool = False,
 ) -> None:
-    """Run `collector` every interval until `stop`; a round in progress is finished or, if slow, given up."""
+    """Run `collector` every interval until `stop`, or `once`.
+
+    A round in progress is finished or, if slow, given up.
+    """
     interval, said = collector.interval_s, Changes(log)
     due = time.monotonic() + random.uniform(0, min(FIRST_ROUND_S, interval))  # noqa: S311 - spread, no secret
     while not await _stopped_before(stop, due):
@@ -49,6 +53,8 @@ async def repeat(
                 more = result is not None and result.more
                 # What a large round gave is not held until the next.
                 del task, result
+        if once:
+            return
         due, missed = next_due(due, interval, time.monotonic())
         if missed:
             metrics.skipped.labels(collector.id).inc(missed)

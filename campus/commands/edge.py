@@ -8,6 +8,7 @@ import typer
 from campus.commands.edge_check import check
 from campus.commands.edge_init import init
 from campus.commands.edge_ledger import app as ledger_app
+from campus.commands.edge_once import say_outcome
 from campus.commands.edge_survey import app as survey_app
 from campus.commands.edge_walks import record, snmprec
 from campus.commands.options import option
@@ -20,6 +21,16 @@ LogLevel = Annotated[
 GatewayConfig = Annotated[
     Path | None, option("--config", Text("配置文件（TOML）", "the configuration (TOML)"))
 ]
+Once = Annotated[
+    bool,
+    option(
+        "--once", Text("各采集项做一轮，全部确认后结束", "one round of all, and end once it is confirmed")
+    ),
+]
+Within = Annotated[
+    float,
+    option("--within", Text("--once 等待确认的秒数", "how long --once waits for it, s"), min=1, max=3600),
+]
 
 app = typer.Typer()
 app.add_typer(survey_app, name="survey")
@@ -30,9 +41,20 @@ app.add_typer(ledger_app, name="ledger")
     invoke_without_command=True,
     help=str(Text("运行学校网关：采集、缓存、上送。", "Run a school's gateway: collect, keep, publish.")),
 )
-def edge(context: typer.Context, config: GatewayConfig = None, log_level: LogLevel = "INFO") -> None:
+def edge(
+    context: typer.Context,
+    config: GatewayConfig = None,
+    log_level: LogLevel = "INFO",
+    once: Once = False,
+    within: Within = 60,
+) -> None:
     """Run a school's gateway: collect, keep, publish."""
     if context.invoked_subcommand:
+        return
+    if once:
+        from edge_agent.starting import start_once
+
+        say_outcome(start_once(config, log_level, within_s=within), within)
         return
     from edge_agent.starting import start
 
