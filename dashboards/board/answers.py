@@ -145,15 +145,19 @@ class MenuItem:
     key: str
 
 
-def menu_of(request: Request) -> list[MenuItem]:
-    """The pages that whoever asks may open."""
+def menu_of(request: Request) -> list[list[MenuItem]]:
+    """The pages that whoever asks may open, set by set."""
     person: Person | None = person_of(request)
-    pages: tuple[Page, ...] = request.app.state.navigation
-    return [
-        MenuItem(path=found.path, key=found.nav)
-        for found in pages
-        if found.nav and person is not None and person.may(found.needs)
+    sets: tuple[tuple[Page, ...], ...] = request.app.state.navigation
+    menu = [
+        [
+            MenuItem(path=found.path, key=found.nav)
+            for found in pages
+            if found.nav and person is not None and person.may(found.needs)
+        ]
+        for pages in sets
     ]
+    return [items for items in menu if items]
 
 
 def _fragment(request: Request) -> bool:

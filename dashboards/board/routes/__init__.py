@@ -34,5 +34,21 @@ ROUTES: tuple[Page, ...] = (
     *interface.ROUTES,
     *service.ROUTES,
 )
-# The menu, in the order of the table.
-NAVIGATION: tuple[Page, ...] = tuple(page for page in ROUTES if page.nav)
+# The menu, a set for each question: what is wrong now, how the district stands, what is used, what is kept.
+_SETS = (
+    ("overview", "now", "alerts"),
+    ("schools", "indicators", "shortfalls", "trends"),
+    ("use", "lessons", "inventory"),
+    ("wall", "quarantine", "tokens", "audit"),
+)
+
+
+def _navigation() -> tuple[tuple[Page, ...], ...]:
+    """The pages of each set in its order; a page that no set names stands at the end of the last one."""
+    found = {page.nav: page for page in ROUTES if page.nav}
+    sets = [[found.pop(key) for key in keys] for keys in _SETS]
+    sets[-1].extend(found.values())
+    return tuple(tuple(pages) for pages in sets)
+
+
+NAVIGATION: tuple[tuple[Page, ...], ...] = _navigation()
