@@ -78,10 +78,11 @@ def check(config: Config, rooms: RoomsFile = None) -> None:
 
 def read_rooms(path: Path) -> list[str]:
     """The first column of a school's list of rooms; raises NotRooms."""
+    from edge_agent.tables import read_text
     from edge_agent.trying import NotRooms
 
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        rows = list(csv.reader(read_text(path).splitlines()))
     except (OSError, UnicodeError, csv.Error) as error:
         raise NotRooms(path, f"无法读取：{error}", f"cannot be read: {error}") from error
     found = [row[0].strip() for row in rows[1:] if row and row[0].strip()]

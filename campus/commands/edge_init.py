@@ -81,7 +81,7 @@ def init(
     except ContractError as error:
         raise ConfigError(str(error)) from error
     listed = _listed(rooms)
-    refuse_to_overwrite(out)
+    refuse_to_overwrite(out, rooms)
     look = Look(
         community=_absolute(community),
         snmp_port=snmp_port,
@@ -98,9 +98,7 @@ def init(
     found = look_around(where, look, wall_clock)
     _say_who_is_silent(found, hosts or (), asked_snmp=community is not None)
     layout = lay_out(found, listed, look)
-    written = write_folder(
-        out, address=address, broker=broker, layout=layout, look=look, rooms=rooms.read_bytes()
-    )
+    written = write_folder(out, address=address, broker=broker, layout=layout, look=look, rooms=rooms)
     _show(layout)
     _say(out, written, layout, broker)
     if not layout.can_run:
@@ -125,9 +123,10 @@ def _listed(path: Path) -> "list[ListedRoom]":
     import csv
 
     from edge_agent.discovery.matching import ListedRoom
+    from edge_agent.tables import read_text
 
     read_rooms(path)
-    rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))[1:]
+    rows = list(csv.reader(read_text(path).splitlines()))[1:]
     return [
         ListedRoom(room=row[0].strip(), name=row[1].strip() if len(row) > 1 else "")
         for row in rows

@@ -95,7 +95,10 @@ async def _snmp(host: str, look: Look, clock: Callable[[], int]) -> Found | None
     finally:
         source.close()
     if device.profile is not None:
-        return await _controller(host, look, clock, device)
+        found = await _controller(host, look, clock, device)
+        # A maker's switches call themselves like its controllers; only these tell of access points.
+        if found.kind == "controller" or not bridge:
+            return found
     if bridge:
         return Found(host=host, kind="switch", says=device.name)
     return Found(
@@ -131,12 +134,15 @@ async def _controller(host: str, look: Look, clock: Callable[[], int], device: D
     result = await wlan.collect(clock)
     aps = tuple(reading for reading in result.readings if isinstance(reading, AccessPoint))
     (run,) = result.runs
+    kind: Kind = "controller"
     says = f"{device.profile.name if device.profile else ''} {device.name}".strip()
     trouble = None
     if run.status != "ok":
         why = str(result.words.get(run.target, Text(run.status, run.status)))
         trouble = Text(f"未读全，接入点可能不止这些：{why}", f"not read whole, there may be more: {why}")
-    return Found(host=host, kind="controller", says=says, aps=aps, trouble=trouble)
+    if not aps and run.status in {"ok", "unsupported"}:
+        kind, trouble = "snmp", Text("没有给出任何接入点", "it tells of no access point")
+    return Found(host=host, kind=kind, says=says, aps=aps, trouble=trouble)
 
 
 async def _projector(host: str, look: Look) -> Found | None:

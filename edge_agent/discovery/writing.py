@@ -16,9 +16,13 @@ from runtime.language import Text
 FILES = ("edge.toml", "aps.csv", "projectors.csv", "open.csv", "rooms.csv")
 
 
-def refuse_to_overwrite(folder: Path) -> None:
-    """Raises ConfigError where one of the files is there already."""
-    there = [name for name in FILES if (folder / name).exists() or (folder / name).is_symlink()]
+def refuse_to_overwrite(folder: Path, rooms: Path) -> None:
+    """Raises ConfigError where one of the files is there already; the list of rooms itself may be."""
+    there = [
+        name
+        for name in FILES
+        if ((folder / name).exists() or (folder / name).is_symlink()) and not _is(folder / name, rooms)
+    ]
     if there:
         names = "、".join(there)
         raise ConfigError(
@@ -30,10 +34,12 @@ def refuse_to_overwrite(folder: Path) -> None:
 
 
 def write_folder(
-    folder: Path, *, address: Address, broker: str, layout: Layout, look: Look, rooms: bytes
+    folder: Path, *, address: Address, broker: str, layout: Layout, look: Look, rooms: Path
 ) -> list[str]:
     """The names of the files that were written. Raises ConfigError, with nothing left behind."""
-    contents = {"rooms.csv": rooms, "open.csv": _open(layout)}
+    contents = {"open.csv": _open(layout)}
+    if not _is(folder / "rooms.csv", rooms):
+        contents["rooms.csv"] = rooms.read_bytes()
     if layout.controllers:
         contents["aps.csv"] = _csv(("ap", "room"), sorted(layout.aps.items()))
     if layout.projectors:
@@ -58,6 +64,10 @@ def write_folder(
         wrong = Text(f"无法写入：{why.zh}", f"cannot be written: {why.en}")
         raise ConfigError(f"--out {folder}: {wrong}") from error
     return sorted(contents)
+
+
+def _is(path: Path, rooms: Path) -> bool:
+    return path.exists() and path.samefile(rooms)
 
 
 def _open(layout: Layout) -> bytes:

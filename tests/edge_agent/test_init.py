@@ -14,7 +14,8 @@ from edge_agent.discovery.matching import ListedRoom, Match, match
 from edge_agent.discovery.places import addresses
 from edge_agent.tables import read_projectors, read_room_map
 from runtime.errors import ConfigError
-from tests.edge_agent.controllers import AP, controller, mac, snmpd
+from tests.edge_agent.controllers import AP, DESCRIPTION, OBJECT_ID, Faulty, controller, mac, snmpd
+from tests.edge_agent.controllers import serving as answering
 from tests.edge_agent.projectors import ANSWERS, Scripted, serving
 from tests.edge_agent.test_check import campus
 from tests.servers import Server, free_port, running
@@ -171,6 +172,60 @@ def test_who_is_silent_is_said(tmp_path: Path) -> None:
     snmp = ("--community", "env:AC", "--snmp-port", str(free_port()))
     code, said = run_init(tmp_path, *snmp, "--host", "127.0.0.2")
     assert (code, "127.0.0.2：无应答" in said, "没有设备应答 SNMP" in said) == (1, True, True)
+
+
+BRIDGE = "1.3.6.1.2.1.17.1.2.0"
+H3C_SWITCH = (1, 3, 6, 1, 4, 1, 25506, 1, 1189)
+
+
+@pytest.mark.parametrize(
+    ("agent_there", "table", "why"),
+    [
+        (Faulty({OBJECT_ID: H3C_SWITCH, DESCRIPTION: b"H3C S5130", BRIDGE: 28}), "edge.toml", "交换机"),
+        (Faulty({OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999), BRIDGE: 28}), "edge.toml", "交换机"),
+        (Faulty({OBJECT_ID: H3C_SWITCH}), "", "没有给出任何接入点"),
+        (Faulty({OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999)}), "", "既不是已知的控制器"),
+        (Faulty({}, garbage=b"\x30\x03\x02\x01\x01"), "", "无法识别"),
+    ],
+    ids=["a maker's switch", "a switch", "a maker's printer", "a stranger", "noise"],
+)
+def test_who_is_no_controller_is_none(tmp_path: Path, agent_there: Faulty, table: str, why: str) -> None:
+    rooms_file(tmp_path)
+
+    async def story() -> tuple[int, str]:
+        async with answering(agent_there):
+            ran = await asyncio.to_thread(
+                campus,
+                *ASKED,
+                *("--rooms", "rooms.csv", "--host", "127.0.0.1", "--pjlink-port", str(free_port())),
+                *("--community", "env:AC", "--snmp-port", str(agent_there.port)),
+                folder=tmp_path,
+            )
+        return ran.returncode, ran.stdout + ran.stderr
+
+    code, said = asyncio.run(story())
+    assert code == 1, said
+    (row,) = open_rows(tmp_path)
+    assert (row["table"], row["device"], why in row["why"]) == (table, "127.0.0.1", True), row
+
+
+def test_the_list_of_rooms_may_stand_in_the_folder_and_come_from_a_spreadsheet(
+    tmp_path: Path, agent: Server
+) -> None:
+    folder = tmp_path / "gw"
+    folder.mkdir()
+    rooms_file(folder)
+    text = (folder / "rooms.csv").read_text(encoding="utf-8").encode("gb18030")
+    (folder / "rooms.csv").write_bytes(text)
+    ran = campus(
+        *ASKED,
+        *("--rooms", "gw/rooms.csv", "--host", "127.0.0.1", "--pjlink-port", str(free_port())),
+        *("--community", "env:AC", "--snmp-port", str(agent.port)),
+        folder=tmp_path,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert (folder / "rooms.csv").read_bytes() == text
+    assert read_room_map(folder / "aps.csv").room_of("SER0") == "R1"
 
 
 def test_a_projector_that_wants_a_password_is_left_open_until_it_is_given(
