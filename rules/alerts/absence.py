@@ -26,7 +26,7 @@ def registered(registry: Registry, rule: AlertRule, key: AlertKey) -> bool:
         return False
     if SIGNALS[rule.signal].rounds == "evaluation" and school.district != district:
         return False
-    return rule.signal != "room_uncovered" or any(
+    return SIGNALS[rule.signal].subject != ("room",) or any(
         room.room == subject for room in registry.rooms_of.get(code, ())
     )
 

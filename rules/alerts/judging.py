@@ -1,7 +1,7 @@
 """One round of alerts at one instant: pure given the samples, so that replay equals what was live."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry import Registry
 from registry.calendar import Calendar
@@ -114,7 +114,8 @@ def judge(
             key = (district, school, rule.name, subject)
             if registered(registry, rule, key) and not retired(key):
                 judged += 1
-                found[key] = advance(rule, found.get(key, NEVER_SEEN), sample, instant_ms, elapsed)
+                excused = _excused(rule, sample, in_school_hours=in_hours)
+                found[key] = advance(rule, found.get(key, NEVER_SEEN), excused, instant_ms, elapsed)
     for key, absence in seen.absences.items():
         if retired(key):
             continue
@@ -139,11 +140,23 @@ def judge(
 
 def counts(rule: AlertRule, calendar: Calendar, instant_ms: int) -> bool:
     """Whether a moment counts for a rule; where it does not, the rule's alerts stand still."""
-    return rule.counts == "always" or calendar.in_school_hours(instant_ms)
+    return rule.counts != "school_hours" or calendar.in_school_hours(instant_ms)
 
 
 def _elapsed(rule: AlertRule, calendar: Calendar) -> Elapsed:
-    return calendar.school_ms if rule.counts == "school_hours" else lambda begin, end: end - begin
+    if rule.counts == "school_hours":
+        return calendar.school_ms
+    if rule.counts == "outside_school_hours":
+        # Where nobody judged while school was on, its hours are not counted either.
+        return lambda begin, end: end - begin - calendar.school_ms(begin, end)
+    return lambda begin, end: end - begin
+
+
+def _excused(rule: AlertRule, sample: Sighting, *, in_school_hours: bool) -> Sighting:
+    """What is bad outside school hours alone is well in them; what is not known stays so."""
+    if rule.counts != "outside_school_hours" or not in_school_hours or sample.value is None:
+        return sample
+    return replace(sample, value=min(sample.value, rule.recovers_at))
 
 
 def _ended(

@@ -18,11 +18,23 @@ from runtime.toml_lines import key_text, line_of
 SHIPPED = Path(__file__).with_name("alerts.toml")
 
 SignalName = Literal[
-    "access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong", "indicator_short"
+    "access_point_down",
+    "room_uncovered",
+    "device_fault",
+    "gateway_silent",
+    "clock_wrong",
+    "indicator_short",
+    "device_silent",
+    "display_on",
+    "radio_busy",
+    "spool_waiting",
+    "room_unused",
 ]
 # No round of anything else shows a gateway.
-_OF_GATEWAYS = frozenset({"gateway_silent", "clock_wrong"})
+_OF_GATEWAYS = frozenset({"gateway_silent", "clock_wrong", "spool_waiting"})
 Hours = Literal["always", "school_hours"]
+# Outside school hours: what is bad then is well as long as school lasts.
+Counted = Literal["always", "school_hours", "outside_school_hours"]
 Severity = Literal["info", "warning", "critical"]
 # What a message template may name.
 PLACEHOLDERS = ("school", "room", "subject", "value", "detail", "minutes")
@@ -74,7 +86,7 @@ class AlertRule(_Table):
     recover_for_s: _Seconds
     fresh_s: Annotated[int, Field(ge=1, le=_WEEK_S)]
     gone_after_s: Annotated[int, Field(ge=1, le=60 * _DAY_S)] = _DAY_S
-    counts: Hours = "always"
+    counts: Counted = "always"
     sends: Hours = "always"
     fires_from: Literal["anywhere", "good"] = "anywhere"
     indicators: tuple[ShortfallCode, ...] = ()  # none named: all
@@ -127,6 +139,12 @@ def _contradictions(found: AlertRules) -> Iterator[tuple[KeyPath, Text]]:
         if rule.signal != "indicator_short" and "indicators" in rule.model_fields_set:
             wrong = Text(f"{rule.signal} 不看指标", f"{rule.signal} looks at no indicator")
             yield ("alert", index, "indicators"), wrong
+        if rule.counts == "outside_school_hours" and rule.fires_from == "good":
+            wrong = Text(
+                "不能与 counts = outside_school_hours 同用：在校时间内无所谓好坏",
+                "not together with counts = outside_school_hours: school hours tell neither good nor bad",
+            )
+            yield ("alert", index, "fires_from"), wrong
         if rule.signal in _OF_GATEWAYS and "gone_after_s" in rule.model_fields_set:
             wrong = Text(
                 "网关静默另有告警，本告警只随学校或网关一起撤销",

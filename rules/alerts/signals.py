@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
+from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement, utc_ms
 from registry.vocabulary import OVERALL
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.rounds import newest_standing, read_rounds_of
+from rules.stored.states import ROOM_STATE
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
 from rules.words import NOTHING, Reason, clock_reason, reason, stored, verbatim
 from store import Condition, Query, Row, Select, Store
@@ -125,8 +126,51 @@ def _fault(row: Row, _: int) -> int | None:
     return int(row.values["condition"] == "error")
 
 
+def _unanswered(row: Row, _: int) -> int:
+    return int(not row.values["reachable"])
+
+
+def _on(row: Row, _: int) -> int | None:
+    return {"on": 1, "warming": 1, "off": 0, "cooling": 0}.get(str(row.values["power"]))
+
+
+def _busy(row: Row, _: int) -> int | None:
+    busy = row.values["utilisation_pct"]
+    return None if busy is None else int(busy)
+
+
+def _unused(row: Row, _: int) -> int | None:
+    unused = row.values["unused"]
+    return None if unused is None else int(unused)
+
+
+def _lessons(row: Row, _: int) -> Reason:
+    known, due = row.values["lessons_known"], row.values["lessons_due"]
+    return reason("alert.lessons", known=int(known or 0), due=int(due or 0))
+
+
 def _silence(row: Row, instant_ms: int) -> int:
     return (instant_ms - (row.time or 0)) // 1000
+
+
+def _waiting(row: Row, _: int) -> int | None:
+    """How long the oldest batch had waited when the gateway said so, by the server's clock."""
+    oldest, waits = _text(row, "oldest_pending"), (row.values["pending"], row.values["inherited"])
+    if oldest is None:
+        # The account comes whole: nothing is the oldest where nothing waits.
+        return 0 if waits[0] is not None and not any(waits) else None
+    offset_ms = int(row.values["clock_offset_ms"] or 0)
+    return max(0, (row.time or 0) - utc_ms(oldest) - offset_ms) // 1000
+
+
+def _waiting_for(row: Row, instant_ms: int) -> Reason:
+    number = int(row.values["pending"] or 0) + int(row.values["inherited"] or 0)
+    return reason("alert.waiting", number=number, hours=(_waiting(row, instant_ms) or 0) // 3600)
+
+
+def _busy_with(row: Row, _: int) -> Reason:
+    clients = row.values["clients"]
+    return NOTHING if clients is None else reason("alert.clients", number=int(clients))
 
 
 def _clock_wrong(row: Row, _: int) -> int | None:
@@ -219,5 +263,53 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         bad=(Condition("verdict", "=", "fail"),),
         good=(Condition("verdict", "=", "pass"),),
         detail=_reason,
+    ),
+    "device_silent": AlertSignal(
+        measurement=MEASUREMENTS["room_device"],
+        fields=("reachable",),
+        subject=("device",),
+        where=(Condition("type", "=", DISPLAY_TYPES),),
+        value=_unanswered,
+        rounds="collector",
+        bad=(Condition("reachable", "=", False),),
+        good=(Condition("reachable", "=", True),),
+    ),
+    "display_on": AlertSignal(
+        measurement=MEASUREMENTS["room_device"],
+        fields=("reachable", "power"),
+        subject=("device",),
+        where=(Condition("type", "=", DISPLAY_TYPES),),
+        value=_on,
+        rounds="collector",
+        bad=(Condition("power", "=", ("on", "warming")),),
+        good=(Condition("power", "=", ("off", "cooling")),),
+    ),
+    "radio_busy": AlertSignal(
+        measurement=MEASUREMENTS["radio"],
+        fields=("utilisation_pct", "clients"),
+        subject=("ap", "radio"),
+        value=_busy,
+        rounds="collector",
+        bad=(Condition("utilisation_pct", ">", 0),),
+        good=(Condition("utilisation_pct", "=", 0),),
+        detail=_busy_with,
+    ),
+    "spool_waiting": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=("online", "pending", "inherited", "oldest_pending", "clock_offset_ms"),
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=_waiting,
+        detail=_waiting_for,
+    ),
+    "room_unused": AlertSignal(
+        measurement=ROOM_STATE,
+        fields=("unused", "lessons_known", "lessons_due"),
+        subject=("room",),
+        value=_unused,
+        rounds="evaluation",
+        bad=(Condition("unused", "=", 1),),
+        good=(Condition("unused", "=", 0),),
+        detail=_lessons,
     ),
 }

@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contract import Status, status_point, utc_text
+from contract import Account, Point, Radio, Status, status_point, utc_text
 from registry import Registry
 from rules.alerts.judging import Observations, judge, look
 from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, advance
 from rules.alerts.notices import AlertKey, Notice
 from rules.alerts.rules_file import SHIPPED, AlertRule, AlertRules, AlertRulesError, load_alert_rules
+from rules.alerts.signals import samples
+from rules.stored.states import ROOM_STATE
 from rules.words import reason, worded
 from runtime.language import Text
 from store import open_store
 from tests.rules.build import CALENDAR, DISTRICT
-from tests.rules.telemetry import ADDRESS, CODE, MINUTE, ms, one_school, room
+from tests.rules.telemetry import ADDRESS, CODE, MINUTE, ms, one_school, points, projector, room, silent
 
 SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
 START = ms("2021-09-28T08:00")
@@ -88,6 +90,37 @@ def test_time_outside_school_hours_does_not_count_towards_the_duration() -> None
     evening = advance(one, standing, Sighting(value=10), ms("2021-09-28T20:00"), CALENDAR.school_ms)
     morning = advance(one, evening, Sighting(value=10), ms("2021-09-29T08:01"), CALENDAR.school_ms)
     assert [P, P, F] == [standing.status, evening.status, morning.status]
+
+
+def test_what_is_bad_outside_school_hours_only_is_well_while_school_lasts() -> None:
+    # Lessons are from 8:00 to 9:30. On from 7:20: 40 min do not count towards the hour after school.
+    rules = rules_of(rule(counts="outside_school_hours", for_s=3600, recover_for_s=0))
+    standings: dict[AlertKey, AlertStanding] = {}
+    statuses = []
+    for clock in (
+        "28T07:20",
+        "28T07:59",
+        "28T08:00",
+        "28T09:29",
+        "28T09:30",
+        "28T10:29",
+        "28T10:30",
+        "29T08:00",
+    ):
+        seen = Observations(sightings={"down": {(DISTRICT, CODE, "P1"): Sighting(value=10)}})
+        found = judge(rules, one_school(room()), standings, seen, ms(f"2021-09-{clock}"))
+        standings = dict(found.standings)
+        statuses.append(standings[key].status if (key := (DISTRICT, CODE, "down", "P1")) in standings else I)
+    assert [P, P, I, I, P, P, F, I] == statuses
+
+
+def test_a_display_of_which_nothing_is_known_in_school_hours_stays_as_it_was() -> None:
+    rules = rules_of(rule(counts="outside_school_hours", for_s=0))
+    key = (DISTRICT, CODE, "down", "P1")
+    firing = {key: AlertStanding(status="firing", since_ms=START, changed_ms=START, announced=True)}
+    seen = Observations(sightings={"down": {(DISTRICT, CODE, "P1"): Sighting(value=None)}})
+    found = judge(rules, one_school(room()), firing, seen, START + MINUTE)
+    assert (F, {}) == (found.standings[key].status, found.changes)
 
 
 @given(st.lists(st.none() | st.integers(0, 15), max_size=30), st.integers(0, 5))
@@ -191,8 +224,15 @@ def test_an_alert_whose_rule_is_gone_is_over_without_a_word() -> None:
 def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
     signals = sorted({one.signal for one in load_alert_rules().alerts})
     assert [
-        *("access_point_down", "clock_wrong", "device_fault", "gateway_silent", "indicator_short"),
-        "room_uncovered",
+        *(
+            "access_point_down",
+            "clock_wrong",
+            "device_fault",
+            "device_silent",
+            "display_on",
+            "gateway_silent",
+        ),
+        *("indicator_short", "radio_busy", "room_uncovered", "room_unused", "spool_waiting"),
     ] == signals
 
 
@@ -228,10 +268,88 @@ def test_a_gateway_whose_clock_is_wrong_is_told_with_by_how_much(
     assert ([] if said is None else [said]) == [line for line in told if "时钟" in line]
 
 
+def _gateway_says(offset_ms: int = 0, **account: object) -> Point:
+    told = Account.model_validate(
+        {"epoch": "0" * 16, "last_seq": 9, "produced": 90, "acknowledged": 80, "dropped": 0, **account}
+    )
+    status = Status(online=True, time=utc_text(START), account=told, clock_offset_ms=offset_ms)
+    return status_point(ADDRESS, status, time_ms=START)
+
+
+def _room_used(unused: int | None) -> Point:
+    told = {"unused": unused, "lessons_known": 70, "lessons_due": 80, "displays": 1}
+    values = tuple(told.get(name) for name in ROOM_STATE.field_names)
+    return Point(ROOM_STATE, (DISTRICT, CODE, "R1"), START, values)
+
+
+def _radio(busy: int | None) -> list[Point]:
+    return points(Radio(time=START, ap="AP1", radio="1", room="R1", utilisation_pct=busy, clients=41))
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "subject", "value", "detail"),
+    [
+        ("display-silent", points(silent(START)), "P1", 1, ""),
+        ("display-silent", points(projector(START, power="off")), "P1", 0, ""),
+        ("display-on-after-school", points(projector(START, power="on")), "P1", 1, ""),
+        ("display-on-after-school", points(projector(START, power="warming")), "P1", 1, ""),
+        ("display-on-after-school", points(projector(START, power="cooling")), "P1", 0, ""),
+        ("display-on-after-school", points(silent(START)), "P1", None, ""),
+        ("access-point-overloaded", _radio(83), "AP1/1", 83, "（41 个终端）"),
+        ("access-point-overloaded", _radio(None), "AP1/1", None, "（41 个终端）"),
+        ("room-unused", [_room_used(1)], "R1", 1, "时段内应有 80 节课，70 节有数据"),
+        ("room-unused", [_room_used(0)], "R1", 0, "时段内应有 80 节课，70 节有数据"),
+        ("room-unused", [_room_used(None)], "R1", None, "时段内应有 80 节课，70 节有数据"),
+        (
+            "gateway-backlog",
+            [_gateway_says(pending=10, oldest_pending=utc_text(START - 120 * MINUTE))],
+            *("gw1", 7200, "10 条读数尚未送达，最早的已等 2 小时"),
+        ),
+        (  # its clock is an hour behind: what it made an hour before its own time is as old as that
+            "gateway-backlog",
+            [_gateway_says(60 * MINUTE, pending=10, oldest_pending=utc_text(START - 120 * MINUTE))],
+            *("gw1", 3600, "10 条读数尚未送达，最早的已等 1 小时"),
+        ),
+        (
+            "gateway-backlog",
+            [_gateway_says(pending=0, inherited=4, oldest_pending=utc_text(START - 60 * MINUTE))],
+            *("gw1", 3600, "4 条读数尚未送达，最早的已等 1 小时"),
+        ),
+        ("gateway-backlog", [_gateway_says(pending=0)], "gw1", 0, "0 条读数尚未送达，最早的已等 0 小时"),
+        ("gateway-backlog", [_gateway_says(pending=7)], "gw1", None, "7 条读数尚未送达，最早的已等 0 小时"),
+    ],
+)
+def test_a_shipped_alert_reads_its_number_from_what_is_stored(
+    name: str, stored: list[Point], subject: str, value: int | None, detail: str, tmp_path: Path
+) -> None:
+    (asked,) = (one for one in load_alert_rules().alerts if one.name == name)
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        assert store.write(stored) == []
+        found = samples(store, asked, START + MINUTE)
+    assert {(DISTRICT, CODE, subject): (value, detail)} == {
+        key: (sighting.value, worded(sighting.detail, "zh")) for key, sighting in found.items()
+    }
+
+
+def test_an_unused_room_that_the_registry_no_longer_has_is_withdrawn() -> None:
+    rules, key = load_alert_rules(), (DISTRICT, CODE, "room-unused", "R9")
+    nothing = Observations(sightings={one.name: {} for one in rules.alerts})
+    firing = AlertStanding(status="firing", since_ms=START, changed_ms=START)
+    found = judge(rules, one_school(room()), {key: firing}, nothing, START + MINUTE)
+    assert "withdrawn" == found.changes[key].status
+
+
 @pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("before", "after", "key", "why"),
     [
+        (
+            'fires_from = "good"',
+            'fires_from = "good"\ncounts = "outside_school_hours"',
+            "alert[3].fires_from",
+            "not together with counts = outside_school_hours",
+        ),
         ("recovers_at = 120", "recovers_at = 300", "alert[1].recovers_at", "300 is not below fires_at = 300"),
         ("{minutes} 分钟", "{hours} 分钟", "alert[2].firing", "{hours} is unknown"),
         ("{minutes} 分钟", "{minutes 分钟", "alert[2].firing", "not a template"),

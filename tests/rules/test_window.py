@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract import MEASUREMENTS, Measurement, Point, Value
+from contract import MEASUREMENTS, Measurement, Point, Value, utc_text
 from registry import Registry, read_registry
 from rules.alerts import window
 from rules.alerts.judging import judge, look
@@ -20,6 +20,7 @@ from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, SignalName
 from rules.alerts.signals import sample_of, samples
 from rules.alerts.window import Window, pages
+from rules.stored.states import ROOM_STATE
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from store import Store, open_store
 from tests.rules.build import DISTRICT
@@ -56,7 +57,10 @@ def _access_point(at: int, school: str, gateway: str, epoch: str, ap: str, room:
 
 def _device(at: int, school: str, gateway: str, device: str, room: str, answer: tuple[bool, Any]) -> Point:
     kind = "projector" if device == "1" else "class_pc"
-    fields = {"seq": 1, "reachable": answer[0]} | ({"condition": answer[1]} if answer[1] else {})
+    # What it says of its condition stands for its power, too.
+    power = {"ok": "on", "warning": "off", "error": "cooling"}.get(answer[1])
+    told = {"condition": answer[1], "power": power} if answer[1] else {}
+    fields = {"seq": 1, "reachable": answer[0]} | told
     return row(
         MEASUREMENTS["room_device"],
         (DISTRICT, school, gateway, "0" * 16, f"P{device}", kind, room),
@@ -65,13 +69,25 @@ def _device(at: int, school: str, gateway: str, device: str, room: str, answer: 
     )
 
 
+def _radio(at: int, school: str, gateway: str, ap: str, room: str, busy: int | None) -> Point:
+    tags = (DISTRICT, school, gateway, "0" * 16, f"AP{ap}", "0", room)
+    fields: dict[str, Value] = {"seq": 1} if busy is None else {"seq": 1, "utilisation_pct": busy}
+    return row(MEASUREMENTS["radio"], tags, at, fields)
+
+
+def _used(at: int, school: str, room: str, unused: int) -> Point:
+    return row(ROOM_STATE, (DISTRICT, school, room or "R9"), at, {"unused": unused, "lessons_due": 4})
+
+
 def _run(at: int, school: str, gateway: str, status: str) -> Point:
     tags = (DISTRICT, school, gateway, "0" * 16, "ac", "h")
     return row(MEASUREMENTS["collector_run"], tags, at, {"seq": 1, "status": status})
 
 
 def _gateway(at: int, school: str, gateway: str, online: bool, offset_ms: int) -> Point:
-    fields = {"online": online, "clock_offset_ms": offset_ms}
+    fields: dict[str, Value] = {"online": online, "clock_offset_ms": offset_ms, "pending": abs(offset_ms)}
+    if offset_ms:
+        fields["oldest_pending"] = utc_text(at - 3 * MINUTE)
     return row(MEASUREMENTS["gateway"], (DISTRICT, school, gateway), at, fields)
 
 
@@ -96,6 +112,8 @@ WORLD = st.lists(
         st.builds(_access_point, moments, schools, gateways, epochs, numbers, rooms, states),
         st.builds(_access_point, moments, st.just(CODE), gateways, epochs, numbers, rooms, st.just("down")),
         st.builds(_device, moments, schools, gateways, numbers, rooms, answers),
+        st.builds(_radio, moments, schools, gateways, numbers, rooms, st.sampled_from([None, 0, 1, 2, 90])),
+        st.builds(_used, moments, schools, rooms, st.integers(0, 1)),
         st.builds(_run, moments, schools, gateways, statuses),
         st.builds(_gateway, moments, schools, gateways, st.booleans(), st.sampled_from([0, 1500, -200_000])),
         st.builds(_coverage, moments, schools, rooms, verdicts),
@@ -106,7 +124,7 @@ WORLD = st.lists(
 )
 SIGNAL_NAMES: tuple[SignalName, ...] = (
     *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong"),
-    "indicator_short",
+    *("indicator_short", "device_silent", "display_on", "spool_waiting", "radio_busy", "room_unused"),
 )
 
 
@@ -128,7 +146,7 @@ def drafts(draw: st.DrawFn) -> AlertRules:
             "counts": draw(st.sampled_from(["always", "school_hours"])),
             "sends": draw(st.sampled_from(["always", "school_hours"])),
         }
-        if signal not in {"gateway_silent", "clock_wrong"}:
+        if signal not in {"gateway_silent", "clock_wrong", "spool_waiting"}:
             change["gone_after_s"] = draw(st.sampled_from([1, 600]))
         alerts.append(rule(**change))
     plain = [one.model_dump(exclude_unset=True) for one in alerts]
