@@ -1,6 +1,5 @@
 """`campus ca`: the bureau's certificate authority: codes for gateways, who is enrolled, revocation."""
 
-import csv
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +16,7 @@ from campus.commands.trusting import (
     office_of,
     trust_settings,
 )
+from runtime.csv_text import csv_text
 from runtime.errors import ConfigError, UserError
 from runtime.language import Text
 
@@ -376,21 +376,14 @@ def _cells(made: Iterable[Coded]) -> list[tuple[str, ...]]:
 
 
 def _write_codes(out: Path, made: list[Coded]) -> None:
-    import io
-
     from trust.folder import write_secret
 
-    text = io.StringIO()
-    csv.writer(text).writerows([tuple(map(str, _COLUMNS)), *_cells(made)])
-    # With a mark at its beginning, so that Excel reads it as UTF-8.
-    write_secret(out, "\ufeff" + text.getvalue())
+    write_secret(out, csv_text(tuple(map(str, _COLUMNS)), _cells(made)))
     typer.echo(str(Text(f"{len(made)} 个注册码已写入 {out}", f"{len(made)} codes are in {out}")))
 
 
 def _print_codes(made: list[Coded]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(tuple(map(str, _COLUMNS)))
-    writer.writerows(_cells(made))
+    sys.stdout.write(csv_text(tuple(map(str, _COLUMNS)), _cells(made)).removeprefix("\ufeff"))
 
 
 def _row_words(row: "GatewayRow", last: "CertificateRow | None") -> tuple[str, str, str]:

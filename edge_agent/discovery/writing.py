@@ -10,6 +10,7 @@ from edge_agent.discovery.layout import Layout, configuration
 from edge_agent.discovery.looking import Look
 from edge_agent.gateway_settings import EdgeSettings
 from runtime import load
+from runtime.csv_text import csv_text
 from runtime.errors import ConfigError, os_reason
 from runtime.language import Text
 
@@ -72,10 +73,11 @@ def _is(path: Path, rooms: Path) -> bool:
 
 def _open(layout: Layout) -> bytes:
     head = ("table", "device", "name", "likely", "why")
-    return _csv(
-        head,
-        ((one.table, one.device, one.name, " ".join(one.likely), str(one.why)) for one in layout.open),
+    rows = (
+        (unsure.table, unsure.device, unsure.name, " ".join(unsure.likely), str(unsure.why))
+        for unsure in layout.open
     )
+    return csv_text(head, rows).encode()  # read by people alone, in a spreadsheet
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -1,7 +1,5 @@
 """An evaluation as CSV: a row for every section and indicator, then a school's wireless and guarantees."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +9,7 @@ from rules.answers import rows
 from rules.answers.output import guarantee_dict, judgement_dict, why
 from rules.judging.evaluate import Evaluation
 from rules.words import name
+from runtime.csv_text import csv_text
 
 # "学校标识码 school_code": Chinese for the reader, English for the program that splits at the space.
 CSV_HEADERS = (
@@ -36,11 +35,7 @@ CSV_HEADERS = (
 
 def to_csv(evaluation: Evaluation) -> str:
     """Its first mark tells Excel that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
-    writer.writerows(_rows(evaluation))
-    return "\ufeff" + text.getvalue()
+    return csv_text(CSV_HEADERS, _rows(evaluation))
 
 
 def _rows(evaluation: Evaluation) -> Iterator[list[str]]:
@@ -61,7 +56,7 @@ def _rows(evaluation: Evaluation) -> Iterator[list[str]]:
 
 
 def _place(school: School, stage: str) -> list[str]:
-    return [school.district, school.school_code, _harmless(school.name), name("stages", stage, "zh")]
+    return [school.district, school.school_code, school.name, name("stages", stage, "zh")]
 
 
 def _cells(answer: Mapping[str, Any]) -> list[str]:
@@ -77,8 +72,3 @@ def _cell(column: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是 yes" if value else ""
     return "" if value is None else str(value)
-
-
-def _harmless(text: str) -> str:
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -1,7 +1,5 @@
 """The inventory line by line: a device, or an asset that was never seen; and the same as CSV."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +10,7 @@ from rules.facts.facts import AssetFacts
 from rules.inventory.devices import ACCESS_POINT, SeenDevice
 from rules.inventory.matching import SchoolInventory
 from rules.words import name
+from runtime.csv_text import csv_text
 from runtime.language import Language, Text
 
 State = Literal["registered", "unregistered", "unjudged", "doubtful", "never_seen"]
@@ -84,14 +83,10 @@ def _day(moment_ms: int, zone: ZoneInfo) -> str:
 
 
 def to_csv(schools: Iterable[SchoolInventory], registry: Registry) -> str:
-    """A row a line; its first mark tells Excel that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
-    for school in schools:
-        for line in lines_of(school, registry):
-            writer.writerow([_cell(key, line[key]) for key in (head.split(" ")[1] for head in CSV_HEADERS)])
-    return "\ufeff" + text.getvalue()
+    """A row a line."""
+    keys = [head.split(" ")[1] for head in CSV_HEADERS]
+    lines = (line for school in schools for line in lines_of(school, registry))
+    return csv_text(CSV_HEADERS, ([_cell(key, line[key]) for key in keys] for line in lines))
 
 
 def _cell(key: str, value: str | None) -> str:
@@ -101,8 +96,7 @@ def _cell(key: str, value: str | None) -> str:
         return STATES[value].zh  # type: ignore[index]  # one of its states
     if key == "kind":
         return kind_name(value, "zh")
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    return value
 
 
 def kind_name(kind: str, language: Language | None = None) -> str:

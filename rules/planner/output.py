@@ -1,8 +1,7 @@
 """A plan as JSON and CSV; numbers are decimal text. The table is in `table.py`."""
 
-import csv
-import io
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +14,7 @@ from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, e
 from rules.planner.making import Bought, Plan
 from rules.planner.words import others_reason, summary
 from rules.words import joined, name, to_list, worded
+from runtime.csv_text import csv_text
 
 CSV_HEADERS = (
     "区县 district",
@@ -67,10 +67,11 @@ def to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def to_csv(plan: Plan) -> str:
-    """A row for every section and planned indicator; its first mark tells Excel that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
+    """A row for every section and planned indicator."""
+    return csv_text(CSV_HEADERS, _csv_rows(plan))
+
+
+def _csv_rows(plan: Plan) -> Iterator[list[str]]:
     for effect in effects_of(plan):
         codes = (effect.plan.equipment.indicator.code, effect.plan.rooms.indicator.code)
         for bought in effect.schools:
@@ -78,14 +79,13 @@ def to_csv(plan: Plan) -> str:
             cells = [
                 effect.plan.district,
                 school.school_code,
-                _harmless(school.name),
-                _harmless(school.unit or ""),
+                school.name,
+                school.unit or "",
             ]
             cells += [str(bought.rooms), _money(bought.equipment), _money(bought.cost)]
             for section in bought.sections:
                 for code in codes:
-                    writer.writerow([*cells, *_csv_section(section, code)])
-    return "\ufeff" + text.getvalue()
+                    yield [*cells, *_csv_section(section, code)]
 
 
 def _csv_section(section: SectionEffect, code: IndicatorCode) -> list[str]:
@@ -101,11 +101,6 @@ def _csv_section(section: SectionEffect, code: IndicatorCode) -> list[str]:
         after.verdict,
         " ".join(section.others),
     ]
-
-
-def _harmless(text: str) -> str:
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
 def _district(effect: DistrictEffect) -> dict[str, Any]:

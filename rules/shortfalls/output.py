@@ -1,8 +1,7 @@
 """The shortfall register as JSON, as CSV, and as a table for a terminal."""
 
-import csv
-import io
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.text import Text as Styled
 from rules.shortfalls.fold import ShortfallState, ShortfallStep
 from rules.shortfalls.register import Shortfall, Shortfalls
 from rules.words import name, to_list, worded
+from runtime.csv_text import csv_text
 from runtime.language import Text
 
 _STYLES: dict[ShortfallState, str] = {
@@ -67,18 +67,18 @@ def to_dict(found: Shortfalls) -> dict[str, Any]:
 
 
 def to_csv(found: Shortfalls) -> str:
-    """A row an item; the first mark tells Excel that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
+    """A row an item."""
+    return csv_text(CSV_HEADERS, _csv_rows(found))
+
+
+def _csv_rows(found: Shortfalls) -> Iterator[list[str]]:
     for row in found.rows:
         cells = _item(row)
         cells["stage"] = name("stages", cells["stage"], "zh")
         cells["state"] = _both("shortfall_states", row.item.state)
         cells["verdict"] = _both("verdicts", row.item.seen.verdict)
         cells["overdue"] = "是 yes" if row.overdue else ""
-        writer.writerow([_cell(cells[header.split(" ")[1]]) for header in CSV_HEADERS])
-    return "\ufeff" + text.getvalue()
+        yield [_cell(cells[header.split(" ")[1]]) for header in CSV_HEADERS]
 
 
 def _both(kind: str, code: str) -> str:
@@ -175,6 +175,4 @@ def _day(day: date | None) -> str | None:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+    return "" if value is None else str(value)

@@ -15,7 +15,7 @@ from dashboards.access.files import AccountsFile
 from dashboards.access.roles import EVERYTHING, Role, Scope
 from dashboards.access.settings import AccessSettings
 from dashboards.access.tokens import Tokens
-from dashboards.board.api.answering import harmless, wanted
+from dashboards.board.api.answering import wanted
 from dashboards.board.api.openapi import document
 from dashboards.board.api.table import RESOURCES
 from tests.dashboards.conftest import RunningBoard, running_board
@@ -119,23 +119,6 @@ def test_texts_are_in_the_language_that_is_asked_for(full: RunningBoard) -> None
     names = [answer.json()["data"][0]["name"] for answer in (chinese, english)]
     assert names[0] != names[1]
     assert ("zh", "en") == (chinese.headers["content-language"], english.headers["content-language"])
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("-78", "-78"),
-        ("+1.50", "+1.50"),
-        ("-2+3", "'-2+3"),
-        ("模拟", "模拟"),
-    ],
-)
-def test_nothing_in_a_csv_runs_as_a_formula(text: str, told: str) -> None:
-    assert told == harmless(text)
 
 
 @pytest.mark.parametrize(

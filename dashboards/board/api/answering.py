@@ -1,8 +1,6 @@
 """One answer of the API: what is asked is checked, rows are narrowed, cut to a page, told as JSON or CSV."""
 
-import csv
 import hashlib
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,11 +11,11 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, TypeAdapter
 from starlette.datastructures import QueryParams
 
+from runtime.csv_text import csv_text
+
 PER_PAGE, MOST_PER_PAGE = 100, 5000
 _MOST_PAGES = 1_000_000
 _LONGEST = 200
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 JSON, CSV, PROBLEM = "application/json", "text/csv; charset=utf-8", "application/problem+json"
 Kind = Literal["json", "csv"]
 
@@ -140,18 +138,8 @@ def as_json(found: Cut, asked: Asked, lines: TypeAdapter[Any], **beside: Any) ->
 
 
 def as_csv(found: Cut, model: type[BaseModel]) -> bytes:
-    """With a mark of UTF-8 that spreadsheets look for; nothing in it runs as a formula."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(model.model_fields)
-    for row in found.rows:
-        lines.writerow(harmless(_plain(value)) for value in row.model_dump(mode="json").values())
-    return text.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; a number is none."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    cells = ([_plain(value) for value in row.model_dump(mode="json").values()] for row in found.rows)
+    return csv_text(list(model.model_fields), cells).encode()
 
 
 def tag_of(body: bytes) -> str:
