@@ -156,15 +156,16 @@ class _Demo:
 
     @asynccontextmanager
     async def _devices(self) -> AsyncIterator[None]:
-        ready = asyncio.Event()
+        """They go last: a gateway that is ending would tell of devices that went before it."""
+        ready, gone = asyncio.Event(), asyncio.Event()
         devices = run_devices(
             self._scenario,
             self._place.folder,
-            self._stop,
+            gone,
             clock=self._clock,
             ready=lambda _addresses: ready.set(),
         )
-        async with _background(devices, "devices", self._stop):
+        async with _background(devices, "devices", self._stop, own=gone):
             await _either(ready, self._stop)
             count = len(self._scenario.schools)
             self._say(
@@ -371,14 +372,21 @@ def own_broker() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def _background(work, name: str, stop: asyncio.Event) -> AsyncIterator[None]:  # type: ignore[no-untyped-def]
-    """Run a program beside the block. When it ends by itself, all end; its error is the demo's error."""
+async def _background(  # type: ignore[no-untyped-def]
+    work, name: str, stop: asyncio.Event, *, own: asyncio.Event | None = None
+) -> AsyncIterator[None]:
+    """Run a program beside the block. When it ends by itself, all end; its error is the demo's error.
+
+    own: what ends it, where it is not to end with all others but after the block.
+    """
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(lambda _task: stop.set())
     try:
         yield
     finally:
         stop.set()
+        if own:
+            own.set()
         await task
 
 
