@@ -82,10 +82,10 @@ def _is_held(store: Store, part: Part) -> bool:
 
 
 def _is_counted(store: Store, part: Part) -> bool:
-    """Whether the day book goes on beyond the part's begin: of a holiday it has no days, but later ones."""
+    """Whether the day book goes on beyond the part's end: of a holiday it has no days, but later ones."""
     school_day = DAY_FACTS["school_day"]
     return bool(
-        store.query(Query(measurement=school_day, select=(Select("parts"),), since=part.begin_ms, newest=1))
+        store.query(Query(measurement=school_day, select=(Select("parts"),), since=part.end_ms, newest=1))
     )
 
 

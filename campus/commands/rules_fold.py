@@ -19,6 +19,7 @@ From = Annotated[
 Until = Annotated[date | None, day_option("--to", Text("最后一天，缺省今天", "last day; default: today"))]
 # So many days are held in memory at a time.
 _DAYS = 10
+_MONTH = 31
 
 
 def fold(
@@ -40,7 +41,8 @@ def fold(
     now_ms = round(time.time() * 1000)
     known = read_registry(registry)
     today = known.calendar.day_of(now_ms)
-    begin = first or today - timedelta(days=CLASSES["readings"].days or 0)
+    # Readings go by whole months: those of a month's first day stay until the last one's time is over.
+    begin = first or today - timedelta(days=(CLASSES["readings"].days or 0) + _MONTH)
     until = min(last or today, today)
     days = [
         day

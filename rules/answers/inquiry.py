@@ -1,9 +1,11 @@
 """From a registry to an evaluation: the one way that commands, service, report and demo go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from registry import Registry
+from rules.daybook.arrears import count_arrears
 from rules.daybook.book import BookMemory, open_book
 from rules.daybook.share import WHOLE, Share
 from rules.facts.days import DayMemory
@@ -60,6 +62,18 @@ class Inquiry:
             until_ms=min(calendar.end_of(self.as_of), self.now_ms + 1),
             now_ms=self.now_ms,
             memory=memory,
+            share=share,
+        )
+
+    def count_arrears(self, store: Store, share: Share) -> Sequence[date]:
+        """The same for the days before the window. Raises store.Unavailable."""
+        window = self.registry.calendar.school_days_before(self.as_of, self.standard.observation.school_days)
+        return count_arrears(
+            store,
+            self.registry,
+            self.standard,
+            before=window[0] if window else self.as_of,
+            now_ms=self.now_ms,
             share=share,
         )
 

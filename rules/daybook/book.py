@@ -13,7 +13,7 @@ from datetime import date
 
 from registry import Registry
 from rules.daybook.basis import NO_SCHOOL_DAY, Terms
-from rules.daybook.deciding import wanted
+from rules.daybook.deciding import counted_further, wanted
 from rules.daybook.entry import Place, SchoolDay, Unreadable, unpack_facts
 from rules.daybook.folding import Counting, Folder, Key, Unwritten
 from rules.daybook.questions import DaySpans, spans_of
@@ -192,8 +192,7 @@ class _Opening:
         for place in places:
             record, entry = self._record((spans.whole.begin_ms, place)), found.get(place)
             readings = entry.readings if entry else 0
-            earlier = record is not None and record.until_ms > spans.until_ms
-            if record is None or earlier or readings >= record.readings:
+            if record is None or counted_further(record, spans) or readings >= record.readings:
                 pages[place] = Page(entry.facts if entry else nothing, spans.until_ms)
         return pages
 

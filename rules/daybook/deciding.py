@@ -10,6 +10,12 @@ from rules.daybook.records import Record
 Wanted = Literal["count", "later", "look", "derive", "nothing"]
 
 
+def counted_further(record: Record, spans: DaySpans) -> bool:
+    """Whether the entry knows more of the day than there is now: a clock was set back since, or another
+    program's is ahead. What is counted now would be less, and no reading is gone."""
+    return min(record.until_ms, spans.whole.end_ms) > spans.until_ms
+
+
 def wanted(
     spans: DaySpans,
     record: Record | None,
@@ -26,14 +32,14 @@ def wanted(
     # What touched a day is never taken back; it expires with the readings.
     touched = record.covers != covers and covers != ""
     if record.counted_by not in {counted_by, counted_by + OUTLIVED}:
-        return "count" if revise else "look"
+        return "count" if revise and not counted_further(record, spans) else "look"
     if spans.until_ms < spans.hours.end_ms:
-        if record.until_ms > spans.until_ms:
+        if counted_further(record, spans):
             return "look"
         if record.until_ms < spans.until_ms or touched:
             return "later" if resting else "count"
     elif record.until_ms < spans.hours.end_ms or touched:
-        return "count"
+        return "look" if counted_further(record, spans) else "count"
     elif record.until_ms < spans.whole.end_ms <= spans.until_ms:
         return "count"  # for good: clocks that run ahead may have told of an hour before it was there
     return "nothing" if record.derived_by == derived_by or not revise else "derive"

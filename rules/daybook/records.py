@@ -137,6 +137,11 @@ class Touches:
             for row in rows
         }
 
+    @property
+    def oldest_ms(self) -> int | None:
+        """Begin of the first UTC day that anything touched."""
+        return min((day * _DAY_MS for _, day in self._numbers), default=None)
+
     def places(self, begin_ms: int, end_ms: int) -> set[Place]:
         days = range(begin_ms // _DAY_MS, (end_ms - 1) // _DAY_MS + 1)
         return {place for place, day in self._numbers if day in days}

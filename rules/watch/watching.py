@@ -26,6 +26,7 @@ from store import Store, StoreError, open_store
 
 _log = logging.getLogger("rules")
 _RETRY_S = 10.0  # after a failure, where the interval is longer than this
+_ARREARS_S = 3600.0  # from one look at the days before the window to the next
 
 
 def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> None:
@@ -74,6 +75,7 @@ class Watcher:
         self._clock = clock
         self._share = Share.read(settings.share)
         self._memory, self._counted = DayMemory(), BookMemory()
+        self._arrears_due_ms = 0
         self._changes = Changes()
         self._trouble = "no evaluation yet"
         self._stale = ""
@@ -107,6 +109,7 @@ class Watcher:
             return False
         self.metrics.evaluations.inc()
         self.metrics.last.set(now_ms / 1000)
+        self._count_arrears(store, now_ms)
         refused = f"the store refused {len(rejected)} results: {rejected[0].reason}" if rejected else ""
         self._tell(refused or self._stale)
         return True
@@ -119,6 +122,19 @@ class Watcher:
         asked.count_days(store, self._counted, self._share)
         own = replace(asked, registry=self._part.registry)
         return own.evaluation(self._part.store(store), self._memory, share=NOTHING)
+
+    def _count_arrears(self, store: Store, now_ms: int) -> None:
+        """Now and then, and after the verdicts, which do not rest on them: days before the window."""
+        if now_ms < self._arrears_due_ms:
+            return
+        try:
+            days = self._inquire(now_ms).count_arrears(store, self._share)
+        except StoreError as error:
+            _log.warning("days before the window cannot be counted yet: %s", error)
+            return
+        self._arrears_due_ms = now_ms + round(_ARREARS_S * 1000)
+        if days:
+            _log.info("day book: %d days before the window are counted, from %s on", len(days), days[0])
 
     def _inquire(self, now_ms: int) -> Inquiry:
         return inquire(self._part.whole, self._settings.standard, now_ms=now_ms)

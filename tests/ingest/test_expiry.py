@@ -166,7 +166,10 @@ def test_late_readings_of_what_has_expired_are_refused_and_ledgers_are_not(store
 def test_readings_stay_until_their_days_are_counted(store: Store) -> None:
     store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER - 40 * DAY)])
     assert [("readings-2026-09", "uncounted")] == fates(expire(store, Retention(), now_ms=NOW))
-    store.write([day_fact(OCTOBER - DAY)])
+    # Counting has stopped within the month: its later days are not counted.
+    store.write([day_fact(OCTOBER - 20 * DAY)])
+    assert [("readings-2026-09", "uncounted")] == fates(expire(store, Retention(), now_ms=NOW))
+    store.write([day_fact(OCTOBER)])
     assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
 
 
@@ -232,7 +235,7 @@ def test_the_service_lets_expire_beside_its_work(store: Store) -> None:
 def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 's.sqlite'}"
     with open_store(url) as store:
-        store.write([reading(1, OCTOBER - 400 * DAY), day_fact(OCTOBER - 400 * DAY)])
+        store.write([reading(1, OCTOBER - 400 * DAY), day_fact(OCTOBER - 360 * DAY)])
     runner = CliRunner()
     said = [
         runner.invoke(app, ["store", "expire", "--store", url, *more]).output.strip()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.daybook.records import read_records
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from rules.watch.settings import RulesSettings
 from rules.watch.watching import Watcher
@@ -93,6 +94,26 @@ def test_an_evaluation_leaves_verdicts_rooms_and_district_figures_in_the_store(
         ],
         ("undetermined", "1", "3", "binhai-2021"),
     )
+
+
+def test_readings_of_days_before_the_window_are_counted_too_and_told_again_within_the_hour(
+    registry: Path, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A gateway that was away for weeks delivers them; they expire before any report looks at them."""
+    caplog.set_level(logging.INFO, "rules")
+    now_ms = NOW + 60 * 86_400_000
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        watcher = Watcher(settings(registry), lambda: now_ms / 1000)
+        assert watcher.evaluate_once(store)
+        store.write(points(*(projector(moment, room="R101") for moment in polls())))
+        assert watcher.evaluate_once(store)
+        assert {} == read_records(store, 0, NOW)
+        now_ms += 3_600_000
+        assert watcher.evaluate_once(store)
+        told = [record.message for record in caplog.records if "before the window" in record.message]
+        assert {} != read_records(store, 0, NOW)
+        assert 1 == len(told)
 
 
 def test_a_store_that_is_away_is_told_once_and_used_again_when_it_is_back(

@@ -43,6 +43,12 @@ DONE = Record(digest="d", until_ms=MIDNIGHT, readings=9, covers="t", counted_by=
         (DONE._replace(until_ms=MORNING), MORNING + 60_000, {}, "count"),
         (DONE._replace(until_ms=MORNING), MORNING + 60_000, {"resting": True}, "later"),
         (DONE, MORNING, {}, "look"),
+        # A clock was set back: less would be counted than is known, though no reading is gone.
+        (DONE, MORNING, {"counted_by": "c2"}, "look"),
+        (DONE, NOON, {"counted_by": "c2"}, "look"),
+        (DONE, NOON, {"covers": "t2"}, "look"),
+        # Counted for a later day's evaluation: this one is over in both.
+        (DONE._replace(until_ms=MIDNIGHT + 1), MIDNIGHT, {"covers": "t2"}, "count"),
     ],
 )
 def test_what_is_done_about_a_day(
