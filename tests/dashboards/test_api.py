@@ -28,7 +28,7 @@ NOW = 1_800_000_000_000
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     folder = tmp_path_factory.mktemp("api")
-    for quarter, version in (("2026Q3", "v1"), ("2026Q4", "draft")):
+    for quarter, version in (("2026Q3", "v1"), ("2026Q4", "草稿")):
         file = folder / "reports" / quarter / version / "季报.docx"
         file.parent.mkdir(parents=True)
         file.write_bytes(b"PK")

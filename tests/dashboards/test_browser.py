@@ -49,6 +49,7 @@ def away(page: Page, *, offline: bool) -> None:
         "/lessons",
         "/inventory",
         "/wall",
+        "/reports",
         "/trends",
         f"/school/{JUNIOR}",
     ],

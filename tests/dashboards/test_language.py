@@ -23,6 +23,7 @@ PAGES = (
     "/lessons",
     "/inventory",
     "/wall",
+    "/reports",
     "/trends",
     "/shortfalls",
     f"/school/{JUNIOR}",

@@ -39,6 +39,7 @@ GETS: dict[str, str] = {
     "/shortfalls": "/shortfalls",
     "/audit": "/audit",
     "/quarantine": "/quarantine",
+    "/reports": "/reports",
     "/alerts": "/alerts?days=366",
     "/alerts/handle": f"/alerts/handle?district={DISTRICT}&school={PRIMARY}&alert=ap-down&subject=A1",
     "/login": "/login",
