@@ -22,33 +22,43 @@ class Listing(Generic[T]):
     pages: int
     words: str
     kept: str  # the rest of the address, for links to other pages of the list
+    key: str  # what the address calls this list's page
 
     def address(self, number: int) -> str:
-        return f"?{self.kept}{'&' if self.kept else ''}page={number}"
+        return f"?{self.kept}{'&' if self.kept else ''}{self.key}={number}"
 
 
-def listed(items: Iterable[T], asked: QueryParams, text: Callable[[T], str]) -> Listing[T]:
-    """The items whose text holds every word of `q`, cut to the page that is asked for."""
+def listed(
+    items: Iterable[T],
+    asked: QueryParams,
+    text: Callable[[T], str],
+    *,
+    key: str = "page",
+    rows: int = PAGE_ROWS,
+) -> Listing[T]:
+    """The items whose text holds every word of `q`, cut to the page that is asked for.
+
+    key: under which the address asks for it; a page of several lists has one for each.
+    """
     everything = list(items)
     words = asked.get("q", "")[:_LONGEST].strip()
     wanted = words.lower().split()
     found = everything
     if wanted:
         found = [item for item in everything if all(word in text(item).lower() for word in wanted)]
-    pages = max(1, -(-len(found) // PAGE_ROWS))
-    number = min(max(1, _number(asked.get("page"))), pages)
+    pages = max(1, -(-len(found) // rows))
+    number = min(max(1, _number(asked.get(key))), pages)
+    own = {key, "fragment"}
     return Listing(
-        rows=tuple(found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]),
+        rows=tuple(found[(number - 1) * rows : number * rows]),
         total=len(everything),
         found=len(found),
         number=number,
         pages=pages,
         words=words,
-        kept=str(QueryParams([(key, value) for key, value in asked.multi_items() if key not in _OWN])),
+        kept=str(QueryParams([(name, value) for name, value in asked.multi_items() if name not in own])),
+        key=key,
     )
-
-
-_OWN = {"page", "fragment"}
 
 
 def _number(text: str | None) -> int:

@@ -306,7 +306,12 @@ def _gateway_rows(
         if code not in heard
     ]
     order = {"silent": 0, "offline": 1, "never": 2, "online": 3}
-    return sorted(rows, key=lambda row: (order[row.state], not row.dropped, row.school, row.gateway or ""))
+
+    def worst_first(row: GatewayRow) -> tuple[object, ...]:
+        well = (row.clock_wrong_s is None, not row.dropped, not row.collectors_failing)
+        return order[row.state], *well, row.school, row.gateway or ""
+
+    return sorted(rows, key=worst_first)
 
 
 def _gateway_row(row: Row, names: Names, *, now_ms: int, clock_limit_s: int) -> GatewayRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dashboards.board.figures import SchoolRow
+from dashboards.board.figures import AlertLine, GatewayRow, SchoolRow, TroubleLine
 from dashboards.board.matrix import SectionLine
 from dashboards.board.use import SchoolUse
 from dashboards.board.words import page_words
@@ -58,6 +58,24 @@ def shortfall_text(language: Language, row: Shortfall) -> str:
 def use_text(row: SchoolUse) -> str:
     """With the rooms that nobody uses."""
     return _joined(row.name, row.school, row.unit, *(room.name for room in row.unused))
+
+
+def alert_text(language: Language, line: AlertLine) -> str:
+    return _joined(
+        line.name,
+        line.school,
+        line.title.of(language),
+        name("severities", line.severity, language),
+        *(subject.name.of(language) for subject in line.subjects),
+    )
+
+
+def trouble_text(line: TroubleLine) -> str:
+    return _joined(line.name, line.school, *(text for item in line.items for text in (item.place, item.name)))
+
+
+def gateway_text(language: Language, row: GatewayRow) -> str:
+    return _joined(row.name, row.school, row.gateway or "", name("gateway_states", row.state, language))
 
 
 def _joined(*parts: str | Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from dashboards.board.figures import Overview
 from dashboards.board.history import History, Span, read_history
 from dashboards.board.inventory import InventoryPage, read_page
 from dashboards.board.lessons import LessonsPage, read_lessons
+from dashboards.board.matrix import Matrix, matrix
 from dashboards.board.names import Names
 from dashboards.board.narrowing import narrowed
 from dashboards.board.newest import DAY
@@ -119,6 +120,7 @@ class Board:
         self._source = OverviewSource(store, standards)
         self._register = RegisterSource(store)
         self._use = UseSource(store)
+        self._matrix: tuple[Overview, Names, Matrix] | None = None
         self._schools: OrderedDict[str, Cached[SchoolPage | None]] = OrderedDict()
         self._histories: OrderedDict[tuple[str, Span], Cached[History]] = OrderedDict()
         self._alerts: OrderedDict[int, Cached[AlertsPage]] = OrderedDict()
@@ -182,6 +184,13 @@ class Board:
         if overview:
             return overview.applied
         return self.standards.applied(None, self.names().today(self.now_ms()))
+
+    def matrix(self, overview: Overview) -> Matrix:
+        """Every section against every indicator, made once of an overview."""
+        names, last = self.names(), self._matrix
+        if last is None or last[0] is not overview or last[1] is not names:
+            last = self._matrix = (overview, names, matrix(overview, names))
+        return last[2]
 
     def school(self, code: str) -> Cached[SchoolPage | None]:
         """The kept figures of a school that exists."""

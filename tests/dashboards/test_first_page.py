@@ -167,8 +167,40 @@ def test_a_district_of_many_schools_comes_in_pages_and_each_school_is_found(tmp_
     assert "没有符合条件的行" in nothing
 
 
+def test_what_is_wrong_now_in_many_schools_comes_worst_first_in_pages_and_each_is_found(
+    tmp_path: Path,
+) -> None:
+    codes = [f"21190{number:05}" for number in range(24)]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        told = [gateway(code, board.now_ms) for code in codes]
+        late = told[-1].measurement.field_names.index("clock_offset_ms")
+        fields = tuple(3 * 24 * HOUR if at == late else value for at, value in enumerate(told[-1].fields))
+        board.store.write([*told[:-1], told[-1]._replace(fields=fields)])
+        first = parse(board.get("/now").text)
+        following = first.one("section", id="gateways").one("a", rel="next").attributes["href"]
+        second = parse(board.get(f"/now{following.split('#')[0]}").text)
+        found = parse(board.get(f"/now?q={codes[5]}").text)
+    shown = [
+        [
+            str(row.attributes["data-gateway"]).split("/")[0]
+            for row in page.one("section", id="gateways").one("tbody").all("tr")
+        ]
+        for page in (first, second, found)
+    ]
+    silent = sorted(NAMES.schools)
+    assert ([*silent, codes[-1], *codes[:-1]], [codes[5]]) == (shown[0] + shown[1], shown[2])
+    counts = {page.one("h2", id="h-gateways").text for page in (first, second, found)}
+    assert {f"网关 1 / {len(codes) + len(silent)} 个异常 · 从未上报 {len(silent)}"} == counts
+
+
 @pytest.mark.parametrize(
-    "path", ["/indicators?q=未达标", "/shortfalls?q=x", "/schools?unit=区教体局&q=小学&page=0"]
+    "path",
+    [
+        "/now?q=x&gateways=9",
+        "/indicators?q=未达标",
+        "/shortfalls?q=x",
+        "/schools?unit=区教体局&q=小学&page=0",
+    ],
 )
 def test_what_is_asked_for_in_the_address_is_answered(board: RunningBoard, path: str) -> None:
     assert board.get(quote(path, safe="/?=&")).status == 200

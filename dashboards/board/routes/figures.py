@@ -11,7 +11,7 @@ from dashboards.board.answers import away, live, not_found, to
 from dashboards.board.cache import LastRead
 from dashboards.board.history import SPANS
 from dashboards.board.listing import listed
-from dashboards.board.matrix import matrix
+from dashboards.board.now import now_lists
 from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Page
 from dashboards.board.searching import school_text, section_text, shortfall_text, use_text
@@ -21,6 +21,8 @@ from dashboards.board.trends import SPANS as TREND_SPANS
 from dashboards.board.use import PER_PUPIL, RATES
 
 C = TypeVar("C", bound=str)
+# A section has a cell for every indicator.
+_SECTIONS = 25
 
 
 async def overview_page(request: Request) -> Response:
@@ -31,7 +33,12 @@ async def overview_page(request: Request) -> Response:
 
 
 async def now_page(request: Request) -> Response:
-    return live(request, "now", await board_of(request).overview.get())
+    seen = await board_of(request).overview.get()
+    if seen.value is None:
+        return away(request, "now", seen)
+    lists = now_lists(seen.value, request.query_params, language_of(request))
+    devices = {row.code: row.live for row in seen.value.schools}
+    return live(request, "now", seen, lists=lists, listing=lists["gateways"], live_of=devices)
 
 
 async def schools_page(request: Request) -> Response:
@@ -98,9 +105,9 @@ async def indicators_page(request: Request) -> Response:
     seen = await board.overview.get()
     if seen.value is None:
         return away(request, "indicators", seen)
-    found = matrix(seen.value, board.names())
+    found = board.matrix(seen.value)
     text = partial(section_text, language_of(request))
-    listing = listed(found.sections, request.query_params, text)
+    listing = listed(found.sections, request.query_params, text, rows=_SECTIONS)
     return live(request, "indicators", LastRead(found, seen.problem), listing=listing)
 
 
