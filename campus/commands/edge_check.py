@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.commands.options import Config, option, print_table
+from rules.words import name
 from runtime.language import Text
 
 if TYPE_CHECKING:
@@ -20,33 +21,8 @@ RoomsFile = Annotated[
         Text("本校房间清单（campus registry school 写出）", "the school's rooms (of campus registry school)"),
     ),
 ]
-_WORDS: dict[str, Text] = {
-    "ok": Text("正常", "ok"),
-    "partial": Text("部分读到", "in part"),
-    "timeout": Text("无应答", "no answer"),
-    "refused": Text("拒绝", "refused"),
-    "auth": Text("口令不对", "wrong password"),
-    "decode": Text("应答无法识别", "not understood"),
-    "unsupported": Text("不支持", "not supported"),
-    "config": Text("配置有误", "configuration"),
-    "access_point": Text("接入点", "access point"),
-    "projector": Text("投影机", "projector"),
-    "panel": Text("大屏", "panel"),
-    "class_pc": Text("班级电脑", "class PC"),
-    "plug": Text("插座", "plug"),
-    "probe": Text("探针", "probe"),
-    "survey": Text("测点", "point"),
-    "silent": Text("无应答", "silent"),
-    "on": Text("开机", "on"),
-    "off": Text("关机", "off"),
-    "warming": Text("预热", "warming up"),
-    "cooling": Text("冷却", "cooling down"),
-    "up": Text("在线", "up"),
-    "down": Text("离线", "down"),
-    "fault": Text("故障", "fault"),
-    "starting": Text("启动中", "starting"),
-    "unknown": Text("未知", "unknown"),
-}
+# What only a check says; everything else has its name in the words of the rules.
+_SURVEY, _SILENT = Text("测点", "point"), Text("无应答", "silent")
 
 
 def check(config: Config, rooms: RoomsFile = None) -> None:
@@ -61,14 +37,15 @@ def check(config: Config, rooms: RoomsFile = None) -> None:
     found = list(places(tried, known))
     _show_runs(tried)
     _show_places(found)
-    bad_runs = sum(run.status != "ok" for one in tried for run in one.runs)
+    runs = [run for collected in tried for run in collected.runs]
+    bad_runs = sum(run.status != "ok" for run in runs)
     strange = [place for place in found if place.known is False]
     nowhere = [place for place in found if not place.room]
     typer.echo(
         Text(
-            f"{sum(len(one.runs) for one in tried)} 个对象，{bad_runs} 个异常；{len(found)} 台设备，"
+            f"{len(runs)} 个对象，{bad_runs} 个异常；{len(found)} 台设备，"
             f"{len(nowhere)} 台没有房间，{len(strange)} 台的房间不在登记表中",
-            f"{sum(len(one.runs) for one in tried)} targets, {bad_runs} not ok; {len(found)} devices, "
+            f"{len(runs)} targets, {bad_runs} not ok; {len(found)} devices, "
             f"{len(nowhere)} without a room, {len(strange)} in a room that the registry does not have",
         )
     )
@@ -95,8 +72,14 @@ def read_rooms(path: Path) -> list[str]:
     return found
 
 
-def _word(code: str) -> str:
-    return str(_WORDS[code]) if code in _WORDS else code
+def _kind(place: "Place") -> str:
+    return str(_SURVEY) if place.kind == "survey" else name("device_types", place.kind)
+
+
+def _now(place: "Place") -> str:
+    if place.says == "silent":
+        return str(_SILENT)
+    return name("ap_states" if place.kind == "access_point" else "power", place.says)
 
 
 def _show_runs(tried: Sequence["Tried"]) -> None:
@@ -111,10 +94,11 @@ def _show_runs(tried: Sequence["Tried"]) -> None:
         Text("说明", "Why"),
     )
     table = Table(*(str(head) for head in heads), box=None)
-    for one in tried:
-        for run in one.runs:
+    for collected in tried:
+        for run in collected.runs:
             read = f"{run.rows}/{'?' if run.expected is None else run.expected}"
-            cells = (one.collector, run.target, _word(run.status), read, one.reason_of(run) or "")
+            why = collected.reason_of(run) or ""
+            cells = (collected.collector, run.target, name("run_states", run.status), read, why)
             table.add_row(*map(escape, cells))
     print_table(table, width=160)
 
@@ -139,7 +123,7 @@ def _show_places(found: Sequence["Place"]) -> None:
             likely = "、".join(place.likely)
             note = str(Text("登记表中没有这个房间", "the registry has no such room"))
             note += str(Text(f"；可能是 {likely}", f"; perhaps {likely}")) if likely else ""
-        cells = (place.room or "—", _word(place.kind), place.device, _word(place.says), note)
+        cells = (place.room or "—", _kind(place), place.device, _now(place), note)
         table.add_row(*map(escape, cells))
     if table.row_count:
         print_table(table, width=160)
