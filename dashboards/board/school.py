@@ -12,7 +12,7 @@ from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
 from dashboards.board.rows import int_of, reason_of, text_of
 from registry.vocabulary import GUARANTEES
-from rules.words import Reason
+from rules.words import Reason, faults_reason
 from store import Condition, Row, Store
 
 _LOOKBACKS = (HOUR, 7 * DAY)
@@ -86,7 +86,7 @@ class DeviceRow:
     reachable: bool
     power: str | None
     condition: str | None
-    faults: str | None
+    faults: Reason
     lamp_h: int | None
     seen_ms: int
     stale: bool
@@ -303,7 +303,7 @@ def _device(row: Row, room: str, now_ms: int) -> DeviceRow:
         reachable=bool(row.values["reachable"]),
         power=text_of(row, "power"),
         condition=text_of(row, "condition"),
-        faults=text_of(row, "faults"),
+        faults=faults_reason(text_of(row, "faults")),
         lamp_h=int_of(row, "lamp_h"),
         seen_ms=seen,
         stale=now_ms - seen > LIVE_MS,

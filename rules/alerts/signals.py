@@ -11,7 +11,7 @@ from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.rounds import newest_standing, read_rounds_of
 from rules.stored.states import ROOM_STATE
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
-from rules.words import NOTHING, Reason, clock_reason, reason, stored, verbatim
+from rules.words import NOTHING, Reason, clock_reason, faults_reason, reason, stored
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
@@ -191,7 +191,7 @@ def _reason(row: Row, _: int) -> Reason:
 
 
 def _faults(row: Row, _: int) -> Reason:
-    return verbatim(_text(row, "faults") or "")
+    return faults_reason(_text(row, "faults"))
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -1,6 +1,7 @@
 """Reasons as values, and one table of words a language: nothing else in the house words a reason."""
 
 from rules.words.clock import clock_reason
+from rules.words.faults import faults_reason
 from rules.words.reason import (
     NOTHING,
     Arg,
@@ -22,6 +23,7 @@ __all__ = [
     "Arg",
     "Reason",
     "clock_reason",
+    "faults_reason",
     "first_of",
     "from_json",
     "joined",

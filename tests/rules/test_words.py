@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.words import NOTHING, Reason, from_json, joined, reason, to_json, worded
+from rules.words import NOTHING, Reason, faults_reason, from_json, joined, reason, to_json, worded
 from rules.words.wording import table
 
 _ARGS = st.recursive(
@@ -54,3 +54,19 @@ def test_both_languages_have_the_same_keys_and_arguments() -> None:
 
 def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert "code.of.tomorrow" == worded(reason("code.of.tomorrow", rooms=("A / 1",)), "en")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("lamp=error,filter=warning", "灯泡故障；滤网告警"),
+        ("projector=error", "投影机故障"),
+        ("mirror=error", "mirror故障"),
+        ("E17, fan=hot", "E17；fan=hot"),
+        (None, ""),
+    ],
+)
+def test_faults_of_a_device_are_said_in_words_and_unknown_ones_as_they_stand(
+    told: str | None, said: str
+) -> None:
+    assert worded(faults_reason(told), "zh") == said
