@@ -39,7 +39,7 @@ ROUTES: tuple[Page, ...] = (
 # The menu, a set for each question: what is wrong now, how the district stands, what is used, what is kept.
 _SETS = (
     ("overview", "now", "alerts"),
-    ("schools", "indicators", "shortfalls", "trends"),
+    ("schools", "indicators", "shortfalls", "trends", "reports"),
     ("use", "lessons", "inventory"),
     ("wall", "quarantine", "tokens", "audit"),
 )
