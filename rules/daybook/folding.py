@@ -18,6 +18,7 @@ from rules.daybook.records import Record, Written, day_at, read_records, record_
 from rules.daybook.share import Share
 from runtime.language import Text
 from store import Store, StoreError
+from store.periods import period_of
 
 _log = logging.getLogger("rules.daybook")
 _WRITE_POINTS = 20_000
@@ -80,7 +81,7 @@ class Folder:
         outlived: list[Place] = []
         for place, job in sorted(jobs.items()):
             entry, followed = found.get(place, nothing), counted_by
-            if job.record and entry.readings < job.record.readings and place in before:
+            if place in before and _lacks(entry, before[place][1]):
                 outlived.append(place)
                 entry, followed = before[place][1], counted_by + OUTLIVED
             record = record_of(
@@ -149,13 +150,16 @@ class Folder:
         found: Mapping[Place, Entry],
         counted_by: str,
     ) -> dict[Place, tuple[Record, Entry]]:
-        """Entries that followed another calendar, or know more readings than are left."""
+        """Entries that followed another calendar, or may know more readings than are left."""
+        # Late readings may outnumber those that are gone of a day's first part.
+        in_two_months = _in_two_periods(spans)
         wanted = [
             job.place
             for job in jobs
             if job.record
             and (
-                job.record.counted_by != counted_by
+                in_two_months
+                or job.record.counted_by != counted_by
                 or job.record.readings > (found[job.place].readings if job.place in found else 0)
             )
         ]
@@ -216,6 +220,28 @@ class Folder:
         self.unwritten.told = False
         for place in made:
             self.unwritten.entries.pop((begin_ms, place), None)
+
+
+def _in_two_periods(spans: DaySpans) -> bool:
+    """Whether readings of a day that is over may be gone in part: they expire by months of UTC."""
+    whole = spans.whole
+    over = whole.end_ms <= spans.until_ms
+    return over and period_of("readings", whole.begin_ms) != period_of("readings", whole.end_ms - 1)
+
+
+def _lacks(entry: Entry, before: Entry) -> bool:
+    """Whether readings are gone that an earlier entry knows: fewer are left, or a device begins later."""
+    if entry.readings < before.readings:
+        return True
+    now = _firsts(entry.rest)
+    return any(key not in now or now[key] > first_ms for key, first_ms in _firsts(before.rest).items())
+
+
+def _firsts(rest: Rest) -> dict[tuple[str, ...], int]:
+    """When each device was asked first that day; keys of access points and of others differ in length."""
+    aps: dict[tuple[str, ...], int] = {key: ap.first_ms for key, ap in rest.aps.items()}
+    devices: dict[tuple[str, ...], int] = {key: device.first_ms for key, device in rest.devices.items()}
+    return {**aps, **devices}
 
 
 def _outlived(spans: DaySpans, places: Sequence[Place]) -> Text:

@@ -4,13 +4,14 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract import Point
+from contract import AccessPoint, Address, Point, to_point
 from contract.daybook import DAY_FACTS, LESSON_DAY, SCHOOL_DAY, TOUCHED
 from ingest.touched import store_batch
 from registry import Registry
@@ -451,3 +452,31 @@ def test_what_would_be_falls_back_on_the_entry_where_readings_are_gone(tmp_path:
         before = facts(look(store, until_ms=END + 86_400_000))
         gone.write(list(_records(store)))
         assert before == facts(look(gone, other, revise=False))
+
+
+def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(tmp_path: Path) -> None:
+    """The first of October begins in September by UTC; more comes late than was dropped."""
+    day = date(2021, 10, 1)
+    calendar = replace(
+        CALENDAR, lesson_slots=(Slot(name="0", begin=time(7), end=time(7, 40)), *CALENDAR.lesson_slots)
+    )
+    registry = known(calendar)
+    begin = calendar.slots(day)[0].begin_ms
+    end = calendar.end_of(day)
+    early = [polled("A1", begin + minute * 60_000) for minute in range(0, 180, 5)]
+    late = [polled("A2", begin + minute * 60_000) for minute in range(60, 180, 5)]
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, early)
+        ask = partial(open_book, store, registry, BINHAI, [day], until_ms=end, now_ms=end)
+        before = facts(ask())
+        (september, *_) = store.parts("readings", end)
+        september.drop(lambda: None)
+        assert "readings-2021-09" == september.name
+        store_batch(store, late)
+        assert before == facts(ask())
+
+
+def polled(ap: str, moment: int) -> Point:
+    address = Address(DISTRICT, SCHOOLS[0], "gw1")
+    return to_point(address, "0" * 16, 1, AccessPoint(time=moment, ap=ap, room="R1", state="up"))
