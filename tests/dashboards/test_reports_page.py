@@ -1,5 +1,6 @@
 """Quarterly reports on the board: what the command wrote is listed, and nothing is left out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -58,7 +59,28 @@ def test_what_is_no_version_is_named(tmp_path: Path) -> None:
     (quarter / "v10 (副本)").mkdir()
     (quarter / "v11").symlink_to(quarter / "v10")
     (quarter / "v12").write_text("a file", encoding="utf-8")
-    assert ("2026Q3/v10 (副本)", "2026Q3/v11", "2026Q3/v12") == read_shelf(tmp_path).ignored
+    (quarter / "v13").mkdir()
+    (quarter / "v9" / "附件").symlink_to(quarter / "v10")
+    (quarter / "v9" / "旧.docx").symlink_to(quarter / "v10" / "季报.docx")
+    names = ("v10 (副本)", "v11", "v12", "v13", "v9/旧.docx", "v9/附件")
+    assert tuple(f"2026Q3/{name}" for name in names) == read_shelf(tmp_path).ignored
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = kept(tmp_path / "reports")
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}", reports=folder) as board:
+
+        def refused(path: Path) -> Iterator[Path]:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        # Who runs the tests may be allowed to read everything.
+        monkeypatch.setattr("dashboards.board.api.reports._within", refused)
+        paths = ("/reports?lang=zh", "/api/v1/reports?lang=zh", "/reports/2026Q3/v1/a.docx?lang=zh")
+        answers = [httpx.get(board.url + path, trust_env=False) for path in paths]
+    assert [503] * 3 == [answer.status_code for answer in answers]
+    assert all("季报文件夹无法读取" in answer.text for answer in answers)
 
 
 def test_no_folder_a_missing_one_and_an_empty_one_are_three_answers(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """The files of quarterly reports in the folder that keeps them: QUARTER/草稿, or v1, v2, …"""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from runtime.errors import os_reason
+from runtime.language import Text
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
 _VERSION = re.compile(r"v[1-9]\d{0,3}", re.ASCII)
@@ -29,11 +33,20 @@ class ReportFile:
 
 
 def report_files(folder: Path | None) -> Sequence[ReportFile]:
-    """Every file, the newest quarter first; none where no folder is set, or it is not there yet."""
+    """Every file, the newest quarter first; none where no folder is set, or it is not there yet.
+
+    Raises OSError where a folder cannot be read.
+    """
     if folder is None or not folder.is_dir():
         return ()
     found = list(_files(folder))
     return sorted(found, key=lambda file: (file.quarter, rank(file.version), file.name), reverse=True)
+
+
+def unreadable(error: OSError) -> Text:
+    """A folder that cannot be read, in words."""
+    why = os_reason(error)
+    return Text(f"季报文件夹无法读取：{why.zh}", f"the folder of reports cannot be read: {why.en}")
 
 
 def rank(version: str) -> int:
@@ -50,15 +63,28 @@ def report_file(folder: Path | None, quarter: str, version: str, name: str) -> P
 
 
 def ignored(folder: Path) -> tuple[str, ...]:
-    """What lies in the folder of a quarter and is no version of its report; links lead elsewhere."""
-    return tuple(
-        sorted(
-            f"{quarter.name}/{found.name}"
-            for quarter in _quarters(folder)
-            for found in quarter.iterdir()
-            if _version_of(found) is None
-        )
-    )
+    """What lies in the folder of a quarter and is no file of a version; links lead elsewhere."""
+    found: list[Path] = []
+    for quarter in _quarters(folder):
+        for kept in quarter.iterdir():
+            within = () if _version_of(kept) is None else tuple(_within(kept))
+            found += [path for path in within if not _is_file(path)] if within else [kept]
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """Files and links at any depth; OSError where a folder cannot be read, which is not an empty one."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for here, folders, names in os.walk(folder, onerror=refuse):
+        linked = [name for name in folders if (Path(here) / name).is_symlink()]
+        yield from (Path(here) / name for name in (*names, *linked))
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _quarters(folder: Path) -> Iterator[Path]:
@@ -79,8 +105,8 @@ def _files(folder: Path) -> Iterator[ReportFile]:
             version = _version_of(kept)
             if version is None:
                 continue
-            for path in kept.rglob("*"):
-                if path.is_file() and not path.is_symlink():
+            for path in _within(kept):
+                if _is_file(path):
                     seen = path.stat()
                     yield ReportFile(
                         quarter=quarter.name,

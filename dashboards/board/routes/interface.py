@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from dashboards.board.answers import not_found, problem_answer, root_of
+from dashboards.board.answers import not_found, page, problem_answer, root_of
 from dashboards.board.api.answering import (
     CSV,
     JSON,
@@ -25,7 +25,7 @@ from dashboards.board.api.answering import (
 )
 from dashboards.board.api.models import Resource
 from dashboards.board.api.openapi import document
-from dashboards.board.api.reports import report_file, report_files
+from dashboards.board.api.reports import report_file, report_files, unreadable
 from dashboards.board.api.rows import Look, Source
 from dashboards.board.api.table import RESOURCES, Listed
 from dashboards.board.cache import LastRead
@@ -104,7 +104,10 @@ def _kept_rows(board: Board, found: Listed, look: Look) -> Sequence[Resource]:
 
 
 async def _reports(request: Request, _: Board) -> LastRead[Any]:
-    return LastRead(await asyncio.to_thread(report_files, request.app.state.reports))
+    try:
+        return LastRead(await asyncio.to_thread(report_files, request.app.state.reports))
+    except OSError as error:
+        return LastRead(None, unreadable(error))
 
 
 _READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
@@ -125,7 +128,10 @@ async def openapi(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """A file of a report, as it was made."""
     asked = (request.path_params[name] for name in ("quarter", "version", "name"))
-    path = await asyncio.to_thread(report_file, request.app.state.reports, *asked)
+    try:
+        path = await asyncio.to_thread(report_file, request.app.state.reports, *asked)
+    except OSError as error:
+        return page(request, "reports", "error.html", 503, what="reports.title", detail=unreadable(error))
     if path is None:
         return await not_found(request)
     media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

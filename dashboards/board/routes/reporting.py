@@ -5,21 +5,18 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboards.board.answers import live
+from dashboards.board.answers import live, page
+from dashboards.board.api.reports import unreadable
 from dashboards.board.cache import LastRead
 from dashboards.board.routing import Page
-from dashboards.board.shelf import Shelf, read_shelf
-from runtime.errors import os_reason
-from runtime.language import Text
+from dashboards.board.shelf import read_shelf
 
 
 async def reports_page(request: Request) -> Response:
     try:
         seen = LastRead(await asyncio.to_thread(read_shelf, request.app.state.reports))
     except OSError as error:
-        why = os_reason(error)
-        wrong = Text(f"季报文件夹无法读取：{why.zh}", f"the folder of reports cannot be read: {why.en}")
-        seen = LastRead[Shelf](None, wrong)
+        return page(request, "reports", "error.html", 503, what="reports.title", detail=unreadable(error))
     return live(request, "reports", seen)
 
 
