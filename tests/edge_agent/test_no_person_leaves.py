@@ -7,7 +7,6 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
-from prometheus_client import generate_latest
 
 from contract import Address
 from edge_agent.gateway_settings import EdgeSettings
@@ -85,7 +84,7 @@ def test_nothing_about_a_person_is_in_what_devices_tell(
                 (tmp_path / "projectors.csv").write_text(f"host,room,port\n127.0.0.1,101,{told.port}\n")
                 gateway = Gateway(settings_of(tmp_path, broker, agent))
                 messages = await heard(gateway, broker, until=('"collector":"ac"', '"collector":"pj"'))
-                metrics = generate_latest(gateway._metrics.registry).decode()
+                metrics = gateway._metrics.exposition().decode()
                 return messages, metrics, await recording(agent)
 
         everything = "".join([*asyncio.run(run()), caplog.text])

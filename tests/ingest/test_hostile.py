@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,8 @@ def stored(path: Path) -> int:
 
 
 def readings_of(path: Path) -> Path:
-    """The file beside a store's first one that has its readings."""
-    (found,) = path.parent.glob(f"{path.name}.readings-????-??")
-    return found
+    """The file beside a store's first one that has the readings of these tests: those of their month."""
+    return path.with_name(f"{path.name}.readings-{datetime.fromtimestamp(T0 / 1000, UTC):%Y-%m}")
 
 
 def test_nothing_is_acknowledged_into_a_file_that_was_removed(
