@@ -148,7 +148,9 @@ class Gateway:
         self._count()
         self._outcome = Outcome(
             collectors=tuple(self._states.values()),
-            unread=tuple(one.id for one in self._collectors if one.id not in self._finished),
+            unread=tuple(
+                collector.id for collector in self._collectors if collector.id not in self._finished
+            ),
             waiting=self._spool.waiting,
             why=self._publisher.refused or self._spool_trouble,
         )

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campus.commands import options
+from campus.commands.moments import local_time
 from campus.commands.options import argument, option, print_table
 from runtime.errors import ConfigError, UserError
 from runtime.language import Text
@@ -170,7 +170,9 @@ def users(config: options.Config) -> None:
         table.add_column(str(heading))
     for account in found:
         has = Text("有", "yes") if account.password else Text("无（统一登录）", "none (sign-on)")
-        table.add_row(account.name, account.role, _seen(account.scope), str(has), _day(account.changed_ms))
+        table.add_row(
+            account.name, account.role, _seen(account.scope), str(has), local_time(account.changed_ms)
+        )
     print_table(table, width=140)
 
 
@@ -217,8 +219,8 @@ def tokens(config: options.Config) -> None:
     ):
         table.add_column(str(heading))
     for token in found:
-        until = str(Text("已收回", "revoked")) if token.revoked_ms else _day(token.expires_ms)
-        used = _day(token.used_ms) if token.used_ms else "—"
+        until = str(Text("已收回", "revoked")) if token.revoked_ms else local_time(token.expires_ms)
+        used = local_time(token.used_ms) if token.used_ms else "—"
         table.add_row(
             *(token.key, token.label, token.role, _seen(token.scope), until, used, token.created_by)
         )
@@ -315,7 +317,3 @@ def _told(role: str, scope: "Scope") -> str:
 def _seen(scope: "Scope") -> str:
     codes = (*(scope.districts or ()), *(scope.schools or ()))
     return " ".join(codes) or "*"
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

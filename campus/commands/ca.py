@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from campus.commands.moments import local_time, now_ms
 from campus.commands.options import argument, option, print_table
 from campus.commands.trusting import (
     TRUST_TOML,
     TrustConfig,
-    local_time,
-    now_ms,
     office_of,
     trust_settings,
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campus.commands.moments import local_time, now_ms
 from campus.commands.options import argument, option
-from campus.commands.trusting import local_time, now_ms
 from runtime.errors import UserError
 from runtime.language import Text
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campus.commands.moments import utc_time
 from campus.commands.options import Config, argument, day_option, option, print_table
 from runtime.errors import ConfigError
 from runtime.language import Text
@@ -91,7 +92,7 @@ def list_entries(
         _table(
             _DISCARDED_HEADINGS,
             [
-                (item.id, _utc(item.discarded_ms), item.topic, str(item.readings), item.why, item.reason)
+                (item.id, utc_time(item.discarded_ms), item.topic, str(item.readings), item.why, item.reason)
                 for item in gone
             ],
         )
@@ -105,8 +106,8 @@ def list_entries(
                     group.school or "?",
                     str(group.entries),
                     str(group.readings),
-                    _utc(group.first_ms),
-                    _utc(group.last_ms),
+                    utc_time(group.first_ms),
+                    utc_time(group.last_ms),
                     group.example,
                 )
                 for group in grouped(entries)
@@ -116,7 +117,7 @@ def list_entries(
     _table(
         _HEADINGS,
         [
-            (entry.id, _utc(entry.received_ms), entry.topic, str(entry.readings or "?"), entry.reason)
+            (entry.id, utc_time(entry.received_ms), entry.topic, str(entry.readings or "?"), entry.reason)
             for entry in entries
         ],
     )
@@ -236,10 +237,6 @@ def _selected(quarantine: "Quarantine", selection: "Selection") -> "list[Entry]"
 
 def _midnight(day: date | None) -> int | None:
     return None if day is None else int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-
-
-def _utc(moment_ms: int) -> str:
-    return f"{datetime.fromtimestamp(moment_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _table(headings: tuple[Text, ...], rows: list[tuple[str, ...]]) -> None:

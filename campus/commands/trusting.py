@@ -1,12 +1,11 @@
-"""What the commands about trust share: the settings, the office, times as people read them."""
+"""What the commands about trust share: the settings and the office."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from campus.commands.moments import now_ms
 from campus.commands.options import option
 from runtime.errors import ConfigError
 from runtime.language import Text
@@ -20,10 +19,6 @@ TrustConfig = Annotated[
     option("--config", Text("证书机构的配置（TOML）", "the authority's configuration (TOML)")),
 ]
 TRUST_TOML = Path("trust.toml")
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def trust_settings(config: Path) -> "TrustSettings":
@@ -49,8 +44,3 @@ def office_of(config: Path) -> "Iterator[tuple[TrustSettings, Office]]":
     settings = trust_settings(config)
     with Office(settings, clock=now_ms) as office:
         yield settings, office
-
-
-def local_time(time_ms: int) -> str:
-    """As the clock on the wall shows it."""
-    return f"{datetime.fromtimestamp(time_ms / 1000, UTC).astimezone():%Y-%m-%d %H:%M}"

@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campus.commands import options
+from campus.commands.moments import utc_time
 from campus.commands.options import ShortFormat, option, print_table
 from runtime.language import Text
 
@@ -90,7 +90,7 @@ def _absent(balance: "Balance", ranges: list[tuple[int, int]]) -> Text:
 _COLUMNS: tuple[tuple[Text, "Callable[[Balance], object]", bool], ...] = (
     (Text("学校", "school"), lambda balance: balance.address.school, False),
     (Text("网关", "gateway"), lambda balance: balance.address.gateway, False),
-    (Text("账目时间（UTC）", "as of (UTC)"), lambda balance: _utc(balance.account_ms), False),
+    (Text("账目时间（UTC）", "as of (UTC)"), lambda balance: utc_time(balance.account_ms), False),
     (Text("产生", "produced"), lambda balance: balance.produced, True),
     (Text("入库", "stored"), lambda balance: balance.stored, True),
     (Text("隔离", "quarantined"), lambda balance: balance.quarantined, True),
@@ -114,10 +114,6 @@ def _print_table(found: list["Balance"]) -> None:
     for balance in found:
         table.add_row(*(str(say(balance)) for _, say, _ in _COLUMNS))
     print_table(table, width=160)
-
-
-def _utc(moment_ms: int) -> str:
-    return f"{datetime.fromtimestamp(moment_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _verdict(balance: "Balance") -> Text:

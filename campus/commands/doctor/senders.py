@@ -18,7 +18,7 @@ _HOW = Text("见 docs/zh/security.md", "see docs/security.md")
 
 def of_gateway(settings: "EdgeSettings") -> Finding:
     """Until when its certificate counts. Raises ConfigError where it is damaged or another's."""
-    from campus.commands.trusting import local_time
+    from campus.commands.moments import local_time
     from edge_agent.identity.files import enrolled_in
 
     folder = enrolled_in(settings.identity)
@@ -67,7 +67,7 @@ def of_ingest(settings: "IngestSettings") -> Finding:
 
 def of_authority(settings: "TrustSettings") -> Iterator[Finding]:
     """Whether the authority is there, and the broker in step with it; nothing is changed."""
-    from campus.commands.trusting import now_ms
+    from campus.commands.moments import now_ms
     from registry import RegistryError
     from trust.broker.syncing import sync
     from trust.office import Office

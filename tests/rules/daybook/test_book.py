@@ -22,9 +22,10 @@ from rules.daybook.entry import DeviceCounts, unpack_facts
 from rules.daybook.records import begin_of, read_records
 from rules.daybook.share import NOTHING, Share
 from rules.stored.retirements import Retirement, retirement_point
-from store import Query, Rejected, Row, Select, Store, Tallied, Tally, Unavailable, open_store
+from store import Query, Rejected, Select, Store, Tallied, Tally, Unavailable, open_store
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.mortal import Killed, Mortal
 from tests.rules.daybook.slow import rows_of, slow_days, slow_radios
 from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, STRANGER, known, world
 from tests.servers import Server
@@ -35,43 +36,6 @@ LIMIT_MS = BINHAI.observation.max_clock_offset_s * 1000
 
 def seeded(number: int) -> random.Random:
     return random.Random(number)  # noqa: S311 - the same world in every run
-
-
-class Killed(BaseException):
-    """As kill -9: nobody handles it."""
-
-
-class Mortal(Store):
-    """A store whose user is killed before or after its n-th write from now on."""
-
-    def __init__(self, inner: Store) -> None:
-        self.inner, self.name = inner, inner.name
-        self.writes_left: int | None = None
-        self.dies_after = False
-        self.writes = 0
-
-    def write(self, points: Sequence[Point]) -> list[Rejected]:
-        self.writes += 1
-        if self.writes_left is not None:
-            self.writes_left -= 1
-            if self.writes_left < 0:
-                self.writes_left = None
-                if self.dies_after:
-                    self.inner.write(points)
-                raise Killed
-        return self.inner.write(points)
-
-    def prepare(self) -> None:
-        self.inner.prepare()
-
-    def query(self, query: Query) -> list[Row]:
-        return self.inner.query(query)
-
-    def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
-        return self.inner.tally(tallies)
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 def look(store: Store, registry: Registry | None = None, *, until_ms: int = END, **more: Any) -> Book:
