@@ -114,19 +114,23 @@ def step(
         if finding.verdict != "fail":
             return None
         item = _opened(finding, day)
-    item = replace(item, seen=finding, seen_on=day)
-    if finding.verdict != "undetermined":
-        item = replace(item, known=finding)
-    if finding.verdict == "fail":
-        item = _move(replace(item, passes=0), "fails", day, _failing(item, finding))
+    item = _seen(item, finding, day)
+    if finding.verdict == "fail" and (item.state, "fails") in TRANSITIONS:
+        item = _move(item, "fails", day, _failing(item, finding))
     if item.state in {"open", "reopened"} and (running := _running(item, measures, day)):
         item = _move(item, "measure", day, reason("register.measure", measure=running.measure))
-    if finding.verdict == "fail" and _shrank(item, finding):
+    if finding.verdict == "fail" and _shrank(item, finding) and (item.state, "shrinks") in TRANSITIONS:
         why = reason("register.shrinks", first=str(item.first_gap), gap=str(finding.gap))
         item = _move(item, "shrinks", day, why)
     if finding.verdict == "pass":
         item = _passed(item, finding, day, pass_days)
     return item
+
+
+def _seen(item: ShortfallItem, finding: DayFinding, day: date) -> ShortfallItem:
+    passes = {"fail": 0, "pass": item.passes + 1, "undetermined": item.passes}[finding.verdict]
+    known = item.known if finding.verdict == "undetermined" else finding
+    return replace(item, seen=finding, seen_on=day, known=known, passes=passes)
 
 
 def _opened(finding: DayFinding, day: date) -> ShortfallItem:
@@ -149,7 +153,6 @@ def _failing(item: ShortfallItem, finding: DayFinding) -> Reason:
 
 
 def _passed(item: ShortfallItem, finding: DayFinding, day: date, pass_days: int) -> ShortfallItem:
-    item = replace(item, passes=item.passes + 1)
     waiting = joined(reason("register.waiting", pass_days=pass_days), finding.reason)
     item = _move(item, "passes", day, waiting)
     if item.passes >= pass_days:

@@ -4,12 +4,12 @@ A day is one of the calendar's zone. An evaluation that stands for another date 
 trial and no history.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from registry.calendar import Calendar
 from registry.vocabulary import OVERALL
-from rules.shortfalls.fold import DayFinding, EvaluationDay
+from rules.shortfalls.fold import DayFinding, EvaluationDay, ShortfallKey
 from rules.stored.rounds import HEARTBEAT, Round, read_rounds_of
 from rules.stored.tables import DISTRICT_INDICATOR, VERDICT
 from rules.words import stored
@@ -24,16 +24,22 @@ _FIELDS = ("verdict", "reason", "reason_json", "value", "threshold", "gap")
 
 
 def days_of(
-    store: Store, calendar: Calendar, *, since: date | None = None, until: date
+    store: Store,
+    calendar: Calendar,
+    *,
+    since: date | None = None,
+    until: date,
+    matters: Callable[[ShortfallKey], bool] = lambda _: True,
 ) -> Iterator[EvaluationDay]:
     """The evaluation days from `since` (or the first) to `until`, both included, oldest first.
 
+    matters: of any other section and indicator only that it fails is told; asked anew at each day.
     Raises store.Unavailable.
     """
     for day in _days_evaluated(store, calendar, since, until):
-        findings = _findings(store, calendar, day)
-        if findings:
-            yield EvaluationDay(day=day, findings=findings)
+        if rows := _rows(store, calendar, day):
+            told = (row for row in rows if row.values["verdict"] == "fail" or matters(_key(row)))
+            yield EvaluationDay(day=day, findings=tuple(map(_finding, told)))
 
 
 def _days_evaluated(store: Store, calendar: Calendar, since: date | None, until: date) -> list[date]:
@@ -57,16 +63,14 @@ def _ends(begin_ms: int) -> tuple[int, int]:
     return begin_ms, begin_ms + _DAY_MS - 1
 
 
-def _findings(store: Store, calendar: Calendar, day: date) -> tuple[DayFinding, ...]:
+def _rows(store: Store, calendar: Calendar, day: date) -> list[Row]:
     begin, end = calendar.end_of(day - timedelta(days=1)), calendar.end_of(day)
     its_own = Condition("as_of", "=", day.isoformat())
     rounds = read_rounds_of(store, since=begin, until=end, newest=1, where=(its_own,))
-    return tuple(
-        finding for district, last in rounds.each_last() for finding in _evaluation(store, district, last)
-    )
+    return [row for district, last in rounds.each_last() for row in _evaluation(store, district, last)]
 
 
-def _evaluation(store: Store, district: str, last: Round) -> Iterator[DayFinding]:
+def _evaluation(store: Store, district: str, last: Round) -> list[Row]:
     """Each answer as it was stored last, of those that stood in the evaluation."""
     rows = store.query(
         Query(
@@ -79,17 +83,20 @@ def _evaluation(store: Store, district: str, last: Round) -> Iterator[DayFinding
             newest=1,
         )
     )
-    for row in rows:
-        if row.tags["indicator"] != OVERALL:
-            yield _finding(row)
+    return [row for row in rows if row.tags["indicator"] != OVERALL]
+
+
+def _key(row: Row) -> ShortfallKey:
+    tags = row.tags
+    return tags["district"], tags["school"], tags["stage"], tags["indicator"]
 
 
 def _finding(row: Row) -> DayFinding:
-    values, tags = row.values, row.tags
+    values = row.values
     gap = values["gap"]
     answer = str(values["verdict"])
     return DayFinding(
-        key=(tags["district"], tags["school"], tags["stage"], tags["indicator"]),
+        key=_key(row),
         verdict="pass" if answer == "pass" else "fail" if answer == "fail" else "undetermined",
         reason=stored(_text(row, "reason_json"), _text(row, "reason")),
         value=_text(row, "value"),

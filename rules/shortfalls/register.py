@@ -75,7 +75,15 @@ class ShortfallSource:
         basis = (measures, pass_days, registry.calendar)
         if basis != self._basis or (self._until is not None and as_of <= self._until):
             self._basis, self._past, self._until = basis, {}, None
-        for day in days_of(self._store, registry.calendar, since=self._until, until=as_of):
+        # What never failed is in no register: most of a history need not be understood.
+        days = days_of(
+            self._store,
+            registry.calendar,
+            since=self._until,
+            until=as_of,
+            matters=lambda key: key in self._past,
+        )
+        for day in days:
             if self._until is not None and day.day == self._until:
                 continue
             found = fold([day], pass_days=pass_days, measures=measures, start=self._past)
