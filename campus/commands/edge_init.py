@@ -47,7 +47,7 @@ Tcp = Annotated[
         max=65535,
     ),
 ]
-Broker = Annotated[str, option("--broker", Text("消息代理地址", "the broker's address"))]
+Broker = Annotated[str | None, option("--broker", Text("消息代理地址", "the broker's address"))]
 SnmpPort = Annotated[int, option("--snmp-port", Text("SNMP 端口", "port of SNMP"), min=1, max=65535)]
 PjlinkPort = Annotated[int, option("--pjlink-port", Text("PJLink 端口", "port of PJLink"), min=1, max=65535)]
 
@@ -63,7 +63,7 @@ def init(
     community: Community = None,
     pjlink_password: Password = None,
     tcp: Tcp = None,
-    broker: Broker = _UNSET_BROKER,
+    broker: Broker = None,
     snmp_port: SnmpPort = 161,
     pjlink_port: PjlinkPort = 4352,
 ) -> None:
@@ -98,7 +98,9 @@ def init(
     found = look_around(where, look, wall_clock)
     _say_who_is_silent(found, hosts or (), asked_snmp=community is not None)
     layout = lay_out(found, listed, look)
-    written = write_folder(out, address=address, broker=broker, layout=layout, look=look, rooms=rooms)
+    written = write_folder(
+        out, address=address, broker=broker or _UNSET_BROKER, layout=layout, look=look, rooms=rooms
+    )
     _show(layout)
     _say(out, written, layout, broker)
     if not layout.can_run:
@@ -159,7 +161,7 @@ def _show(layout: "Layout") -> None:
         print_table(table, width=160)
 
 
-def _say(out: Path, written: list[str], layout: "Layout", broker: str) -> None:
+def _say(out: Path, written: list[str], layout: "Layout", broker: str | None) -> None:
     controllers, switches, left = len(layout.controllers), len(layout.switches), len(layout.open)
     aps, projectors = len(layout.aps), len(layout.projectors)
     typer.echo(
@@ -183,7 +185,7 @@ def _say(out: Path, written: list[str], layout: "Layout", broker: str) -> None:
                 "没有可用的设备，未写 edge.toml", "nothing that a gateway can read; edge.toml is not written"
             )
         )
-    elif broker == _UNSET_BROKER:
+    elif broker is None:
         typer.echo(
             Text("未给 --broker：请在 edge.toml 的 [broker] 填写", "no --broker: set its url in edge.toml")
         )
