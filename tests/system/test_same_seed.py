@@ -28,7 +28,7 @@ async def one_round(folder: Path, seed: int) -> list[Reading]:
     await ready.wait()
     settings = gateway_settings(Place(folder=folder), scenario, SCHOOL, free_port())
     slow = {
-        name: tuple(one.model_copy(update={"interval_s": 3600.0}) for one in getattr(settings, name))
+        name: tuple(part.model_copy(update={"interval_s": 3600.0}) for part in getattr(settings, name))
         for name in ("snmp_wlan", "pjlink", "survey", "ledger")
     }
     settings = settings.model_copy(update=slow)
@@ -51,12 +51,16 @@ def spooled(path: Path) -> list[Reading]:
         assert payload is not None
         found += decode_envelope(payload, now_ms=NOW_MS).readings
     spool.close()
-    # How long a round took is the machine's doing, not the world's.
-    steady = {"duration_ms": 0, "requests": 0, "retries": 0}
     return sorted(
-        (one.model_copy(update=steady) if isinstance(one, CollectorRun) else one for one in found),
-        key=lambda one: one.model_dump_json(),
+        (of_the_world(reading) if isinstance(reading, CollectorRun) else reading for reading in found),
+        key=lambda reading: reading.model_dump_json(),
     )
+
+
+def of_the_world(run: CollectorRun) -> CollectorRun:
+    """Without what is the machine's doing: how long the round took, and on which spare port a device had to listen."""
+    host = run.target.partition(":")[0]
+    return run.model_copy(update={"duration_ms": 0, "requests": 0, "retries": 0, "target": host})
 
 
 @pytest.fixture(autouse=True)
