@@ -12,18 +12,25 @@ from rich.text import Text as Styled
 
 from registry import Registry, School
 from rules.answers.terminal import titled
-from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, LedgerFacts
+from rules.facts.evidence import STANDING_IN
+from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, LedgerFacts, RoomFacts
 from rules.judging.equipment import AssetUse
 from rules.judging.evaluate import Evaluation
 from rules.judging.matching import Unmatched
 from rules.judging.multimedia import may_be_multimedia
-from rules.words import name, worded
+from rules.judging.standing_in import is_needed, role_of, stands_for
+from rules.standards.standard import Evidence
+from rules.words import NOTHING, Reason, name, worded
 from runtime.language import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceInput:
-    """A display or access point in one room: since when it was seen in the window, and whether it counts."""
+    """A device in one room: since when it was seen in the window, and whether it counts.
+
+    evidence: by what it speaks, at its weakest; None where it said nothing, and of access points. stands_for:
+    the displays of the room that a class PC or plug speaks for. role: both in words.
+    """
 
     room: str
     device: str
@@ -33,6 +40,9 @@ class DeviceInput:
     asked: int
     answered: int
     counts: bool
+    evidence: Evidence | None = None
+    stands_for: tuple[str, ...] = ()
+    role: Reason = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +93,10 @@ def strangers_of(evaluation: Evaluation, registry: Registry) -> list[Unmatched]:
 
 
 _COUNTS = Text("是", "yes")
-_COUNTS_NOT = Text(
-    "否（移走、停用、无此房间或非多媒体教室）", "no (moved, retired, no such room, no classroom)"
+_COUNTS_NOT = Text("否", "no")
+_WHY_NOT = Text(
+    "  不计入：已移走、停用、无此房间、非多媒体教室，或见“依据”",
+    "  what does not count: moved, retired, no such room, no classroom, or as said under By",
 )
 _MARKS = {True: "yes", False: "no", None: "empty"}
 
@@ -95,11 +107,14 @@ def _devices(registry: Registry, code: str, evaluation: Evaluation, facts: Facts
         if school == code:
             room = rooms.get(number)
             multimedia = room is not None and may_be_multimedia(room, seen, rule)
-            yield from (_display(number, display, multimedia=multimedia) for display in seen.displays)
+            yield from (_display(number, one, seen, counts=multimedia) for one in seen.displays)
+            needed = multimedia and is_needed(seen)
+            yield from (_display(number, one, seen, counts=needed) for one in seen.stand_ins)
             yield from (_access_point(number, ap, known=room is not None) for ap in seen.aps)
 
 
-def _display(room: str, display: DisplayFacts, *, multimedia: bool) -> DeviceInput:
+def _display(room: str, display: DisplayFacts, seen: RoomFacts, *, counts: bool) -> DeviceInput:
+    speaks = display.type not in STANDING_IN or display.answered > 0
     return DeviceInput(
         room=room,
         device=display.device,
@@ -108,7 +123,10 @@ def _display(room: str, display: DisplayFacts, *, multimedia: bool) -> DeviceInp
         last_ms=display.last_ms,
         asked=display.polls,
         answered=display.answered,
-        counts=display.here and multimedia,
+        counts=display.here and counts and speaks,
+        evidence=display.evidence if display.answered else None,
+        stands_for=stands_for(display, seen),
+        role=role_of(display, seen),
     )
 
 
@@ -160,6 +178,8 @@ def _school(inputs: SchoolInputs, zone: ZoneInfo) -> Iterator[RenderableType]:
     yield Styled(f"  {_ledger_text(inputs.ledger, zone)}")
     if inputs.devices:
         yield _device_table(inputs.devices, zone)
+        if not all(device.counts for device in inputs.devices):
+            yield Styled(str(_WHY_NOT), style="dim")
     for unmatched in inputs.left_out:
         yield Styled(f"  ! {worded(unmatched.reason)}")
 
@@ -189,6 +209,7 @@ def _device_table(devices: Iterable[DeviceInput], zone: ZoneInfo) -> Table:
         Text("是否计入", "Counts"),
     ):
         table.add_column(str(title), no_wrap=True)
+    table.add_column(str(Text("依据", "By")))
     for device in devices:
         table.add_row(
             device.room or str(Text("（无房间）", "(no room)")),
@@ -198,6 +219,7 @@ def _device_table(devices: Iterable[DeviceInput], zone: ZoneInfo) -> Table:
             _minute(device.last_ms, zone),
             f"{device.answered}/{device.asked}",
             str(_COUNTS if device.counts else _COUNTS_NOT),
+            worded(device.role),
         )
     return table
 
@@ -243,6 +265,9 @@ def _dict(inputs: SchoolInputs) -> dict[str, object]:
                 "asked": device.asked,
                 "answered": device.answered,
                 "counts": device.counts,
+                "evidence": device.evidence,
+                "stands_for": list(device.stands_for),
+                "role": worded(device.role) or None,
             }
             for device in inputs.devices
         ],

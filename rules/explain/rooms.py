@@ -9,6 +9,7 @@ from rules.answers import rows
 from rules.explain.explanation import Node
 from rules.facts.facts import AccessPointFacts, DisplayFacts, Facts, RoomFacts, Sample
 from rules.judging.multimedia import MultimediaRoom
+from rules.judging.standing_in import role_of
 from rules.judging.wireless import SchoolCoverage
 from rules.words import NOTHING, Reason, joined, reason
 
@@ -88,11 +89,12 @@ def _timetabled(room: tuple[str, str], facts: Facts) -> Reason:
 
 
 def _devices(seen: RoomFacts) -> Iterator[Node]:
-    for display in seen.displays:
+    """Displays, then what may stand in for them."""
+    for display in (*seen.displays, *seen.stand_ins):
         yield Node(
             level="device",
-            name=f"{display.device} {display.type}",
-            reason=_answers(display),
+            name=reason("seen.device", device=display.device, type=display.type),
+            reason=joined(_answers(display), role_of(display, seen)),
             completeness=rounded(Fraction(display.answered, display.polls), 4) if display.polls else None,
             figures=(
                 ("polls", str(display.polls)),

@@ -12,7 +12,7 @@ from rules.standards.standard import Evidence
 # From the strongest to the weakest.
 ORDER: tuple[Evidence, ...] = ("display", "presence", "watts")
 # What says something of a room without being its display, and how much it is worth.
-_STANDING_IN: Mapping[str, Evidence] = {"class_pc": "presence", "plug": "watts"}
+STANDING_IN: Mapping[str, Evidence] = {"class_pc": "presence", "plug": "watts"}
 
 
 def evidence_of(kind: str, counts: DeviceCounts) -> Evidence:
@@ -24,7 +24,7 @@ def evidence_of(kind: str, counts: DeviceCounts) -> Evidence:
 
 def stands_in(kind: str, accepts: Sequence[Evidence]) -> bool:
     """Whether a device that is no display is accepted as a sign that its room is at work."""
-    return _STANDING_IN.get(kind) in accepts
+    return STANDING_IN.get(kind) in accepts
 
 
 def as_accepted(kind: str, counts: DeviceCounts, accepts: Sequence[Evidence]) -> DeviceCounts:

@@ -38,7 +38,8 @@ class DisplayFacts:
 
     working: on, and reporting no error. faulty: reporting an error, on or off. due: how often it should have
     been asked since its first day in the window, on `days_due` school days. here: it stands in this room now,
-    and is there still. last_ms: its last poll. evidence: what that rests on, at its weakest.
+    and is there still. last_ms: its last poll. evidence: what that rests on, at its weakest. unaccepted:
+    answers beside these that rest on what the standard does not accept.
     """
 
     device: str
@@ -55,6 +56,8 @@ class DisplayFacts:
     here: bool = True
     first_day: date | None = None
     evidence: Evidence = "display"
+    unaccepted: int = 0
+    unaccepted_by: Evidence = "display"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class RoomFacts:
     displays: tuple[DisplayFacts, ...] = ()
     samples: tuple[Sample, ...] = ()
     stand_ins: tuple[DisplayFacts, ...] = ()
-    """Class PCs and plugs, where the standard accepts what they say of a room."""
+    """Class PCs and plugs; of those whose word the standard does not accept no answer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from contract import DISPLAY_TYPES
 from registry.timetable import RoomKey
 from rules.daybook.book import Page
 from rules.facts.days import Pages, Window
-from rules.facts.evidence import as_accepted, evidence_of, stands_in, weakest
+from rules.facts.evidence import STANDING_IN, as_accepted, evidence_of, weakest
 from rules.facts.facts import AccessPointFacts, DisplayFacts
 from rules.standards.standard import Evidence, Observation
 from rules.stored.retirements import Retirements
@@ -36,6 +36,8 @@ class _Polled:
     last_state: str | None = None
     here: bool = True
     evidence: Evidence = "display"
+    unaccepted: int = 0
+    unaccepted_by: Evidence = "display"
     asked: dict[int, int] = field(default_factory=dict)  # polls by the day's place in the window
     heard: dict[int, int] = field(default_factory=dict)  # of these, answered
 
@@ -103,8 +105,9 @@ def displays(
 def standing_in(
     window: Window, retired: Retirements, as_of: date, rule: Observation
 ) -> dict[RoomKey, list[DisplayFacts]]:
-    """What else the standard accepts as a sign of its room's use, in the same way."""
-    return _devices(window, retired, as_of, rule, lambda kind: stands_in(kind, rule.evidence))
+    """What else says something of its room's use, in the same way. What the standard does not accept of it
+    is polls without an answer."""
+    return _devices(window, retired, as_of, rule, lambda kind: kind in STANDING_IN)
 
 
 def _devices(
@@ -135,6 +138,8 @@ def _devices(
                     here=polled.here and not retired.device_on(school, key[0], key[_NAME], as_of),
                     first_day=window.days[min(polled.asked)].day,
                     evidence=polled.evidence,
+                    unaccepted=polled.unaccepted,
+                    unaccepted_by=polled.unaccepted_by,
                 )
             )
     return found
@@ -202,6 +207,9 @@ def _summed_displays(
             polled.days_answered += device.answered > 0
             if device.answered:
                 polled.evidence = weakest((polled.evidence, evidence_of(key[2], counted)))
+            elif counted.answered:
+                polled.unaccepted += counted.answered
+                polled.unaccepted_by = weakest((polled.unaccepted_by, evidence_of(key[2], counted)))
             polled.asked[place] = device.polls
             polled.last_ms = device.last_ms
     return devices

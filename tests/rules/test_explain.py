@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract import TOUCHED, Point, Reading
+from contract import TOUCHED, Point, Reading, RoomDevice
 from contract.daybook import SCHOOL_DAY
 from registry import Registry
 from rules.explain.explaining import explain, explain_all, indicators_of
@@ -32,6 +32,7 @@ from tests.rules.telemetry import (
     polls,
     projector,
     room,
+    silent,
 )
 from tests.rules.test_equipment import asset, telling
 
@@ -62,7 +63,7 @@ def opened(store: Store, indicator: str, *readings: Reading) -> Node:
 
 
 def names(node: Node, level: str) -> list[str]:
-    own = [node.name] if node.level == level else []
+    own = [worded(node.name)] if node.level == level else []
     return own + [name for part in node.parts for name in names(part, level)]
 
 
@@ -88,9 +89,35 @@ def test_multimedia_rooms_open_down_to_displays_and_access_points(store: Store) 
         "fail",
         "0.5000",
         {"R1": "working", "R2": "unknown"},
-        ["P1 projector"],
+        ["P1 投影机"],
         ["AP1"],
     )
+
+
+def test_a_class_pc_is_listed_with_the_silent_projector_that_it_stands_in_for(store: Store) -> None:
+    mute = [silent(time) for time in polls()]
+    present = [
+        RoomDevice(
+            time=time,
+            device="PC1",
+            type="class_pc",
+            room="R1",
+            reachable=True,
+            power="on",
+            evidence="network",
+        )
+        for time in polls()
+    ]
+    node = opened(store, "L7", *mute, *present)
+    (said,) = [part for part in devices_of(node) if worded(part.name) == "PC1 教室电脑"]
+    assert worded(said.reason) == (
+        "询问 10 次，应答 10 次，正常开机 10 次，故障 0 次；P1 全无应答，由它代表；凭设备在线得知"
+    )
+
+
+def devices_of(node: Node) -> list[Node]:
+    own = [node] if node.level == "device" else []
+    return own + [found for part in node.parts for found in devices_of(part)]
 
 
 def test_equipment_opens_down_to_the_ledgers_lines_with_their_reasons(store: Store) -> None:

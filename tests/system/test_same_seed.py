@@ -58,7 +58,8 @@ def spooled(path: Path) -> list[Reading]:
 
 
 def of_the_world(run: CollectorRun) -> CollectorRun:
-    """Without what is the machine's doing: how long the round took, and on which spare port a device had to listen."""
+    """Without what is the machine's doing: how long the round took, and on which spare port a device had to
+    listen."""
     host = run.target.partition(":")[0]
     return run.model_copy(update={"duration_ms": 0, "requests": 0, "retries": 0, "target": host})
 
