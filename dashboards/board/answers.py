@@ -131,12 +131,6 @@ def page(request: Request, kind: str, template: str, status: int = 200, **values
     return response
 
 
-def json_answer(request: Request, kind: str, value: Any, status: int = 200) -> Response:
-    board_of(request).shared.served.labels(kind, status).inc()
-    text = json.dumps(value, ensure_ascii=False)
-    return Response(text, status, headers={"Cache-Control": "no-cache"}, media_type="application/json")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
     """A page in the menu; the key of what it is called."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -168,3 +169,25 @@ def test_maintenance_of_a_room_holds_what_stands_in_it_and_no_other(watched: Wat
         window.covers(DISTRICT, JUNIOR, "any", "A3", "R04"),
         window.covers(DISTRICT, PRIMARY, "any", "A3", "R03"),
     ]
+
+
+def test_of_many_alerts_that_fire_every_page_is_reached_and_every_row_is_found(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        now = board.now_ms
+        board.store.write(evaluation(now - 5000))
+        board.store.write([standing(now - 1000 - number, f"B{number:03}", "firing") for number in range(120)])
+
+        def shown(query: str) -> list[str]:
+            section = parse(board.get(f"/alerts{query}").text).one("section", id="firing")
+            rows = [row.attributes.get("data-alert", "") for row in section.all("tr")]
+            return [row.rpartition("/")[2] for row in rows if row]
+
+        pages = [shown(f"?firing={number}") for number in (1, 2, 3)]
+        whole = {f"B{number:03}" for number in range(120)}
+        one_more = shown("?firing=4")
+        found = shown("?q=B117&firing=3")
+        nothing = parse(board.get("/alerts?q=nowhere").text).one("section", id="firing").text
+    every = [subject for page in pages for subject in page]
+    assert (whole, 120) == (set(every) & whole, len([subject for subject in every if subject in whole]))
+    assert (pages[-1], ["B117"]) == (one_more, found)
+    assert "没有符合条件的行" in nothing

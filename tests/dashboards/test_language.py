@@ -120,12 +120,12 @@ def test_a_reason_is_worded_for_its_reader_and_an_older_row_shows_the_text_it_ha
             ]
             for language in ("zh", "en")
         }
-        told = json.loads(board.get("/api/overview.json?lang=en").text)["schools"]
+        told = json.loads(board.get("/api/v1/indicators?lang=en").text)["data"]
     assert {
         "zh": [table("zh")["missing.pupils"], "少 / too few"],
         "en": [table("en")["missing.pupils"], "少 / too few"],
     } == shown
-    assert shown["en"][0] in {row["sections"][0]["reason"] for row in told}
+    assert shown["en"][0] in {row["reason"] for row in told}
 
 
 def test_both_languages_say_the_same_things_with_the_same_figures() -> None:

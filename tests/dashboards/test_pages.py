@@ -4,12 +4,15 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contract import AccessPoint
 from dashboards.board import Names
+from dashboards.board.history import read_history
 from rules.standards.reading import STANDARDS
+from store import open_store
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import (
     JUNIOR,
@@ -181,27 +184,31 @@ def test_every_header_cell_of_every_table_says_its_scope(board: RunningBoard) ->
         assert [cell.text for cell in heads if "scope" not in cell.attributes] == []
 
 
-def test_the_json_has_the_figures_of_the_page(board: RunningBoard) -> None:
-    figures = json.loads(board.get("/api/overview.json").text)
-    junior = next(row for row in figures["schools"] if row["code"] == JUNIOR)
-    assert (figures["standard"], figures["as_of"], figures["problem"]) == ("binhai-2021", "2026-10-14", None)
-    assert junior["sections"][0]["observed"] == "9"
-    assert junior["rooms"] == {"covered": 1, "uncovered": 1, "undetermined": 0}
-    assert [target["passing"] for target in figures["targets"]] == [1, 1, 1]
+def test_the_api_has_the_figures_of_the_page(board: RunningBoard) -> None:
+    def told(what: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(board.get(f"/api/v1/{what}").text)["data"]
+        return found
+
+    (district,) = told("districts")
+    (junior,) = told(f"schools?school={JUNIOR}")
+    observed = [row["observed"] for row in told(f"indicators?school={JUNIOR}&indicator=L7")]
+    wireless = [row["passing"] for row in told("results?indicator=wireless")]
+    rooms = [junior[f"rooms_{state}"] for state in ("covered", "uncovered", "undetermined")]
+    assert "binhai-2021" == district["standard"]
+    assert (["9"], [1], [1, 1, 0]) == (observed, wireless, rooms)
 
 
 def test_the_charts_hold_the_last_hour_with_zero_as_a_value(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    with running_board(url) as board:
-        board.store.write([*evaluation(board.now_ms), *live(board.now_ms - 300_000)])
-        history = json.loads(board.get(f"/api/school/{JUNIOR}/history.json").text)
-        unknown = board.get("/api/school/nobody/history.json").status
-    assert {name: [line["values"] for line in history[name]] for name in ("utilisation", "clients")} == {
-        "utilisation": [[0.0]],
-        "clients": [[12.0]],
-    }
-    assert history["devices_on"][0]["values"] == [1]
-    assert unknown == 404
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        now_ms = 1_790_000_000_000
+        store.write(live(now_ms - 300_000))
+        history = read_history(store, JUNIOR, now_ms=now_ms)
+    assert ([(0.0,)], [(12.0,)], (1,)) == (
+        [line.values for line in history.utilisation],
+        [line.values for line in history.clients],
+        history.devices_on[0].values,
+    )
 
 
 def test_a_school_that_left_the_evaluation_and_the_registry_is_gone(tmp_path: Path) -> None:
@@ -209,8 +216,8 @@ def test_a_school_that_left_the_evaluation_and_the_registry_is_gone(tmp_path: Pa
     with running_board(url, names=Names()) as board:
         board.store.write([verdict("2112000009", "primary", "L7", "fail", board.now_ms - 60_000)])
         board.store.write([verdict(PRIMARY, "primary", "L7", "pass", board.now_ms - 1000)])
-        figures = json.loads(board.get("/api/overview.json").text)
-    assert [row["code"] for row in figures["schools"]] == [PRIMARY]
+        told = json.loads(board.get("/api/v1/schools").text)["data"]
+    assert [row["school"] for row in told] == [PRIMARY]
 
 
 def test_an_old_evaluation_is_shown_with_a_warning(tmp_path: Path) -> None:

@@ -48,8 +48,6 @@ GETS: dict[str, str] = {
     "/tokens": "/tokens",
     "/sign-on": "/sign-on",
     "/sign-on/return": "/sign-on/return?code=x&state=y",
-    "/api/overview.json": "/api/overview.json",
-    "/api/school/{code}/history.json": f"/api/school/{PRIMARY}/history.json",
     "/api/v1/districts": "/api/v1/districts",
     "/api/v1/results": "/api/v1/results",
     "/api/v1/schools": "/api/v1/schools",

@@ -193,7 +193,7 @@ def test_a_board_without_accounts_answers_nothing_that_came_through_a_proxy(boar
     direct = board.get("/schools").status
     through = board.get("/schools", **{"X-Forwarded-For": "127.0.0.1"})
     named = board.get("/schools", Host="board.example")
-    api = board.get("/api/overview.json", Forwarded="for=127.0.0.1")
+    api = board.get("/api/v1/schools", Forwarded="for=127.0.0.1")
     assert (200, 403, 403, 403) == (direct, through.status, named.status, api.status)
     assert "模拟" not in through.text + named.text + api.text
 
@@ -216,7 +216,7 @@ def test_a_login_leads_to_no_other_site(path: str) -> None:
 
 def test_every_answer_carries_the_headers_that_keep_a_browser_careful(guarded: RunningBoard) -> None:
     reader = below(guarded)
-    for path in ("/login", "/static/board.css", "/nowhere", "/schools", "/api/overview.json"):
+    for path in ("/login", "/static/board.css", "/nowhere", "/schools", "/api/v1/schools"):
         headers = reader.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy

@@ -3,7 +3,6 @@
 from dashboards.board.routes import (
     alerting,
     auditing,
-    data,
     deciding,
     figures,
     interface,
@@ -32,7 +31,6 @@ ROUTES: tuple[Page, ...] = (
     *auditing.ROUTES,
     *signing.ROUTES,
     *signing_on.ROUTES,
-    *data.ROUTES,
     *interface.ROUTES,
     *service.ROUTES,
 )

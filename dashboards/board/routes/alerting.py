@@ -21,7 +21,7 @@ from dashboards.board.state import Board, board_of
 from dashboards.board.words import page_words
 from rules.stored.acknowledgements import Acknowledgement, Key, acknowledgement_point
 from rules.stored.silences import ALL, Silence, SilenceKind, read_silences, silence_point
-from rules.words import worded
+from rules.words import name, worded
 from runtime.language import Language, Text
 
 SPANS = (1, 7, 31, 366)
@@ -40,6 +40,7 @@ async def alerts_page(request: Request) -> Response:
     school = asked.get("school") or None
     if school and all(row.code != school for row in _schools(board)):
         return await not_found(request)
+    firing = [line for line in seen.value.firing if school is None or line.key[1] == school]
     history = [
         line
         for line in seen.value.history
@@ -49,6 +50,7 @@ async def alerts_page(request: Request) -> Response:
         request,
         "alerts",
         seen,
+        firing=listed(firing, asked, partial(_firing_text, language), key="firing"),
         listing=listed(history, asked, partial(_text, language)),
         days=days,
         spans=SPANS,
@@ -68,6 +70,15 @@ def _text(language: Language, line: Happening) -> str:
     said = words[f"happening.{line.what}"]
     parts = (said, line.school, line.school_code, line.title.of(language), line.called.of(language), line.who)
     return "\n".join((*parts, worded(line.detail, language)))
+
+
+def _firing_text(language: Language, line: FiringLine) -> str:
+    """What an alert that fires is found by."""
+    parts = (line.school, line.key[1], line.title.of(language), line.called.of(language))
+    taken = line.taken.who if line.taken else ""
+    return "\n".join(
+        (*parts, name("severities", line.severity, language), taken, worded(line.detail, language))
+    )
 
 
 async def handle_page(request: Request) -> Response:
