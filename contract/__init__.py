@@ -36,6 +36,7 @@ from contract.status import STATUS, Account, CollectorState, Status, decode_stat
 from contract.table import MEASUREMENTS, READING_KINDS
 from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, subscription
 from contract.types import Column, ColumnType, Kept, KeptOtherwise, Measurement, Point, Value
+from contract.wanted import WANTED, NotTaken, RunningSettings, Wanted, decode_wanted, wanted_point
 
 __all__ = [
     "CLASSES",
@@ -53,6 +54,7 @@ __all__ = [
     "STATE_TABLES",
     "STATUS",
     "TOUCHED",
+    "WANTED",
     "AccessPoint",
     "Account",
     "Ack",
@@ -69,6 +71,7 @@ __all__ = [
     "Kept",
     "KeptOtherwise",
     "Measurement",
+    "NotTaken",
     "Packed",
     "Point",
     "Radio",
@@ -77,14 +80,17 @@ __all__ = [
     "Retention",
     "RetentionClass",
     "RoomDevice",
+    "RunningSettings",
     "SignalSample",
     "Status",
     "Stream",
     "Value",
+    "Wanted",
     "claim",
     "decode_ack",
     "decode_envelope",
     "decode_status",
+    "decode_wanted",
     "encode",
     "from_point",
     "kept_of",
@@ -98,4 +104,5 @@ __all__ = [
     "touched_points",
     "utc_ms",
     "utc_text",
+    "wanted_point",
 ]

@@ -188,4 +188,14 @@ MEANINGS = {
         "其余各表所依据的课表、停用和限度的摘要"
     ),
     "Another number after every write": "每次写入后换一个数",
+    "Settings that run; 0: the own file": "正在使用的设置版本；0：学校自己的文件",
+    "Hash of the settings that run": "正在使用的设置的摘要",
+    "Since when these settings run": "这些设置从何时起使用",
+    "They are new and on trial": "新设置，正在试用",
+    "Newest wanted version that was heard": "收到的最新下发版本",
+    "Whose settings count here": "本网关以谁的设置为准",
+    "The own file was edited meanwhile": "学校自己的文件后来又改过",
+    "Wanted version that does not run": "未采用的下发版本",
+    "What became of that version": "该版本的结果",
+    "Why, as JSON: a code and its arguments": "原因，JSON：代码及其参数",
 }

@@ -11,13 +11,20 @@ from contract.status import Status
 from contract.table import MEASUREMENTS
 from contract.topics import MAX_MESSAGE_BYTES, ROOT, Stream
 from contract.types import Column, Measurement
+from contract.wanted import Wanted
 from runtime.language import Language, Text
 
 _REF = "#/components/schemas/{model}"
-_MESSAGES: dict[Stream, tuple[type[Envelope] | type[Status] | type[Ack], str]] = {
+_HEARD = ("ack", "wanted")
+_RETAINED = ("status", "wanted")
+_MESSAGES: dict[Stream, tuple[type[Envelope] | type[Status] | type[Ack] | type[Wanted], str]] = {
     "readings": (Envelope, "One batch of readings; QoS 1, not retained. Sent again until acknowledged."),
     "status": (Status, "A gateway's account of itself; QoS 1, retained; the last will says offline."),
     "ack": (Ack, "Batches that the store or the quarantine now holds; QoS 1, not retained."),
+    "wanted": (
+        Wanted,
+        "The settings that the bureau wants the gateway to run; QoS 1, retained, signed by the bureau.",
+    ),
 }
 
 
@@ -45,7 +52,7 @@ def markdown(language: Language = "en") -> str:
 
 
 def asyncapi(version: str) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document, seen from the gateway: it sends readings and status and receives acks."""
+    """The AsyncAPI 3.0 document, seen from a gateway, which sends readings and status and hears the rest."""
     _, schemas = models_json_schema(
         [(model, "validation") for model, _ in _MESSAGES.values()], ref_template=_REF
     )
@@ -75,10 +82,10 @@ def asyncapi(version: str) -> dict[str, Any]:
             for stream, (model, text) in _MESSAGES.items()
         },
         "operations": {
-            f"{'receive' if stream == 'ack' else 'send'}{stream.capitalize()}": {
-                "action": "receive" if stream == "ack" else "send",
+            f"{'receive' if stream in _HEARD else 'send'}{stream.capitalize()}": {
+                "action": "receive" if stream in _HEARD else "send",
                 "channel": {"$ref": f"#/channels/{stream}"},
-                "bindings": {"mqtt": {"qos": 1, "retain": stream == "status", "bindingVersion": "0.2.0"}},
+                "bindings": {"mqtt": {"qos": 1, "retain": stream in _RETAINED, "bindingVersion": "0.2.0"}},
             }
             for stream in _MESSAGES
         },

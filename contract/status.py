@@ -11,6 +11,7 @@ from contract.proof import ProofText
 from contract.readings import ADDRESS_TAGS, Text
 from contract.topics import MAX_MESSAGE_BYTES, Address
 from contract.types import Column, Measurement, Point, Value
+from contract.wanted import RunningSettings, reason_json
 
 Total = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
@@ -52,9 +53,40 @@ class Status(Message):
     account: Account | None = None
     collectors: tuple[CollectorState, ...] = ()
     clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    # Only from a gateway that takes settings from the bureau: an older ingest does not know it.
+    settings: RunningSettings | None = None
     proof: ProofText | None = None
 
 
+SETTINGS_COLUMNS = (
+    Column(
+        name="settings_version", type="integer", unit="1", low=0, meaning="Settings that run; 0: the own file"
+    ),
+    Column(name="settings_hash", type="text", meaning="Hash of the settings that run"),
+    Column(name="settings_since", type="text", meaning="Since when these settings run"),
+    Column(name="settings_trial", type="boolean", meaning="They are new and on trial"),
+    Column(
+        name="settings_wanted",
+        type="integer",
+        unit="1",
+        low=1,
+        meaning="Newest wanted version that was heard",
+    ),
+    Column(
+        name="settings_master", type="text", choices=("bureau", "school"), meaning="Whose settings count here"
+    ),
+    Column(name="settings_changed", type="boolean", meaning="The own file was edited meanwhile"),
+    Column(
+        name="settings_not_taken", type="integer", unit="1", low=0, meaning="Wanted version that does not run"
+    ),
+    Column(
+        name="settings_outcome",
+        type="text",
+        choices=("refused", "rolled_back"),
+        meaning="What became of that version",
+    ),
+    Column(name="settings_reason", type="text", meaning="Why, as JSON: a code and its arguments"),
+)
 STATUS = Measurement(
     name="gateway",
     kept="readings",
@@ -79,6 +111,7 @@ STATUS = Measurement(
         Column(name="oldest_pending", type="text", meaning="Time of the oldest batch that waits"),
         Column(name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus gateway's"),
         Column(name="collectors_failing", type="integer", unit="1", low=0, meaning="Collectors not 'ok'"),
+        *SETTINGS_COLUMNS,
     ),
     meaning="A gateway's account of itself.",
 )
@@ -106,6 +139,7 @@ def status_point(address: Address, status: Status, *, time_ms: int) -> Point:
         "clock_offset_ms": status.clock_offset_ms,
         "collectors_failing": failing if status.online else None,
         **(account.model_dump(exclude={"v"}) if account else {}),
+        **(_settings_values(status.settings) if status.settings else {}),
     }
     return Point(
         STATUS,
@@ -113,3 +147,19 @@ def status_point(address: Address, status: Status, *, time_ms: int) -> Point:
         time_ms,
         tuple(values.get(name) for name in STATUS.field_names),
     )
+
+
+def _settings_values(running: RunningSettings) -> dict[str, Value | None]:
+    left = running.not_taken
+    return {
+        "settings_version": running.version,
+        "settings_hash": running.sha256,
+        "settings_since": running.since,
+        "settings_trial": running.trial,
+        "settings_wanted": running.wanted,
+        "settings_master": running.master,
+        "settings_changed": running.changed_here,
+        "settings_not_taken": left.version if left else None,
+        "settings_outcome": left.outcome if left else None,
+        "settings_reason": reason_json(left) if left else None,
+    }

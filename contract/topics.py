@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from contract.errors import ContractError
 from runtime.language import Text
 
-Stream = Literal["readings", "status", "ack"]
+Stream = Literal["readings", "status", "ack", "wanted"]
 
 MAX_MESSAGE_BYTES = 256 * 1024
 ROOT = "campus/v1"

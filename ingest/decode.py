@@ -13,6 +13,7 @@ from contract import (
     claim,
     decode_envelope,
     decode_status,
+    decode_wanted,
     from_point,
     pack,
     pack_raw,
@@ -21,6 +22,7 @@ from contract import (
     status_point,
     to_point,
     utc_ms,
+    wanted_point,
 )
 from contract.proof import Proof, detach
 from contract.quick import quick_batch
@@ -58,6 +60,8 @@ class SenderCheck(Protocol):
         self, address: Address, topic: str, bare: bytes, proof: Proof | None, *, now_ms: int
     ) -> str | None: ...
 
+    def doubt_of_bureau(self, topic: str, bare: bytes, proof: Proof | None) -> str | None: ...
+
 
 def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | None = None) -> Outcome:
     """Read one message. Never raises: what cannot be read becomes one quarantine entry with its reason.
@@ -72,10 +76,12 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
             # MQTT's way to say that a retained message was taken away: a gateway was retired. And how
             # `campus doctor` asks the broker whether it may speak: there is nothing in it.
             return Outcome()
-        if senders and (doubt := senders.doubt(address, topic, bare, proof, now_ms=now_ms)):
+        if senders and (doubt := _doubt(senders, address, stream, topic, bare, proof, now_ms)):
             return Outcome(refused=_unproven(topic, payload, bare, stream, doubt, now_ms))
         if stream == "status":
             return Outcome(points=_status(address, bare, now_ms))
+        if stream == "wanted":
+            return Outcome(points=[wanted_point(address, decode_wanted(bare, address))])
         if stream != "readings":
             raise ContractError(f"stream {stream!r} is not for ingest")
         if quick := quick_batch(address, bare, now_ms=now_ms):
@@ -91,6 +97,21 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
         refused=_of_batch(source, pack_raw(refused.items), refused.reason, now_ms) if refused else None,
         source=source,
     )
+
+
+def _doubt(
+    senders: SenderCheck,
+    address: Address,
+    stream: str,
+    topic: str,
+    bare: bytes,
+    proof: Proof | None,
+    now_ms: int,
+) -> str | None:
+    """What a gateway is to run comes from the bureau, everything else from that gateway."""
+    if stream == "wanted":
+        return senders.doubt_of_bureau(topic, bare, proof)
+    return senders.doubt(address, topic, bare, proof, now_ms=now_ms)
 
 
 def refused_points(points: Sequence[Point], reason: str, *, now_ms: int) -> list[Entry]:
@@ -122,7 +143,7 @@ def _unproven(topic: str, payload: bytes, bare: bytes, stream: str, doubt: str, 
     the gateway's own after all, it has its batch still, and sends it until it is proven.
     """
     # Sent again every few seconds, it is still one thing; of statuses the first is enough.
-    what = stream.encode() if stream == "status" else _SENT.sub(b"", bare, count=1)
+    what = stream.encode() if stream in {"status", "wanted"} else _SENT.sub(b"", bare, count=1)
     return Entry(
         id=identity(topic, b"unproven", what),
         topic=topic,

@@ -33,6 +33,8 @@ _RECONNECT_MAX_S = 3
 # How long the end of the program waits for the broker to take what was answered last.
 _LAST_ANSWERS_S = 2.0
 _MOST_ANSWERS = 10_000
+# Without readings and status there is no ingest; the filters after these are worth a word alone.
+_NEEDED = 2
 
 
 # What paho calls the thread of a client.
@@ -158,7 +160,12 @@ class Receiver:
     def _filters(self) -> list[str]:
         # Readings are divided among all ingest processes; every process hears every status, because a
         # broker does not give retained messages to a shared subscription, and storing twice is storing once.
-        return [subscription("readings", share=self._share), subscription("status")]
+        # What the bureau wants of gateways is heard last: a broker whose rules are older does not allow it.
+        return [
+            subscription("readings", share=self._share),
+            subscription("status"),
+            subscription("wanted"),
+        ]
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, code: ReasonCode, _props: Any) -> None:
         if code.is_failure:
@@ -172,7 +179,11 @@ class Receiver:
     def _on_subscribe(
         self, _client: Client, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
     ) -> None:
-        failed = [str(code) for code in codes if code.is_failure]
+        failed = [str(code) for code in codes[:_NEEDED] if code.is_failure]
+        if any(code.is_failure for code in codes[_NEEDED:]):
+            log.warning(
+                "the broker does not let us hear wanted settings; has `campus ca serve` brought it in step?"
+            )
         if failed:
             self._trouble(f"broker refused a subscription: {failed[0]}")
             return

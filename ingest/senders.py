@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from contract import Address, ContractError, utc_ms, utc_text
-from contract.proof import SIGNATURE_BYTES, Proof, signed_bytes
+from contract.proof import SIGNATURE_BYTES, Proof, key_id, signed_bytes
 from contract.roster import MOST_ROSTER_BYTES, RosterGateway, RosterKey, decode_roster
 from ingest.settings import SenderSettings
 from runtime import ConfigError
@@ -26,6 +27,7 @@ from runtime.language import Text
 # How old a change of the roster may be before it is noticed; an unknown key is looked up at once.
 _LOOK_S = 1.0
 _HALF = SIGNATURE_BYTES // 2
+_AUTHORITY = "ca.pem"
 _HOW = ec.ECDSA(hashes.SHA256())
 
 
@@ -59,6 +61,7 @@ class Senders:
         self._identity: tuple[int, int, int] | None = None
         self._looked_s = float("-inf")
         self._known = Known()
+        self._bureau = _bureau_key(settings)
         self.problem: str | None = None
         self._look()
         if self.problem is not None:
@@ -81,9 +84,20 @@ class Senders:
             return self._doubt_of_unsigned(address, gateway)
         key = self._known.keys.get(proof.key)
         doubt = _doubt_of_key(address, gateway, proof.key, key, now_ms)
-        if doubt is None and key is not None and not _fits(key, proof, signed_bytes(topic, bare)):
+        if doubt is None and key is not None and not _fits(key.public, proof, signed_bytes(topic, bare)):
             doubt = "its signature does not fit"
         return doubt
+
+    def doubt_of_bureau(self, topic: str, bare: bytes, proof: Proof | None) -> str | None:
+        """Why a message is not proven to be the bureau's own."""
+        if proof is None:
+            return "it is not signed"
+        if self._bureau is None:
+            return "the bureau's certificate (ca.pem) is not beside the roster"
+        if proof.key != key_id(_der(self._bureau)):
+            return f"key {proof.key} is not the bureau's"
+        fits = _fits(self._bureau, proof, signed_bytes(topic, bare))
+        return None if fits else "its signature does not fit"
 
     def _doubt_of_unsigned(self, address: Address, gateway: RosterGateway | None) -> str | None:
         if gateway is None:
@@ -110,6 +124,27 @@ class Senders:
             self.problem = str(Text(f"{self._path} 已损坏：{error}", f"{self._path} is damaged: {error}"))
         else:
             self._identity, self.problem = identity, None
+
+
+def _bureau_key(settings: SenderSettings) -> ec.EllipticCurvePublicKey | None:
+    """None where no certificate was given and none lies beside the roster. Raises ConfigError."""
+    path = settings.authority or settings.roster.with_name(_AUTHORITY)
+    if settings.authority is None and not path.exists():
+        return None
+    try:
+        public = x509.load_pem_x509_certificate(path.read_bytes()).public_key()
+    except OSError as error:
+        why = os_reason(error)
+        raise ConfigError(Text(f"{path}：{why.zh}", f"{path}: {why.en}")) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ConfigError(Text(f"{path} 不是证书（PEM）", f"{path} is no certificate (PEM)")) from error
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise ConfigError(Text(f"{path} 的密钥种类不对", f"{path} has another kind of key"))
+    return public
+
+
+def _der(public: ec.EllipticCurvePublicKey) -> bytes:
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _known(text: bytes) -> Known:
@@ -156,11 +191,11 @@ def _doubt_of_gateway(address: Address, gateway: RosterGateway) -> str | None:
     return None
 
 
-def _fits(key: Key, proof: Proof, data: bytes) -> bool:
+def _fits(public: ec.EllipticCurvePublicKey, proof: Proof, data: bytes) -> bool:
     signature = proof.signature
     numbers = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
     try:
-        key.public.verify(encode_dss_signature(*numbers), data, _HOW)
+        public.verify(encode_dss_signature(*numbers), data, _HOW)
     except InvalidSignature:
         return False
     return True

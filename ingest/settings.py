@@ -34,9 +34,10 @@ class LimitSettings(Settings):
 
 
 class SenderSettings(Settings):
-    """How a message is proven to be its gateway's."""
+    """How a message is proven to be its gateway's; `authority`: by default ca.pem beside the roster."""
 
     roster: ExistingFile
+    authority: ExistingFile | None = None
     unenrolled: Literal["refuse", "accept"] = "refuse"
 
 

@@ -9,11 +9,11 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from contract import Address
-from contract.proof import key_id
+from contract.proof import SIGNATURE_BYTES, Proof, attach, key_id, signed_bytes
 from runtime.errors import ConfigError, UserError
 from runtime.language import Text
 
@@ -143,6 +143,14 @@ def verifies(public_key_der: bytes, signature: bytes, data: bytes) -> None:
     half = len(signature) // 2
     numbers = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
     public.verify(encode_dss_signature(*numbers), data, ec.ECDSA(_HASH))
+
+
+def signed(authority: Authority, topic: str, bare: bytes) -> bytes:
+    """A message of the bureau's with its proof. What is signed begins with a topic: no certificate does."""
+    data = signed_bytes(topic, bare)
+    numbers = decode_dss_signature(authority.key.sign(data, ec.ECDSA(_HASH)))
+    signature = b"".join(number.to_bytes(SIGNATURE_BYTES // 2, "big") for number in numbers)
+    return attach(bare, Proof(key_id(public_der(authority.key.public_key())), signature))
 
 
 def pem(certificate: x509.Certificate) -> str:

@@ -13,7 +13,7 @@ from contract import Address, ContractError, utc_text
 from contract.enrolment import ALPHABET, Code, Enrol, Enrolled, Renew, pin_of, renewal_bytes
 from runtime.errors import UserError
 from runtime.language import Text
-from trust.authority import issue_gateway, pem, request_key, verifies
+from trust.authority import issue_gateway, pem, request_key, signed, verifies
 from trust.folder import Folder
 from trust.publishing import publish
 from trust.register import CertificateRow, CodeRow, GatewayRow, Means, Register
@@ -57,6 +57,10 @@ class Office:
 
     def now_ms(self) -> int:
         return self._clock()
+
+    def signed(self, topic: str, bare: bytes) -> bytes:
+        """A message that gateways know to be the bureau's: they have its certificate since enrolment."""
+        return signed(self._authority, topic, bare)
 
     def make_code(self, address: Address) -> tuple[Code, int]:
         """A code that enrols this gateway once, and until when (milliseconds). It replaces an earlier one."""

@@ -12,7 +12,7 @@ addresses = st.builds(
     st.from_regex(r"\A[0-9]{10}\Z"),
     st.from_regex(r"\A[a-z0-9-]{1,32}\Z"),
 )
-streams: st.SearchStrategy[Stream] = st.sampled_from(["readings", "status", "ack"])
+streams: st.SearchStrategy[Stream] = st.sampled_from(["readings", "status", "ack", "wanted"])
 
 
 @given(addresses, streams)

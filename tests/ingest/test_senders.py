@@ -3,16 +3,19 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from contract import Address, CollectorRun, pack, seal, utc_text
-from contract.proof import Proof, attach, key_id, signed_bytes
+from contract import WANTED, Address, CollectorRun, Wanted, encode, pack, seal, utc_text
+from contract.proof import Proof, attach, detach, key_id, signed_bytes
+from contract.wanted import content_hash
 from ingest.decode import Outcome, decode
 from ingest.senders import Senders
 from ingest.settings import SenderSettings
@@ -20,6 +23,7 @@ from runtime import ConfigError
 
 NOW = 1_800_000_000_000
 DAY_MS = 86_400_000
+YEAR = timedelta(days=365)
 HERE = Address("120116", "2112000001", "gw1")
 OTHER = Address("120116", "3112000002", "gw1")
 PLAIN = Address("120116", "3112000003", "gw1")
@@ -245,3 +249,68 @@ def test_a_proof_is_taken_off_where_nobody_asks_for_it() -> None:
     """The server is newer than its settings: a signed message is read as any other."""
     payload = ONE.signed(HERE.topic("readings"), batch())
     assert doubt(decode(HERE.topic("readings"), payload, now_ms=NOW)) is None
+
+
+def wanted_of(bureau: Gateway, *, settings: str = "") -> bytes:
+    content = content_hash(settings, {})
+    message = Wanted(
+        district=HERE.district,
+        school=HERE.school,
+        gateway=HERE.gateway,
+        version=3,
+        made=utc_text(NOW),
+        settings=settings,
+        sha256=content,
+    )
+    return bureau.signed(HERE.topic("wanted"), encode(message))
+
+
+def certificate_of(bureau: Gateway) -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "bureau")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, bureau.private.public_key(), 1, start, start + 2 * YEAR)
+    return builder.sign(bureau.private, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def test_what_the_bureau_wants_is_stored_where_the_bureau_signed_it(tmp_path: Path) -> None:
+    bureau = Gateway(HERE)
+    (tmp_path / "ca.pem").write_bytes(certificate_of(bureau))
+    check = senders(tmp_path / "gateways.json", ONE.row())
+    (point,) = decode(HERE.topic("wanted"), wanted_of(bureau), now_ms=NOW, senders=check).points
+    assert (WANTED, NOW, 3) == (point.measurement, point.time, point.fields[0])
+
+
+def test_what_the_bureau_wants_is_never_believed_of_anybody_else(tmp_path: Path) -> None:
+    """Neither of a gateway about itself, nor where it was changed, moved to another topic, or not signed."""
+    bureau = Gateway(HERE)
+    path = tmp_path / "gateways.json"
+    without = senders(path, ONE.row())
+    (tmp_path / "ca.pem").write_bytes(certificate_of(bureau))
+    check = senders(path, ONE.row())
+    topic, good = HERE.topic("wanted"), wanted_of(bureau)
+    cases = (
+        (check, topic, wanted_of(ONE)),
+        (check, topic, good.replace(b'"version":3', b'"version":4')),
+        (check, OTHER.topic("wanted"), good),
+        (check, topic, detach(good)[0]),
+        (without, topic, good),
+    )
+    reasons = []
+    for known, where, payload in cases:
+        outcome = decode(where, payload, now_ms=NOW, senders=known)
+        assert outcome.refused
+        assert ([], None) == (outcome.points, outcome.source)
+        reasons.append(outcome.refused.reason.removeprefix("sender not proven: "))
+    assert [
+        f"key {key_id(ONE.public)} is not the bureau's",
+        "its signature does not fit",
+        "its signature does not fit",
+        "it is not signed",
+        "the bureau's certificate (ca.pem) is not beside the roster",
+    ] == reasons
+
+
+def test_a_certificate_of_the_bureau_that_is_none_is_said_before_anything_is_heard(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(ConfigError, match=r"ca\.pem"):
+        senders(tmp_path / "gateways.json", ONE.row())

@@ -78,13 +78,14 @@ def until(condition: Callable[[], object]) -> bool:
 
 def attempts(own: Address, other: Address, secret_share: str) -> Iterator[tuple[str, str]]:
     """What a school may not do: the verb and the topic."""
-    for stream in ("readings", "status", "ack"):
+    for stream in ("readings", "status", "ack", "wanted"):
         yield "publish", other.topic(stream)
         yield "subscribe", other.topic(stream)
         # Its own school, in another district.
         yield "publish", replace(own, district="120199").topic(stream)
         yield "publish", replace(own, gateway="gw9").topic(stream)
     yield "publish", own.topic("ack")
+    yield "publish", own.topic("wanted")
     for topic in ("readings", "status"):
         yield "subscribe", own.topic(topic)
     for topic in (
@@ -93,6 +94,7 @@ def attempts(own: Address, other: Address, secret_share: str) -> Iterator[tuple[
         "campus/#",
         "campus/v1/+/+/+/ack",
         subscription("status"),
+        subscription("wanted"),
         subscription("readings"),
         subscription("readings", share="ingest"),
         subscription("readings", share=secret_share),

@@ -88,14 +88,27 @@ def gateway_role(address: Address) -> frozenset[Acl]:
             (SEND, address.topic("status")),
             (SUBSCRIBE, address.topic("ack")),
             (RECEIVE, address.topic("ack")),
+            (SUBSCRIBE, address.topic("wanted")),
+            (RECEIVE, address.topic("wanted")),
         }
     )
 
 
 def fixed_roles(share: str) -> Mapping[str, frozenset[Acl]]:
-    """The administrator's, who does nothing but this, and ingest's."""
+    """The administrator's, who keeps rules and wanted settings and hears how gateways fare; and ingest's."""
     return {
-        ADMIN: frozenset({(SEND, CONTROL), (SUBSCRIBE, RESPONSE), (RECEIVE, RESPONSE)}),
+        ADMIN: frozenset(
+            {
+                (SEND, CONTROL),
+                (SUBSCRIBE, RESPONSE),
+                (RECEIVE, RESPONSE),
+                (SEND, subscription("wanted")),
+                (SUBSCRIBE, subscription("wanted")),
+                (RECEIVE, subscription("wanted")),
+                (SUBSCRIBE, subscription("status")),
+                (RECEIVE, subscription("status")),
+            }
+        ),
         INGEST: frozenset(
             {
                 (SUBSCRIBE, subscription("readings", share=share)),
@@ -104,6 +117,8 @@ def fixed_roles(share: str) -> Mapping[str, frozenset[Acl]]:
                 (SUBSCRIBE, subscription("status")),
                 (RECEIVE, subscription("readings")),
                 (RECEIVE, subscription("status")),
+                (SUBSCRIBE, subscription("wanted")),
+                (RECEIVE, subscription("wanted")),
                 (SEND, subscription("ack")),
             }
         ),
