@@ -32,7 +32,16 @@ from contract.readings import (
     to_point,
 )
 from contract.retention import CLASSES, KEPT, STATE_TABLES, Retention, RetentionClass, kept_of
-from contract.status import STATUS, Account, CollectorState, Status, decode_status, status_point
+from contract.status import (
+    STATUS,
+    Account,
+    CertificateState,
+    CollectorState,
+    RenewalTrouble,
+    Status,
+    decode_status,
+    status_point,
+)
 from contract.table import MEASUREMENTS, READING_KINDS
 from contract.topics import MAX_MESSAGE_BYTES, Address, Stream, parse_topic, subscription
 from contract.types import Column, ColumnType, Kept, KeptOtherwise, Measurement, Point, Value
@@ -60,6 +69,7 @@ __all__ = [
     "Ack",
     "Address",
     "Asset",
+    "CertificateState",
     "Claim",
     "CollectorRun",
     "CollectorState",
@@ -77,6 +87,7 @@ __all__ = [
     "Radio",
     "Reading",
     "Refused",
+    "RenewalTrouble",
     "Retention",
     "RetentionClass",
     "RoomDevice",

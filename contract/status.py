@@ -1,6 +1,6 @@
 """A gateway's account of itself: who it is, how its collectors fare, and what became of every reading."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -13,6 +13,8 @@ from contract.topics import MAX_MESSAGE_BYTES, Address
 from contract.types import Column, Measurement, Point, Value
 from contract.wanted import RunningSettings, reason_json
 
+# The authority could not be reached; it said no; anything else.
+RenewalTrouble = Literal["unreachable", "refused", "other"]
 Total = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
@@ -23,6 +25,8 @@ class Account(Message):
     moved on. `dropped` were given up because the spool was full or they were too old, `untaken` were observed
     while the spool could take nothing. `inherited` readings wait too, but belong to earlier epochs, and so to
     earlier accounts. Both are sent only where there are any: an older ingest does not know them.
+    `spool_room_bytes`: so much more of what waits finds room, of `spool_max_bytes` that the settings allow;
+    a disk that others have filled leaves less.
     """
 
     epoch: Epoch
@@ -34,6 +38,19 @@ class Account(Message):
     untaken: Total | None = None
     inherited: Total | None = None
     oldest_pending: UtcText | None = None
+    spool_max_bytes: Total | None = None
+    spool_room_bytes: Total | None = None
+
+
+class CertificateState(Message):
+    """An enrolled gateway's certificate: when it ends, from when on it is to be renewed by itself.
+
+    trouble: why the last try to renew it failed; None where none has.
+    """
+
+    until: UtcText
+    renews: UtcText
+    trouble: RenewalTrouble | None = None
 
 
 class CollectorState(Message):
@@ -55,6 +72,7 @@ class Status(Message):
     clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     # Only from a gateway that takes settings from the bureau: an older ingest does not know it.
     settings: RunningSettings | None = None
+    certificate: CertificateState | None = None
     proof: ProofText | None = None
 
 
@@ -112,6 +130,28 @@ STATUS = Measurement(
         Column(name="clock_offset_ms", type="integer", unit="ms", meaning="Server's clock minus gateway's"),
         Column(name="collectors_failing", type="integer", unit="1", low=0, meaning="Collectors not 'ok'"),
         *SETTINGS_COLUMNS,
+        Column(
+            name="spool_max_bytes",
+            type="integer",
+            unit="By",
+            low=0,
+            meaning="What its spool may hold",
+        ),
+        Column(
+            name="spool_room_bytes",
+            type="integer",
+            unit="By",
+            low=0,
+            meaning="What it has room for now, by that and by its disk",
+        ),
+        Column(name="certificate_until", type="text", meaning="When its certificate ends"),
+        Column(name="certificate_renews", type="text", meaning="From when on it is to renew it by itself"),
+        Column(
+            name="certificate_trouble",
+            type="text",
+            choices=get_args(RenewalTrouble),
+            meaning="Why the last try to renew it failed",
+        ),
     ),
     meaning="A gateway's account of itself.",
 )
@@ -140,6 +180,7 @@ def status_point(address: Address, status: Status, *, time_ms: int) -> Point:
         "collectors_failing": failing if status.online else None,
         **(account.model_dump(exclude={"v"}) if account else {}),
         **(_settings_values(status.settings) if status.settings else {}),
+        **_certificate(status.certificate),
     }
     return Point(
         STATUS,
@@ -163,3 +204,8 @@ def _settings_values(running: RunningSettings) -> dict[str, Value | None]:
         "settings_outcome": left.outcome if left else None,
         "settings_reason": reason_json(left) if left else None,
     }
+
+
+def _certificate(told: CertificateState | None) -> dict[str, Value | None]:
+    fields = told.model_dump(exclude={"v"}) if told else {}
+    return {f"certificate_{name}": value for name, value in fields.items()}

@@ -113,8 +113,14 @@ class Gateway:
     async def _keep_renewed(self, identity: "Identity", stop: asyncio.Event) -> None:
         from edge_agent.identity.renewing import keep_renewed
 
-        renewed = self._publisher.use_identity
-        await keep_renewed(identity, self._settings.address, clock=self._clock, renewed=renewed, stop=stop)
+        await keep_renewed(
+            identity,
+            self._settings.address,
+            clock=self._clock,
+            renewed=self._publisher.use_identity,
+            failed=self._publisher.renewal_failed,
+            stop=stop,
+        )
 
     async def _collect(
         self, stop: asyncio.Event, collected: asyncio.Event, uplink: asyncio.Task[None]

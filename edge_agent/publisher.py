@@ -19,8 +19,10 @@ from contract import (
     Account,
     Ack,
     Address,
+    CertificateState,
     CollectorState,
     ContractError,
+    RenewalTrouble,
     Status,
     Stream,
     decode_ack,
@@ -88,6 +90,7 @@ class Publisher:
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
         self._new_identity = asyncio.Event()
+        self._renewal_trouble: RenewalTrouble | None = None
         self._server_clock = ServerClock()
         self._files_opened = 0
         self._wait_s = RECONNECT_FIRST_S
@@ -116,7 +119,14 @@ class Publisher:
     def use_identity(self, identity: "Identity") -> None:
         """Sign with a new key from now on, and connect anew with its certificate."""
         self._identity = identity
+        self._renewal_trouble = None
         self._new_identity.set()
+
+    def renewal_failed(self, trouble: RenewalTrouble) -> None:
+        """The status says it until a new identity comes."""
+        if trouble != self._renewal_trouble:
+            self._renewal_trouble = trouble
+            self._changed.set()
 
     def clock_confirmed(self, now_ms: int) -> bool:
         """Whether the server's clock tells the same time as ours."""
@@ -151,6 +161,17 @@ class Publisher:
             account=account,
             collectors=self._collectors(),
             clock_offset_ms=self._server_clock.offset_ms(self._clock(), now_s=time.monotonic()),
+            certificate=self._certificate(),
+        )
+
+    def _certificate(self) -> CertificateState | None:
+        identity = self._identity
+        if identity is None:
+            return None
+        return CertificateState(
+            until=utc_text(identity.until_ms),
+            renews=utc_text(identity.renews_ms),
+            trouble=self._renewal_trouble,
         )
 
     def _client(self) -> aiomqtt.Client:

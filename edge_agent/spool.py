@@ -18,6 +18,7 @@ from edge_agent.ballast import Ballast
 from edge_agent.spool_file import (
     NOBODY,
     Owner,
+    free_bytes,
     is_damage,
     is_full,
     limit_growth,
@@ -169,6 +170,8 @@ class Spool:
             untaken=untaken or None,
             inherited=waiting - pending or None,
             oldest_pending=None if oldest is None else utc_text(oldest),
+            spool_max_bytes=self._max_bytes,
+            spool_room_bytes=self._room(),
         )
 
     @property
@@ -340,6 +343,12 @@ class Spool:
         first = self._epochs[-1][0]
         own = sum(readings for seq, readings, _ in rows if seq >= first)
         return _Gone(own=own, earlier=sum(readings for _, readings, _ in rows) - own)
+
+    def _room(self) -> int:
+        """How much more may wait: by the settings, and by what file and disk have free."""
+        allowed: int = max(0, self._max_bytes - self._bytes)
+        free = free_bytes(self._db, self._path)
+        return allowed if free is None else min(allowed, free)
 
     def _untaken(self) -> int:
         return max(self._number("untaken"), self._tally.of(self.epoch))

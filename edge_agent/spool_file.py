@@ -102,6 +102,18 @@ def limit_growth(db: sqlite3.Connection, path: Path) -> None:
     db.execute(f"pragma max_page_count = {pages + max(free, 0) // _PAGE_BYTES}")
 
 
+def free_bytes(db: sqlite3.Connection, path: Path) -> int | None:
+    """What more could be written: free pages of the file, and its disk. None: the disk does not say."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return None
+    if not disk.f_blocks:
+        return None  # some file systems of a network count nothing
+    (pages,) = db.execute("pragma freelist_count").fetchone()
+    return int(pages) * _PAGE_BYTES + disk.f_bavail * disk.f_frsize
+
+
 def write_back(db: sqlite3.Connection) -> None:
     """Write the log back into the file, so that it begins anew, in the room that it has already."""
     with contextlib.suppress(sqlite3.OperationalError):

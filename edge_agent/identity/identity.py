@@ -58,8 +58,13 @@ class Identity:
         context.load_cert_chain(self.folder / IDENTITY)
         return context
 
+    @property
+    def renews_ms(self) -> int:
+        """From when on it is renewed."""
+        return self.until_ms - (self.until_ms - self.since_ms) // _LEFT_SHARE
+
     def renewal_due(self, now_ms: int) -> bool:
-        return now_ms >= self.until_ms - (self.until_ms - self.since_ms) // _LEFT_SHARE
+        return now_ms >= self.renews_ms
 
 
 def trusting(authority_pem: str) -> ssl.SSLContext:

@@ -5,8 +5,9 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from contract import Address, utc_text
+from contract import Address, RenewalTrouble, utc_text
 from edge_agent.changes import Changes
+from edge_agent.identity.asking import Refused, Unreachable
 from edge_agent.identity.enrolling import renew
 from edge_agent.identity.identity import Identity
 from runtime.errors import UserError
@@ -25,9 +26,10 @@ async def keep_renewed(
     *,
     clock: Callable[[], int],
     renewed: Callable[[Identity], None],
+    failed: Callable[[RenewalTrouble], None] = lambda _: None,
     stop: asyncio.Event,
 ) -> None:
-    """Until `stop`; `renewed` is called with each new identity."""
+    """Until `stop`; `renewed` is called with each new identity, `failed` after each try that did not work."""
     said = Changes(log)
     while not stop.is_set():
         if identity.renewal_due(clock()):
@@ -40,6 +42,7 @@ async def keep_renewed(
                 said.trouble(
                     "certificate", f"cannot be renewed (ends {utc_text(identity.until_ms)}): {error}"
                 )
+                failed(_trouble(error))
             else:
                 said.well("certificate")
                 log.info("certificate renewed until %s", utc_text(identity.until_ms))
@@ -48,3 +51,10 @@ async def keep_renewed(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await stop.wait()
+
+
+def _trouble(error: Exception) -> RenewalTrouble:
+    """What a person must look at: the way to the authority, what it said, or this gateway itself."""
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    return "refused" if isinstance(error, Refused) else "other"

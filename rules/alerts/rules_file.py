@@ -29,9 +29,13 @@ SignalName = Literal[
     "radio_busy",
     "spool_waiting",
     "room_unused",
+    "spool_full",
+    "certificate_ended",
 ]
 # No round of anything else shows a gateway.
-_OF_GATEWAYS = frozenset({"gateway_silent", "clock_wrong", "spool_waiting"})
+_OF_GATEWAYS = frozenset(
+    {"gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"}
+)
 Hours = Literal["always", "school_hours"]
 # Outside school hours: what is bad then is well as long as school lasts.
 Counted = Literal["always", "school_hours", "outside_school_hours"]

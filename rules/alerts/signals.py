@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement, utc_ms
+from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
 from registry.vocabulary import OVERALL
+from rules.alerts import of_gateways
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.rounds import newest_standing, read_rounds_of
 from rules.stored.states import ROOM_STATE
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
-from rules.words import NOTHING, Reason, clock_reason, faults_reason, reason, stored
+from rules.words import NOTHING, Reason, faults_reason, reason, stored
 from store import Condition, Query, Row, Select, Store
 
 # (district, school code, subject)
@@ -149,41 +150,9 @@ def _lessons(row: Row, _: int) -> Reason:
     return reason("alert.lessons", known=int(known or 0), due=int(due or 0))
 
 
-def _silence(row: Row, instant_ms: int) -> int:
-    return (instant_ms - (row.time or 0)) // 1000
-
-
-def _waiting(row: Row, _: int) -> int | None:
-    """How long the oldest batch had waited when the gateway said so, by the server's clock."""
-    oldest, waits = _text(row, "oldest_pending"), (row.values["pending"], row.values["inherited"])
-    if oldest is None:
-        # The account comes whole: nothing is the oldest where nothing waits.
-        return 0 if waits[0] is not None and not any(waits) else None
-    offset_ms = int(row.values["clock_offset_ms"] or 0)
-    return max(0, (row.time or 0) - utc_ms(oldest) - offset_ms) // 1000
-
-
-def _waiting_for(row: Row, instant_ms: int) -> Reason:
-    number = int(row.values["pending"] or 0) + int(row.values["inherited"] or 0)
-    return reason("alert.waiting", number=number, hours=(_waiting(row, instant_ms) or 0) // 3600)
-
-
 def _busy_with(row: Row, _: int) -> Reason:
     clients = row.values["clients"]
     return NOTHING if clients is None else reason("alert.clients", number=int(clients))
-
-
-def _clock_wrong(row: Row, _: int) -> int | None:
-    offset_ms = row.values["clock_offset_ms"]
-    return None if offset_ms is None else abs(int(offset_ms)) // 1000
-
-
-def _clock(row: Row, _: int) -> Reason:
-    return clock_reason(int(row.values["clock_offset_ms"] or 0))
-
-
-def _silent_for(row: Row, instant_ms: int) -> Reason:
-    return reason("alert.silent", minutes=_silence(row, instant_ms) // 60)
 
 
 def _reason(row: Row, _: int) -> Reason:
@@ -243,16 +212,16 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         fields=("online",),
         subject=("gateway",),
         where=(Condition("online", "=", True),),
-        value=_silence,
-        detail=_silent_for,
+        value=of_gateways.silence,
+        detail=of_gateways.silent_for,
     ),
     "clock_wrong": AlertSignal(
         measurement=MEASUREMENTS["gateway"],
         fields=("clock_offset_ms",),
         subject=("gateway",),
         where=(Condition("online", "=", True),),
-        value=_clock_wrong,
-        detail=_clock,
+        value=of_gateways.clock_wrong,
+        detail=of_gateways.clock,
     ),
     "indicator_short": AlertSignal(
         measurement=VERDICT,
@@ -299,8 +268,24 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         fields=("online", "pending", "inherited", "oldest_pending", "clock_offset_ms"),
         subject=("gateway",),
         where=(Condition("online", "=", True),),
-        value=_waiting,
-        detail=_waiting_for,
+        value=of_gateways.waiting,
+        detail=of_gateways.waiting_for,
+    ),
+    "spool_full": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=("online", "spool_max_bytes", "spool_room_bytes"),
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=of_gateways.spool_full,
+        detail=of_gateways.room_left,
+    ),
+    "certificate_ended": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=("online", "certificate_until", "certificate_renews", "certificate_trouble"),
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=of_gateways.certificate_ended,
+        detail=of_gateways.certificate_ends,
     ),
     "room_unused": AlertSignal(
         measurement=ROOM_STATE,

@@ -206,7 +206,7 @@ ALERT = Measurement(
         Column(name="good_since_ms", type="integer", unit="ms", low=0, meaning="Firing, but well since then"),
         Column(name="seen_good", type="boolean", meaning="Was seen well before"),
         Column(name="announced", type="boolean", meaning="The last word sent out was: firing"),
-        _integer("value", "What was observed, on the rule's own scale"),
+        Column(name="value", type="integer", unit="1", meaning="What was observed, on the rule's own scale"),
         _text("room", "Room, where it has one"),
         _text("detail", "What the observation says beside its value; why it is withdrawn. In Chinese"),
         _text("detail_json", "The same as code and arguments"),

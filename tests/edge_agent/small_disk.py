@@ -77,6 +77,7 @@ class Story:
             **{name: numbers[name] for name in ("produced", *parts)},
             "offered": self.offered,
             "refused": self.refused,
+            "room": numbers["spool_room_bytes"],
             "sum": sum(numbers[name] for name in parts),
         }
 

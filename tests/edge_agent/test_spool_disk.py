@@ -60,6 +60,8 @@ def test_a_disk_that_others_filled_stops_neither_rounds_nor_confirmations(tmp_pa
     full, confirmed, later = play(tmp_path, mib, "crowded_out")
     assert 0 == full["untaken"] == later["untaken"]
     assert (0, full["pending"]) == (confirmed["pending"], confirmed["acknowledged"])
+    # The settings allow 200 MiB; the account says what is left of the disk.
+    assert full["room"] < 1024**2 < later["room"] < mib * 1024**2
     for told in (full, confirmed, later):
         assert told["offered"] == told["produced"] == told["sum"]
 

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contract import Account, Point, Radio, Status, status_point, utc_text
+from contract import (
+    Account,
+    CertificateState,
+    Point,
+    Radio,
+    RenewalTrouble,
+    Status,
+    status_point,
+    utc_text,
+)
 from registry import Registry
 from rules.alerts.judging import Observations, judge, look
 from rules.alerts.machine import NEVER_SEEN, AlertStanding, Sighting, advance
@@ -226,13 +235,14 @@ def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
     assert [
         *(
             "access_point_down",
+            "certificate_ended",
             "clock_wrong",
             "device_fault",
             "device_silent",
             "display_on",
             "gateway_silent",
         ),
-        *("indicator_short", "radio_busy", "room_uncovered", "room_unused", "spool_waiting"),
+        *("indicator_short", "radio_busy", "room_uncovered", "room_unused", "spool_full", "spool_waiting"),
     ] == signals
 
 
@@ -276,6 +286,16 @@ def _gateway_says(offset_ms: int = 0, **account: object) -> Point:
     return status_point(ADDRESS, status, time_ms=START)
 
 
+def _certified(until_days: int, renews_days: int, trouble: RenewalTrouble | None = None) -> Point:
+    until, renews = (utc_text(START + days * 24 * 60 * MINUTE) for days in (until_days, renews_days))
+    told = CertificateState(until=until, renews=renews, trouble=trouble)
+    return status_point(ADDRESS, Status(online=True, time=utc_text(START), certificate=told), time_ms=START)
+
+
+def _spool(room: int, most: int = 200_000_000) -> Point:
+    return _gateway_says(pending=0, spool_max_bytes=most, spool_room_bytes=room)
+
+
 def _room_used(unused: int | None) -> Point:
     told = {"unused": unused, "lessons_known": 70, "lessons_due": 80, "displays": 1}
     values = tuple(told.get(name) for name in ROOM_STATE.field_names)
@@ -317,6 +337,23 @@ def _radio(busy: int | None) -> list[Point]:
         ),
         ("gateway-backlog", [_gateway_says(pending=0)], "gw1", 0, "0 条读数尚未送达，最早的已等 0 小时"),
         ("gateway-backlog", [_gateway_says(pending=7)], "gw1", None, "7 条读数尚未送达，最早的已等 0 小时"),
+        ("gateway-spool-full", [_gateway_says(pending=7)], "gw1", None, "还能存 0 MB，上限 0 MB"),
+        ("gateway-spool-full", [_spool(200_000_000)], "gw1", 0, "还能存 200 MB，上限 200 MB"),
+        ("gateway-spool-full", [_spool(40_000_001)], "gw1", 80, "还能存 40 MB，上限 200 MB"),
+        ("gateway-spool-full", [_spool(0)], "gw1", 100, "还能存 0 MB，上限 200 MB"),
+        ("gateway-certificate", [_gateway_says(pending=0)], "gw1", None, ""),
+        ("gateway-certificate", [_certified(31, 1)], "gw1", -36_500, "证书 31 天内到期"),
+        ("gateway-certificate", [_certified(30, 0)], "gw1", -30, "证书 30 天内到期"),
+        (
+            "gateway-certificate",
+            [_certified(20, -10, "unreachable")],
+            *("gw1", -20, "证书 20 天内到期；续期失败：连不上注册服务"),
+        ),
+        (
+            "gateway-certificate",
+            [_certified(0, -30, "refused")],
+            *("gw1", 0, "证书已到期 0 天，消息代理不再接纳；续期失败：注册服务拒绝"),
+        ),
     ],
 )
 def test_a_shipped_alert_reads_its_number_from_what_is_stored(

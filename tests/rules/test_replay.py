@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract import Account, Point, Reading, Status
+from contract import Account, CertificateState, Point, Reading, Status, utc_text
 from contract import status_point as gateway_point
 from registry import Registry, read_registry
 from rules.alerts.recording import change_point, notice_point, read_standings
@@ -36,12 +36,26 @@ DRAFT = (
     .replace("for_s = 1800", "for_s = 300")
     .replace("for_s = 600", "for_s = 120")
     .replace("for_s = 3600", "for_s = 300")
+    .replace("for_s = 86400", "for_s = 300")
 )
 
 
 def gateway(time: int) -> Point:
-    account = Account(epoch="0" * 16, last_seq=1, produced=1, acknowledged=1, pending=0, dropped=0)
-    status = Status(online=True, time="2021-09-28T00:00:00.000Z", account=account)
+    phase = (time - BEGIN) // (10 * MINUTE)
+    account = Account(
+        epoch="0" * 16,
+        last_seq=1,
+        produced=1,
+        acknowledged=1,
+        pending=0,
+        dropped=0,
+        spool_max_bytes=100_000_000,
+        spool_room_bytes=(phase % 5) * 20_000_000,
+    )
+    # It ends in the middle of it all, and is renewed in the end.
+    until = utc_text(BEGIN + (30 * 24 * 60 if phase > 9 else 60) * MINUTE)
+    certificate = CertificateState(until=until, renews=utc_text(BEGIN))
+    status = Status(online=True, time="2021-09-28T00:00:00.000Z", account=account, certificate=certificate)
     return gateway_point(ADDRESS, status, time_ms=time)
 
 
@@ -179,6 +193,11 @@ def test_the_bad_day_brought_every_kind_of_alert_and_its_end(lived: str) -> None
         ("access-point-down", "resolved"),
         ("gateway-silent", "firing"),
         ("gateway-silent", "resolved"),
+        *(
+            (f"gateway-{what}", kind)
+            for what in ("spool-full", "certificate")
+            for kind in ("firing", "resolved")
+        ),
         ("projector-fault", "firing"),
         ("projector-fault", "resolved"),
     } <= told

@@ -88,6 +88,8 @@ def _gateway(at: int, school: str, gateway: str, online: bool, offset_ms: int) -
     fields: dict[str, Value] = {"online": online, "clock_offset_ms": offset_ms, "pending": abs(offset_ms)}
     if offset_ms:
         fields["oldest_pending"] = utc_text(at - 3 * MINUTE)
+        fields |= {"spool_max_bytes": 200_000, "spool_room_bytes": abs(offset_ms) - 1000}
+        fields["certificate_until"] = utc_text(BEGIN + offset_ms)
     return row(MEASUREMENTS["gateway"], (DISTRICT, school, gateway), at, fields)
 
 
@@ -125,7 +127,9 @@ WORLD = st.lists(
 SIGNAL_NAMES: tuple[SignalName, ...] = (
     *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong"),
     *("indicator_short", "device_silent", "display_on", "spool_waiting", "radio_busy", "room_unused"),
+    *("spool_full", "certificate_ended"),
 )
+OF_GATEWAYS = {"gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"}
 
 
 @st.composite
@@ -146,7 +150,7 @@ def drafts(draw: st.DrawFn) -> AlertRules:
             "counts": draw(st.sampled_from(["always", "school_hours"])),
             "sends": draw(st.sampled_from(["always", "school_hours"])),
         }
-        if signal not in {"gateway_silent", "clock_wrong", "spool_waiting"}:
+        if signal not in OF_GATEWAYS:
             change["gone_after_s"] = draw(st.sampled_from([1, 600]))
         alerts.append(rule(**change))
     plain = [one.model_dump(exclude_unset=True) for one in alerts]

@@ -1,0 +1,79 @@
+"""What a gateway says of itself, as numbers and reasons: silence, clock, spool, certificate."""
+
+from contract import utc_ms
+from rules.words import NOTHING, Reason, clock_reason, joined, reason
+from store import Row
+
+_DAY_MS = 86_400_000
+_MB = 1_000_000
+# A certificate that is not to be renewed yet does not end soon, however short its time is.
+NOT_DUE = -36_500
+
+
+def silence(row: Row, instant_ms: int) -> int:
+    return (instant_ms - (row.time or 0)) // 1000
+
+
+def silent_for(row: Row, instant_ms: int) -> Reason:
+    return reason("alert.silent", minutes=silence(row, instant_ms) // 60)
+
+
+def clock_wrong(row: Row, _: int) -> int | None:
+    offset_ms = row.values["clock_offset_ms"]
+    return None if offset_ms is None else abs(int(offset_ms)) // 1000
+
+
+def clock(row: Row, _: int) -> Reason:
+    return clock_reason(int(row.values["clock_offset_ms"] or 0))
+
+
+def waiting(row: Row, _: int) -> int | None:
+    """How long the oldest batch had waited when the gateway said so, by the server's clock."""
+    oldest, waits = _text(row, "oldest_pending"), (row.values["pending"], row.values["inherited"])
+    if oldest is None:
+        # The account comes whole: nothing is the oldest where nothing waits.
+        return 0 if waits[0] is not None and not any(waits) else None
+    offset_ms = int(row.values["clock_offset_ms"] or 0)
+    return max(0, (row.time or 0) - utc_ms(oldest) - offset_ms) // 1000
+
+
+def waiting_for(row: Row, instant_ms: int) -> Reason:
+    number = int(row.values["pending"] or 0) + int(row.values["inherited"] or 0)
+    return reason("alert.waiting", number=number, hours=(waiting(row, instant_ms) or 0) // 3600)
+
+
+def spool_full(row: Row, _: int) -> int | None:
+    """Per cent of what the settings allow that is taken, or that the disk has no room for; rounded up."""
+    most, room = row.values["spool_max_bytes"], row.values["spool_room_bytes"]
+    if not most or room is None:
+        return None
+    return -(-100 * max(0, int(most) - int(room)) // int(most))
+
+
+def room_left(row: Row, _: int) -> Reason:
+    most, room = row.values["spool_max_bytes"], row.values["spool_room_bytes"]
+    return reason("alert.room_left", room=int(room or 0) // _MB, most=-(-int(most or 0) // _MB))
+
+
+def certificate_ended(row: Row, instant_ms: int) -> int | None:
+    """Days since its certificate ended; below 0 those that are left, begun ones counted whole."""
+    until, renews = _text(row, "certificate_until"), _text(row, "certificate_renews")
+    if until is None:
+        return None
+    if renews is not None and instant_ms < utc_ms(renews):
+        return NOT_DUE
+    return (instant_ms - utc_ms(until)) // _DAY_MS
+
+
+def certificate_ends(row: Row, instant_ms: int) -> Reason:
+    until, trouble = _text(row, "certificate_until"), _text(row, "certificate_trouble")
+    if until is None:
+        return NOTHING
+    days = (instant_ms - utc_ms(until)) // _DAY_MS
+    ended = reason("alert.ended", days=days) if days >= 0 else reason("alert.ends", days=-days)
+    return joined(ended, reason(f"alert.renewal_{trouble}") if trouble else NOTHING)
+
+
+def _text(row: Row, name: str) -> str | None:
+    value = row.values[name]
+    return None if value is None else str(value)
