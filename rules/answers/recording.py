@@ -9,9 +9,11 @@ from rules.answers import rows
 from rules.judging.district import District, Tally
 from rules.judging.evaluate import Evaluation
 from rules.judging.guarantees import SchoolGuarantees
+from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.judging.utilisation import SchoolUtilisation
 from rules.judging.wireless import SchoolCoverage
+from rules.stored.amounts import amount_text
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, UTILISATION, VERDICT
 from rules.words import Reason, to_json, worded
 from store import Rejected, Store
@@ -77,6 +79,7 @@ def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Poi
             "verdict": judgement.verdict,
             **_why(judgement.reason),
             **rows.of_judgement(judgement),
+            **_exactly(judgement),
             **_numbers(judgement.value, judgement.bar.threshold),
         }
         yield _point(VERDICT, (school.district, school.school_code, stage, code), now_ms, fields)
@@ -89,6 +92,14 @@ def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Poi
         "denominator": str(len(overall.judgements)),
     }
     yield _point(VERDICT, (school.district, school.school_code, stage, "overall"), now_ms, fields)
+
+
+def _exactly(judgement: Judgement) -> _Fields:
+    """What a plan counts on with: the amount unrounded, and what of it is not known."""
+    return {
+        "amount": amount_text(judgement.numerator, judgement.most),
+        "missing_json": None if judgement.exact else to_json(judgement.evidence.missing),
+    }
 
 
 def _coverage(stamp: _Fields, school: SchoolCoverage, now_ms: int) -> Iterator[Point]:

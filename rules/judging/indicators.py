@@ -193,6 +193,11 @@ class Judgement:
         return self._ratio(self.numerator)
 
     @property
+    def most_value(self) -> Fraction | None:
+        """What it would come to at most; None: nobody can say."""
+        return self._ratio(self.most)
+
+    @property
     def exact(self) -> bool:
         """Nothing about the value is unknown."""
         return self.numerator is not None and bool(self.pupils) and self.numerator == self.most
@@ -224,7 +229,7 @@ class Judgement:
         return joined(why, evidence.note) if evidence.note else why
 
     def _between(self, shown: str) -> Reason:
-        threshold, most = self.bar.threshold_text, self._ratio(self.most)
+        threshold, most = self.bar.threshold_text, self.most_value
         if most is None:
             return reason("standing.at_least", value=shown, threshold=threshold)
         shown_most = told_apart(most, self.bar.threshold)

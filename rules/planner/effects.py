@@ -85,12 +85,7 @@ def _section(
     before: SectionResult,
     added: Mapping[IndicatorCode, Fraction],
 ) -> SectionEffect:
-    section = before.section
-    answers = tuple(
-        _more(bar, section, answer, added.get(bar.indicator.code))
-        for bar, answer in zip(before.bars, before.answers, strict=True)
-    )
-    after = section_result(section, before.bars, answers, before.source, standard.overall)
+    after = with_more(standard, before, added)
     reasons = (
         unknown_reason(before, indicator)
         for indicator in (bought.equipment.indicator, bought.rooms.indicator)
@@ -106,6 +101,17 @@ def _section(
         ),
         open=tuple(reasons),
     )
+
+
+def with_more(
+    standard: Standard, before: SectionResult, added: Mapping[IndicatorCode, Fraction]
+) -> SectionResult:
+    """The section where its school has so much more, by indicator."""
+    answers = tuple(
+        _more(bar, before.section, answer, added.get(bar.indicator.code))
+        for bar, answer in zip(before.bars, before.answers, strict=True)
+    )
+    return section_result(before.section, before.bars, answers, before.source, standard.overall)
 
 
 def _more(bar: Bar, section: Section, answer: Answer, bought: Fraction | None) -> Answer:

@@ -13,6 +13,7 @@ from rules.planner.model import BuyingProblem, Solution
 from rules.planner.prices import FEN, Prices
 from rules.planner.solver import solve
 from rules.standards.standard import Indicator
+from runtime.language import Language
 
 Objective = Literal["rooms", "money"]
 Reach = Literal["everything", "thresholds", "budget"]
@@ -78,8 +79,10 @@ class Plan:
     missing: Fraction = Fraction(0)
     district_names: Mapping[str, str] = field(default_factory=dict)
 
-    def district_title(self, code: str) -> str:
-        return str(district_title(code, self.district_names))
+    def district_title(self, code: str, language: Language | None = None) -> str:
+        """In the program's language, unless another is asked for."""
+        title = district_title(code, self.district_names)
+        return str(title) if language is None else title.of(language)
 
     @property
     def cost(self) -> Fraction:
@@ -107,13 +110,19 @@ def make_plan(
         evaluation=evaluation,
         prices=prices,
         objective=objective,
-        budget=budget,
+        budget=None,
         reach="everything",
         districts=whole,
         district_names=district_names or {},
     )
-    if budget is None or plan.cost <= budget:
-        return plan
+    return plan if budget is None else within(plan, budget)
+
+
+def within(plan: Plan, budget: Fraction) -> Plan:
+    """The best for a budget: the whole plan where it suffices, else most sections, then the least that is
+    missing, then balance. plan: the whole one, made without a budget."""
+    if plan.cost <= budget:
+        return replace(plan, budget=budget)
     return _within(plan, budget)
 
 

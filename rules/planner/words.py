@@ -7,11 +7,13 @@ from registry.exact import plain
 from rules.planner.effects import DistrictEffect
 from rules.planner.making import Bought, DistrictPlan, Plan
 from rules.words import NOTHING, Reason, reason
+from runtime.language import Language
 
 
-def summary(plan: Plan) -> list[Reason]:
-    """District by district, then what becomes of a budget."""
-    said = [line for district in plan.districts for line in _district(plan, district)]
+def summary(plan: Plan, language: Language | None = None) -> list[Reason]:
+    """District by district, then what becomes of a budget. Districts are named in the program's language,
+    unless another is asked for."""
+    said = [line for district in plan.districts for line in _district(plan, district, language)]
     if plan.budget is not None:
         said.append(reason("plan.left", money=plain(plan.budget - plan.cost, at_least=2)))
     if plan.missing:
@@ -52,11 +54,11 @@ def proof(bought: Bought) -> Reason:
     return reason("plan.bound", item=item, bound=bound, gap=gap, unit=bought.indicator.unit)
 
 
-def _district(plan: Plan, district: DistrictPlan) -> Iterator[Reason]:
+def _district(plan: Plan, district: DistrictPlan, language: Language | None) -> Iterator[Reason]:
     rooms, equipment = district.rooms, district.equipment
     yield reason(
         "plan.purchase",
-        district=plan.district_title(district.district),
+        district=plan.district_title(district.district, language),
         rooms=plain(rooms.amount),
         equipment=plain(equipment.amount, at_least=2),
         cost=plain(district.cost, at_least=2),
