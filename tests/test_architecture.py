@@ -20,6 +20,7 @@ _RULES = _JUDGED | {
     "rules.planner",
     "rules.report",
     "rules.shortfalls",
+    "rules.stocktake",
     "rules.watch",
 }
 _PROGRAMS = _RULES | {
@@ -55,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "rules.judging": {"registry", "rules.facts", "rules.standards", "rules.words", "runtime"},
     "rules.answers": _JUDGED,
     "rules.explain": _JUDGED | {"rules.answers"},
-    "rules.inventory": _STORED | {"rules.answers", "rules.facts"},
+    "rules.inventory": _STORED | {"rules.answers", "rules.facts", "tables"},
+    "rules.stocktake": _STORED | {"rules.inventory", "tables"},
     "rules.planner": {
         "registry",
         "rules.answers",

@@ -18,6 +18,7 @@ from campus.commands.rules_replay import replay
 from campus.commands.rules_report import report
 from campus.commands.rules_retire import retire
 from campus.commands.rules_shortfalls import shortfalls
+from campus.commands.rules_stocktake import stocktake
 from runtime.language import Text
 
 if TYPE_CHECKING:
@@ -146,6 +147,13 @@ _COMMANDS = (
         Text(
             "设备清单：见到的设备与资产台账对照；可另写成盘点表。",
             "Devices seen beside the asset ledgers; as a workbook for a stock-take, too.",
+        ),
+    ),
+    (
+        stocktake,
+        Text(
+            "读入填好的盘点表（勾选、扫码）；结果列在设备清单旁，不改变任何结论。",
+            "Read filled sheets of a stock-take; shown beside the devices, it turns no verdict.",
         ),
     ),
     (

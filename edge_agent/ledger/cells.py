@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from edge_agent.ledger.plain import says_nothing, spelling
+from edge_agent.ledger.plain import says_nothing
+from tables.codes import spelling
 
 Status = Literal["in_use", "idle", "to_scrap", "scrapped"]
 
@@ -265,18 +266,6 @@ def status(cell: str, *, asks: bool = False) -> Status | None:
     return meanings.pop()
 
 
-# Excel shows a code that it took for a number like this; the digits behind are gone.
-_DESTROYED = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
-
-
-def code(cell: str) -> str:
-    """A code as it was meant: ="0001", '0002 and a tab behind are what people do to keep its zeros."""
-    plain = cell.strip()
-    if found := re.fullmatch(r'=\s*"(.*)"', plain):
-        plain = found[1]
-    return spelling(plain.lstrip("'`‘’")).strip("\"'")
-
-
 _PIECES = re.compile(
     r"(?:[(*×xX]|共|各|^)([0-9]{1,4})(?:台套|[台套件个只张把块部组支盒本付副条])|[*×][0-9]{1,4}\)?$"
 )
@@ -299,10 +288,3 @@ def names_several(text: str) -> bool:
         return False
     same_length = len(found[2]) == len(found[4]) and (bool(found[1]) or len(found[2]) > 4)
     return same_length and int(found[2]) < int(found[4])
-
-
-def is_destroyed(plain: str) -> bool:
-    """Whether Excel has made a number of the code: 3.20102E+17, or all digits after the fifteenth zero."""
-    if _DESTROYED.fullmatch(plain):
-        return True
-    return plain.isdecimal() and len(plain) > 15 and not plain[15:].strip("0")

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from edge_agent.ledger.plain import spelling, title
+from edge_agent.ledger.plain import title
 from edge_agent.ledger.titles import UNITS, Field, Heading, heading
+from tables.codes import spelling
 from tables.sheets import Row
 
 _MONEY: tuple[Field, ...] = ("value", "unit_value")

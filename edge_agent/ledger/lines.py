@@ -9,11 +9,12 @@ from typing import Literal, TypeVar
 from edge_agent.files.problems import Problem
 from edge_agent.ledger import cells
 from edge_agent.ledger.layout import Column, Layout
-from edge_agent.ledger.plain import says_nothing, spelling, tidy
+from edge_agent.ledger.plain import says_nothing, tidy
 from edge_agent.ledger.problems import KINDS
 from edge_agent.ledger.titles import Field
 from edge_agent.ledger.words import mentions_leaving
 from edge_agent.personal import is_personal
+from tables.codes import code, is_destroyed, spelling
 from tables.sheets import Row, column_letters
 
 Doubt = Literal["hidden", "repeated", "conflict", "status", "quantity", "version", "negative"]
@@ -234,13 +235,13 @@ class LineReader:
     # The fields
 
     def _number(self) -> tuple[str | None, str, bool]:
-        shown = cells.code(self._text("asset"))
+        shown = code(self._text("asset"))
         if says_nothing(shown) or not any(one.isalnum() for one in shown):
             return None, "", False
         if is_personal(shown):
             self._tell("personal", "asset")
             return None, "", False
-        if cells.is_destroyed(shown):
+        if is_destroyed(shown):
             return None, shown, True
         # A word is no number that another line could share.
         return (shown if any(one.isdigit() for one in shown) else None), shown, False
@@ -340,10 +341,10 @@ class LineReader:
         return mentions_leaving(self._text("remark"))
 
     def _serial(self) -> str | None:
-        text = cells.code(self._text("serial")).upper()
+        text = code(self._text("serial")).upper()
         if says_nothing(text):
             return None
-        if cells.is_destroyed(text):
+        if is_destroyed(text):
             self._tell("serial_destroyed", "serial")
             return None
         return text

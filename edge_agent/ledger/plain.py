@@ -1,9 +1,9 @@
 """Text as people type it, in one spelling: full-width digits, blanks between characters, marks."""
 
 import re
-import unicodedata
 
-_BLANKS = re.compile(r"[\s\u200b\u200e\u200f\ufeff\u00a0]+")
+from tables.codes import BLANKS, spelling
+
 _OUTER_MARKS = re.compile(r"^[*※·•#☆★]+|[*※·•#:☆★]+$")
 _NOTHING = {
     "",
@@ -26,11 +26,6 @@ _NOTHING = {
 }
 
 
-def spelling(text: str) -> str:
-    """Half-width, without blanks: what is compared with words and numbers."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
-
-
 def title(text: str) -> str:
     """A heading without blanks and the marks of a form: *资产编号： is 资产编号."""
     return _OUTER_MARKS.sub("", spelling(text)).lower().replace("帐", "账")
@@ -38,7 +33,7 @@ def title(text: str) -> str:
 
 def tidy(text: str) -> str:
     """A name on one line; otherwise as it was written."""
-    return _BLANKS.sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()
+    return BLANKS.sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()
 
 
 def says_nothing(text: str) -> bool:

@@ -16,10 +16,11 @@ from edge_agent.ledger.layout import (
     with_units,
 )
 from edge_agent.ledger.lines import Line, LineReader, Outcome
-from edge_agent.ledger.plain import spelling, tidy, title
+from edge_agent.ledger.plain import tidy, title
 from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
 from edge_agent.ledger.totals import Totals
 from edge_agent.ledger.words import is_carried, is_signature, is_summary, is_total
+from tables.codes import spelling
 from tables.sheets import Row, Sheet, Unreadable, column_letters
 
 # A ledger may begin with its title, notes, and the date it was printed.

@@ -2,7 +2,8 @@
 
 import re
 
-from edge_agent.ledger.plain import spelling, title
+from edge_agent.ledger.plain import title
+from tables.codes import spelling
 
 _TOTAL = re.compile(
     r"合计|总计|小计|共计|合計|總計|小計|共計|累計|∑|Σ|累计|总合|页计|月计|年计|总数|过次页|承前页|转下页|接上页|接下页|承上页"

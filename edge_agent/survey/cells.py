@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
-from edge_agent.ledger.plain import says_nothing, spelling
+from edge_agent.ledger.plain import says_nothing
+from tables.codes import spelling
 
 Band = Literal["2.4", "5", "6"]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.files.problems import Problem
-from edge_agent.ledger.plain import spelling, tidy
+from edge_agent.ledger.plain import tidy
 from edge_agent.personal import is_personal
 from edge_agent.survey import cells
 from edge_agent.survey.columns import Columns, Field, columns_of
 from edge_agent.survey.survey import Survey
+from tables.codes import spelling
 from tables.opening import open_sheets
 from tables.sheets import Row, Sheet, Unreadable, column_letters
 

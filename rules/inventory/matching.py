@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.facts.facts import AssetFacts, LedgerFacts
+from rules.inventory.counted import Counted
 from rules.inventory.devices import SeenDevice
 
 # A shorter number is a running number, and names nothing outside of its own list.
@@ -29,7 +30,8 @@ class SchoolInventory:
 
     ledger: whether one was told; else nothing is called unregistered, `unjudged` has the devices. whole:
     every line of the ledger was read; else an unregistered device may stand in a line that was not.
-    doubtful: devices whose number several lines have.
+    doubtful: devices whose number several lines have. unasked: assets in use that have no
+    address. counted: what people saw at the last stock-take, beside all this.
     """
 
     school: str
@@ -40,6 +42,8 @@ class SchoolInventory:
     unjudged: tuple[SeenDevice, ...]
     doubtful: tuple[SeenDevice, ...]
     never_seen: tuple[AssetFacts, ...]
+    unasked: tuple[AssetFacts, ...] = ()
+    counted: Counted = field(default_factory=Counted)
 
     @property
     def devices(self) -> int:
@@ -87,6 +91,11 @@ def _school(code: str, devices: Sequence[SeenDevice], ledger: LedgerFacts | None
         else:
             (doubtful if lines else others).append(device)
     seen = {found.asset.asset for found in registered}
+    unseen = [
+        asset
+        for asset in (ledger.assets if ledger else ())
+        if asset.asset not in seen and asset.status != "scrapped"
+    ]
     return SchoolInventory(
         school=code,
         ledger=ledger is not None,
@@ -95,9 +104,6 @@ def _school(code: str, devices: Sequence[SeenDevice], ledger: LedgerFacts | None
         unregistered=tuple(others) if ledger else (),
         unjudged=() if ledger else tuple(others),
         doubtful=tuple(doubtful),
-        never_seen=tuple(
-            asset
-            for asset in (ledger.assets if ledger else ())
-            if asset.asset not in seen and asset.status != "scrapped" and may_answer(asset)
-        ),
+        never_seen=tuple(asset for asset in unseen if may_answer(asset)),
+        unasked=tuple(asset for asset in unseen if not may_answer(asset)),
     )

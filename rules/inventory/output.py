@@ -11,11 +11,17 @@ from rich.table import Table
 
 from registry import Registry
 from rules.answers.book import Book, Sheet
-from rules.inventory.lines import CSV_HEADERS, STATES, State, kind_name, lines_of
+from rules.inventory.counted import TOLD, Told
+from rules.inventory.lines import CSV_HEADERS, STATES, State, cell_of, kind_name, lines_of
 from rules.inventory.matching import SchoolInventory
 from runtime.language import Text
 
-_WIDTHS = (13, 26, 12, 12, 12, 22, 20, 20, 18, 24, 11, 11, 9, 20)
+_WIDTHS = (13, 26, 12, 12, 12, 22, 20, 20, 18, 24, 11, 11, 9, 11, 11, 9, 12, 20)
+# What people fill in, behind what is known; what the reader of a stock-take knows by these headings.
+_TO_FILL = ("盘点", "移到房间", "备注")
+_MARKS = ("在", "不在", "移位", "损坏")
+_SCANS = ("学校标识码", "房间", "扫码", "资产名称", "备注")
+_EMPTY_SCANS = 200
 
 
 def counts_of(school: SchoolInventory) -> dict[str, int | bool]:
@@ -25,6 +31,8 @@ def counts_of(school: SchoolInventory) -> dict[str, int | bool]:
         "unregistered": len(school.unregistered),
         "doubtful": len(school.doubtful),
         "never_seen": len(school.never_seen),
+        "found": len(school.counted.found),
+        "stocktake_unclear": len(school.counted.unclear),
         "ledger": school.ledger,
         "ledger_whole": school.whole,
     }
@@ -85,60 +93,83 @@ def _lines_table(school: SchoolInventory, registry: Registry) -> Table:
         Text("资产", "Asset"),
         Text("首次", "First"),
         Text("最近", "Last"),
+        Text("上次盘点", "Stock-take"),
     )
     for head in heads:
         table.add_column(str(head), overflow="fold")
     for line in lines_of(school, registry):
         kind = kind_name(line["kind"]) if line["kind"] else ""
         asset = " ".join(filter(None, (line["asset"], line["asset_name"])))
-        device = " ".join(filter(None, (line["device"], line["model"])))
+        device = " ".join(filter(None, (line["device"] or line["serial"], line["model"])))
         state: State = line["state"]
-        cells = (line["room"], kind, device, asset, line["first_seen"], line["last_seen"])
+        cells = (line["room"], kind, device, asset, line["first_seen"], line["last_seen"], _counted(line))
         table.add_row(str(STATES[state]), *(escape(cell or "") for cell in cells))
     return table
 
 
+def _counted(line: dict[str, Any]) -> str:
+    told: Told | None = line["last_stocktake"]
+    parts = (str(TOLD[told]) if told else None, line["last_stocktake_room"], line["last_stocktake_day"])
+    return " ".join(filter(None, parts))
+
+
 def to_workbook(schools: Sequence[SchoolInventory], registry: Registry, *, as_of: date) -> bytes:
-    """For a stock-take (盘点): all lines on one sheet, with empty columns for what was found."""
+    """For a stock-take (盘点): all lines on one sheet, with empty columns for what was found; one for scans.
+
+    `campus rules stocktake` reads both back.
+    """
     book = Book("设备清单与盘点表", created=as_of)
+    _stock_sheet(book, schools, registry, as_of)
+    _scan_sheet(book, schools)
+    return book.done()
+
+
+def _stock_sheet(book: Book, schools: Sequence[SchoolInventory], registry: Registry, as_of: date) -> None:
     sheet = book.sheet("盘点表")
-    heads = (*(head.split(" ")[0] for head in CSV_HEADERS), "盘点", "备注")
+    heads = (*(head.split(" ")[0] for head in CSV_HEADERS), *_TO_FILL)
     note = (
         f"{as_of.year} 年 {as_of.month} 月 {as_of.day} 日；“未登记”为网络上见到而台账没有的设备，"
-        "“账上有、未见”为台账有而从未见到的设备"
+        "“账上有、未见”为台账有而从未见到的设备。盘点列填 在、不在、移位、损坏；清单中没有的写在末尾新的一行"
     )
     sheet.head("设备清单与盘点表", note, len(heads) - 1)
-    sheet.row(2, heads, "head")
-    row = 3
+    sheet.text(2, 0, "盘点日期：", "head")
+    sheet.text(2, 1, "", "code")
+    sheet.row(3, heads, "head")
+    row = 4
     for school in schools:
         for line in lines_of(school, registry):
             _sheet_row(sheet, row, line)
             row += 1
-    if row == 3:
-        sheet.merge(3, 0, 3, len(heads) - 1, "没有见到任何设备，也没有收到台账", "text")
-    sheet.raw.autofilter(2, 0, max(2, row - 1), len(heads) - 1)
+    if row == 4:
+        sheet.merge(4, 0, 4, len(heads) - 1, "没有见到任何设备，也没有收到台账", "text")
+    sheet.raw.autofilter(3, 0, max(3, row - 1), len(heads) - 1)
+    marked = len(CSV_HEADERS)
     sheet.raw.data_validation(
-        3, 12, max(3, row - 1), 12, {"validate": "list", "source": ["在", "不在", "移位"]}
+        4,
+        marked,
+        max(4, row + _EMPTY_SCANS),
+        marked,
+        {"validate": "list", "source": list(_MARKS), "error_type": "warning"},
     )
-    sheet.layout(_WIDTHS, head_rows=(0, 2), frozen_columns=2)
-    return book.done()
+    sheet.layout(_WIDTHS, head_rows=(0, 3), frozen_columns=2)
 
 
 def _sheet_row(sheet: Sheet, row: int, line: dict[str, Any]) -> None:
     for column, head in enumerate(CSV_HEADERS):
         key = head.split(" ")[1]
-        value = line[key]
-        text = (
-            ""
-            if value is None
-            else STATES[value].zh
-            if key == "state"
-            else kind_name(value, "zh")
-            if key == "kind"
-            else value
-        )
-        sheet.text(
-            row, column, text, "code" if key in {"school_code", "device", "serial", "asset"} else "text"
-        )
-    for column in (12, 13):
+        style = "code" if key in {"school_code", "device", "serial", "asset"} else "text"
+        sheet.text(row, column, cell_of(key, line[key]), style)
+    for column in range(len(CSV_HEADERS), len(CSV_HEADERS) + len(_TO_FILL)):
         sheet.text(row, column, "", "text")
+
+
+def _scan_sheet(book: Book, schools: Sequence[SchoolInventory]) -> None:
+    """Numbers scanned in any order: the cells are text, so that no digit of a long number is lost."""
+    sheet = book.sheet("扫码单")
+    note = "逐个扫描设备上的条码，顺序不限；在哪个房间扫的，可写在房间列"
+    sheet.head("扫码单", note, len(_SCANS) - 1)
+    sheet.row(2, _SCANS, "head")
+    code = schools[0].school if len(schools) == 1 else ""
+    for row in range(3, 3 + _EMPTY_SCANS):
+        sheet.row(row, (code, "", "", "", ""), "code")
+    sheet.layout((13, 14, 30, 24, 24), head_rows=(0, 2))

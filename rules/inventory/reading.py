@@ -1,9 +1,13 @@
 """The inventory of a district, or of one school, out of a store."""
 
+from dataclasses import replace
+
 from registry import Registry
 from rules.facts.asset_ledgers import read_ledgers
+from rules.inventory.counting import count
 from rules.inventory.devices import read_devices
 from rules.inventory.matching import SchoolInventory, join
+from rules.stored.stocktakes import read_lines, read_stocktakes
 from store import Store
 
 _LEDGER_MS = 400 * 86_400_000
@@ -15,6 +19,18 @@ def read_inventory(
     """Every school of the registry, and others that are heard of. Raises store.Unavailable."""
     devices = read_devices(store, now_ms=now_ms, school=school)
     ledgers = read_ledgers(store, since_ms=now_ms - _LEDGER_MS, until_ms=now_ms + 1, memory={})
+    lines, takes = read_lines(store, school), read_stocktakes(store, school)
     if school is not None:
-        return join(devices, {code: ledger for code, ledger in ledgers.items() if code == school}, [school])
-    return join(devices, ledgers, registry.schools)
+        own = {code: ledger for code, ledger in ledgers.items() if code == school}
+        joined = join(devices, own, [school])
+    else:
+        joined = join(devices, ledgers, dict.fromkeys((*registry.schools, *sorted(lines))))
+    return tuple(
+        replace(
+            found,
+            counted=count(
+                found, lines.get(found.school, ()), [take for take in takes if take.school == found.school]
+            ),
+        )
+        for found in joined
+    )

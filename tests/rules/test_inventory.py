@@ -135,7 +135,7 @@ def test_json_csv_and_stock_take_tell_the_same_lines(store: Store, tmp_path: Pat
     rows = list(csv.DictReader(io.StringIO(to_csv([found], known).removeprefix("\ufeff"))))
     book = tmp_path / "book.xlsx"
     book.write_bytes(to_workbook([found], known, as_of=LAST_DAY))
-    sheet = list(load_workbook(book).worksheets[0].values)[3:]
+    sheet = list(load_workbook(book).worksheets[0].values)[4:]
     assert [line["state"] for line in lines] == ["unregistered", "never_seen"]
     assert [row["状态 state"] for row in rows] == ["未登记", "账上有、未见"] == [row[2] for row in sheet]
     assert rows[1]["资产编号 asset"].startswith("'=")

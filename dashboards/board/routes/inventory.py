@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.board.answers import away, live
-from dashboards.board.inventory import line_text
+from dashboards.board.inventory import line_text, told
 from dashboards.board.listing import listed
 from dashboards.board.reader import language_of
 from dashboards.board.routing import Page
@@ -34,6 +34,7 @@ async def inventory_page(request: Request) -> Response:
         states=tuple(STATES),
         state=state or None,
         kind_name=lambda kind: kind_name(kind, language),
+        told=partial(told, language),
     )
 
 

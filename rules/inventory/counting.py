@@ -1,0 +1,47 @@
+"""Lines of stock-takes laid beside the lists: the newest line of each thing. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from rules.inventory.counted import Counted
+from rules.inventory.matching import SchoolInventory
+from rules.inventory.subjects import Subjects, found_key, subjects_of
+from rules.stored.stocktakes import StockLine, Stocktake
+
+
+def count(school: SchoolInventory, lines: Sequence[StockLine], takes: Sequence[Stocktake] = ()) -> Counted:
+    """`lines`: all there ever were of the school, the newest first."""
+    if not lines:
+        return Counted(takes=tuple(takes))
+    subjects, unclear = subjects_of(school), []
+    newest: dict[str, StockLine] = {}
+    found: dict[str, StockLine] = {}
+    for line in lines:
+        meant = subjects.find(asset=line.asset, device=line.device, serial=line.serial)
+        if len(meant) == 1:
+            newest.setdefault(meant[0].key, line)
+        elif meant:
+            unclear.append(line)
+        else:
+            found.setdefault(found_key(line), line)
+    by_device, by_asset = _by_list(subjects, newest)
+    return Counted(
+        by_device=by_device,
+        by_asset=by_asset,
+        # What was found once and is gone at the next stock-take is found no more.
+        found=tuple(line for line in found.values() if line.outcome != "absent"),
+        unclear=tuple(unclear),
+        takes=tuple(takes),
+    )
+
+
+def _by_list(
+    subjects: Subjects, newest: Mapping[str, StockLine]
+) -> tuple[dict[str, StockLine], dict[str, StockLine]]:
+    by_device: dict[str, StockLine] = {}
+    by_asset: dict[str, StockLine] = {}
+    for key, line in newest.items():
+        subject = subjects.by_key[key]
+        by_device |= {device.device: line for device in subject.devices}
+        if subject.asset is not None and not subject.devices:
+            by_asset[subject.asset.asset] = line
+    return by_device, by_asset
