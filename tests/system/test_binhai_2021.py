@@ -160,12 +160,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     """The demo's second act, once: every device, gateway, message and row of it."""
     folder = tmp_path_factory.mktemp("binhai-2021")
     done = subprocess.run(
-        campus("demo", "--scenario", "binhai-2021", "--once", "--folder", str(folder), "--seconds", "400"),
+        campus("demo", "--scenario", "binhai-2021", "--once", "--folder", str(folder), "--seconds", "800"),
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
         check=False,
-        timeout=420,
+        timeout=840,
     )
     return folder, done
 
