@@ -4,14 +4,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from rules.facts.facts import AssetFacts, LedgerFacts
 from rules.inventory.counted import Counted
 from rules.inventory.devices import SeenDevice
+from tables.codes import spelling
+
+Named = TypeVar("Named")
 
 # A shorter number is a running number, and names nothing outside of its own list.
 _LEAST = 5
 _NO_NUMBER = re.compile(r"[^0-9A-Z]")
+_APART = re.compile(r"(?<=[0-9])[^0-9A-Z]+(?=[0-9])")
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_MAC = re.compile(r"[0-9A-F]{12}")
 # GB/T 14885: computers, office equipment (projectors, panels), communication, broadcast and video.
 _NETWORKED = ("A0201", "A0202", "A0208", "A0209", "A0210", "201", "202", "208", "209")
 
@@ -62,9 +69,47 @@ def join(
 
 
 def number_of(text: str | None) -> str | None:
-    """A number without what people put between its parts: 74:22:BB is 7422BB. None: too short to name."""
-    plain = _NO_NUMBER.sub("", (text or "").upper())
+    """A number without what people put between its parts: 74:22:BB is 7422BB. None: too short to name.
+
+    An address keeps its dots: without them 10.0.1.11 would be 10.0.11.1.
+    """
+    plain = spelling(text or "").upper()
+    if _ADDRESS.fullmatch(plain):
+        return plain
+    plain = _NO_NUMBER.sub("", plain)
     return plain if len(plain) >= _LEAST and any(letter.isdigit() for letter in plain) else None
+
+
+def divided(text: str) -> str:
+    """Where digits are kept apart: ZC1-12 and ZC11-2 are two. A MAC may be divided in any way."""
+    plain = spelling(text).upper()
+    if _MAC.fullmatch(_NO_NUMBER.sub("", plain)):
+        return _NO_NUMBER.sub("", plain)
+    return "-".join(_NO_NUMBER.sub("", part) for part in _APART.split(plain))
+
+
+class Numbers(Generic[Named]):
+    """What numbers name, by whatever people put between their parts."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[tuple[str, str, Named]]] = defaultdict(list)
+
+    def add(self, text: str | None, key: str, named: Named) -> None:
+        """`key` tells apart what is named."""
+        if text and (number := number_of(text)) is not None:
+            self._found[number].append((divided(text), key, named))
+
+    def named(self, text: str | None) -> dict[str, Named]:
+        """Those of the same number, if both keep their digits apart in the same places, or one does not."""
+        number = number_of(text)
+        if not text or number is None:
+            return {}
+        own = divided(text)
+        return {
+            key: named
+            for other, key, named in self._found.get(number, ())
+            if own == other or "-" not in own or "-" not in other
+        }
 
 
 def may_answer(asset: AssetFacts) -> bool:
@@ -75,17 +120,15 @@ def may_answer(asset: AssetFacts) -> bool:
 
 
 def _school(code: str, devices: Sequence[SeenDevice], ledger: LedgerFacts | None) -> SchoolInventory:
-    by_number: dict[str, dict[str, AssetFacts]] = defaultdict(dict)
+    numbers = Numbers[AssetFacts]()
     for asset in ledger.assets if ledger else ():
-        for number in filter(None, map(number_of, (asset.asset, asset.serial))):
-            by_number[number][asset.asset] = asset
+        numbers.add(asset.asset, asset.asset, asset)
+        numbers.add(asset.serial, asset.asset, asset)
     registered: list[Registered] = []
     others: list[SeenDevice] = []
     doubtful: list[SeenDevice] = []
     for device in devices:
-        lines: dict[str, AssetFacts] = {}
-        for number in filter(None, map(number_of, (device.device, device.serial))):
-            lines |= by_number.get(number, {})
+        lines = numbers.named(device.device) | numbers.named(device.serial)
         if len(lines) == 1:
             registered.append(Registered(device=device, asset=next(iter(lines.values()))))
         else:

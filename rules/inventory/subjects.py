@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rules.facts.facts import AssetFacts
 from rules.inventory.devices import SeenDevice
-from rules.inventory.matching import SchoolInventory, number_of
+from rules.inventory.matching import Numbers, SchoolInventory, divided, number_of
 from rules.stored.stocktakes import StockLine
 from tables.codes import spelling
 
@@ -38,7 +38,9 @@ class Subjects:
     by_key: dict[str, Subject] = field(default_factory=dict)
     _assets: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _devices: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _anything: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _anything: Numbers[str] = field(default_factory=Numbers[str])
+    _without_noughts: dict[str, str] = field(default_factory=dict)
 
     def find(self, *, asset: str = "", device: str = "", serial: str = "") -> list[Subject]:
         """Those that all of the numbers name; where no thing has them all, each that one of them names."""
@@ -47,7 +49,7 @@ class Subjects:
             for keys in (
                 self._named(asset, self._assets),
                 self._named(device, self._devices),
-                self._named(serial, self._anything),
+                self._named(serial, self._written),
             )
             if keys
         ]
@@ -58,10 +60,7 @@ class Subjects:
 
     def alike(self, number: str) -> str:
         """What the lists write where a spreadsheet may have taken noughts from its front; else ""."""
-        plain = exact(number).lstrip("0")
-        if not plain:
-            return ""
-        return next((written for written in sorted(self._anything) if written.lstrip("0") == plain), "")
+        return self._without_noughts.get(exact(number).lstrip("0"), "")
 
     def add(self, subject: Subject) -> None:
         self.by_key[subject.key] = subject
@@ -77,17 +76,16 @@ class Subjects:
             self._devices[exact(earlier.device)].add(subject.key)
             numbers += [earlier.asset, earlier.device, earlier.serial]
         for number in filter(None, numbers):
-            self._anything[exact(number)].add(subject.key)
-            if (plain := number_of(number)) is not None:
-                self._anything[f"={plain}"].add(subject.key)
+            self._written[exact(number)].add(subject.key)
+            self._anything.add(number, subject.key, subject.key)
+            if bare := exact(number).lstrip("0"):
+                self._without_noughts.setdefault(bare, number)
 
     def _named(self, number: str, column: dict[str, set[str]]) -> set[str]:
         """By what stands in its own column; else by the number, whatever stands between its parts."""
         if not number:
             return set()
-        own = column.get(exact(number), set())
-        plain = number_of(number)
-        return own or (self._anything.get(f"={plain}", set()) if plain else set())
+        return column.get(exact(number), set()) or set(self._anything.named(number))
 
 
 def exact(number: str) -> str:
@@ -97,7 +95,8 @@ def exact(number: str) -> str:
 def found_key(line: StockLine) -> str:
     """Names a thing that stands in no list: by its number, else by its room and name."""
     number = next(filter(None, (line.serial, line.asset, line.device)), "")
-    return f"found {number_of(number) or exact(number) or f'{exact(line.room)} {exact(line.name)}'}"
+    named = divided(number) if number_of(number) else exact(number)
+    return f"found {named or f'{exact(line.room)} {exact(line.name)}'}"
 
 
 def subjects_of(school: SchoolInventory) -> Subjects:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 
 from registry import Registry
 from registry.problems import Problem
@@ -23,7 +24,7 @@ _LABELS = ("SN:", "S/N:", "SN=", "MAC:", "MAC=")
 _BETWEEN = str.maketrans(dict.fromkeys(";,|=\n\t", " "))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lists:
     """What entries are laid beside. subjects: of each school. school: the only one that is told of."""
 
@@ -33,6 +34,14 @@ class Lists:
     day: date | None
     today: date
     taken_ms: int
+
+    @cached_property
+    def called(self) -> Mapping[str, list[str]]:
+        """The codes of schools by their name."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for school in self.registry.schools.values():
+            found[_plain(school.name)].append(school.school_code)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +147,7 @@ def _taken(entry: Entry, lists: Lists, sole: str | None, checked: Checked) -> _T
 
 def _school(entry: Entry, lists: Lists, sole: str | None) -> str:
     schools = lists.registry.schools
-    called = [school.school_code for school in schools.values() if _same(school.name, entry.school_name)]
+    called = lists.called.get(_plain(entry.school_name), [])
     if entry.school:
         if entry.school not in schools:
             close = get_close_matches(entry.school, list(schools), n=1, cutoff=0.85)
@@ -310,7 +319,11 @@ def _registered(entry: Entry, written: str, registry: Registry, code: str, colum
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and exact(one or "").casefold() == exact(other or "").casefold()
+    return bool(one and other) and _plain(one or "") == _plain(other or "")
+
+
+def _plain(text: str) -> str:
+    return exact(text).casefold()
 
 
 def _day_of(entry: Entry, lists: Lists) -> tuple[date, int]:

@@ -128,6 +128,22 @@ def test_short_and_wordy_numbers_name_nothing(text: str | None, number: str | No
     assert number_of(text) == number
 
 
+@pytest.mark.parametrize(
+    ("device", "serial", "found"),
+    [
+        ("10.0.1.11", "10.0.11.1", 0),
+        ("10.0.1.11", "100111", 0),
+        ("ZC1-12", "ZC11-2", 0),
+        ("ZC1-12", "ZC112", 1),
+    ],
+)
+def test_digits_kept_apart_elsewhere_are_another_number(
+    store: Store, device: str, serial: str, found: int
+) -> None:
+    told = telling(asset("ZC-00001", 5_000, serial=serial))
+    assert len(look(store, *told, projector(polls()[0], device=device)).registered) == found
+
+
 def test_json_csv_and_stock_take_tell_the_same_lines(store: Store, tmp_path: Path) -> None:
     told = telling(asset("=cmd|' /C calc'!A0", 5_000, category="A02020200", serial="SN-90009"))
     found, known = look(store, *told, projector(polls()[0], device="10.0.0.7")), one_school(room())
