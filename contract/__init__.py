@@ -1,5 +1,12 @@
 """What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O."""
 
+from contract.conditions import (
+    CERTIFICATE_ENDS_DAYS,
+    SPOOL_NEARLY_FULL_PCT,
+    certificate_days_left,
+    renewal_due,
+    spool_taken_pct,
+)
 from contract.daybook import DAY_FACTS, TOUCHED, touched_points
 from contract.envelope import (
     MAX_READINGS,
@@ -48,6 +55,7 @@ from contract.types import Column, ColumnType, Kept, KeptOtherwise, Measurement,
 from contract.wanted import WANTED, NotTaken, RunningSettings, Wanted, decode_wanted, wanted_point
 
 __all__ = [
+    "CERTIFICATE_ENDS_DAYS",
     "CLASSES",
     "DAY_FACTS",
     "DISPLAY_TYPES",
@@ -60,6 +68,7 @@ __all__ = [
     "MEASUREMENTS",
     "PRESENCE",
     "READING_KINDS",
+    "SPOOL_NEARLY_FULL_PCT",
     "STATE_TABLES",
     "STATUS",
     "TOUCHED",
@@ -97,6 +106,7 @@ __all__ = [
     "Stream",
     "Value",
     "Wanted",
+    "certificate_days_left",
     "claim",
     "decode_ack",
     "decode_envelope",
@@ -108,7 +118,9 @@ __all__ = [
     "pack",
     "pack_raw",
     "parse_topic",
+    "renewal_due",
     "seal",
+    "spool_taken_pct",
     "status_point",
     "subscription",
     "to_point",

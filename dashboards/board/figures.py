@@ -116,6 +116,9 @@ class GatewayRow:
     # Beyond the limit of the standard: by how much, either way.
     clock_wrong_s: int | None = None
     collectors_failing: int | None = None
+    # Nearly full: by how many per cent. Ends soon: in how many days, 0 or less where it has.
+    spool_full_pct: int | None = None
+    certificate_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

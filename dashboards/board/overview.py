@@ -3,7 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from contract import READING_KINDS, STATUS
+from contract import (
+    CERTIFICATE_ENDS_DAYS,
+    READING_KINDS,
+    SPOOL_NEARLY_FULL_PCT,
+    STATUS,
+    certificate_days_left,
+    renewal_due,
+    spool_taken_pct,
+)
 from dashboards.board.alerts import AlertSource
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.figures import (
@@ -308,7 +316,8 @@ def _gateway_rows(
     order = {"silent": 0, "offline": 1, "never": 2, "online": 3}
 
     def worst_first(row: GatewayRow) -> tuple[object, ...]:
-        well = (row.clock_wrong_s is None, not row.dropped, not row.collectors_failing)
+        urgent = (row.certificate_days is None, row.clock_wrong_s is None, not row.dropped)
+        well = (*urgent, row.spool_full_pct is None, not row.collectors_failing)
         return order[row.state], *well, row.school, row.gateway or ""
 
     return sorted(rows, key=worst_first)
@@ -335,7 +344,22 @@ def _gateway_row(row: Row, names: Names, *, now_ms: int, clock_limit_s: int) -> 
         clock_offset_ms=offset_ms,
         clock_wrong_s=off_s if off_s > clock_limit_s else None,
         collectors_failing=int_of(row, "collectors_failing"),
+        spool_full_pct=_spool_full(row),
+        certificate_days=_certificate_ends(row, now_ms),
     )
+
+
+def _spool_full(row: Row) -> int | None:
+    taken = spool_taken_pct(int_of(row, "spool_max_bytes"), int_of(row, "spool_room_bytes"))
+    return taken if taken is not None and taken >= SPOOL_NEARLY_FULL_PCT else None
+
+
+def _certificate_ends(row: Row, now_ms: int) -> int | None:
+    until = text_of(row, "certificate_until")
+    if until is None or not renewal_due(text_of(row, "certificate_renews"), now_ms):
+        return None
+    left = certificate_days_left(until, now_ms)
+    return left if left <= CERTIFICATE_ENDS_DAYS else None
 
 
 def _by_school(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -9,7 +9,10 @@ from dashboards.board.rows import text_of
 from store import Row
 
 # How a gateway is not well, worst first; "never" was not heard of at all, which a roll-out is full of.
-_GATEWAY_TROUBLES = ("silent", "offline", "clock", "dropped", "failing", "never")
+_GATEWAY_TROUBLES = (
+    *("silent", "offline", "certificate", "clock", "dropped", "spool", "failing"),
+    "never",
+)
 _AP_DOWN = {"down", "fault"}
 
 
@@ -27,18 +30,25 @@ def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
 def _gateway_state(row: GatewayRow) -> str | None:
     if row.state != "online":
         return row.state
-    if row.clock_wrong_s is not None:
-        return "clock"
-    if row.dropped:
-        return "dropped"
-    return "failing" if row.collectors_failing else None
+    wrong = {
+        "certificate": row.certificate_days is not None,
+        "clock": row.clock_wrong_s is not None,
+        "dropped": bool(row.dropped),
+        "spool": row.spool_full_pct is not None,
+        "failing": bool(row.collectors_failing),
+    }
+    return next((state for state in _GATEWAY_TROUBLES if wrong.get(state)), None)
 
 
 def _how_much(row: GatewayRow, state: str) -> int | None:
-    """Seconds that a clock is wrong by, readings dropped, collectors that fail."""
-    if state == "clock":
-        return row.clock_wrong_s
-    return {"dropped": row.dropped, "failing": row.collectors_failing}.get(state)
+    """Days left, seconds that a clock is wrong by, readings dropped, per cent taken, collectors that fail."""
+    return {
+        "certificate": row.certificate_days,
+        "clock": row.clock_wrong_s,
+        "dropped": row.dropped,
+        "spool": row.spool_full_pct,
+        "failing": row.collectors_failing,
+    }.get(state)
 
 
 def room_troubles(rooms: Iterable[Row], names: Names) -> Troubles:

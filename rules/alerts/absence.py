@@ -23,7 +23,7 @@ def registered(registry: Registry, rule: AlertRule, key: AlertKey) -> bool:
     district, code, _, subject = key
     school = registry.schools.get(code)
     if school is None:
-        return False
+        return SIGNALS[rule.signal].strangers and subject == code
     if SIGNALS[rule.signal].rounds == "evaluation" and school.district != district:
         return False
     return SIGNALS[rule.signal].subject != ("room",) or any(

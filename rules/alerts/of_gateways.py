@@ -1,10 +1,9 @@
 """What a gateway says of itself, as numbers and reasons: silence, clock, spool, certificate."""
 
-from contract import utc_ms
+from contract import certificate_days_left, renewal_due, spool_taken_pct, utc_ms
 from rules.words import NOTHING, Reason, clock_reason, joined, reason
 from store import Row
 
-_DAY_MS = 86_400_000
 _MB = 1_000_000
 # A certificate that is not to be renewed yet does not end soon, however short its time is.
 NOT_DUE = -36_500
@@ -43,11 +42,8 @@ def waiting_for(row: Row, instant_ms: int) -> Reason:
 
 
 def spool_full(row: Row, _: int) -> int | None:
-    """Per cent of what the settings allow that is taken, or that the disk has no room for; rounded up."""
     most, room = row.values["spool_max_bytes"], row.values["spool_room_bytes"]
-    if not most or room is None:
-        return None
-    return -(-100 * max(0, int(most) - int(room)) // int(most))
+    return spool_taken_pct(None if most is None else int(most), None if room is None else int(room))
 
 
 def room_left(row: Row, _: int) -> Reason:
@@ -56,22 +52,22 @@ def room_left(row: Row, _: int) -> Reason:
 
 
 def certificate_ended(row: Row, instant_ms: int) -> int | None:
-    """Days since its certificate ended; below 0 those that are left, begun ones counted whole."""
-    until, renews = _text(row, "certificate_until"), _text(row, "certificate_renews")
+    """Days since its certificate ended; below 0 those that are left."""
+    until = _text(row, "certificate_until")
     if until is None:
         return None
-    if renews is not None and instant_ms < utc_ms(renews):
+    if not renewal_due(_text(row, "certificate_renews"), instant_ms):
         return NOT_DUE
-    return (instant_ms - utc_ms(until)) // _DAY_MS
+    return -certificate_days_left(until, instant_ms)
 
 
 def certificate_ends(row: Row, instant_ms: int) -> Reason:
     until, trouble = _text(row, "certificate_until"), _text(row, "certificate_trouble")
     if until is None:
         return NOTHING
-    days = (instant_ms - utc_ms(until)) // _DAY_MS
-    ended = reason("alert.ended", days=days) if days >= 0 else reason("alert.ends", days=-days)
-    return joined(ended, reason(f"alert.renewal_{trouble}") if trouble else NOTHING)
+    left = certificate_days_left(until, instant_ms)
+    ends = reason("alert.ends", days=left) if left > 0 else reason("alert.ended", days=-left)
+    return joined(ends, reason(f"alert.renewal_{trouble}") if trouble else NOTHING)
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -31,6 +31,7 @@ SignalName = Literal[
     "room_unused",
     "spool_full",
     "certificate_ended",
+    "unregistered",
 ]
 # No round of anything else shows a gateway.
 _OF_GATEWAYS = frozenset(

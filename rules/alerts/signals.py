@@ -10,7 +10,7 @@ from rules.alerts import of_gateways
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.rounds import newest_standing, read_rounds_of
-from rules.stored.states import ROOM_STATE
+from rules.stored.states import ROOM_STATE, STRAY
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
 from rules.words import NOTHING, Reason, faults_reason, reason, stored
 from store import Condition, Query, Row, Select, Store
@@ -25,6 +25,7 @@ class AlertSignal:
     """Where a signal comes from, and how a row becomes a number: the higher the worse, None unknown.
 
     rounds: what goes round by itself and would show a subject that is still there.
+    strangers: it is about what the registry does not have, be it a school.
     bad, good: what holds for every row whose number may be above 0, or is 0; None: its age decides.
     """
 
@@ -33,6 +34,7 @@ class AlertSignal:
     subject: tuple[str, ...]
     value: Callable[[Row, int], int | None]
     rounds: Rounds | None = None
+    strangers: bool = False
     bad: tuple[Condition, ...] | None = None
     good: tuple[Condition, ...] | None = None
     where: tuple[Condition, ...] = ()
@@ -286,6 +288,17 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         where=(Condition("online", "=", True),),
         value=of_gateways.certificate_ended,
         detail=of_gateways.certificate_ends,
+    ),
+    "unregistered": AlertSignal(
+        measurement=STRAY,
+        fields=("present", "reason", "reason_json"),
+        subject=("name",),
+        value=lambda row, _: int(row.values["present"] or 0),
+        rounds="evaluation",
+        bad=(Condition("present", "=", 1),),
+        good=(Condition("present", "=", 0),),
+        detail=_reason,
+        strangers=True,
     ),
     "room_unused": AlertSignal(
         measurement=ROOM_STATE,

@@ -5,6 +5,7 @@ from rules.answers.changes import Changes
 from rules.answers.names import name_points
 from rules.answers.recording import points
 from rules.answers.states import firing_now, standings, state_points
+from rules.answers.strays import stray_points
 from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
 from rules.stored.charted import Charts
@@ -16,11 +17,18 @@ STATES_MS = 5 * 60_000
 
 
 def keep(
-    store: Store, registry: Registry, evaluation: Evaluation, now_ms: int, changes: Changes | None = None
+    store: Store,
+    registry: Registry,
+    evaluation: Evaluation,
+    now_ms: int,
+    changes: Changes | None = None,
+    *,
+    whole: Registry | None = None,
 ) -> list[Rejected]:
     """Store it all in one write; what the store refused comes back. Raises store.Unavailable.
 
     changes: what was stored before by the same program, so that only what has changed is stored.
+    whole: where `registry` is the part that one of several programs judges, all of it.
     """
     changes = changes if changes is not None else Changes()
     items: dict[str, str] = {indicator.code: indicator.item for indicator in evaluation.standard.indicators}
@@ -33,6 +41,7 @@ def keep(
             states = (
                 *standings(charts, answers, now_ms),
                 *state_points(registry, evaluation, now, firing, now_ms),
+                *stray_points(store, registry, whole or registry, now, now_ms),
             )
             found += map(charts.fill, states)
         rejected = store.write([*found, *name_points(store, charts, now_ms)])

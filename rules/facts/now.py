@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from contract import MEASUREMENTS, STATUS
+from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
 from store import Condition, Query, Row, Select, Store
 
 _MINUTE_MS = 60_000
@@ -14,6 +14,8 @@ _KNOWN_MS = _DAY_MS
 FRESH_MS = 15 * _MINUTE_MS
 # A gateway says something every minute; the shipped alert fires after the same time.
 ALIVE_MS = 5 * _MINUTE_MS
+_DISPLAYS = Condition("type", "=", DISPLAY_TYPES)
+_OTHERS = Condition("type", "!=", DISPLAY_TYPES)
 _GATEWAYS_MS = 60 * _DAY_MS
 COLLECTOR_TAGS = ("district", "school", "gateway", "collector", "target")
 _ACCOUNT = (
@@ -71,26 +73,40 @@ class GatewayNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """Rooms by (district, school, room); every gateway; collectors by their tags without the spool's."""
+    """Rooms by (district, school, room); every gateway; collectors by their tags without the spool's.
+
+    others: when a class PC or plug of a room was heard last; it says nothing of the room's displays.
+    """
 
     rooms: Mapping[Place, RoomNow]
     gateways: tuple[GatewayNow, ...]
     collectors: Mapping[tuple[str, ...], Row]
+    others: Mapping[Place, int] = field(default_factory=dict)
+
+    def heard_ms(self) -> dict[Place, int]:
+        """The newest reading of every room."""
+        found = dict(self.others)
+        for place, room in self.rooms.items():
+            found[place] = max(found.get(place, 0), room.last_ms() or 0)
+        return found
 
 
 def look_now(store: Store, now_ms: int) -> Now:
     """Everything as it stands at a moment; raises store.Unavailable."""
     rooms: dict[Place, RoomNow] = defaultdict(RoomNow)
+    others: dict[Place, int] = defaultdict(int)
     for place, heard in _newest(store, "access_point", ("ap",), ("state", "clients"), now_ms):
         rooms[place].aps.append(heard)
     for place, heard in _newest(store, "radio", ("ap", "radio"), ("utilisation_pct", "noise_dbm"), now_ms):
         rooms[place].radios.append(heard)
     asked = ("reachable", "power", "condition", "faults", "lamp_h")
-    displays = Condition("type", "=", ("projector", "panel"))
-    for place, heard in _newest(store, "room_device", ("device",), asked, now_ms, displays):
+    for place, heard in _newest(store, "room_device", ("device",), asked, now_ms, _DISPLAYS):
         rooms[place].displays.append(heard)
+    for place, heard in _newest(store, "room_device", ("device",), ("reachable",), now_ms, _OTHERS):
+        others[place] = max(others[place], heard.time_ms)
     return Now(
         rooms={place: room for place, room in rooms.items() if place[2]},
+        others={place: last_ms for place, last_ms in others.items() if place[2]},
         gateways=_gateways(store, now_ms),
         collectors=_collectors(store, now_ms),
     )

@@ -64,7 +64,7 @@ def _unknown_schools(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
             what="school",
             school=school,
             readings=waiting[school],
-            likely=_alike(school, registry.schools, at_least=0.85),
+            likely=alike_schools(school, registry),
             gateways=tuple(sorted(heard.gateways.get(school, ()))),
         )
 
@@ -83,7 +83,7 @@ def _rooms(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
             continue
         readings = heard.rooms[school, room].readings
         if room:
-            likely = _alike(room, [listed.room for listed in registry.rooms_of[school]])
+            likely = alike(room, [listed.room for listed in registry.rooms_of[school]])
             yield Unmatched(what="room", school=school, room=room, readings=readings, likely=likely)
         else:
             yield Unmatched(what="no_room", school=school, readings=readings)
@@ -102,5 +102,11 @@ def _without(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
                 yield Unmatched(what="no_access_point", school=school, room=room.room)
 
 
-def _alike(name: str, names: Iterable[str], *, at_least: float = _ALIKE) -> tuple[str, ...]:
+def alike_schools(code: str, registry: Registry) -> tuple[str, ...]:
+    """Codes of the registry that differ from this one by a slip."""
+    return alike(code, registry.schools, at_least=0.85)
+
+
+def alike(name: str, names: Iterable[str], *, at_least: float = _ALIKE) -> tuple[str, ...]:
+    """Names that this one may stand for, the likeliest first."""
     return tuple(get_close_matches(name, sorted(names), n=2, cutoff=at_least))

@@ -132,6 +132,40 @@ COLLECTOR_STATE = Measurement(
     meaning="A collector's last round over one target of the last day.",
 )
 
+STRAY = Measurement(
+    name="stray",
+    kept="states",
+    tags=(
+        _DISTRICT,
+        _SCHOOL,
+        Column(
+            name="what",
+            type="text",
+            required=True,
+            choices=("school", "district", "room"),
+            meaning="What the registry does not have",
+        ),
+        Column(name="name", type="text", required=True, meaning="Its code or number, as the gateway says"),
+    ),
+    fields=(
+        SCHOOL_NAME_FIELD,
+        Column(
+            name="present",
+            type="integer",
+            low=0,
+            high=1,
+            required=True,
+            meaning="1 while it sends readings and the registry does not have it, then once 0",
+        ),
+        Column(name="heard_ms", type="integer", unit="ms", low=0, meaning="Its newest reading or status"),
+        _text("gateways", "Gateways that send it"),
+        _text("likely", "What it may be in the registry"),
+        _text("reason", "What is wrong, in Chinese"),
+        _text("reason_json", "The same as code and arguments"),
+    ),
+    meaning="Something that sends readings and is not in the registry.",
+)
+
 # What a section can stand to: indicators by what they are about, for each standard has codes of its own; then
 # what stands beside them, and all together.
 STOOD_TO: tuple[str, ...] = (*get_args(Item), "wireless", *get_args(GuaranteeCode), OVERALL)
@@ -188,5 +222,6 @@ STATES: dict[str, Measurement] = {
         STANDING,
         SCHOOL_NAME,
         ROOM_NAME,
+        STRAY,
     )
 }

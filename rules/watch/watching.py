@@ -102,7 +102,10 @@ class Watcher:
         self._reread()
         try:
             evaluation = self._evaluate(store, now_ms)
-            rejected = keep(self._part.store(store), self._part.registry, evaluation, now_ms, self._changes)
+            part = self._part
+            rejected = keep(
+                part.store(store), part.registry, evaluation, now_ms, self._changes, whole=part.whole
+            )
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))

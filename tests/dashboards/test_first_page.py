@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
+from contract import utc_text
 from dashboards.board.listing import PAGE_ROWS, listed
 from rules.stored.states import ROOM_STATE
 from runtime.language import Text
@@ -112,6 +113,38 @@ def test_a_gateway_whose_clock_is_off_says_by_how_much(
     assert {said != "正常"} == {"时钟偏差" in now, "时钟偏差" in school}
     name = NAMES.school(PRIMARY).name
     assert ([f"{name} {said}"] if said != "正常" else []) == [line for line in found if name in line]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"spool_max_bytes": 200_000_000, "spool_room_bytes": 42_000_000}, None),
+        ({"spool_max_bytes": 200_000_000, "spool_room_bytes": 40_000_000}, "缓存余量不足（80%）"),
+        ({"certificate_until": 21, "certificate_renews": -9}, None),
+        ({"certificate_until": 20, "certificate_renews": -10}, "证书 20 天内到期"),
+        ({"certificate_until": 2, "certificate_renews": 1}, None),  # one of a few days is renewed in time
+        ({"certificate_until": 0, "certificate_renews": -30}, "证书已到期"),
+    ],
+)
+def test_a_spool_nearly_full_and_a_certificate_that_ends_are_told_wherever_its_gateway_is(
+    told: dict[str, int], said: str | None, tmp_path: Path
+) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        row = gateway(PRIMARY, board.now_ms)
+        fields = dict(zip(row.measurement.field_names, row.fields, strict=True))
+        for name, value in told.items():
+            days = name.startswith("certificate")
+            fields[name] = utc_text(board.now_ms + value * 24 * HOUR) if days else value
+        board.store.write([row._replace(fields=tuple(fields.values()))])
+        places = (
+            panels(parse(board.get("/").text))["gateways"].text,
+            parse(board.get("/now").text).one("tr", data_gateway=f"{PRIMARY}/gw1").text,
+            parse(board.get(f"/school/{PRIMARY}").text).one("ul", class_="gateway-line").text,
+        )
+    words = ("缓存余量", "证书")
+    assert [[said] if said else []] * 3 == [
+        [said] if said and said in place else [word for word in words if word in place] for place in places
+    ]
 
 
 def test_the_district_stands_by_who_answers_for_its_schools(board: RunningBoard) -> None:

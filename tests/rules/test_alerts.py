@@ -242,7 +242,15 @@ def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
             "display_on",
             "gateway_silent",
         ),
-        *("indicator_short", "radio_busy", "room_uncovered", "room_unused", "spool_full", "spool_waiting"),
+        *(
+            "indicator_short",
+            "radio_busy",
+            "room_uncovered",
+            "room_unused",
+            "spool_full",
+            "spool_waiting",
+            "unregistered",
+        ),
     ] == signals
 
 

@@ -228,6 +228,8 @@ class Gateway(Resource):
     dropped: Annotated[Count, Field(description="Readings given up, and counted")]
     clock_offset_ms: Annotated[Count, Field(description="Server's clock minus gateway's")]
     collectors_failing: Count
+    spool_full_pct: Annotated[int | None, Field(description="How full, where nearly full; else null")]
+    certificate_days: Annotated[int | None, Field(description="Days left, where few; else null")]
 
 
 class Report(Resource):

@@ -329,6 +329,8 @@ def gateways(look: Look) -> list[models.Gateway]:
             dropped=row.dropped,
             clock_offset_ms=row.clock_offset_ms,
             collectors_failing=row.collectors_failing,
+            spool_full_pct=row.spool_full_pct,
+            certificate_days=row.certificate_days,
         )
         for row in sorted(found, key=lambda row: (row.school, row.gateway or ""))
     ]
