@@ -112,12 +112,17 @@ class SqliteFile:
             opened, name = self._for_reading(), measurement.name
             if not has_points(opened.connection, name):
                 return
-            statement = asked.statement(name, absent=self._absent(opened, measurement))
             tags = ", ".join(f'"{tag}"' for tag in group_by)
-            # Read after the rows: a series is there before any row of it.
-            rows = opened.connection.execute(*statement).fetchall()
-            series = opened.connection.execute(f'SELECT id, {tags} FROM "{name}_series"')
-            asked.add(rows, {number: tuple(values) for number, *values in series})
+
+            def series() -> dict[int, tuple[str, ...]]:
+                found = opened.connection.execute(f'SELECT id, {tags} FROM "{name}_series"')
+                return {number: tuple(values) for number, *values in found}
+
+            def ask(sql: str, parameters: Sequence[Value]) -> list[Any]:
+                return opened.connection.execute(sql, parameters).fetchall()
+
+            with _one_look(opened.connection):
+                asked.add(ask, name, series, absent=self._absent(opened, measurement))
 
     def has(self, measurement: str) -> bool:
         with unavailable(self.path):
@@ -243,6 +248,16 @@ def schema(measurement: Measurement) -> list[str]:
         f'CREATE TABLE IF NOT EXISTS "{name}" (series INTEGER NOT NULL, time INTEGER NOT NULL, {fields}, '
         "PRIMARY KEY (series, time)) WITHOUT ROWID",
     ]
+
+
+@contextmanager
+def _one_look(connection: sqlite3.Connection) -> Iterator[None]:
+    """What several statements read is the file as it was at the first of them."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _booleans(query: Query) -> tuple[tuple[str, bool], ...]:
