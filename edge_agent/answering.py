@@ -88,6 +88,11 @@ class Answering:
             raise aiomqtt.MqttError(f"subscription refused: {refused[0]}")
         self._take()
 
+    @staticmethod
+    def declined(codes: Sequence[Any]) -> bool:
+        """Whether the broker refuses a subscription that is worth a word, and no more."""
+        return any(_is_failure(code) for code in codes)
+
     def sent(self, batches: int) -> None:
         self._sent += batches
 

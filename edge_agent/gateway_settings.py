@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, create_model, model_
 from contract import Address, ContractError
 from edge_agent.kinds import KINDS, Build
 from edge_agent.settings import (
+    FleetSettings,
     PublishSettings,
     SnmpWlanSettings,
 )
@@ -49,6 +50,7 @@ class EdgeSettings(_Collectors):
     )
     health: HealthSettings = HealthSettings()
     publish: PublishSettings = PublishSettings()
+    fleet: FleetSettings = FleetSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

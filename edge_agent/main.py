@@ -23,10 +23,12 @@ from edge_agent.publisher import Publisher
 from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
 from edge_agent.spool_file import Owner
+from edge_agent.tasks import end
 from runtime import Health, serve_health
 
 if TYPE_CHECKING:
     from edge_agent.identity.identity import Identity
+    from edge_agent.wanted.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +47,22 @@ class Gateway:
     """One gateway, ready to run: everything that can be wrong in its configuration has been read."""
 
     def __init__(
-        self, settings: EdgeSettings, *, clock: Clock = wall_clock, more: Sequence[Build] = ()
+        self,
+        settings: EdgeSettings,
+        *,
+        clock: Clock = wall_clock,
+        more: Sequence[Build] = (),
+        desk: "Desk | None" = None,
     ) -> None:
         """Opens the spool, but no socket. `more` collectors stand beside those of the settings.
+
+        desk: where the bureau's settings arrive.
 
         Raises ConfigError.
         """
         self._settings = settings
         self._clock = clock
+        self._desk = desk
         self._metrics = Metrics()
         self._said = Changes(log)
         self._states: dict[str, CollectorState] = {}
@@ -62,6 +72,7 @@ class Gateway:
         self._finished: set[str] = set()
         self._once_within_s: float | None = None
         self._outcome = Outcome()
+        self._desk_work: asyncio.Task[None] | None = None
         builders = [*settings.prepare(), *more]
         self._identity = _identity(settings)
         self._publisher = Publisher(
@@ -71,8 +82,9 @@ class Gateway:
             metrics=self._metrics,
             clock=clock,
             collectors=lambda: tuple(self._states.values()),
-            version=_version(),
+            version=program_version(),
             identity=self._identity,
+            desk=desk,
         )
         self._spool = Spool(
             settings.spool,
@@ -84,6 +96,15 @@ class Gateway:
         self._collectors = [build(self._spool.recall) for build in builders]
         self._last_round = {collector.id: time.monotonic() for collector in self._collectors}
         self._count()
+
+    @property
+    def intervals(self) -> dict[str, float]:
+        """How often each collector has a round."""
+        return {collector.id: collector.interval_s for collector in self._collectors}
+
+    def settings_changed(self) -> None:
+        """There is something new to tell about the settings that run."""
+        self._publisher.status_changed()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect and publish until `stop`; then finish the rounds in hand, and say goodbye."""
@@ -107,6 +128,8 @@ class Gateway:
         async with asyncio.TaskGroup() as tasks:
             uplink = tasks.create_task(self._publisher.run(self._spool, collected), name="publisher")
             tasks.create_task(self._collect(stop, collected, uplink), name="collectors")
+            if self._desk:
+                self._desk_work = tasks.create_task(self._desk.work(), name="wanted settings")
             if self._identity:
                 tasks.create_task(self._keep_renewed(self._identity, stop), name="certificate")
 
@@ -145,6 +168,8 @@ class Gateway:
         if self._once_within_s is not None:
             await self._see_confirmed(stop, self._once_within_s)
             stop.set()
+        if self._desk_work:
+            await end(self._desk_work)
         collected.set()
         await asyncio.wait({uplink}, timeout=GOODBYE_S)
         uplink.cancel()
@@ -195,6 +220,8 @@ class Gateway:
         if not result.runs:
             return  # a part of what is told in several rounds
         before = self._states.get(collector.id)
+        if self._desk:
+            self._desk.note_round(collector.id, result.status)
         self._states[collector.id] = CollectorState(
             id=collector.id, status=result.status, last_run=utc_text(self._clock())
         )
@@ -243,7 +270,8 @@ def _identity(settings: EdgeSettings) -> "Identity | None":
     return load_identity(folder, settings.address)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """As the gateway tells it in its status."""
     try:
         return version("campus-monitoring")
     except PackageNotFoundError:

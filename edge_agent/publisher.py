@@ -43,6 +43,7 @@ from runtime import BrokerSettings
 
 if TYPE_CHECKING:
     from edge_agent.identity.identity import Identity
+    from edge_agent.wanted.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Publisher:
         collectors: Callable[[], tuple[CollectorState, ...]] = tuple,
         version: str = "",
         identity: "Identity | None" = None,
+        desk: "Desk | None" = None,
     ) -> None:
         """Raises ConfigError where the broker's password or certificate cannot be read."""
         self._address = address
@@ -79,9 +81,11 @@ class Publisher:
         self._metrics = metrics
         self._clock = clock
         self._collectors = collectors
+        self._wanted = address.topic("wanted")
         self._version = version or None
         self._password = broker.read_password()
         self._identity = identity
+        self._desk = desk
         # With an identity it is made anew for each connection, since the certificate changes.
         self._tls = None if identity else broker.read_certificates()
         self._window = Window(
@@ -162,6 +166,7 @@ class Publisher:
             collectors=self._collectors(),
             clock_offset_ms=self._server_clock.offset_ms(self._clock(), now_s=time.monotonic()),
             certificate=self._certificate(),
+            settings=self._desk.report() if self._desk else None,
         )
 
     def _certificate(self) -> CertificateState | None:
@@ -207,6 +212,13 @@ class Publisher:
     async def _session(self, client: aiomqtt.Client, spool: Spool, stop: asyncio.Event) -> None:
         """One connection: from its first subscription to its end, or to `stop`."""
         self._answering.subscribed(await client.subscribe(self._address.topic("ack"), qos=1))
+        if self._desk:
+            # A broker whose rules are older refuses it: readings travel all the same.
+            codes = await client.subscribe(self._wanted, qos=1)
+            if self._answering.declined(codes):
+                self._said.trouble("wanted", "the broker does not let this gateway hear wanted settings")
+            else:
+                self._said.well("wanted")
         self._said.well("broker", "connected")
         self._wait_s = RECONNECT_FIRST_S
         self._metrics.connected.set(1)
@@ -280,6 +292,9 @@ class Publisher:
     async def _receive(self, client: aiomqtt.Client, spool: Spool) -> None:
         async for message in client.messages:
             payload = message.payload
+            if self._desk and message.topic.value == self._wanted:
+                self._desk.heard(payload if isinstance(payload, bytes) else b"")
+                continue
             try:
                 if not isinstance(payload, bytes):
                     raise ContractError("acknowledgement is empty")

@@ -71,6 +71,19 @@ class PublishSettings(Settings):
     status_interval_s: Seconds = 60
 
 
+class FleetSettings(Settings):
+    """What may come from the bureau.
+
+    master: whose collectors and lists count. secrets: references that wanted settings may name beside those
+    that stand here already. rounds: how many a collector has with new settings before they stay.
+    """
+
+    master: Literal["bureau", "school"] = "bureau"
+    secrets: tuple[SecretReference, ...] = Field(default=(), max_length=256)
+    folder: FolderPath | None = None
+    rounds: int = Field(default=3, ge=1, le=20)
+
+
 class CollectorSettings(Settings):
     """What all collectors have in common."""
 

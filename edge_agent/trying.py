@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from contract import AccessPoint, CollectorRun, Reading, RoomDevice, SignalSample
 from edge_agent.collectors.base import Clock, Closing, Collector, Round
 from edge_agent.gateway_settings import EdgeSettings
+from edge_agent.kinds import Build
 from edge_agent.nobody import about_nobody
 from runtime.errors import UserError
 from runtime.language import Text
@@ -27,6 +28,11 @@ class Tried:
     @property
     def runs(self) -> tuple[CollectorRun, ...]:
         return self.rounds[-1].runs if self.rounds else ()
+
+    @property
+    def status(self) -> str:
+        """How it went as a whole; a collector without any round did not even that."""
+        return self.rounds[-1].status if self.rounds else "none"
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -51,18 +57,19 @@ class Place:
 def try_once(settings: EdgeSettings, clock: Clock) -> tuple[Tried, ...]:
     """Ask everything at the same time, as a gateway does. Raises ConfigError before anything is asked."""
     builders = settings.prepare()
+    return asyncio.run(try_all(builders, clock))
+
+
+async def try_all(builders: Sequence[Build], clock: Clock) -> tuple[Tried, ...]:
+    """One round of every collector, given to nobody."""
     notes: dict[str, str] = {}
     collectors = [build(notes.get) for build in builders]
-
-    async def run() -> tuple[Tried, ...]:
-        try:
-            return tuple(await asyncio.gather(*(_tried(collector, clock, notes) for collector in collectors)))
-        finally:
-            for collector in collectors:
-                if isinstance(collector, Closing):
-                    await collector.close()
-
-    return asyncio.run(run())
+    try:
+        return tuple(await asyncio.gather(*(_tried(collector, clock, notes) for collector in collectors)))
+    finally:
+        for collector in collectors:
+            if isinstance(collector, Closing):
+                await collector.close()
 
 
 async def _tried(collector: Collector, clock: Clock, notes: dict[str, str]) -> Tried:

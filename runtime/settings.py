@@ -59,7 +59,11 @@ def load(model: type[S], path: Path) -> S:
 
     Raises ConfigError with one line that names file and key.
     """
-    values = read_toml(path, Text("配置文件", "the configuration")).values
+    return validated(model, read_toml(path, Text("配置文件", "the configuration")).values, path)
+
+
+def validated(model: type[S], values: dict[str, Any], path: Path) -> S:
+    """The same for values that were read from `path` already; raises ConfigError."""
     for key, wrong in _unfit(values):
         raise ConfigError(f"{path}: {key}: {wrong}")
     try:

@@ -28,17 +28,22 @@ class TomlFile(NamedTuple):
 def read_toml(path: Path, what: Text, *, refuse: type[UserError] = ConfigError) -> TomlFile:
     """Read a file that holds `what`; raises `refuse` with the file's name and one reason."""
     text = _text_of(path, what, refuse)
+    return TomlFile(text, toml_values(text, str(path), refuse=refuse))
+
+
+def toml_values(text: str, place: str, *, refuse: type[UserError] = ConfigError) -> dict[str, Any]:
+    """The values of a text that stands at `place`; raises `refuse` with one reason."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise refuse(f"{path}: {toml_problem(error)}") from error
+        raise refuse(f"{place}: {toml_problem(error)}") from error
     except RecursionError as error:
-        raise refuse(f"{path}: {_TOO_DEEP}") from error
+        raise refuse(f"{place}: {_TOO_DEEP}") from error
     except ValueError as error:  # Python refuses numbers of more than 4,300 digits
-        raise refuse(f"{path}: {_TOO_MANY_DIGITS}") from error
+        raise refuse(f"{place}: {_TOO_MANY_DIGITS}") from error
     if _depth(values) > _DEEPEST:
-        raise refuse(f"{path}: {_TOO_DEEP}")
-    return TomlFile(text, values)
+        raise refuse(f"{place}: {_TOO_DEEP}")
+    return values
 
 
 def _text_of(path: Path, what: Text, refuse: type[UserError]) -> str:

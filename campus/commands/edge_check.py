@@ -27,13 +27,15 @@ _SURVEY, _SILENT = Text("测点", "point"), Text("无应答", "silent")
 
 def check(config: Config, rooms: RoomsFile = None) -> None:
     """Ask every target once; exit code 1 where one does not answer as it should, or a room is not known."""
-    from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.main import wall_clock
     from edge_agent.trying import places, try_once
-    from runtime import load
+    from edge_agent.wanted.effective import effective, say_running
 
     known = None if rooms is None else read_rooms(rooms)
-    tried = try_once(load(EdgeSettings, config), wall_clock)
+    running = effective(config)
+    if text := say_running(running):
+        typer.echo(str(text))
+    tried = try_once(running.settings, wall_clock)
     found = list(places(tried, known))
     _show_runs(tried)
     _show_places(found)

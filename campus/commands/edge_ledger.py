@@ -78,11 +78,10 @@ def check(paths: Paths, config: OwnConfig = None) -> None:
 def _own(config: Path | None) -> "Mapping[str, Field]":
     if config is None:
         return {}
-    from edge_agent.gateway_settings import EdgeSettings
-    from runtime import load
+    from edge_agent.wanted.effective import effective
 
     # The kinds of collector are fields of the settings by their table.
-    ledgers: tuple[LedgerSettings, ...] = getattr(load(EdgeSettings, config), "ledger", ())
+    ledgers: tuple[LedgerSettings, ...] = getattr(effective(config).settings, "ledger", ())
     return ledgers[0].headings if ledgers else {}
 
 

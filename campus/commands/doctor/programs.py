@@ -24,6 +24,20 @@ _ROUND_S = 90.0
 # What only the authority's settings have; `campus ca init` writes its name.
 _AUTHORITY = {"folder", "hosts", "code_days", "certificate_days", "listen_host", "listen_port", "sync_s"}
 
+_EDITED = Text(
+    "本文件或其所列的表在采用教育局设置之后又改过，改动不起作用",
+    "this file or its lists were edited after the bureau's settings were taken: that counts for nothing",
+)
+_MASTER = Text(
+    '请教育局下发新版，或写 [fleet] master = "school"',
+    'ask the bureau for a new version, or write [fleet] master = "school"',
+)
+_BROKEN = Text(
+    "教育局设置在磁盘上的副本已损坏，现用本文件",
+    "the copy of the bureau's settings is damaged: this file runs",
+)
+_COMES_AGAIN = Text("网关连上消息代理后会重新取得", "a gateway that reaches its broker has it again")
+
 
 class Examined(NamedTuple):
     """What was found of one program, and what it has in common with others: its store, its time zones."""
@@ -59,11 +73,18 @@ def _taken(settings: Settings, path: Path) -> Finding:
 
 
 def _edge(path: Path) -> Examined:
-    from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.settings import SurveySettings
+    from edge_agent.wanted.effective import effective, say_running
 
-    settings = load(EdgeSettings, path)
+    running = effective(path)
+    settings = running.settings
     found = [_taken(settings, path), _room(settings.spool, settings.spool_max_bytes)]
+    if text := say_running(running):
+        found.append(Finding(SETTINGS, "ok", text))
+    if running.changed_here:
+        found.append(Finding(SETTINGS, "failed", _EDITED, _MASTER))
+    if running.broken is not None:
+        found.append(Finding(SETTINGS, "failed", _BROKEN, _COMES_AGAIN))
     with failing_as(SENDER, found):
         found.append(of_gateway(settings))
     with failing_as(SETTINGS, found):

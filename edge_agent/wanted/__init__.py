@@ -1,0 +1,1 @@
+"""Settings from the bureau: proven, permitted, tried, kept or taken back."""

@@ -1,0 +1,357 @@
+"""Where wanted settings arrive: proven, permitted, tried, kept or taken back, and told of.
+
+It outlives the gateway that it serves: to run other settings a gateway ends and is made anew (`starting`).
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contract import Address, ContractError, NotTaken, RunningSettings, Wanted, decode_wanted, utc_text
+from edge_agent.collectors.base import Clock
+from edge_agent.kinds import Build
+from edge_agent.settings import FleetSettings
+from edge_agent.trying import try_all
+from edge_agent.wanted.effective import Effective, own_values, with_wanted
+from edge_agent.wanted.judging import MOST_RESTARTS, WORKS, Seen, check_verdict, verdict
+from edge_agent.wanted.permitted import allowed_by, check, digest, references
+from edge_agent.wanted.proving import proven
+from edge_agent.wanted.shelf import Memory, Running, Shelf, Trial
+from edge_agent.wanted.why import NotTakenError, Why, because
+from runtime import ConfigError
+from runtime.secrets import secret
+from runtime.toml_files import toml_values
+
+log = logging.getLogger(__name__)
+
+# What a round of the check may take: longer than any collector's own patience.
+_CHECK_S = 180.0
+# How long new settings wait for a first round of those that run, which shows what works now.
+_FIRST_ROUNDS_S = 240.0
+_LOOK_S = 1.0
+_MOST_ATTEMPTS = 2
+
+
+class Desk:
+    """One gateway's. `switch` is set when the gateway is to be made anew; then `turn` says with what."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        *,
+        config: Path,
+        address: Address,
+        authority_pem: str,
+        fleet: FleetSettings,
+        clock: Clock,
+        program: str,
+    ) -> None:
+        self.switch = asyncio.Event()
+        self.shelf = shelf
+        self._config, self._address = config, address
+        self._authority_pem, self._fleet, self._clock = authority_pem, fleet, clock
+        self._program = program
+        self._running, self._changed_here = shelf.memory.running, False
+        self._began_ms = clock()
+        self._payload: bytes | None = None
+        self._work = asyncio.Event()
+        self._told: Callable[[], None] = lambda: None
+        self._seen: dict[str, Seen] = {}
+        self._rounds: dict[str, list[str]] = {}
+        self._since_s = time.monotonic()
+        self._candidate: Wanted | None = None
+        self._back: Why | None = None
+        self._considered: set[int] = set()
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether the settings that run are new and may be taken back."""
+        return self.shelf.memory.trial is not None
+
+    # What the gateway tells the desk.
+
+    def begin(self, found: Effective, intervals: dict[str, float], told: Callable[[], None]) -> None:
+        """A gateway was made, with these collectors; `told` is called when there is something new to tell."""
+        self._running, self._changed_here, self._told = found.running, found.changed_here, told
+        self._rounds = {name: [] for name in intervals}
+        self._seen = {name: Seen(interval_s=interval) for name, interval in intervals.items()}
+        self._since_s = time.monotonic()
+        self.switch.clear()
+        self._work.set()  # what came while there was no gateway
+
+    def heard(self, payload: bytes) -> None:
+        """A message on the topic of wanted settings; only the newest counts."""
+        self._payload = payload
+        self._work.set()
+
+    def note_round(self, collector: str, status: str) -> None:
+        """A collector has finished a round."""
+        if collector in self._rounds:
+            self._rounds[collector] = [*self._rounds[collector][-50:], status]
+            self._work.set()
+
+    def report(self) -> RunningSettings:
+        """What the status says of it."""
+        memory, running = self.shelf.memory, self._running
+        return RunningSettings(
+            version=running.version,
+            sha256=running.sha256,
+            since=utc_text(running.since_ms or self._began_ms),
+            trial=memory.trial is not None and memory.trial.running.version == running.version,
+            wanted=memory.seen or None,
+            master=self._fleet.master,
+            changed_here=self._changed_here,
+            not_taken=memory.not_taken,
+        )
+
+    async def work(self) -> None:
+        """While a gateway runs, until it is cancelled: consider what arrives, and judge settings on trial."""
+        while not self.switch.is_set():
+            await self._something(_LOOK_S if self.on_trial else None)
+            self._judge()
+            if self._payload is not None and self._back is None and self.shelf.memory.trial is None:
+                await self._consider(self._payload)
+
+    async def _something(self, within_s: float | None) -> None:
+        """Until a message or a round is there, or for so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._work.wait()
+        self._work.clear()
+
+    # What the program does between two gateways.
+
+    async def turn(self) -> None:
+        """A gateway has ended for it: take settings back, or try new ones and take them where they serve."""
+        back, self._back = self._back, None
+        candidate, self._candidate = self._candidate, None
+        if back is not None:
+            self.roll_back(back)
+        elif candidate is not None:
+            await self._try(candidate)
+
+    def started(self) -> None:
+        """The program has begun. Where settings are on trial it has ended once more than it should have."""
+        memory = self.shelf.memory
+        if memory.good.since_ms == 0:
+            self.shelf.remember(good=memory.good.model_copy(update={"since_ms": self._began_ms}))
+        trial = memory.trial
+        if trial is None:
+            return
+        if trial.restarts >= MOST_RESTARTS:
+            self.roll_back(because("fleet.restarted", number=trial.restarts + 1))
+        else:
+            self.shelf.remember(trial=trial.model_copy(update={"restarts": trial.restarts + 1}))
+
+    def roll_back(self, why: Why) -> None:
+        """The last good settings again."""
+        memory = self.shelf.memory
+        if memory.trial is None:
+            return
+        version = memory.trial.running.version
+        log.warning("settings %d are taken back, %d run again: %s", version, memory.good.version, why)
+        good = memory.good.model_copy(update={"since_ms": self._clock()})
+        self.shelf.remember(trial=None, good=good, not_taken=self._not_taken(version, "rolled_back", why))
+
+    def damaged(self, running: Running) -> None:
+        """What should run is lost on the disk: the own file runs, until the broker's copy has come again."""
+        log.error("settings %d of the bureau are damaged on the disk: the own file runs", running.version)
+        self.shelf.remember(
+            good=Running(since_ms=self._clock()),
+            trial=None,
+            seen=running.version - 1,
+            not_taken=self._not_taken(running.version, "rolled_back", because("fleet.damaged")),
+        )
+
+    def _judge(self) -> None:
+        """Whether settings on trial stay."""
+        trial = self.shelf.memory.trial
+        if trial is None or self._back is not None:
+            return
+        now = {
+            name: Seen(interval_s=seen.interval_s, rounds=tuple(self._rounds[name]))
+            for name, seen in self._seen.items()
+        }
+        waited_s = time.monotonic() - self._since_s
+        answer = verdict(trial.worked, now, rounds=self._fleet.rounds, waited_s=waited_s)
+        if isinstance(answer, Why):
+            self._back = answer
+            self.switch.set()
+        elif answer == "keep":
+            log.info("settings %d have stood their trial and stay", trial.running.version)
+            self.shelf.remember(good=trial.running, trial=None)
+            self.shelf.clear()
+            self._told()
+
+    async def _consider(self, payload: bytes) -> None:
+        """Prove and permit; a version that passes waits for the gateway to end its rounds."""
+        self._payload = None
+        try:
+            wanted = self._new(payload)
+            if wanted is None:
+                return
+            self._permit(wanted)
+        except NotTakenError as error:
+            self._refuse(self._version_of(error.why), error.why)
+            return
+        except ConfigError as error:  # the shelf cannot be written
+            self._refuse(0, because("fleet.disk", why=self.plain(str(error))))
+            return
+        await self._first_rounds()
+        self._candidate = wanted
+        self.switch.set()
+
+    def _version_of(self, why: Why) -> int:
+        """Which version it is about. Of what is not proven the number means nothing."""
+        version = why.args.get("version", 0 if why.code in _NOT_OURS else self.shelf.memory.seen)
+        return version if isinstance(version, int) else 0
+
+    def _new(self, payload: bytes) -> Wanted | None:
+        """A proven version that was not considered yet; None where there is nothing to do."""
+        if not payload:
+            return None  # taken away at the broker: what runs goes on
+        if self._fleet.master == "school":
+            raise NotTakenError(because("fleet.master"))
+        bare = proven(self._authority_pem, self._address.topic("wanted"), payload)
+        try:
+            wanted = decode_wanted(bare, self._address)
+        except ContractError as error:
+            raise NotTakenError(because("fleet.unreadable", why=str(error))) from error
+        memory = self.shelf.memory
+        if wanted.version < memory.seen:
+            raise NotTakenError(because("fleet.old", version=wanted.version, seen=memory.seen))
+        if wanted.version == memory.seen and wanted.sha256 != memory.seen_sha256:
+            raise NotTakenError(because("fleet.mixed", version=wanted.version))
+        self._say_software(wanted)
+        if not self._open(wanted, memory):
+            return None
+        self._considered.add(wanted.version)
+        self.shelf.put(wanted.version, payload)
+        self.shelf.remember(seen=wanted.version, seen_sha256=wanted.sha256)
+        return wanted
+
+    def _open(self, wanted: Wanted, memory: Memory) -> bool:
+        """What runs, or was taken back, needs no second look; what was refused has one at each start."""
+        if wanted.version == memory.running.version or wanted.version in self._considered:
+            return False
+        left = memory.not_taken
+        if left is None or left.version != wanted.version or left.outcome != "rolled_back":
+            return True
+        return left.code == "fleet.damaged"
+
+    def _permit(self, wanted: Wanted) -> None:
+        """Raises NotTakenError where something may not be set from afar, or cannot be had at the school."""
+        folder = self._config.parent
+        try:
+            own = own_values(self._config)
+            if wanted.settings is not None:
+                values = toml_values(wanted.settings, "settings")
+                check(values, wanted.files, allowed_by(own, folder), folder)
+                _read_secrets(values, wanted, folder)
+            with_wanted(own, wanted, self.shelf, self._config).prepare()
+        except ConfigError as error:
+            raise NotTakenError(because("fleet.config", why=self.plain(str(error)))) from error
+
+    async def _first_rounds(self) -> None:
+        """Until every collector has shown whether it works now: only then can a later failure be told."""
+        deadline = time.monotonic() + _FIRST_ROUNDS_S
+        while not all(self._rounds.values()) and time.monotonic() < deadline:
+            await self._something(_LOOK_S)
+
+    async def _try(self, wanted: Wanted) -> None:
+        """The gateway's own check, with nobody else asking the devices; then the settings run, on trial."""
+        memory = self.shelf.memory
+        attempts = memory.attempts + 1 if memory.attempted == wanted.version else 1
+        # Before anything is asked: whatever ends the program in the middle is found out at the next start.
+        self.shelf.remember(attempted=wanted.version, attempts=attempts)
+        worked = self._worked()
+        try:
+            if attempts > _MOST_ATTEMPTS:
+                raise NotTakenError(because("fleet.died", number=attempts - 1))
+            settings = with_wanted(own_values(self._config), wanted, self.shelf, self._config)
+            why = check_verdict(worked, await self._checked(settings.prepare()))
+            if why is not None:
+                raise NotTakenError(why)
+        except ConfigError as error:
+            self._refuse(wanted.version, because("fleet.config", why=self.plain(str(error))))
+        except NotTakenError as error:
+            outcome = "rolled_back" if error.why.code == "fleet.died" else "refused"
+            self._refuse(wanted.version, error.why, outcome)
+        except asyncio.CancelledError:  # the program is told to end: no fault of these settings
+            self.shelf.remember(attempts=attempts - 1)
+            self._considered.discard(wanted.version)
+            raise
+        else:
+            self._take(wanted, worked)
+
+    async def _checked(self, builders: Sequence[Build]) -> dict[str, str]:
+        """How one round of each collector ended, by its name."""
+        try:
+            async with asyncio.timeout(_CHECK_S):
+                return {tried.collector: tried.status for tried in await try_all(builders, self._clock)}
+        except TimeoutError as error:
+            raise NotTakenError(because("fleet.slow", seconds=round(_CHECK_S))) from error
+
+    def _worked(self) -> tuple[str, ...]:
+        return tuple(name for name, rounds in self._rounds.items() if WORKS.intersection(rounds[-3:]))
+
+    def _take(self, wanted: Wanted, worked: tuple[str, ...]) -> None:
+        memory = self.shelf.memory
+        running = Running(version=wanted.version, sha256=wanted.sha256, since_ms=self._clock())
+        own = None if wanted.settings is None else digest(own_values(self._config), self._config.parent)
+        left = memory.not_taken
+        if left is not None and left.version == wanted.version:
+            left = None
+        log.info(
+            "settings %d of the bureau run now, on trial; before: %d", wanted.version, memory.good.version
+        )
+        self.shelf.remember(trial=Trial(running=running, worked=worked), own=own, attempts=0, not_taken=left)
+
+    def _refuse(self, version: int, why: Why, outcome: str = "refused") -> None:
+        left = self.shelf.memory.not_taken
+        now = (version, why.code, dict(why.args))
+        if left is not None and (left.version, left.code, dict(left.args)) == now:
+            return  # said already: a retained message comes again at each connection
+        log.warning("settings %s of the bureau are refused: %s", version or "that are not", why)
+        with contextlib.suppress(ConfigError):
+            self.shelf.remember(not_taken=self._not_taken(version, outcome, why))
+        self._told()
+
+    def _not_taken(self, version: int, outcome: str, why: Why) -> NotTaken:
+        return NotTaken.model_validate(
+            {
+                "version": version,
+                "outcome": outcome,
+                "code": why.code,
+                "args": dict(why.args),
+                "time": utc_text(self._clock()),
+            }
+        )
+
+    def _say_software(self, wanted: Wanted) -> None:
+        if wanted.software and wanted.software != self._program:
+            text = "the bureau wants version %s of this program, this is %s: install it"
+            log.warning(text, wanted.software, self._program)
+
+    def plain(self, text: str) -> str:
+        """Without the folders of this machine, which are nobody's business elsewhere."""
+        for folder in (self.shelf.folder, self._config.parent):
+            text = text.replace(f"{folder}/", "")
+        return text
+
+
+# Of these it is not known that they are the bureau's: their number means nothing.
+_NOT_OURS = {"fleet.signature", "fleet.unreadable", "fleet.master"}
+
+
+def _read_secrets(values: Mapping[str, Any], wanted: Wanted, folder: Path) -> None:
+    """Raises NotTakenError with the first reference behind which there is nothing."""
+    for reference in references(values, wanted.files, folder):
+        try:
+            secret(reference, key="secret")
+        except ConfigError as error:
+            raise NotTakenError(because("fleet.secret", reference=reference)) from error

@@ -1,0 +1,132 @@
+"""What a gateway keeps of the bureau's settings: versions, and which runs. A kill leaves one, whole."""
+
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contract import Address, ContractError, NotTaken, Wanted, decode_wanted
+from contract.proof import detach
+from edge_agent.identity.files import write_file
+from edge_agent.wanted.permitted import at_school
+
+_MEMORY = "state.json"
+_MOST_BYTES = 1 << 20
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Running(_Kept):
+    """Settings that run or may come back. version 0: the school's own file."""
+
+    version: int = 0
+    sha256: str | None = None
+    since_ms: int = 0
+
+
+class Trial(_Kept):
+    """New settings at work. `worked`: collectors that did before; `restarts`: of the program meanwhile."""
+
+    running: Running
+    worked: tuple[str, ...]
+    restarts: int = 0
+
+
+class Memory(_Kept):
+    """The whole file. `seen`: the highest version that was proven: an older one is never taken again.
+
+    `attempts`: how often the check of a version was begun, in case it ends the program. `own`: digest of the
+    own file when the bureau's settings were taken in its place.
+    """
+
+    v: Literal[1] = 1
+    address: str
+    seen: int = 0
+    seen_sha256: str | None = None
+    good: Running = Running()
+    trial: Trial | None = None
+    attempted: int = 0
+    attempts: int = 0
+    not_taken: NotTaken | None = None
+    own: str | None = None
+
+    @property
+    def running(self) -> Running:
+        return self.trial.running if self.trial else self.good
+
+
+class Shelf:
+    """The folder. Its methods raise ConfigError where it cannot be written."""
+
+    def __init__(self, folder: Path, address: Address) -> None:
+        self.folder = folder
+        self._address = address
+        self._memory = self._read() or Memory(address=_name(address))
+
+    @property
+    def memory(self) -> Memory:
+        return self._memory
+
+    def remember(self, **changes: Any) -> Memory:
+        """One file, replaced as a whole: whoever reads it finds what was, or what is."""
+        memory = self._memory.model_copy(update=changes)
+        write_file(self.folder / _MEMORY, memory.model_dump_json().encode())
+        self._memory = memory
+        return memory
+
+    def put(self, version: int, payload: bytes) -> None:
+        """Keep a message as it came."""
+        write_file(self.folder / f"{version}.json", payload)
+
+    def content(self, running: Running) -> Wanted | None:
+        """The settings of a version; None where the disk has them no more, or others."""
+        try:
+            with (self.folder / f"{running.version}.json").open("rb") as file:
+                wanted = decode_wanted(detach(file.read(_MOST_BYTES))[0], self._address)
+        except (OSError, ContractError):
+            return None
+        return wanted if (wanted.version, wanted.sha256) == (running.version, running.sha256) else None
+
+    def lay_out(self, wanted: Wanted, own_folder: Path) -> Path:
+        """A version's lists where collectors read them, as they came; who only looks writes nothing."""
+        lists = self.folder / str(wanted.version)
+        for name, text in wanted.files.items():
+            content = at_school(text, own_folder).encode()
+            if not _holds(lists / name, content):
+                write_file(lists / name, content)
+        return lists
+
+    def clear(self) -> None:
+        """Take away what neither runs nor may come back."""
+        memory = self._memory
+        kept = {str(memory.good.version), str(memory.running.version), str(memory.seen)}
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            version = path.name.removesuffix(".json")
+            if not version.isdigit() or version in kept:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _read(self) -> Memory | None:
+        """None where there is none, a damaged one, or another gateway's."""
+        try:
+            memory = Memory.model_validate_json((self.folder / _MEMORY).read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return memory if memory.address == _name(self._address) else None
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _name(address: Address) -> str:
+    return f"{address.district}/{address.school}/{address.gateway}"

@@ -1,0 +1,112 @@
+"""Settings from the bureau at a real gateway: taken, refused, taken back, and never anybody else's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract import Address, encode
+from tests.fleet.site import Projector, Site, not_taken, projectors, runs, settings_of, site
+from tests.servers import free_port
+from tests.trust.town import Town
+
+HERE = Address("120116", "2112000071", "gw1")
+KILLED = Address("120116", "2112000072", "gw1")
+
+
+@pytest.fixture
+def projector() -> Iterator[Projector]:
+    with Projector() as server:
+        yield server
+
+
+@pytest.fixture
+def school(town: Town, projector: Projector, tmp_path: Path) -> Iterator[Site]:
+    with site(town, HERE, tmp_path) as made:
+        made.configure(projector.port)
+        made.enrol()
+        yield made
+
+
+def test_new_settings_run_bad_ones_are_refused_and_what_breaks_comes_back(
+    school: Site, projector: Projector
+) -> None:
+    school.start()
+    school.until(lambda status: runs(0)(status) and {run.status for run in status.collectors} == {"ok"})
+
+    school.want(1, settings_of(0.4), projectors(projector.port))
+    status = school.until(runs(1))
+    assert status.settings
+    assert (1, "bureau", False, None) == (
+        status.settings.wanted,
+        status.settings.master,
+        status.settings.changed_here,
+        status.settings.not_taken,
+    )
+
+    # Nobody answers there: found out by the check, and nothing has run.
+    school.want(2, settings_of(0.4), projectors(free_port()))
+    status = school.until(not_taken(2, "refused", "fleet.check"))
+    assert runs(1)(status)
+
+    # Answers while it is tried and hangs up for good afterwards: found out by the trial.
+    with Projector(most=1) as fickle:
+        school.want(3, settings_of(0.4), projectors(fickle.port))
+        assert school.until(not_taken(3, "rolled_back", "fleet.lost")).settings
+        back = school.now(runs(1))
+    assert back.settings
+    assert back.settings.not_taken
+    assert {"collectors": ("displays",), "rounds": 2} == back.settings.not_taken.args
+
+    # The own file again, by the bureau's word.
+    school.want(4, None)
+    school.until(runs(4))
+    account = school.now(lambda status: status.account).account
+    assert account
+    assert (0, 0) == (account.dropped, account.untaken or 0)
+
+
+def test_what_is_not_the_bureaus_for_this_gateway_changes_nothing(school: Site, projector: Projector) -> None:
+    school.start()
+    school.until(runs(0))
+    files = projectors(projector.port)
+    good = school.signed(school.wanted(5, settings_of(), files))
+    other = Address("120116", "2112000079", "gw1")
+    moved = Site(school.town, other, school.folder, school.client)
+    for payload in (
+        encode(school.wanted(5, settings_of(), files)),
+        good.replace(b'"version":5', b'"version":6'),
+        moved.signed(moved.wanted(5, settings_of(), files)),
+    ):
+        # Each as the first thing that the gateway hears, so that each has its own answer.
+        school.say(payload)
+        school.until(not_taken(0, "refused", "fleet.signature"))
+    school.say(good)
+    school.until(runs(5))
+    school.want(4, settings_of(0.7), files)
+    school.until(not_taken(4, "refused", "fleet.old"))
+    school.want(5, settings_of(0.7), files)
+    school.until(not_taken(5, "refused", "fleet.mixed"))
+    assert runs(5)(school.until(lambda status: status.online))
+
+
+def test_a_gateway_that_dies_twice_with_new_settings_has_the_old_ones_again(
+    town: Town, projector: Projector, tmp_path: Path
+) -> None:
+    with site(town, KILLED, tmp_path) as school:
+        # As many rounds as are never made here: the trial lasts until it is killed.
+        school.configure(projector.port, fleet="rounds = 20")
+        school.enrol()
+        school.start()
+        school.until(lambda status: runs(0)(status) and len(status.collectors) == 2)
+        school.want(1, settings_of(30), projectors(projector.port))
+        for _ in range(2):
+            school.until(runs(1, trial=True))
+            school.end(kill=True)
+            school.start()
+        status = school.until(not_taken(1, "rolled_back", "fleet.restarted"))
+        assert runs(0)(status)
+        # And it is not tried again when the broker tells of it at the next connection.
+        school.end()
+        school.start()
+        assert runs(0)(school.until(lambda status: status.online))
