@@ -113,6 +113,9 @@ MEANINGS = {
     "Collectors not 'ok'": "结果不是 ok 的采集项数",
     "An access point on one day.": "一个接入点的一天。",
     "A radio of an access point on one day.": "接入点的一个射频的一天。",
+    "A radio in one lesson that is over, by clocks that are right.": (
+        "一个射频的一节课。只含已结束的课，按准确的时钟。"
+    ),
     "A display or plug in one lesson. Lessons that are over, by clocks that are right.": (
         "一台显示设备或插座的一节课。只含已结束的课，按准确的时钟。"
     ),
@@ -145,6 +148,7 @@ MEANINGS = {
     "The same at the 95th percentile, once school is over": "同上，第 95 百分位，放学后才有",
     "Readings that say the noise floor": "报有底噪的读数",
     "Noise floor on average": "底噪，平均",
+    "Readings that say how many clients there were": "报有终端数的读数",
     "Lesson slot of the calendar": "校历中的节次",
     "1 where the room has a lesson then, or no timetable names it; else 0": (
         "该房间此时有课，或课表未列该房间，为 1；否则为 0"

@@ -1,8 +1,9 @@
 """The table of day facts: what a school day, or a lesson of it, means once its readings are counted.
 
-Time is the begin of the local day, in `lesson_day` that of the lesson; every point is what it is by its tags
-and that time, so that writing it twice is writing it once. A share is two integers, a flag 0 or 1. Readings
-count in the school hours of the day unless the column says otherwise.
+Time is the begin of the local day, in `lesson_day` and `radio_lesson` that of the lesson; every point is what
+it is by its tags and that time, so that writing it twice is writing it once. A share is two integers, a flag
+0 or 1. Readings count in the school hours of the day unless the column says otherwise. A mean or a percentile
+holds only where its `…_known` is above 0: a store does not forget a field that is no more.
 """
 
 from collections.abc import Iterable
@@ -54,8 +55,10 @@ _ROOM = _tag("room", "Room")
 _AP = _tag("ap", "Access point")
 _DEVICE = _tag("device", "Asset number, or the device's address where it has none")
 _TYPE = _tag("type", "What it is", _DEVICE_TYPES)
+_RADIO = _tag("radio", "Radio number")
 _COLLECTOR = _tag("collector", "Collector's name in the gateway's configuration")
 _WEEKDAY = _tag("weekday", "Whose timetable the day has: 1 Monday to 7 Sunday", WEEKDAYS)
+_SLOT = _tag("slot", "Lesson slot of the calendar")
 
 _FIRST = _moment("first_ms", "First poll of the local day")
 _LAST = _moment("last_ms", "Last poll of the local day")
@@ -83,7 +86,7 @@ AP_DAY = Measurement(
 RADIO_DAY = Measurement(
     name="radio_day",
     kept="days",
-    tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _tag("radio", "Radio number"), _WEEKDAY),
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _RADIO, _WEEKDAY),
     fields=(
         _count("busy_known", "Readings that say how busy the channel was", always=True),
         _percent("busy_mean", "float", "Share of time the channel was busy, on average"),
@@ -95,10 +98,28 @@ RADIO_DAY = Measurement(
     meaning="A radio of an access point on one day.",
 )
 
+RADIO_LESSON = Measurement(
+    name="radio_lesson",
+    kept="days",
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _AP, _RADIO, _WEEKDAY, _SLOT),
+    fields=(
+        _count("busy_known", "Readings that say how busy the channel was", always=True),
+        _percent("busy_mean", "float", "Share of time the channel was busy, on average"),
+        _percent("busy_p95", "integer", "The same at the 95th percentile, once school is over"),
+        _count("noise_known", "Readings that say the noise floor", always=True),
+        _dbm("noise_mean", "float", "Noise floor on average"),
+        _dbm("noise_p95", "integer", "The same at the 95th percentile, once school is over"),
+        _count("clients_known", "Readings that say how many clients there were", always=True),
+        Column(name="clients_mean", type="float", unit="1", low=0, meaning="Associated clients on average"),
+        _count("clients_p95", "The same at the 95th percentile, once school is over"),
+    ),
+    meaning="A radio in one lesson that is over, by clocks that are right.",
+)
+
 LESSON_DAY = Measurement(
     name="lesson_day",
     kept="days",
-    tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY, _tag("slot", "Lesson slot of the calendar")),
+    tags=(_DISTRICT, _SCHOOL, _ROOM, _DEVICE, _TYPE, _WEEKDAY, _SLOT),
     fields=(
         _flag("lesson", "1 where the room has a lesson then, or no timetable names it; else 0", always=True),
         _minutes("due_min", "Length of the lesson; 0 where the room has none", always=True),
@@ -234,6 +255,7 @@ DAY_FACTS: dict[str, Measurement] = {
     for table in (
         AP_DAY,
         RADIO_DAY,
+        RADIO_LESSON,
         LESSON_DAY,
         DEVICE_DAY,
         COLLECTOR_DAY,

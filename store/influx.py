@@ -25,6 +25,7 @@ from store.merging import ask_all
 from store.query import Query, Row
 from store.tally import Tallied, Tally
 from store.tally_influxql import add_series, in_order, statements
+from store.tally_rows import from_rows, rows_statement, tallied_rows
 
 log = logging.getLogger("store.influx")
 _T = TypeVar("_T")
@@ -155,7 +156,7 @@ class InfluxStore(Store):
         asked = [
             (place, statement, items)
             for place, tally in enumerate(tallies)
-            if self._is_there(tally.measurement.name)
+            if self._is_there(tally.measurement.name) and not from_rows(tally)
             for statement, items in statements(tally)
         ]
         found: list[Tallied] = [{} for _ in tallies]
@@ -166,6 +167,10 @@ class InfluxStore(Store):
                 for number, series in answer:
                     place, _, items = some[number]
                     add_series(found[place], tallies[place], items, series)
+        for place, tally in enumerate(tallies):
+            if from_rows(tally) and self._is_there(tally.measurement.name):
+                rows = self._answered(rows_statement(tally), series_of, patience_s=_PATIENCE_S)
+                found[place] = tallied_rows(tally, rows)
         return [in_order(tallied) for tallied in found]
 
     def _is_there(self, measurement: str) -> bool:

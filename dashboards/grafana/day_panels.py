@@ -26,6 +26,12 @@ NO_DAY = Text(
     "No school day of this span is over, or the day book (campus rules watch) has not counted it yet.",
 )
 
+NO_BUSY = Text(
+    "控制器没有给出信道占用，或还没有过完的教学日。",
+    "The controllers say nothing of channel use, or no school day is over yet.",
+)
+BUSY = looks.steps(looks.GREEN, (50, looks.YELLOW), (70, looks.RED))
+
 
 def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用率") -> Panel:
     """A cell for every lesson and weekday: the share of the known lessons that used a display."""
@@ -141,7 +147,7 @@ def on_outside_hours(where: str, *, width: int = 12) -> Panel:
 def clients_by_weekday(where: str, *, width: int = 12) -> Panel:
     means = (
         'SELECT mean("clients_most") AS "c" FROM "ap_day" '
-        f"WHERE {TIME} AND {where} GROUP BY {columns((*_ROOM, 'ap', 'weekday'))}"
+        f'WHERE {TIME} AND "polls" > 0 AND {where} GROUP BY {columns((*_ROOM, "ap", "weekday"))}'
     )
     query = f'SELECT sum("c") AS "clients" FROM ({means}) GROUP BY "school", "weekday"'
     return matrix(
@@ -162,11 +168,74 @@ def clients_by_weekday(where: str, *, width: int = 12) -> Panel:
     )
 
 
+def busy_by_lesson(where: str, *, width: int = 12) -> Panel:
+    """A cell for every lesson and weekday: the mean of the radios' 95th percentiles."""
+    return matrix(
+        "各节次信道占用",
+        Text(
+            "每个星期几、每一节课：各射频占用的第 95 百分位，按射频和各日平均。空格：没有课或没有数据。",
+            "By weekday and lesson: the 95th percentile of channel use, averaged over radios and days. "
+            "An empty cell: no lesson, or no data.",
+        ),
+        'SELECT mean("busy_p95") AS "busy" FROM "radio_lesson" '
+        f'WHERE {TIME} AND "busy_known" > 0 AND {where} GROUP BY "slot", "weekday"',
+        down=("slot", "节次"),
+        across=("weekday", WEEKDAYS),
+        value="busy",
+        unit="percent",
+        span=_SHARE_SPAN,
+        good="low",
+        width=width,
+        empty=NO_BUSY,
+    )
+
+
+def busiest_lessons(where: str, *, most: int = 15, width: int = 12) -> Panel:
+    tags = (*_ROOM, "weekday", "slot")
+    inner = (
+        'SELECT mean("busy_p95") AS "busy", mean("busy_mean") AS "usual", mean("clients_mean") AS "clients" '
+        f'FROM "radio_lesson" WHERE {TIME} AND "busy_known" > 0 AND {where} GROUP BY {columns(tags)}'
+    )
+    return table(
+        f"信道最忙的 {most} 个课时",
+        Text(
+            "哪个房间、星期几、第几节课信道最忙：占用的第 95 百分位，按房间的射频和所选各日平均；"
+            "旁边是平均占用和每个射频的平均终端数。",
+            "Where, on which weekday and in which lesson channels are busiest: the 95th percentile, averaged "
+            "over the room's radios and the days chosen; beside it the mean, and mean clients of a radio.",
+        ),
+        f'SELECT top("busy", {most}) AS "busy", "usual", "clients", {columns(tags)} FROM ({inner})',
+        (
+            plain("school", "学校标识码", width=140),
+            room_link("room", "房间"),
+            Column(field="weekday", title="星期", words=looks.named(WEEKDAYS), width=80),
+            plain("slot", "节次", width=90),
+            Column(
+                field="busy",
+                title="占用",
+                unit="percent",
+                decimals=0,
+                cell="gauge",
+                span=(0, 100),
+                colours=BUSY,
+            ),
+            Column(field="usual", title="平均占用", unit="percent", decimals=0, width=100),
+            Column(field="clients", title="终端", decimals=1, width=80),
+        ),
+        hidden=("district",),
+        sort="占用",
+        width=width,
+        height=10,
+        empty=NO_BUSY,
+        recent="",
+    )
+
+
 def busiest_radios(where: str, *, most: int = 15, width: int = 12) -> Panel:
     tags = (*_ROOM, "ap", "radio")
     inner = (
         'SELECT mean("busy_p95") AS "busy", mean("noise_p95") AS "noise" FROM "radio_day" '
-        f"WHERE {TIME} AND {where} GROUP BY {columns(tags)}"
+        f'WHERE {TIME} AND "busy_known" > 0 AND {where} GROUP BY {columns(tags)}'
     )
     return table(
         f"教学时间信道最忙的 {most} 个射频",
@@ -187,7 +256,7 @@ def busiest_radios(where: str, *, most: int = 15, width: int = 12) -> Panel:
                 decimals=0,
                 cell="gauge",
                 span=(0, 100),
-                colours=looks.steps(looks.GREEN, (50, looks.YELLOW), (70, looks.RED)),
+                colours=BUSY,
             ),
             Column(field="noise", title="底噪", unit="suffix: dBm", decimals=0, width=100),
         ),
@@ -195,10 +264,7 @@ def busiest_radios(where: str, *, most: int = 15, width: int = 12) -> Panel:
         sort="占用",
         width=width,
         height=10,
-        empty=Text(
-            "控制器没有给出信道占用，或还没有过完的教学日。",
-            "The controllers say nothing of channel use, or no school day is over yet.",
-        ),
+        empty=NO_BUSY,
         recent="",
     )
 

@@ -1,5 +1,6 @@
 """How values look: words and colours of every code, and the steps at which a number changes its colour."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rules.words import name
@@ -52,6 +53,12 @@ def spoken(texts: dict[str, tuple[str, str]]) -> list[JSON]:
         value: {"text": text, "color": colour, "index": index}
         for index, (value, (text, colour)) in enumerate(texts.items())
     }
+    return [{"type": "value", "options": options}]
+
+
+def named(names: Mapping[str, str]) -> list[JSON]:
+    """Value mappings without colours: what each value is called."""
+    options = {value: {"text": text, "index": index} for index, (value, text) in enumerate(names.items())}
     return [{"type": "value", "options": options}]
 
 

@@ -102,6 +102,9 @@ def table(
     )
 
 
+_SCALES = {"high": "continuous-RdYlGr", "low": "continuous-GrYlRd"}
+
+
 def matrix(
     title: str,
     says: Text,
@@ -112,6 +115,7 @@ def matrix(
     value: str,
     unit: str,
     span: tuple[float, float] | None,
+    good: Literal["high", "low"] = "high",
     width: int = 12,
     height: int = 10,
     empty: Text,
@@ -120,12 +124,13 @@ def matrix(
     """Coloured cells, a row for each value of one tag and a column for each of another.
 
     down: the tag and what its column is called; across: the tag, and what each of its values is called.
+    good: which end of the span is green.
     """
     (rows, heading), (columns, names) = down, across
     cells: list[JSON] = [
         _set("unit", unit),
         _set("decimals", 0),
-        _set("color", {"mode": "continuous-RdYlGr" if span else "continuous-blues"}),
+        _set("color", {"mode": _SCALES[good] if span else "continuous-blues"}),
         _set("custom.displayMode", "color-background-solid"),
         _set("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
         _set("custom.align", "center"),

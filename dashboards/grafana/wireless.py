@@ -1,7 +1,7 @@
 """无线: which rooms have a signal, which access points are dead, how busy and noisy the air is."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.day_panels import busiest_radios, clients_by_weekday
+from dashboards.grafana.day_panels import busiest_lessons, busiest_radios, busy_by_lesson, clients_by_weekday
 from dashboards.grafana.influxql import HERE, IN_ROOM, ROOM_TAGS, columns, greatest, newest, now
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import WIRELESS, count, plain, room_name, school_name
@@ -55,7 +55,13 @@ def wireless(setting: Setting) -> Dashboard:
             ),
             Section(title="接入点", panels=(_dead(), aps_over_time(IN_ROOM), clients_over_time(IN_ROOM))),
             Section(
-                title="教学时间（每日统计）", panels=(clients_by_weekday(IN_ROOM), busiest_radios(IN_ROOM))
+                title="教学时间（每日统计）",
+                panels=(
+                    busy_by_lesson(IN_ROOM),
+                    busiest_lessons(IN_ROOM),
+                    clients_by_weekday(IN_ROOM),
+                    busiest_radios(IN_ROOM),
+                ),
             ),
             Section(title="信道", panels=(busy_over_time(IN_ROOM), noise_over_time(IN_ROOM), _busiest())),
         ),

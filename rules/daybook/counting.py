@@ -17,16 +17,14 @@ from rules.daybook.entry import (
     GatewayRest,
     LedgerRest,
     Place,
-    RadioCounts,
     Rest,
     RoundCounts,
     SchoolDay,
 )
-from rules.daybook.questions import POLLED, DaySpans, shifted_tally, tallies
+from rules.daybook.questions import POLLED, SHIFT_MS, DaySpans, shifted_tally, tallies
+from rules.daybook.radios import radio_counts, radios_by_clock, with_lessons
 from store import Condition, Newest, Query, Select, Store, Tallied
 
-# A clock that is off by less than this is right: lessons are not cut by the second.
-_SHIFT_MS = 15_000
 # So many newest polls of a device tell how often it is asked.
 _POLLS_LOOKED_AT = 8
 _DISPLAY = Condition("type", "=", DISPLAY_TYPES)
@@ -51,9 +49,12 @@ def count_day(
     said = {place: _said(runs.get(place, ())) for place in places}
     shown = _shown(store, spans, {place for place in places if len(said[place]) < len(POLLED)})
     shifted = _shifted(store, spans, clocks)
+    by_clock = radios_by_clock(store, spans, clocks)
     entries = {}
     for place in places:
         own = [table.get(place, []) for table in (aps, radios, devices, runs, gateways, ledgers)]
+        if place in by_clock:
+            own[1] = with_lessons(own[1], by_clock[place])
         lessons = _lessons(devices.get(place, ()), clocks[place], shifted.get(place, ()), len(spans.lessons))
         entry = _entry(spans, own, lessons, clocks[place], said[place], shown.get(place, {}))
         if not entry.empty:
@@ -94,7 +95,7 @@ def _entry(
     rest = Rest(
         weekday=spans.weekday,
         aps={(key[0], key[1]): _ap_rest(values) for key, values in aps},
-        radios={(key[0], key[1], key[2]): _radio(values) for key, values in radios},
+        radios={(key[0], key[1], key[2]): radio_counts(values, len(spans.lessons)) for key, values in radios},
         devices={
             (key[0], key[1], key[2]): _device_rest(values, lessons.get(key, Counter()), len(spans.lessons))
             for key, values in whole_devices.items()
@@ -134,17 +135,6 @@ def _ap_rest(values: _Values) -> ApRest:
         values.get("clients_most"),
         values["first_day"],
         values["last_day"].time,
-    )
-
-
-def _radio(values: _Values) -> RadioCounts:
-    return RadioCounts(
-        values.get("busy_known", 0),
-        values.get("busy_sum", 0),
-        values.get("busy_p95"),
-        values.get("noise_known", 0),
-        values.get("noise_sum", 0),
-        values.get("noise_p95"),
     )
 
 
@@ -203,7 +193,7 @@ def _lessons(
 ) -> dict[tuple[str, ...], Counter[str]]:
     """What every device answered in each lesson, by the time of clocks that are right."""
     names = [f"{what}{lesson}" for lesson in range(number) for what in ("known", "lit", "faults")]
-    off = {gateway for gateway, clock in clocks.items() if abs(clock.offset_ms) >= _SHIFT_MS}
+    off = {gateway for gateway, clock in clocks.items() if abs(clock.offset_ms) >= SHIFT_MS}
     found: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     right = ((key, values) for key, values in devices if key[-1] not in off)
     for (*key, _), values in (*right, *shifted):
@@ -220,7 +210,7 @@ def _shifted(store: Store, spans: DaySpans, clocks: Mapping[Place, Mapping[str, 
         (place, gateway, clock.offset_ms)
         for place, own in clocks.items()
         for gateway, clock in own.items()
-        if abs(clock.offset_ms) >= _SHIFT_MS and not clock.wrong
+        if abs(clock.offset_ms) >= SHIFT_MS and not clock.wrong
     ]
     if not asked or not spans.lessons:
         return {}

@@ -5,11 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from contract import Measurement, Point, Value
-from contract.daybook import AP_DAY, COLLECTOR_DAY, DEVICE_DAY, GATEWAY_DAY, LEDGER_DAY, LESSON_DAY, RADIO_DAY
+from contract.daybook import (
+    AP_DAY,
+    COLLECTOR_DAY,
+    DEVICE_DAY,
+    GATEWAY_DAY,
+    LEDGER_DAY,
+    LESSON_DAY,
+    RADIO_DAY,
+    RADIO_LESSON,
+)
 from registry.calendar import Interval
 from registry.timetable import Timetable
-from rules.daybook.entry import DeviceCounts, Entry, GatewayRest, Lesson, Place
+from rules.daybook.entry import DeviceCounts, Entry, GatewayRest, Lesson, Place, RadioCounts
 from rules.daybook.lessons import display_used
+from rules.daybook.questions import RADIO_LEVELS
 from rules.standards.standard import Utilisation
 from rules.stored.retirements import Retirements
 
@@ -89,6 +99,18 @@ class _Day:
                 "noise_p95": radio.noise_p95,
             }
             yield self._point(RADIO_DAY, key, fields)
+            if radio.lessons:
+                yield from self._radio_lessons(key, radio)
+
+    def _radio_lessons(self, key: tuple[str, str, str], radio: RadioCounts) -> Iterator[Point]:
+        for number, lesson in enumerate(self.entry.facts.lessons):
+            fields: dict[str, Value | None] = {}
+            for place, (name, _) in enumerate(RADIO_LEVELS):
+                known, total, p95 = radio.level(number, place)
+                fields[f"{name}_known"] = known
+                fields[f"{name}_mean"] = total / known if known else None
+                fields[f"{name}_p95"] = p95
+            yield self._point(RADIO_LESSON, key, fields, lesson)
 
     def devices(self) -> Iterator[Point]:
         interval_ms = self.entry.facts.interval_ms("room_device") or 0

@@ -122,12 +122,21 @@ class DeviceRest(NamedTuple):
 
 
 class RadioCounts(NamedTuple):
+    """A radio in school hours. lessons: of each that is over known, sum and percentile of busy, noise and
+    clients; entries of earlier versions have none."""
+
     busy_known: int
     busy_sum: int
     busy_p95: int | None
     noise_known: int
     noise_sum: int
     noise_p95: int | None
+    lessons: tuple[int | None, ...] = ()
+
+    def level(self, lesson: int, place: int) -> tuple[int, int, int | None]:
+        """Readings that say it, their sum and 95th percentile; place: that of `questions.RADIO_LEVELS`."""
+        at = 9 * lesson + 3 * place
+        return self.lessons[at] or 0, self.lessons[at + 1] or 0, self.lessons[at + 2]
 
 
 class CollectorRest(NamedTuple):
@@ -259,7 +268,7 @@ def _rest(found: Any) -> Rest:
     return Rest(
         weekday=found["weekday"],
         aps={(row[0], row[1]): ApRest(*row[2:]) for row in found["aps"]},
-        radios={(row[0], row[1], row[2]): RadioCounts(*row[3:]) for row in found["radios"]},
+        radios={(row[0], row[1], row[2]): _radio(*row[3:]) for row in found["radios"]},
         devices={
             (row[0], row[1], row[2]): DeviceRest(row[3], row[4], row[5], tuple(row[6]))
             for row in found["devices"]
@@ -268,6 +277,13 @@ def _rest(found: Any) -> Rest:
         gateways={name: GatewayRest(*counts) for name, counts in found["gateways"].items()},
         ledgers={(row[0], row[1]): LedgerRest(*row[2:]) for row in found["ledgers"]},
     )
+
+
+def _radio(*counts: Any) -> RadioCounts:
+    """An earlier version's entry has no lessons."""
+    busy_known, busy_sum, busy_p95, noise_known, noise_sum, noise_p95, *lessons = counts
+    day = (busy_known, busy_sum, busy_p95, noise_known, noise_sum, noise_p95)
+    return RadioCounts(*day, tuple(lessons[0]) if lessons else ())
 
 
 def digest_of(*texts: object) -> str:

@@ -11,6 +11,9 @@ from store.tally import TallyFunction
 
 POLLED = ("access_point", "room_device")
 AP_TAGS = ("district", "school", "room", "ap")
+# A clock that is off by less than this is right: lessons are not cut by the second.
+SHIFT_MS = 15_000
+RADIO_LEVELS = (("busy", "utilisation_pct"), ("noise", "noise_dbm"), ("clients", "clients"))
 RADIO_TAGS = ("district", "school", "room", "ap", "radio")
 DEVICE_TAGS = ("district", "school", "room", "device", "type", "gateway")
 RUN_TAGS = ("district", "school", "gateway", "collector", "target")
@@ -109,6 +112,17 @@ def shifted_tally(spans: DaySpans, school: str, gateway: str, offset_ms: int) ->
     )
 
 
+def shifted_radios(spans: DaySpans, school: str, gateways: tuple[str, ...], offset_ms: int | None) -> Tally:
+    """A school's radios by lesson, of one gateway by its own clock; without a clock, of all but these."""
+    whose = Condition("gateway", "!=" if offset_ms is None else "=", gateways)
+    return Tally(
+        measurement=MEASUREMENTS["radio"],
+        group_by=RADIO_TAGS,
+        items=_radio_lesson_items(spans, offset_ms or 0),
+        where=(Condition("school", "=", school), whose),
+    )
+
+
 def lesson_items(lessons: tuple[Lesson, ...]) -> tuple[Item, ...]:
     found = []
     for number, lesson in enumerate(lessons):
@@ -144,14 +158,29 @@ def _ap_items(spans: DaySpans) -> tuple[Item, ...]:
 
 
 def _radio_items(spans: DaySpans) -> tuple[Item, ...]:
-    """The percentile once school is over: InfluxDB takes as long for it as for everything else together."""
-    span, over = spans.counted, spans.until_ms >= spans.hours.end_ms
-    return tuple(
-        _item(f"{name}_{what}", function, field, span)
-        for name, field in (("busy", "utilisation_pct"), ("noise", "noise_dbm"))
-        for what, function in _OF_RADIO
-        if over or function != "p95"
+    return (
+        *(
+            _item(f"{name}_{what}", function, field, spans.counted)
+            for name, field in RADIO_LEVELS[:2]
+            for what, function in _of_radio(spans)
+        ),
+        *_radio_lesson_items(spans, 0),
     )
+
+
+def _radio_lesson_items(spans: DaySpans, offset_ms: int) -> tuple[Item, ...]:
+    return tuple(
+        _item(f"{name}_{what}{number}", function, field, span)
+        for number, lesson in enumerate(spans.lessons)
+        for span in (Span(lesson.begin_ms - offset_ms, lesson.end_ms - offset_ms),)
+        for name, field in RADIO_LEVELS
+        for what, function in _of_radio(spans)
+    )
+
+
+def _of_radio(spans: DaySpans) -> tuple[tuple[str, TallyFunction], ...]:
+    """The percentile once school is over: InfluxDB takes as long for it as for everything else together."""
+    return _OF_RADIO if spans.until_ms >= spans.hours.end_ms else _OF_RADIO[:-1]
 
 
 _OF_RADIO: tuple[tuple[str, TallyFunction], ...] = (("known", "count"), ("sum", "sum"), ("p95", "p95"))

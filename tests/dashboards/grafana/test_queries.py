@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from contract import DAY_FACTS
+from contract import DAY_FACTS, MEASUREMENTS
 from dashboards.grafana.alerting import firing_query
 from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
@@ -287,6 +287,39 @@ def test_a_cell_by_lesson_and_weekday_is_the_share_of_known_lessons_that_used_a_
         if row.values["known"]
     }
     assert cells == pytest.approx(expected)
+    assert (len(cells) >= 2 * 5, {weekday for _, weekday in cells} <= set("12345")) == (True, True)
+
+
+def test_how_busy_a_lesson_is_is_told_from_every_reading_of_it(filled: Filled) -> None:
+    """The mean over radios and days of each lesson's 95th percentile, from the readings."""
+    page, one = PAGES["campus-wireless"], panel("campus-wireless", "各节次信道占用")
+    span = span_of(one, filled.term)
+    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span)
+    cells = {
+        (series["tags"]["slot"], series["tags"]["weekday"]): series["values"][0][1]
+        for series in filled.database.ask(query)
+    }
+    radio, calendar = MEASUREMENTS["radio"], filled.term.registry.calendar
+    tags = ("district", "school", "room", "ap", "radio")
+    heard: dict[tuple[Any, ...], list[int]] = {}
+    asked = Query(
+        measurement=radio,
+        select=(Select("utilisation_pct"),),
+        group_by=tags,
+        since=span.since_ms,
+        until=span.until_ms + 1,
+    )
+    for row in filled.term.store.query(asked):
+        moment = row.time or 0
+        day = calendar.day_of(moment)
+        for name, slot in calendar.named_slots(day, until_ms=filled.term.now_ms):
+            if span.since_ms <= slot.begin_ms <= moment < slot.end_ms:
+                key = (name, str(day.isoweekday()), day, *row.tags.values())
+                heard.setdefault(key, []).append(int(row.values["utilisation_pct"] or 0))
+    p95: dict[tuple[str, str], list[int]] = {}
+    for (slot_name, weekday, *_), values in heard.items():
+        p95.setdefault((slot_name, weekday), []).append(sorted(values)[int(len(values) * 0.95 + 0.5) - 1])
+    assert cells == pytest.approx({key: sum(found) / len(found) for key, found in p95.items()})
     assert (len(cells) >= 2 * 5, {weekday for _, weekday in cells} <= set("12345")) == (True, True)
 
 

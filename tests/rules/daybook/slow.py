@@ -182,21 +182,46 @@ def _shown(inside: list[Row], said: dict[str, int]) -> dict[str, int]:
     return found
 
 
+_LEVELS = ("utilisation_pct", "noise_dbm", "clients")
+
+
 def slow_radios(
-    rows: list[Row], calendar: Calendar, day: Any, place: Place
+    rows: list[Row], calendar: Calendar, day: Any, place: Place, limit_ms: int
 ) -> dict[tuple[str, ...], RadioCounts]:
+    """By lesson a gateway's readings count where its clock puts them."""
     hours = calendar.school_hours(day)
     assert hours is not None
-    inside = [
-        row
-        for row in rows
-        if (row["district"], row["school"]) == place and hours.begin_ms <= row["time"] < hours.end_ms
-    ]
-    return {
-        key: RadioCounts(*_level(found, "utilisation_pct"), *_level(found, "noise_dbm"))
-        for key, found in _grouped(inside, "radio", ("room", "ap", "radio")).items()
-        if any(row["utilisation_pct"] is not None or row["noise_dbm"] is not None for row in found)
-    }
+    own = [row for row in rows if (row["district"], row["school"]) == place]
+    inside = [row for row in own if hours.begin_ms <= row["time"] < hours.end_ms]
+    clocks = _clocks(inside, limit_ms)
+    lessons = [slot for _, slot in calendar.named_slots(day, until_ms=hours.end_ms)]
+    radios, found = _grouped(own, "radio", ("room", "ap", "radio")), {}
+    for key, polls in radios.items():
+        held = [
+            [row for row in polls if slot.begin_ms <= _by_its_clock(row, clocks) < slot.end_ms]
+            for slot in lessons
+        ]
+        by_day = [level for name in _LEVELS[:2] for level in _level(_of(polls, inside), name)]
+        by_lesson = [level for heard in held for name in _LEVELS for level in _level(heard, name)]
+        if by_day[0] or by_day[3] or any(by_lesson[::3]):
+            found[key] = RadioCounts(*by_day, tuple(by_lesson))  # type: ignore[arg-type]  # known and sum are
+    return found
+
+
+def _of(polls: list[Row], inside: list[Row]) -> list[Row]:
+    known = {id(row) for row in inside}
+    return [row for row in polls if id(row) in known]
+
+
+def _off_ms(gateway: str, clocks: dict[str, GatewayClock]) -> int:
+    clock = clocks.get(gateway, GatewayClock(0, False))
+    return clock.offset_ms if abs(clock.offset_ms) >= 15_000 else 0
+
+
+def _by_its_clock(row: Row, clocks: dict[str, GatewayClock]) -> float:
+    """Never in any lesson where the clock is wrong."""
+    shift = _off_ms(row["gateway"], clocks)
+    return float("inf") if shift and clocks[row["gateway"]].wrong else row["time"] + shift
 
 
 def _level(rows: list[Row], name: str) -> tuple[int, int, int | None]:

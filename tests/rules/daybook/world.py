@@ -113,7 +113,17 @@ def _round(moment: int, rooms: list[str], step: int, says: bool, chance: random.
             chance.choice([None, chance.randrange(100)]),
             chance.choice([None, -chance.randrange(99)]),
         )
-        found.append(Radio(time=moment, ap=ap, radio="0", room=room, utilisation_pct=busy, noise_dbm=noise))
+        found.append(
+            Radio(
+                time=moment,
+                ap=ap,
+                radio="0",
+                room=room,
+                utilisation_pct=busy,
+                noise_dbm=noise,
+                clients=chance.choice([None, chance.randrange(40)]),
+            )
+        )
         answers = chance.random() < 0.8
         power = chance.choice(["on", "on", "off", "warming", "cooling", None]) if answers else None
         kind = "plug" if number else "projector"
