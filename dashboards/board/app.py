@@ -24,6 +24,7 @@ from dashboards.board.routes import NAVIGATION, ROUTES
 from dashboards.board.routes.service import ROUTES as SERVICE
 from dashboards.board.routing import routed
 from dashboards.board.state import Board
+from rules.planner.prices import Prices
 from runtime.language import Text
 from store import Store
 
@@ -43,13 +44,14 @@ def create_app(
     notice: Callable[[], Text | None] = lambda: None,
     reports: Path | None = None,
     sign_on: SignOn | None = None,
+    prices: Prices | None = None,
 ) -> Starlette:
     """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry;
     `notice` what is to be said above all figures now.
 
     Without `accounts` everybody on this machine reads everything, and nobody else anything. The registry is
     read now and again when its files change; raises RegistryError. apart: health and metrics are elsewhere.
-    reports: the folder that keeps the quarterly reports.
+    reports: the folder that keeps the quarterly reports. prices: what plans cost, else the program's own.
     """
     access = access or AccessSettings()
     board = Board(
@@ -58,6 +60,7 @@ def create_app(
         standards=standards or Standards(),
         clock=clock,
         pages=Pages(title=title, zone=ZoneInfo(zone), notice=notice),
+        prices=prices,
     )
     doors = Doors.of(accounts, access) if accounts else None
 

@@ -223,5 +223,7 @@ class Overview:
     results: tuple[Target, ...] = ()
     # The same district by district, as stored.
     district_rows: tuple[Row, ...] = ()
+    # Every verdict that stands, as stored: what plans are made of.
+    verdict_rows: tuple[Row, ...] = ()
     # The district of every school that was judged.
     districts_of: Mapping[str, str] = field(default_factory=dict)

@@ -183,6 +183,7 @@ def build(
         )
         or tuple(_own_target(by_school, indicator, stage) for indicator, stage in sorted(judged)),
         district_rows=tuple(districts),
+        verdict_rows=tuple(verdicts),
         districts_of={row.tags["school"]: row.tags["district"] for row in verdicts},
     )
 

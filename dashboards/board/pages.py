@@ -1,5 +1,6 @@
 """Templates: figures in, HTML out, in one language. Every text is escaped."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_DOWN, Decimal, InvalidOperation
@@ -23,6 +24,7 @@ STALE_MS = 2 * 60 * 60 * 1000
 # Alerts are judged every minute, at most every hour; the board cannot know which, and warns after both.
 ALERTS_STALE_MS = 65 * 60 * 1000
 _HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+_LARGE = re.compile(r"(?<![\d.])\d{4,}", re.ASCII)
 _NOBODY_KNOWS = IndicatorName(name=Text("", ""), short=Text("", ""))
 
 
@@ -54,6 +56,7 @@ class Pages:
             iso=times.iso_text,
             rounded=rounded,
             grouped=grouped,
+            apart=apart,
             signed=signed,
         )
 
@@ -165,6 +168,11 @@ def _shown(text: str, digits: int) -> Decimal | None:
 def grouped(value: int | None) -> str:
     """A whole number with its thousands apart."""
     return "—" if value is None else f"{value:,}"
+
+
+def apart(text: str) -> str:
+    """A sentence in which every number stands for an amount: the thousands of each apart."""
+    return _LARGE.sub(lambda found: f"{int(found[0]):,}", text)
 
 
 def signed(observed: str | None, declared: str | None) -> str | None:

@@ -18,6 +18,7 @@ from dashboards.board.applied import Standards
 from dashboards.board.impatient import Impatient
 from dashboards.board.names import Names, read_names
 from dashboards.board.settings import BoardSettings
+from rules.planner.prices import load_prices
 from runtime import ConfigError, Health, secret, serve_health
 from runtime.errors import os_reason
 from runtime.language import Text
@@ -64,6 +65,7 @@ async def serve(
             zone=settings.timezone,
             read=read,
             reports=settings.reports,
+            prices=load_prices(settings.prices),
             apart=settings.health.port != 0,
             notice=notice,
         )

@@ -41,6 +41,7 @@ class BoardSettings(Settings):
     host: ListenHost = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     reports: Path | None = None
+    prices: Path | None = None
     access: AccessSettings = AccessSettings()
     tls: TlsSettings | None = None
     health: HealthSettings = HealthSettings()
@@ -70,7 +71,7 @@ class BoardSettings(Settings):
         folder: Path = (info.context or {}).get("folder", Path())
         return path and folder / path
 
-    @field_validator("standard")
+    @field_validator("standard", "prices")
     @classmethod
     def _a_file_beside(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         folder: Path = (info.context or {}).get("folder", Path())

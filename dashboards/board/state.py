@@ -29,10 +29,15 @@ from dashboards.board.narrowing import narrowed
 from dashboards.board.newest import DAY
 from dashboards.board.overview import OverviewSource
 from dashboards.board.pages import Pages
+from dashboards.board.planning import PlanDesk
 from dashboards.board.school import SchoolPage, SchoolSource
 from dashboards.board.shortfalls import RegisterPage, RegisterSource
 from dashboards.board.trends import Show, TrendPage, TrendSource
 from dashboards.board.use import RATES, UsePage, UseSource
+from dashboards.board.wishes import Wish
+from rules.planner.lines import WhatIfLines, what_if_lines
+from rules.planner.prices import Prices, load_prices
+from rules.planner.what_if import addable, what_if
 from runtime.language import Language
 from store import Store
 
@@ -61,6 +66,7 @@ class Shared:
         self.history = ThreadPoolExecutor(1, "board-history")
         self.recent = ThreadPoolExecutor(1, "board-recent")
         self.changes = ThreadPoolExecutor(2, "board-changes")
+        self.planning = ThreadPoolExecutor(1, "board-planning")
         self.metrics = CollectorRegistry()
         self.served = Counter(
             "campus_board_responses", "Answers given", ("page", "status"), registry=self.metrics
@@ -71,6 +77,7 @@ class Shared:
             registry=self.metrics,
         )
 
+        self.closing = False
         self._last_ms = 0
         self._lock = threading.Lock()
 
@@ -85,11 +92,13 @@ class Shared:
         return await asyncio.get_running_loop().run_in_executor(self.changes, work)
 
     def close(self) -> None:
+        self.closing = True
         self.store.shutdown()
         self.register.shutdown()
         self.history.shutdown()
         self.recent.shutdown()
         self.changes.shutdown()
+        self.planning.shutdown(cancel_futures=True)
 
 
 class Board:
@@ -106,6 +115,7 @@ class Board:
         shared: Shared | None = None,
         scope: Scope | None = None,
         whole_store: Store | None = None,
+        prices: Prices | None = None,
     ) -> None:
         self.store = store
         self.whole_store = whole_store or store
@@ -115,6 +125,8 @@ class Board:
         self.pages = pages
         self.shared = shared or Shared()
         self.scope = scope or Scope()
+        self._prices = prices or load_prices(None)
+        self.planning = PlanDesk(self.shared.planning, self._prices, stopped=lambda: self.shared.closing)
         self._executor = self.shared.store
         self._register_executor = self.shared.register
         self._source = OverviewSource(store, standards)
@@ -152,6 +164,7 @@ class Board:
             shared=self.shared,
             scope=scope,
             whole_store=self.whole_store,
+            prices=self._prices,
         )
 
     def _names_within(self, scope: Scope) -> Callable[[], Names]:
@@ -258,6 +271,22 @@ class Board:
             (school, show, days),
             lambda: Cached(read, self.shared.history, fresh_s=_TRENDS_FRESH_S),
         )
+
+    async def what_if(self, wish: Wish) -> WhatIfLines | None:
+        """What a school would come to; None where none of it is judged, or nothing is known."""
+        overview = self.overview.last
+        if overview is None:
+            return None
+        ground = await self.planning.ground(overview, self.names())
+        evaluation = ground.evaluation
+        if evaluation is None:
+            return None
+
+        def made() -> WhatIfLines | None:
+            found = what_if(evaluation, wish.school, wish.by_code(addable(evaluation.standard)))
+            return what_if_lines(found) if found else None
+
+        return await self.shared.run(made)
 
     def _read_overview(self) -> Overview:
         overview = self._source.read(self.names(), now_ms=self.now_ms())

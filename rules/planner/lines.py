@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from registry.exact import plain, rounded
@@ -91,7 +92,7 @@ class LeftOut:
 class PlanLines:
     """All of a plan; money in yuan. `said` speaks one language, for it names districts."""
 
-    as_of: str
+    as_of: date
     reach: Reach
     budget: str | None
     cost: str
@@ -125,7 +126,7 @@ def plan_lines(plan: Plan, language: Language) -> PlanLines:
     effects = effects_of(plan)
     schools = tuple(_school(effect, school) for effect in effects for school in effect.schools)
     return PlanLines(
-        as_of=plan.evaluation.as_of.isoformat(),
+        as_of=plan.evaluation.as_of,
         reach=plan.reach,
         budget=None if plan.budget is None else money(plan.budget),
         cost=money(plan.cost),

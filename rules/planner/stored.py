@@ -5,7 +5,7 @@ something is missing, there is no plan but a reason: one made of a part would lo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -22,16 +22,21 @@ from rules.stored.amounts import AmountError, read_amount, read_share
 from rules.words import NOTHING, Reason, from_json, reason
 from store import Row
 
+_COUNTED_ON = ("standard", "as_of", "verdict", "threshold", "denominator", "share", "amount", "missing_json")
 _Place = tuple[str, Stage]
 _Answers = Mapping[IndicatorCode, Row]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What plans start from. evaluation None: `why` says what keeps it from being known."""
+    """What plans start from. evaluation None: `why` says what keeps it from being known.
+
+    stamp: of two grounds with the same one every plan is the same.
+    """
 
     evaluation: Evaluation | None
     why: Reason = NOTHING
+    stamp: Hashable = None
 
 
 class NotKnown(Exception):
@@ -53,9 +58,14 @@ def ground_of(rows: Iterable[Row], registry: Registry | None, standard: Standard
     try:
         if registry is None:
             raise NotKnown(reason("plan.no_registry"))
-        return Ground(evaluation=_evaluation(list(rows), registry, standard))
+        found = list(rows)
+        return Ground(evaluation=_evaluation(found, registry, standard), stamp=_stamp(found))
     except NotKnown as error:
         return Ground(evaluation=None, why=error.args[0])
+
+
+def _stamp(rows: Sequence[Row]) -> Hashable:
+    return frozenset((*row.tags.values(), *(row.values[name] for name in _COUNTED_ON)) for row in rows)
 
 
 def _evaluation(rows: Sequence[Row], registry: Registry, standard: Standard) -> Evaluation:

@@ -51,7 +51,11 @@ def data(board: RunningBoard, path: str) -> list[dict[str, Any]]:
     return list(answer.json()["data"])
 
 
-@pytest.mark.parametrize("found", RESOURCES, ids=lambda found: found.name)
+@pytest.mark.parametrize(
+    "found",
+    [found for found in RESOURCES if not found.asks],  # these need a registry: test_planner_page.py
+    ids=lambda found: found.name,
+)
 def test_every_list_has_rows_of_its_model_and_the_same_ones_as_csv(full: RunningBoard, found: Any) -> None:
     told = get(full, found.name).json()
     assert {"data", "page", "per_page", "pages", "total", "evaluated", "problem"} == told.keys()

@@ -48,6 +48,7 @@ def away(page: Page, *, offline: bool) -> None:
         "/use",
         "/lessons",
         "/inventory",
+        "/planner",
         "/wall",
         "/reports",
         "/trends",

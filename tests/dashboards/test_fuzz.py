@@ -66,6 +66,7 @@ _TEXT = st.one_of(
 )
 _FIELDS = (
     *("q", "page", "days", "what", "school", "unit", "show", "span", "lang", "fragment", "next"),
+    *("budget", "multimedia_rooms", "equipment_cny", "sports_area_m2", "purchases"),
     *("district", "alert", "subject", "name", "password", "mark", "end", "begin", "reason", "window", "room"),
 )
 

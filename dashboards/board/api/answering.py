@@ -26,16 +26,19 @@ class BadQuery(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A page of a list: `filters` by field, each with the texts that it may equal."""
+    """A page of a list: `filters` are texts that fields equal, `given` what it is made for."""
 
     page: int = 1
     per_page: int = PER_PAGE
     filters: Mapping[str, str]
+    given: Mapping[str, str]
 
 
-def asked_of(query: QueryParams, filters: Sequence[str]) -> Asked:
+def asked_of(
+    query: QueryParams, filters: Sequence[str], asks: Sequence[str] = (), required: Sequence[str] = ()
+) -> Asked:
     """What the address asks for. Raises BadQuery: what is not understood is not left out without a word."""
-    known = {"page", "per_page", "lang", *filters}
+    known = {"page", "per_page", "lang", *filters, *asks}
     seen: dict[str, str] = {}
     for key, value in query.multi_items():
         if key not in known:
@@ -45,12 +48,16 @@ def asked_of(query: QueryParams, filters: Sequence[str]) -> Asked:
         if len(value) > _LONGEST:
             raise BadQuery(f"{key} is too long")
         seen[key] = value
+    for key in required:
+        if not seen.get(key, "").strip():
+            raise BadQuery(f"{key} must be given")
     if seen.get("lang", "zh") not in {"zh", "en"}:
         raise BadQuery("lang must be zh or en")
     return Asked(
         page=_whole(seen, "page", 1, _MOST_PAGES),
         per_page=_whole(seen, "per_page", PER_PAGE, MOST_PER_PAGE),
         filters={key: seen[key] for key in filters if key in seen},
+        given={key: seen[key] for key in asks if key in seen},
     )
 
 
@@ -157,6 +164,7 @@ def links(path: str, asked: Asked, pages: int, lang: str | None) -> str:
 
     def address(page: int) -> str:
         query = {
+            **asked.given,
             **asked.filters,
             "per_page": asked.per_page,
             "page": page,

@@ -250,3 +250,86 @@ class Problem(Resource):
     title: str
     status: int
     detail: str
+
+
+class Purchase(Resource):
+    """One planned indicator of one section: what its school buys, and the figure before and after."""
+
+    school: Code10
+    district: Code6
+    name: str
+    unit: str | None
+    rooms: Annotated[int, Field(description="Multimedia rooms that the whole school adds")]
+    equipment_cny: Annotated[str, Field(description="Equipment that the whole school buys, yuan")]
+    cost_cny: Annotated[str, Field(description="Of both together, yuan")]
+    stage: Stage
+    pupils: Count
+    indicator: str
+    threshold: Decimal
+    before: Decimal
+    after: Decimal
+    verdict_before: Answer
+    verdict_after: Answer
+    left_out: Annotated[
+        Words, Field(description="Why the section is left out of the plan, or planned from a part of it")
+    ]
+
+
+class PlannedStage(Resource):
+    """One indicator of a district's stage before and after a plan; overall has no coefficient."""
+
+    district: str
+    stage: Stage
+    indicator: str
+    sections: int
+    passing_before: int
+    passing_after: int
+    undetermined_before: int
+    undetermined_after: int
+    cv_before: Decimal
+    cv_after: Decimal
+    cv_limit: Decimal
+    balanced_before: Annotated[bool | None, Field(description="null: undetermined, or not asked")]
+    balanced_after: bool | None
+
+
+class PlanCost(Resource):
+    """What a plan comes to over all districts that the reader sees."""
+
+    as_of: date
+    budget_cny: Decimal
+    reach: Annotated[
+        Literal["everything", "thresholds", "budget"],
+        Field(description="What the money suffices for: all, every threshold, or no more than itself"),
+    ]
+    rooms: int
+    equipment_cny: str
+    cost_cny: str
+    left_cny: Decimal
+    missing_cny: Annotated[Decimal, Field(description="What a budget lacks for every threshold")]
+    room_price_cny: Annotated[str, Field(description="Assumed; nothing prescribes it")]
+    sections_left_out: int
+    said: Annotated[str, Field(description="What is proved and what is not, in the reader's language")]
+
+
+class WhatIf(Resource):
+    """One figure before and after a school has more: of one of its sections, or of its district."""
+
+    of: Annotated[Literal["section", "district"], Field(description="Whose figure it is")]
+    school: Annotated[str | None, Field(description="null: the district's")]
+    district: Code6
+    stage: Stage
+    indicator: str
+    measure: Annotated[
+        Literal["value", "passing", "cv"],
+        Field(description="The indicator's value, how many pass, or the difference coefficient"),
+    ]
+    before: Decimal
+    before_least: Annotated[Decimal, Field(description="While known in part only, where it lies")]
+    before_most: Decimal
+    after: Decimal
+    after_least: Decimal
+    after_most: Decimal
+    limit: Annotated[Decimal, Field(description="The standard's: value at least, coefficient at most")]
+    verdict_before: Answer | None
+    verdict_after: Answer | None

@@ -6,7 +6,7 @@ from pydantic.json_schema import models_json_schema
 
 from dashboards.board.api.answering import MOST_PER_PAGE, PER_PAGE
 from dashboards.board.api.models import Problem
-from dashboards.board.api.table import RESOURCES, Listed
+from dashboards.board.api.table import RESOURCES, Ask, Listed
 
 _REF = "#/components/schemas/{model}"
 _WHAT_HOLDS = (
@@ -21,6 +21,8 @@ _PROBLEMS = {
     406: "Neither JSON nor CSV is accepted",
     503: "The store cannot answer now",
 }
+_NO_SCHOOL = "Nothing of this school is judged"
+_NO_GROUND = "What is stored is no ground for a plan; detail says why"
 
 
 def document(root: str, version: str) -> dict[str, Any]:
@@ -50,10 +52,15 @@ def document(root: str, version: str) -> dict[str, Any]:
 def _operation(found: Listed) -> dict[str, Any]:
     model = {"$ref": _REF.format(model=found.model.__name__)}
     return {
-        "operationId": f"list_{found.name}",
+        "operationId": f"list_{found.name.replace('-', '_')}",
         "summary": found.what,
         "tags": [found.name],
-        "parameters": [*_paging(), *(_filter(found, name) for name in found.filters), *_headers()],
+        "parameters": [
+            *_paging(),
+            *map(_ask, found.asks),
+            *(_filter(found, name) for name in found.filters),
+            *_headers(),
+        ],
         "responses": {
             "200": {
                 "description": "A page of the list",
@@ -68,6 +75,7 @@ def _operation(found: Listed) -> dict[str, Any]:
             },
             "304": {"description": "Nothing has changed since the answer of that ETag"},
             **{str(status): _problem(what) for status, what in _PROBLEMS.items()},
+            **({"404": _problem(_NO_SCHOOL), "409": _problem(_NO_GROUND)} if found.asks else {}),
         },
     }
 
@@ -116,6 +124,16 @@ def _filter(found: Listed, name: str) -> dict[str, Any]:
         "in": "query",
         "description": f"Only rows whose {name} is this",
         "schema": {"type": "string", "maxLength": 200},
+    }
+
+
+def _ask(ask: Ask) -> dict[str, Any]:
+    return {
+        "name": ask.name,
+        "in": "query",
+        "description": ask.what,
+        "required": ask.required,
+        "schema": {"type": "string", "maxLength": 40, "pattern": ask.pattern},
     }
 
 

@@ -15,11 +15,12 @@ from dashboards.board.rows import int_of, reason_of, text_of
 from dashboards.board.shortfalls import RegisterPage
 from dashboards.board.use import RATES, UsePage
 from registry.vocabulary import GUARANTEES, OVERALL
+from rules.planner.lines import PlanLines, WhatIfLines
 from rules.words import name, worded
 from runtime.language import Language
 from store import Row
 
-Source = Literal["overview", "use", "register", "alerts", "devices", "reports"]
+Source = Literal["overview", "use", "register", "alerts", "devices", "reports", "plan", "what_if"]
 Sources = tuple[Source, ...]
 _BESIDE = frozenset({*GUARANTEES, "wireless", OVERALL})
 
@@ -36,6 +37,10 @@ class Look:
     alerts: AlertsPage | None = None
     devices: DevicesSeen | None = None
     reports: Sequence[ReportFile] = ()
+    plan: PlanLines | None = None
+    what_if: WhatIfLines | None = None
+    # Whether the reader may see what is about the whole district.
+    whole: bool = False
 
     def district(self, school: str) -> str | None:
         registry = self.names.registry

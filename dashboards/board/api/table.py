@@ -1,16 +1,48 @@
 """The one table of resources: address, model, filters, and where the rows come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import TypeAdapter
 
 from dashboards.access.roles import Permission
-from dashboards.board.api import models, rows
+from dashboards.board.api import models, plan_rows, rows
 from dashboards.board.api.rows import Look, Sources
+from dashboards.board.wishes import KINDS
 
 Rows = Callable[[Look], Sequence[models.Resource]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A parameter that is no filter: what the list is made for."""
+
+    name: str
+    what: str
+    pattern: str
+    required: bool = False
+
+
+_YUAN = r"^\d{1,12}(\.\d{1,2})?$"
+_MORE: Mapping[str, str] = {
+    "multimedia_rooms": r"^\d{1,4}$",
+    "equipment_cny": _YUAN,
+    "teaching_area_m2": r"^\d{1,7}(\.\d{1,2})?$",
+    "sports_area_m2": r"^\d{1,7}(\.\d{1,2})?$",
+}
+_BUDGET = Ask(
+    name="budget",
+    what="Yuan; gives the best that it reaches. Without: the least that mends all",
+    pattern=_YUAN,
+)
+_WISH = (
+    Ask(name="school", what="School code, 10 digits", pattern=r"^\d{10}$", required=True),
+    *(
+        Ask(name=item, what=f"How much more {item} the whole school would have", pattern=_MORE[item])
+        for item in KINDS
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +56,7 @@ class Listed:
     rows: Rows
     filters: tuple[str, ...] = ("school", "district")
     needs: Permission = "read"
+    asks: tuple[Ask, ...] = ()
 
     @cached_property
     def lines(self) -> TypeAdapter[list[models.Resource]]:
@@ -142,5 +175,44 @@ RESOURCES: tuple[Listed, ...] = (
         rows=rows.reports,
         filters=("quarter", "version"),
         needs="district",
+    ),
+    Listed(
+        name="plan",
+        model=models.Purchase,
+        what="The least to buy so that sections pass and stages are balanced, or the best for a budget",
+        sources=("overview", "plan"),
+        rows=plan_rows.purchases,
+        filters=("school", "district", "stage", "indicator", "verdict_after"),
+        needs="district",
+        asks=(_BUDGET,),
+    ),
+    Listed(
+        name="plan-stages",
+        model=models.PlannedStage,
+        what="Stages of each district before and after that plan",
+        sources=("overview", "plan"),
+        rows=plan_rows.stages,
+        filters=("district", "stage", "indicator"),
+        needs="district",
+        asks=(_BUDGET,),
+    ),
+    Listed(
+        name="plan-costs",
+        model=models.PlanCost,
+        what="What that plan comes to, what is proved, and how many sections it leaves out",
+        sources=("overview", "plan"),
+        rows=plan_rows.costs,
+        filters=(),
+        needs="district",
+        asks=(_BUDGET,),
+    ),
+    Listed(
+        name="what-if",
+        model=models.WhatIf,
+        what="A school's sections and its district, judged again as if the school had more",
+        sources=("overview", "what_if"),
+        rows=plan_rows.what_ifs,
+        filters=("of", "stage", "indicator", "measure"),
+        asks=_WISH,
     ),
 )

@@ -8,6 +8,7 @@ from dashboards.board.routes import (
     interface,
     inventory,
     lessons,
+    planner,
     quarantine,
     reporting,
     service,
@@ -22,6 +23,7 @@ ROUTES: tuple[Page, ...] = (
     *figures.ROUTES,
     *lessons.ROUTES,
     *inventory.ROUTES,
+    *planner.ROUTES,
     *wall.ROUTES,
     *alerting.ROUTES,
     *quarantine.ROUTES,
@@ -37,7 +39,7 @@ ROUTES: tuple[Page, ...] = (
 # The menu, a set for each question: what is wrong now, how the district stands, what is used, what is kept.
 _SETS = (
     ("overview", "now", "alerts"),
-    ("schools", "indicators", "shortfalls", "trends", "reports"),
+    ("schools", "indicators", "shortfalls", "planner", "trends", "reports"),
     ("use", "lessons", "inventory"),
     ("wall", "quarantine", "tokens", "audit"),
 )

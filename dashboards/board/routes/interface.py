@@ -13,6 +13,7 @@ from dashboards.board.answers import not_found, page, problem_answer, root_of
 from dashboards.board.api.answering import (
     CSV,
     JSON,
+    Asked,
     BadQuery,
     as_csv,
     as_json,
@@ -29,29 +30,49 @@ from dashboards.board.api.reports import report_file, report_files, unreadable
 from dashboards.board.api.rows import Look, Source
 from dashboards.board.api.table import RESOURCES, Listed
 from dashboards.board.cache import LastRead
-from dashboards.board.reader import language_of
+from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Answer, Page
 from dashboards.board.state import Board, board_of
 from dashboards.board.times import iso_text
+from dashboards.board.wishes import NotUnderstood, read_budget, read_wish
+from dashboards.board.words import page_words
+from rules.planner.lines import plan_lines
+from rules.planner.what_if import addable
+from rules.words import worded
 from runtime.language import Text
 
 VERSION = "1.0.0"
 _AWAY = Text("数据库暂时不可用", "the store cannot answer now")
+_BUSY = Text("正在计算别的方案，请稍后再试", "other plans are being made; try again later")
 _VARY = "Accept, Accept-Language, Authorization, Cookie"
+
+
+class NoGround(Exception):
+    """What is stored is no ground for a plan; its one argument says why, in both languages."""
+
+
+class NoSchool(Exception):
+    """Nothing of the school that was asked about is judged, or it is not the reader's."""
 
 
 def listing(found: Listed) -> Answer:
     """The route's answer of one resource."""
 
     async def answer(request: Request) -> Response:
-        try:
-            asked = asked_of(request.query_params, found.filters)
-        except BadQuery as error:
-            return problem_answer(request, 400, str(error))
         kind = wanted(request.headers.get("accept", ""))
         if kind is None:
             return problem_answer(request, 406, "there is application/json and text/csv")
-        look, problem = await _look(request, found.sources)
+        try:
+            asked = _asked(request, found)
+            look, problem = await _look(request, found.sources)
+        except BadQuery as error:
+            return problem_answer(request, 400, str(error))
+        except NotUnderstood as error:
+            return problem_answer(request, 400, error.args[0].of(language_of(request)))
+        except NoSchool:
+            return problem_answer(request, 404, page_words(language_of(request))["planner.not_judged"])
+        except NoGround as error:
+            return problem_answer(request, 409, error.args[0].of(language_of(request)))
         if look is None:
             return problem_answer(request, 503, (problem or _AWAY).of(language_of(request)))
         rows = _kept_rows(board_of(request), found, look)
@@ -79,6 +100,11 @@ def listing(found: Listed) -> Answer:
     return answer
 
 
+def _asked(request: Request, found: Listed) -> Asked:
+    required = [ask.name for ask in found.asks if ask.required]
+    return asked_of(request.query_params, found.filters, [ask.name for ask in found.asks], required)
+
+
 async def _look(request: Request, sources: tuple[Source, ...]) -> tuple[Look | None, Text | None]:
     """Everything that a resource is told from; None where some of it was never read, with the problem."""
     board = board_of(request)
@@ -90,7 +116,9 @@ async def _look(request: Request, sources: tuple[Source, ...]) -> tuple[Look | N
         if seen.value is None and seen.problem is not None:
             return None, problem
         found[source] = seen.value
-    return Look(language=language_of(request), names=board.names(), **found), problem
+    person = person_of(request)
+    whole = person is not None and person.may("district")
+    return Look(language=language_of(request), names=board.names(), whole=whole, **found), problem
 
 
 def _kept_rows(board: Board, found: Listed, look: Look) -> Sequence[Resource]:
@@ -110,6 +138,34 @@ async def _reports(request: Request, _: Board) -> LastRead[Any]:
         return LastRead(None, unreadable(error))
 
 
+async def _plan(request: Request, board: Board) -> LastRead[Any]:
+    """However long it takes: a program waits."""
+    budget = read_budget(request.query_params)
+    seen = await board.overview.get()
+    if seen.value is None:
+        return LastRead(None, seen.problem or _AWAY)
+    planned = await board.planning.plan(seen.value, board.names(), budget)
+    if planned.plan is None and planned.why:
+        raise NoGround(planned.why)
+    if planned.plan is None:
+        return LastRead(None, _BUSY)
+    return LastRead(plan_lines(planned.plan, language_of(request)), seen.problem)
+
+
+async def _what_if(request: Request, board: Board) -> LastRead[Any]:
+    seen = await board.overview.get()
+    if seen.value is None:
+        return LastRead(None, seen.problem or _AWAY)
+    ground = await board.planning.ground(seen.value, board.names())
+    if ground.evaluation is None:
+        raise NoGround(Text(worded(ground.why, "zh"), worded(ground.why, "en")))
+    wish = read_wish(request.query_params, addable(ground.evaluation.standard))
+    found = await board.what_if(wish) if wish else None
+    if found is None:
+        raise NoSchool
+    return LastRead(found, seen.problem)
+
+
 _READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
     "overview": lambda _, board: board.overview.get(),
     "use": lambda _, board: board.use.get(),
@@ -117,6 +173,8 @@ _READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
     "alerts": lambda _, board: board.alerts(7).get(),
     "devices": lambda _, board: board.devices.get(),
     "reports": _reports,
+    "plan": _plan,
+    "what_if": _what_if,
 }
 
 

@@ -1,0 +1,120 @@
+"""Plans out of what is stored: made once of the same figures, off the loop that serves everybody."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from dashboards.board.applied import Applied
+from dashboards.board.figures import Overview
+from dashboards.board.names import Names
+from rules.planner.making import Plan, make_plan, within
+from rules.planner.prices import Prices
+from rules.planner.stored import Ground, ground_of
+from rules.words import Reason, reason, worded
+from runtime.errors import ConfigError
+from runtime.language import Text
+from store import Row
+
+# How long the search for the least goes on, as `campus rules plan` does by itself.
+SEARCH_S = 10.0
+# Plans of so many budgets are kept, and so many may wait to be made; who asks for one more is told to wait.
+_KEPT, _WAITING = 16, 4
+_OTHER_STANDARD = "plan.other_standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """plan None: `why` says why there is none, or, without that, it is being made."""
+
+    plan: Plan | None = None
+    why: Text | None = None
+
+
+class PlanDesk:
+    """The plans of one part of the district. All its methods belong on the loop."""
+
+    def __init__(self, executor: Executor, prices: Prices, *, stopped: Callable[[], bool]) -> None:
+        """stopped: whether the program ends; a search is then over."""
+        self._executor = executor
+        self._prices = prices
+        self._stopped = stopped
+        self._ground: tuple[tuple[object, ...], asyncio.Future[Ground]] | None = None
+        self._key: Hashable = None
+        self._plans: OrderedDict[Fraction | None, asyncio.Future[Plan]] = OrderedDict()
+
+    async def ground(self, overview: Overview, names: Names) -> Ground:
+        """What plans start from; looked at again when an evaluation or the registry has changed."""
+        basis = (overview.verdict_rows, names)
+        if self._ground is None or any(
+            one is not other for one, other in zip(self._ground[0], basis, strict=True)
+        ):
+            self._ground = (
+                basis,
+                self._start(partial(_ground, overview.verdict_rows, names, overview.applied)),
+            )
+        return await asyncio.shield(self._ground[1])
+
+    async def plan(
+        self, overview: Overview, names: Names, budget: Fraction | None, *, wait_s: float | None = None
+    ) -> Planned:
+        """The least to buy, or the best for a budget; wait_s: no longer than this."""
+        ground = await self.ground(overview, names)
+        if ground.evaluation is None:
+            return Planned(why=_said(ground.why))
+        key = (ground.stamp, id(names))
+        if key != self._key:
+            self._key = key
+            self._plans.clear()
+        try:
+            until = None if wait_s is None else time.monotonic() + wait_s
+            whole = await self._made(None, partial(self._whole, ground, names), until)
+            if whole is None or budget is None:
+                return Planned(plan=whole)
+            return Planned(plan=await self._made(budget, partial(within, whole, budget), until))
+        except ConfigError as error:
+            said = error.args[0] if error.args else ""
+            return Planned(why=said if isinstance(said, Text) else Text(str(error), str(error)))
+
+    async def _made(
+        self, budget: Fraction | None, make: Callable[[], Plan], until: float | None
+    ) -> Plan | None:
+        found = self._plans.get(budget)
+        if found is None:
+            if sum(not plan.done() for plan in self._plans.values()) >= _WAITING:
+                return None
+            found = self._plans[budget] = self._start(make)
+            # The whole plan stays: every budget begins with it.
+            while len(self._plans) > _KEPT:
+                self._plans.pop(next(key for key in self._plans if key is not None))
+        left = None if until is None else max(0.0, until - time.monotonic())
+        done, _ = await asyncio.wait({found}, timeout=left)
+        return found.result() if done else None
+
+    def _whole(self, ground: Ground, names: Names) -> Plan:
+        if ground.evaluation is None:
+            raise ValueError("there is nothing to plan from")
+        deadline = time.monotonic() + SEARCH_S
+        return make_plan(
+            ground.evaluation,
+            self._prices,
+            district_names=names.registry.district_names if names.registry else {},
+            enough=lambda: self._stopped() or time.monotonic() > deadline,
+        )
+
+    def _start(self, work: Callable[[], object]) -> asyncio.Future:  # type: ignore[type-arg]
+        return asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _ground(rows: tuple[Row, ...], names: Names, applied: Applied) -> Ground:
+    if not applied.known:
+        return Ground(evaluation=None, why=reason(_OTHER_STANDARD, standard=applied.asked or ""))
+    return ground_of(rows, names.registry, applied.standard)
+
+
+def _said(why: Reason) -> Text:
+    return Text(worded(why, "zh"), worded(why, "en"))
