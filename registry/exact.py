@@ -75,8 +75,9 @@ def plain(value: Fraction, *, at_least: int = 0) -> str:
 def told_apart(value: Fraction, limit: Fraction, *, places: int = 3) -> str:
     """`value` with as many places as it takes to see on which side of `limit` it lies."""
     ratio, (above, below) = value.as_integer_ratio(), limit.as_integer_ratio()
-    while value != limit and _units(ratio, places) * below == above * 10**places and places < _MOST_PLACES:
-        places += 1
+    if ratio != (above, below):
+        while _units(ratio, places) * below == above * 10**places and places < _MOST_PLACES:
+            places += 1
     return rounded_ratio(ratio, places)
 
 

@@ -1,8 +1,8 @@
 """An evaluation as points, and into the store: whole each time, for the register is told from history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from contract import Measurement, Point, Value
 from rules.answers import rows
@@ -68,7 +68,7 @@ def _of_district(
     fields = {**stamp, **rows.of_tally(tally), **(more or {})}
     cv = fields.get("cv")
     numbers = {"rate_number": _chart(tally.rate), "cv_number": None if cv is None else float(cv)}
-    return _point(DISTRICT_INDICATOR, tags, now_ms, fields | numbers)
+    return _indicator(tags, now_ms, fields | numbers)
 
 
 def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Point]:
@@ -82,7 +82,7 @@ def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Poi
             **_exactly(judgement),
             **_numbers(judgement.value, judgement.bar.threshold),
         }
-        yield _point(VERDICT, (school.district, school.school_code, stage, code), now_ms, fields)
+        yield _verdict((school.district, school.school_code, stage, code), now_ms, fields)
     overall = result.overall
     fields = {
         **stamp,
@@ -91,7 +91,7 @@ def _section(stamp: _Fields, result: SectionResult, now_ms: int) -> Iterator[Poi
         "numerator": str(overall.passing),
         "denominator": str(len(overall.judgements)),
     }
-    yield _point(VERDICT, (school.district, school.school_code, stage, "overall"), now_ms, fields)
+    yield _verdict((school.district, school.school_code, stage, "overall"), now_ms, fields)
 
 
 def _exactly(judgement: Judgement) -> _Fields:
@@ -111,12 +111,12 @@ def _coverage(stamp: _Fields, school: SchoolCoverage, now_ms: int) -> Iterator[P
         **rows.of_coverage(school),
         **_numbers(rows.coverage_percent(school), 100),
     }
-    yield _point(VERDICT, (*place, "school", "wireless"), now_ms, fields)
+    yield _verdict((*place, "school", "wireless"), now_ms, fields)
     for room in school.rooms:
         fields = {"verdict": room.verdict, **_why(room.reason), **rows.of_room(room)}
         # A room stands under its own school, also where that one is counted with another.
         tags = (place[0], room.room.school_code, room.room.room)
-        yield _point(ROOM_COVERAGE, tags, now_ms, fields)
+        yield _room(tags, now_ms, fields)
 
 
 def _guarantees(stamp: _Fields, school: SchoolGuarantees, now_ms: int) -> Iterator[Point]:
@@ -129,7 +129,7 @@ def _guarantees(stamp: _Fields, school: SchoolGuarantees, now_ms: int) -> Iterat
             **rows.of_guarantee(answer),
             **_numbers(answer.value, answer.threshold),
         }
-        yield _point(VERDICT, (*place, answer.code), now_ms, fields)
+        yield _verdict((*place, answer.code), now_ms, fields)
 
 
 def _utilisation(stamp: _Fields, school: SchoolUtilisation, now_ms: int) -> Iterator[Point]:
@@ -141,7 +141,7 @@ def _utilisation(stamp: _Fields, school: SchoolUtilisation, now_ms: int) -> Iter
             **rows.of_rate(rate),
             **_numbers(rate.value, None),
         }
-        yield _point(UTILISATION, (*place, rate.code), now_ms, fields)
+        yield _rate((*place, rate.code), now_ms, fields)
 
 
 @lru_cache(_REMEMBERED)
@@ -154,13 +154,17 @@ def _stamp(evaluation: Evaluation) -> _Fields:
     return {"standard": evaluation.standard.name, "as_of": evaluation.as_of.isoformat()}
 
 
-def _point(measurement: Measurement, tags: tuple[str, ...], now_ms: int, fields: _Fields) -> Point:
-    return Point(measurement, tags, now_ms, tuple(map(fields.get, _names(measurement))))
+def _points_of(measurement: Measurement) -> Callable[[tuple[str, ...], int, _Fields], Point]:
+    names = measurement.field_names
+
+    def point(tags: tuple[str, ...], now_ms: int, fields: _Fields) -> Point:
+        return Point(measurement, tags, now_ms, tuple(map(fields.get, names)))
+
+    return point
 
 
-@cache
-def _names(measurement: Measurement) -> tuple[str, ...]:
-    return measurement.field_names
+_verdict, _room = _points_of(VERDICT), _points_of(ROOM_COVERAGE)
+_indicator, _rate = _points_of(DISTRICT_INDICATOR), _points_of(UTILISATION)
 
 
 def _numbers(value: Fraction | int | None, threshold: Fraction | int | None) -> _Fields:
@@ -169,4 +173,7 @@ def _numbers(value: Fraction | int | None, threshold: Fraction | int | None) -> 
 
 def _chart(value: Fraction | int | None) -> float | None:
     # For a chart's pixels only; every decision was made before this.
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    above, below = value.as_integer_ratio()
+    return above / below

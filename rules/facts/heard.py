@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contract import DISPLAY_TYPES, MEASUREMENTS, STATUS
 from registry.timetable import RoomKey
@@ -15,8 +16,7 @@ _LATELY_MS = 24 * 3_600_000
 _KINDS = {"access_point": "state", "room_device": "reachable", "signal_sample": "seq"}
 
 
-@dataclass(frozen=True, slots=True)
-class HeardRoom:
+class HeardRoom(NamedTuple):
     """Readings of a room's devices and measuring points; whether a display or access point of it is known."""
 
     readings: int = 0
@@ -40,10 +40,10 @@ def heard_in(facts: Facts) -> Heard:
 
 
 def _room(seen: RoomFacts) -> HeardRoom:
-    polls = sum(ap.polls for ap in seen.aps) + sum(display.polls for display in seen.displays)
+    polls = sum([ap.polls for ap in seen.aps]) + sum([display.polls for display in seen.displays])
     return HeardRoom(
         readings=polls + len(seen.samples),
-        display=any(display.here for display in seen.displays),
+        display=True in [display.here for display in seen.displays],
         access_point=bool(seen.aps or seen.samples),
     )
 

@@ -1,5 +1,6 @@
 """How much is missing: the least whole number that would close a shortfall, in the indicator's own unit."""
 
+from fractions import Fraction
 from math import ceil
 
 from rules.judging.guarantees import Guarantee
@@ -35,9 +36,14 @@ def shortfall(judgement: Judgement) -> tuple[int, int] | None:
     share = judgement.evidence.share
     if share == 0:
         return None
-    wanted = judgement.bar.threshold * judgement.pupils / judgement.bar.indicator.per
-    least, most = (ceil((wanted - there) / (share or 1)) for there in (judgement.most, judgement.numerator))
-    return least, most
+    bar = judgement.bar
+    wanted = Fraction(
+        bar.threshold.numerator * judgement.pupils, bar.threshold.denominator * bar.indicator.per
+    )
+    most = ceil((wanted - judgement.numerator) / (share or 1))
+    if judgement.exact:
+        return most, most
+    return ceil((wanted - judgement.most) / (share or 1)), most
 
 
 def areas_missing(school: SchoolCoverage) -> int | None:

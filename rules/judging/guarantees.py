@@ -13,6 +13,7 @@ from math import ceil
 from typing import Literal, NamedTuple, Protocol
 
 from registry import Registry, Room, School
+from registry.exact import Ratio
 from registry.vocabulary import KIND_STAGES, STAGES, GuaranteeCode, Stage, Verdict
 from rules.judging.catalogue import ItemCount, count_items
 from rules.judging.equipment import SchoolEquipment
@@ -261,15 +262,29 @@ def _subject(
     open_ = [room for room in own if room.occupied is None]
     open_ += [room for room in rooms if not room.occupied and _may_be(room, rule)]
     open_ += [room for room in sure if room.area_m2 is None]
-    large = [room for room in open_ if room.area_m2 is None or room.area_m2 >= area]
+    asked = area.as_integer_ratio()
+    large = [room for room in open_ if room.area_m2 is None or _fits(room.area_m2, asked)]
+    fitting = [_fits(room.area_m2, asked) for room in sure if room.area_m2 is not None]
     return _Rooms(
         subject=subject,
         required=required,
-        fit=sum(room.area_m2 is not None and room.area_m2 >= area for room in sure),
+        fit=fitting.count(True),
         possible=len(large),
-        occupied=sum(room.occupied is True for room in own),
-        small=sum(room.area_m2 is not None and room.area_m2 < area for room in own if not room.occupied),
+        occupied=len([room for room in own if room.occupied]),
+        small=len(
+            [
+                room
+                for room in own
+                if not room.occupied and room.area_m2 is not None and not _fits(room.area_m2, asked)
+            ]
+        ),
     )
+
+
+def _fits(area_m2: Fraction, asked: Ratio) -> bool:
+    """Whether it is at least as large; whole numbers, as every room of a district is asked."""
+    above, below = area_m2.as_integer_ratio()
+    return above * asked[1] >= asked[0] * below
 
 
 def _may_be(room: Room, rule: Subject) -> bool:

@@ -212,7 +212,7 @@ class Judgement:
     def near(self) -> bool:
         """临界: at two decimals, as figures are printed, the value shows as the threshold, but is not it."""
         value, threshold = self.value, self.bar.threshold
-        return value is not None and value != threshold and look_alike(value, threshold, 2)
+        return value is not None and look_alike(value, threshold, 2) and value != threshold
 
     @property
     def reason(self) -> Reason:

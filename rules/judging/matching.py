@@ -14,6 +14,7 @@ from rules.facts.heard import Heard, HeardRoom
 from rules.words import NOTHING, Reason, joined, reason
 
 What = Literal["school", "district", "room", "no_room", "no_display", "no_access_point"]
+_NOTHING_HEARD = HeardRoom()
 _ALIKE = 0.5  # of two names, by difflib's ratio: R1 is like R101
 
 
@@ -95,7 +96,7 @@ def _without(registry: Registry, heard: Heard) -> Iterator[Unmatched]:
         if school not in heard.schools:
             continue
         for room in registry.rooms_of[school]:
-            seen = heard.rooms.get((school, room.room), HeardRoom())
+            seen = heard.rooms.get((school, room.room), _NOTHING_HEARD)
             if room.multimedia and not seen.display:
                 yield Unmatched(what="no_display", school=school, room=room.room)
             if room.coverage != "none" and not seen.access_point:

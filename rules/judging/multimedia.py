@@ -98,8 +98,9 @@ def judge_room(room: Room, facts: RoomFacts, rule: Observation) -> MultimediaRoo
 
     Where no display answered at all, what stands in for them may prove a room at work, and never idle.
     """
-    answers = [(*_judge_display(display, rule), display.evidence) for display in displays_here(facts)]
-    if not any(display.answered for display in displays_here(facts)):
+    displays = displays_here(facts)
+    answers = [(*_judge_display(display, rule), display.evidence) for display in displays]
+    if not any(display.answered for display in displays):
         others = [(*_judge_display(one, rule), one.evidence) for one in facts.stand_ins if one.here]
         answers = [answer for answer in others if answer[0] == "working"] + answers
     for wanted in ("working", "unknown", "not_working"):

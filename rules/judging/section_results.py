@@ -149,14 +149,13 @@ class SectionFigures:
         section, (whole, most) = self.section, self._declared(bar)
         use, ledger = self._seen(bar)
         share = section.share if bar.shared else WHOLE
-        known = None if (part := self.amount(bar)[0]) is None else Fraction(*part)
         common = section.missing or _no_pupils(section)
         if use is not None:
             unknown = _unknown(use, self._stated(bar))
             seen = use.count("working") + use.count("not_working")
             return Evidence(
                 declared=_part(whole, share),
-                observed=known,
+                observed=self._known(bar),
                 whole=whole,
                 share=share,
                 use=use,
@@ -166,7 +165,7 @@ class SectionFigures:
         if ledger is not None:
             return Evidence(
                 declared=_part(whole, share),
-                observed=known,
+                observed=self._known(bar),
                 whole=whole,
                 share=share,
                 equipment=ledger,
@@ -175,13 +174,17 @@ class SectionFigures:
             )
         found = self._allowed(bar)
         return Evidence(
-            declared=known,
+            declared=_part(whole, share),
             whole=whole,
             share=share,
             allowed=NOTHING if found is None else found.reason,
             missing=self._unstated(bar) if whole is None or whole != most else common,
             note=self._note(bar),
         )
+
+    def _known(self, bar: Bar) -> Fraction | None:
+        part, _ = self.amount(bar)
+        return None if part is None else Fraction(*part)
 
     def _unstated(self, bar: Bar) -> Reason:
         """What keeps the form's figure from being known: a member's figure, or cells left empty."""
@@ -308,6 +311,8 @@ def _ratio(whole: Fraction | None, share: Fraction | None) -> Ratio | None:
 
 
 def _part(whole: Fraction | None, share: Fraction | None) -> Fraction | None:
+    if share is WHOLE:
+        return whole
     return None if whole is None or share is None else whole * share
 
 

@@ -21,6 +21,7 @@ from rules.words import NOTHING, Reason, clock_reason, joined, reason
 
 RateCode = Literal["U1", "U2", "U3", "U4", "U5"]
 RATES: tuple[RateCode, ...] = get_args(RateCode)
+_NONE = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,12 @@ def utilisation_of(
 ) -> SchoolUtilisation | None:
     """None for a school without any room that has or should have a display."""
     rooms = tuple(
-        (room.school_code, room.room)
-        for member in members
-        for room in registry.rooms_of[member.school_code]
-        if may_be_multimedia(room, facts.room(room.school_code, room.room), standard.observation)
+        [
+            (room.school_code, room.room)
+            for member in members
+            for room in registry.rooms_of[member.school_code]
+            if may_be_multimedia(room, facts.room(room.school_code, room.room), standard.observation)
+        ]
     )
     if not rooms:
         return None
@@ -85,7 +88,7 @@ def utilisation_of(
         for member in members
         for clock in facts.clocks.get(member.school_code, ())
     )
-    lessons = _lessons(standard, use, sum(facts.lessons_due(*room) for room in rooms), clocks)
+    lessons = _lessons(standard, use, sum([facts.lessons_due(*room) for room in rooms]), clocks)
     return SchoolUtilisation(
         school=members[0],
         rooms=rooms,
@@ -102,7 +105,8 @@ def utilisation_of(
 def _lessons(standard: Standard, use: Iterable[RoomUseFacts], due: int, clocks: tuple[Reason, ...]) -> Rate:
     """U1: lessons in which a display of the room was on long enough / lessons known, over all rooms."""
     found = list(use)
-    known, used = sum(counts.lessons_known for counts in found), sum(counts.lessons_used for counts in found)
+    known = sum([counts.lessons_known for counts in found])
+    used = sum([counts.lessons_used for counts in found])
     why = joined(
         reason("rate.lessons", used=used, known=known),
         _rests_on(found),
@@ -131,11 +135,11 @@ def _time_on(standard: Standard, use: Iterable[RoomUseFacts], due: int) -> Rate:
     found = list(use)
     days, on = (
         sum(counts.device_days for counts in found),
-        sum((counts.on_days for counts in found), Fraction(0)),
+        sum([counts.on_days for counts in found], _NONE),
     )
     why = joined(reason("rate.time_on", on=rounded(on, 2), days=days), _rests_on(found))
-    least = sum((counts.days_on_least for counts in found), Fraction(0))
-    most = sum((counts.days_on_most for counts in found), Fraction(max(0, due - days)))
+    least = sum([counts.days_on_least for counts in found], _NONE)
+    most = sum([counts.days_on_most for counts in found], Fraction(max(0, due - days)))
     bounds = _bounds(least, most, max(due, days))
     return _rate("U2", standard, on, Fraction(days), days, due, why, bounds=bounds)
 
@@ -175,10 +179,10 @@ def unused_rooms(
     found: dict[tuple[str, str], bool] = {}
     for room in rooms:
         use = facts.use.get(room)
-        if use is None or not (facts.lessons_due(*room) or not facts.lessons_over):
+        if use is None or not ((due := facts.lessons_due(*room)) or not facts.lessons_over):
             continue
         # The lessons of as many school days as a room must stand unused for.
-        enough = reaches(use.lessons_known * days, facts.lessons_due(*room) * wanted, share)
+        enough = reaches(use.lessons_known * days, due * wanted, share)
         if use.lessons_used or (use.lessons_known and enough):
             found[room] = not use.lessons_used
     return found
@@ -223,7 +227,7 @@ _Bounds = tuple[Fraction | None, Fraction | None]
 
 
 def _bounds(least: Fraction | int, most: Fraction | int, of: int) -> _Bounds:
-    return (Fraction(least) / of, Fraction(most) / of) if of else (None, None)
+    return (Fraction(least, of), Fraction(most, of)) if of else (None, None)
 
 
 def in_order(sound: int, silent: int, devices: int, limit: Fraction) -> Verdict:
@@ -235,7 +239,7 @@ def in_order(sound: int, silent: int, devices: int, limit: Fraction) -> Verdict:
 
 def share_known(known: int, due: int) -> Fraction:
     """采集完整率, 0 to 1."""
-    return min(Fraction(known, due), Fraction(1)) if due else Fraction(0)
+    return Fraction(min(known, due), due) if due else _NONE
 
 
 def _per_pupil(lessons: Rate, members: Iterable[School]) -> Rate:
@@ -274,10 +278,10 @@ def _rate(
     verdict: Verdict | None = None,
     bounds: _Bounds = (None, None),
 ) -> Rate:
-    completeness = share_known(known, due)
-    enough = completeness >= standard.utilisation.min_completeness
+    enough = reaches(*((min(known, due), due) if due else (0, 1)), standard.utilisation.min_completeness)
     if not enough:
-        why = joined(reason("rate.incomplete", percent=rounded(completeness * 100, 2)), why)
+        percent = rounded(share_known(known, due) * 100, 2)
+        why = joined(reason("rate.incomplete", percent=percent), why)
     return Rate(
         code=code,
         numerator=numerator,

@@ -4,6 +4,7 @@ A survey in which enough points are strong enough (信号达标), and serving ac
 school hours (有信号源). No standard gives figures for schools; the profile is the standard file's.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,7 +55,7 @@ class SchoolCoverage:
     rooms: tuple[RoomCoverage, ...]
 
     def count(self, verdict: Verdict) -> int:
-        return sum(room.verdict == verdict for room in self.rooms)
+        return [room.verdict for room in self.rooms].count(verdict)
 
     @property
     def completeness(self) -> Fraction | None:
@@ -66,6 +67,14 @@ class SchoolCoverage:
 class _Answer(NamedTuple):
     verdict: Verdict
     reason: Reason
+
+
+class _Polls(NamedTuple):
+    """How often access points should have been asked, told their state, and were up."""
+
+    due: int
+    known: int
+    up: int
 
 
 class _Point(NamedTuple):
@@ -94,7 +103,7 @@ def judge_school(
     if facts is None or not required:
         answer, rooms = _NOT_OBSERVED if required else _NOTHING_REQUIRED, tuple[RoomCoverage, ...]()
     else:
-        rooms = tuple(judge_room(room, facts, rule) for room in required)
+        rooms = tuple([judge_room(room, facts, rule) for room in required])
         answer = _school_answer(rooms)
     return SchoolCoverage(
         school=members[0],
@@ -113,10 +122,12 @@ def judge_room(room: Room, facts: Facts, rule: Wireless) -> RoomCoverage:
     limit = _limit(room.coverage, rule)
     points = [_judge_point(name, samples, limit, rule) for name, samples in _by_point(seen.samples).items()]
     answers = [point.covered for point in points]
+    levels = [point.level for point in points if point.level is not None]
     required = _points_required(room.area_m2, rule) if room.area_m2 is not None else None
     aps = _serving(room, seen, facts)
     survey = _survey_answer(points, answers, required, limit, facts, rule)
-    service = _service_answer(aps, rule)
+    polls = _polls(aps)
+    service = _service_answer(aps, polls, rule)
     return RoomCoverage(
         room=room,
         area_class=room.coverage,
@@ -125,9 +136,9 @@ def judge_room(room: Room, facts: Facts, rule: Wireless) -> RoomCoverage:
         points=len(points),
         points_covered=answers.count(True),
         points_required=required,
-        worst_rssi_dbm=min([point.level for point in points if point.level is not None], default=None),
-        ap_samples=sum([ap.known for ap in aps]),
-        ap_up=sum([ap.up for ap in aps]),
+        worst_rssi_dbm=min(levels) if levels else None,
+        ap_samples=polls.known,
+        ap_up=polls.up,
         signal_source=_signal_source(aps),
     )
 
@@ -166,17 +177,26 @@ def _points_required(area_m2: Fraction, rule: Wireless) -> int:
     return max(1, -(-area * of // (below * each)))
 
 
-def _service_answer(aps: tuple[AccessPointFacts, ...], rule: Wireless) -> _Answer:
-    """Polls of all serving access points together: one of two that is down halves the room's figure."""
+def _polls(aps: tuple[AccessPointFacts, ...]) -> _Polls:
+    """Of all serving access points together: one of two that is down halves the room's figure."""
+    due = known = up = 0
+    for ap in aps:
+        due += ap.due
+        known += ap.known
+        up += ap.up
+    return _Polls(due, known, up)
+
+
+def _service_answer(aps: tuple[AccessPointFacts, ...], asked: _Polls, rule: Wireless) -> _Answer:
     if not aps:
         return _Answer("undetermined", reason("service.unknown"))
-    polls, known, up = sum([ap.due for ap in aps]), sum([ap.known for ap in aps]), sum([ap.up for ap in aps])
+    polls, known, up = asked
     if known < rule.min_polls or not reaches(known, polls, rule.min_known_share):
         return _Answer("undetermined", reason("service.too_few_polls", known=known, polls=polls))
-    percent, limit = _percent(up, known), _exact_percent(*rule.availability.as_integer_ratio())
-    polls = max(polls, known)
+    percent, polls = _percent(up, known), max(polls, known)
     if reaches(up, polls, rule.availability):
         return _Answer("pass", reason("service.up", percent=percent))
+    limit = _exact_percent(*rule.availability.as_integer_ratio())
     if reaches(up + polls - known, polls, rule.availability):
         # Of all that was due: what is not known could still turn it either way.
         return _Answer(
@@ -234,9 +254,9 @@ def _signal_source(aps: Iterable[AccessPointFacts]) -> bool | None:
 
 
 def _by_point(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
-    points: dict[str, list[Sample]] = {}
+    points: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
-        points.setdefault(sample.point, []).append(sample)
+        points[sample.point].append(sample)
     return points
 
 
@@ -245,18 +265,17 @@ def _judge_point(name: str, samples: list[Sample], limit: int, rule: Wireless) -
     covered: bool | None = False
     level: int | None = None
     for sample in samples:
-        band = _band_covered(sample, limit, rule)
-        covered = True if band or covered else None if band is None else covered
         heard = sample.rssi_dbm
-        if heard is not None and (level is None or heard > level):
+        if heard is None:
+            continue
+        if level is None or heard > level:
             level = heard
+        if heard >= limit and not covered:
+            if sample.snr_db is None:
+                covered = None
+            elif sample.snr_db >= rule.snr_db:
+                covered = True
     return _Point(name, covered, level, samples)
-
-
-def _band_covered(sample: Sample, limit: int, rule: Wireless) -> bool | None:
-    if sample.rssi_dbm is None or sample.rssi_dbm < limit:
-        return False
-    return None if sample.snr_db is None else sample.snr_db >= rule.snr_db
 
 
 def _level(point: _Point) -> Reason:
@@ -271,7 +290,7 @@ def _level(point: _Point) -> Reason:
 
 def _limit(coverage: AreaClass, rule: Wireless) -> int:
     limits = rule.limit_dbm
-    return {"key": limits.key, "minor": limits.minor, "outdoor": limits.outdoor}[coverage]
+    return limits.key if coverage == "key" else limits.minor if coverage == "minor" else limits.outdoor
 
 
 def _both(verdict: Verdict, other: Verdict) -> Verdict:
@@ -282,7 +301,6 @@ def _both(verdict: Verdict, other: Verdict) -> Verdict:
 
 def _worst_first(answer: _Answer, other: _Answer) -> Reason:
     """Both reasons, that of the worse answer first."""
-    first, second = (
-        (other, answer) if _WORST.index(other.verdict) < _WORST.index(answer.verdict) else (answer, other)
-    )
-    return joined(first.reason, second.reason)
+    if answer.verdict != other.verdict and _WORST.index(other.verdict) < _WORST.index(answer.verdict):
+        return joined(other.reason, answer.reason)
+    return joined(answer.reason, other.reason)

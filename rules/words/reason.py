@@ -26,12 +26,12 @@ class Reason(NamedTuple):
         return self != NOTHING
 
 
-_make = Reason._make  # the quick way to make a tuple: an evaluation makes a million of them
+_make = tuple.__new__  # the quick way to make a named tuple: an evaluation makes a million of them
 
 
 def reason(code: str, /, **args: Arg) -> Reason:
     """`reason("survey.points", covered=3, number=5)`."""
-    return _make((code, tuple(args.items())))
+    return _make(Reason, (code, tuple(args.items())))
 
 
 NOTHING = Reason(_JOINED, (("parts", ()),))
@@ -52,7 +52,7 @@ def joined(*parts: Reason) -> Reason:
             said += parts_of(part)
     if len(said) == 1 and isinstance(said[0], Reason):
         return said[0]
-    return _make((_JOINED, (("parts", tuple(said)),)))
+    return _make(Reason, (_JOINED, (("parts", tuple(said)),)))
 
 
 def parts_of(value: Reason) -> tuple[Arg, ...]:
