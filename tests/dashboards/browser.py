@@ -69,6 +69,12 @@ class Page:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
+    def promised(self, expression: str) -> Any:
+        """What a promise brings."""
+        result = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
     def until(self, condition: Callable[[], object]) -> None:
         """Wait for something to become true; the test fails where it never does."""
         deadline = time.monotonic() + _PATIENCE_S
