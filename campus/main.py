@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from campus.plain_start import PlainStart, plain_start
+from campus.postponed import postpone
+
+if plain_start(sys.argv[1:]) is not None:
+    # Before the libraries that would read them.
+    postpone()
+
 from runtime.errors import UserError, os_reason
 from runtime.language import Language, Text, choose_language
 from runtime.log import plain

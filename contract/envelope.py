@@ -109,11 +109,13 @@ class Claim:
     readings: int = 0
 
 
+# A gateway reads acknowledgements alone: what it does not use is not built.
+_DEFERRED = ConfigDict(defer_build=True)
 _envelopes = TypeAdapter(Envelope)
 _headers = TypeAdapter(Header)
 _acks = TypeAdapter(Ack)
-_epochs: TypeAdapter[str] = TypeAdapter(Epoch)
-_seqs: TypeAdapter[int] = TypeAdapter(Annotated[Seq, Strict()])
+_epochs: TypeAdapter[str] = TypeAdapter(Epoch, config=_DEFERRED)
+_seqs: TypeAdapter[int] = TypeAdapter(Annotated[Seq, Strict()], config=_DEFERRED)
 
 
 def encode(message: Message) -> bytes:

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from contract import CollectorState, utc_text
@@ -25,6 +24,7 @@ from edge_agent.spool import Spool
 from edge_agent.spool_file import Owner
 from edge_agent.tasks import end
 from runtime import Health, serve_health
+from runtime.version import installed_version
 
 if TYPE_CHECKING:
     from edge_agent.identity.identity import Identity
@@ -272,7 +272,4 @@ def _identity(settings: EdgeSettings) -> "Identity | None":
 
 def program_version() -> str:
     """As the gateway tells it in its status."""
-    try:
-        return version("campus-monitoring")
-    except PackageNotFoundError:
-        return "not installed"
+    return installed_version() or "not installed"

@@ -115,8 +115,6 @@ def _read_value(tag: int, content: bytes) -> Value:
     raise Damaged(Text(f"值的类型 0x{tag:02x} 未知", f"a value has the unknown type 0x{tag:02x}"))
 
 
-# A column's objects are named anew in every round, most of them alike.
-@lru_cache(maxsize=4096)
 def _read_oid(content: bytes) -> Oid:
     arcs: list[int] = []
     arc = 0
@@ -174,7 +172,8 @@ def _at_the_end(found: int, expected: int) -> None:
         raise Damaged(Text("多出了字节", "bytes follow where nothing should"))
 
 
-@lru_cache(maxsize=1024)
+# What is asked first in every round; the rest of a walk is asked by what the answers name.
+@lru_cache(maxsize=128)
 def _oid_bytes(oid: Oid) -> bytes:
     content = bytearray()
     for arc in (oid[0] * 40 + oid[1], *oid[2:]):
