@@ -19,6 +19,7 @@ from dashboards.board.answers import not_found, not_so, refused
 from dashboards.board.applied import Standards
 from dashboards.board.gate import Doors, Gate
 from dashboards.board.names import FollowedNames, Names, read_names
+from dashboards.board.outline import Outline
 from dashboards.board.pages import Pages
 from dashboards.board.routes import NAVIGATION, ROUTES
 from dashboards.board.routes.service import ROUTES as SERVICE
@@ -45,6 +46,7 @@ def create_app(
     reports: Path | None = None,
     sign_on: SignOn | None = None,
     prices: Prices | None = None,
+    outline: Outline | None = None,
 ) -> Starlette:
     """The board over `store`. `clock` gives seconds since 1970 UTC; `read` gives the names in a registry;
     `notice` what is to be said above all figures now.
@@ -52,6 +54,7 @@ def create_app(
     Without `accounts` everybody on this machine reads everything, and nobody else anything. The registry is
     read now and again when its files change; raises RegistryError. apart: health and metrics are elsewhere.
     reports: the folder that keeps the quarterly reports. prices: what plans cost, else the program's own.
+    outline: what the wall's map is drawn over.
     """
     access = access or AccessSettings()
     board = Board(
@@ -87,5 +90,6 @@ def create_app(
     app.state.access = access
     app.state.sign_on = sign_on
     app.state.reports = reports
+    app.state.outline = outline
     app.state.navigation = NAVIGATION
     return app

@@ -17,6 +17,7 @@ from dashboards.board.app import create_app
 from dashboards.board.applied import Standards
 from dashboards.board.impatient import Impatient
 from dashboards.board.names import Names, read_names
+from dashboards.board.outline import read_outline
 from dashboards.board.settings import BoardSettings
 from rules.planner.prices import load_prices
 from runtime import ConfigError, Health, secret, serve_health
@@ -66,6 +67,7 @@ async def serve(
             read=read,
             reports=settings.reports,
             prices=load_prices(settings.prices),
+            outline=read_outline(settings.outline) if settings.outline else None,
             apart=settings.health.port != 0,
             notice=notice,
         )

@@ -42,6 +42,7 @@ class BoardSettings(Settings):
     port: int = Field(default=8080, ge=1, le=65535)
     reports: Path | None = None
     prices: Path | None = None
+    outline: Path | None = None
     access: AccessSettings = AccessSettings()
     tls: TlsSettings | None = None
     health: HealthSettings = HealthSettings()
@@ -71,7 +72,7 @@ class BoardSettings(Settings):
         folder: Path = (info.context or {}).get("folder", Path())
         return path and folder / path
 
-    @field_validator("standard", "prices")
+    @field_validator("standard", "prices", "outline")
     @classmethod
     def _a_file_beside(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         folder: Path = (info.context or {}).get("folder", Path())

@@ -1,5 +1,6 @@
 """The wall: every section in one screen, what is due, and where the schools are."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,9 +50,12 @@ def test_rates_and_open_items_are_those_of_the_other_pages(board: RunningBoard) 
 
 
 def test_schools_stand_on_the_map_north_up_and_east_to_the_right(board: RunningBoard) -> None:
-    spots = parse(board.get("/wall").text).one("svg", **{"class": "wall-map"}).all("circle")
+    spots = parse(board.get("/wall").text).one("svg", **{"class": "wall-map"}).all("g")
     found = {spot.one("title").text: spot.attributes for spot in spots}
-    west, east = ((int(found[name]["cx"]), int(found[name]["cy"])) for name in ("海滨小学", "近岸小学"))
+    west, east = (
+        tuple(int(each) for each in re.findall(r"\d+", found[name]["transform"] or ""))
+        for name in ("海滨小学", "近岸小学")
+    )
     assert (west[0] < east[0], west[1] < east[1]) == (True, True)
 
 

@@ -17,7 +17,8 @@ async def wall_page(request: Request) -> Response:
         return away(request, "wall", seen)
     register = (await board.register.get()).value
     rows = register.found.rows if register and register.found else None
-    return live(request, "wall", LastRead(wall(seen.value, board.names(), rows), seen.problem))
+    found = wall(seen.value, board.names(), rows, request.app.state.outline)
+    return live(request, "wall", LastRead(found, seen.problem))
 
 
 ROUTES = (Page(path="/wall", answer=wall_page, needs="district", nav="wall"),)
