@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,17 +16,17 @@ from contract import Kept, Point, utc_text
 from runtime.language import Text
 from store.address import port_of, unreadable
 from store.base import Part, Rejected, Store, StoreError, Unavailable
-from store.influx_answer import QueryError, results_of, rows_of, series_of
+from store.influx_answer import CutOff, QueryError, results_of, rows_of, series_of, whole_results
 from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, restored, saved
 from store.influx_http import READ_S, Answer, Http, Refusal
 from store.influx_login import Login
+from store.influx_rows import tally_rows, values_of
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
 from store.merging import ask_all
 from store.query import Query, Row
 from store.tally import Tallied, Tally
 from store.tally_influxql import add_series, in_order, statements
-from store.tally_rows import from_rows, rows_statement, tallied_rows
 
 log = logging.getLogger("store.influx")
 _T = TypeVar("_T")
@@ -136,6 +137,11 @@ class InfluxStore(Store):
     @property
     def can_drop(self) -> bool:
         """Whether a span of a table can be deleted: InfluxDB 3 Core and openGemini have no such thing."""
+        return self._is_classic
+
+    @property
+    def _is_classic(self) -> bool:
+        """Whether it is InfluxDB's own engine of 1.x and 2.x."""
         return self._find_generation() < 3 and not self._gemini
 
     def query(self, query: Query) -> list[Row]:
@@ -153,10 +159,27 @@ class InfluxStore(Store):
         return rows
 
     def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+        by_rows = [tally for tally in tallies if self._by_rows(tally)]
+        by_statements = [tally for tally in tallies if tally not in by_rows]
+        rows = iter(tally_rows(by_rows, self._rows, self._values))
+        statements = iter(self._tally(by_statements))
+        return [in_order(next(rows if tally in by_rows else statements)) for tally in tallies]
+
+    def _by_rows(self, tally: Tally) -> bool:
+        """1.x and 2.x hand rows out faster than they count them; any server, than it finds percentiles."""
+        return bool(tally.apart) if self._is_classic else any(item.function == "p95" for item in tally.items)
+
+    def _values(self, tally: Tally) -> list[str | None]:
+        """By which values of a tag rows are asked for; None: all at once."""
+        if self._is_classic and tally.apart:
+            return list(values_of(tally, self.influxql))
+        return [None] if self._is_there(tally.measurement.name) else []
+
+    def _tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
         asked = [
             (place, statement, items)
             for place, tally in enumerate(tallies)
-            if self._is_there(tally.measurement.name) and not from_rows(tally)
+            if self._is_there(tally.measurement.name)
             for statement, items in statements(tally)
         ]
         found: list[Tallied] = [{} for _ in tallies]
@@ -167,11 +190,16 @@ class InfluxStore(Store):
                 for number, series in answer:
                     place, _, items = some[number]
                     add_series(found[place], tallies[place], items, series)
-        for place, tally in enumerate(tallies):
-            if from_rows(tally) and self._is_there(tally.measurement.name):
-                rows = self._answered(rows_statement(tally), series_of, patience_s=_PATIENCE_S)
-                found[place] = tallied_rows(tally, rows)
-        return [in_order(tallied) for tallied in found]
+        return found
+
+    def _rows(self, asked: list[str]) -> list[tuple[int, dict[str, Any]]]:
+        """The rows of several statements; of 1.x in one packed document, or where that is cut, in parts."""
+        if self._find_generation() == 1:
+            form = {"db": self.bucket, "epoch": "ms", "q": "; ".join(asked)}
+            with self._told(), suppress(CutOff):
+                content, packed = self._http.whole("/query", form, patience_s=_PATIENCE_S)
+                return list(whole_results(content, packed=packed, asked=len(asked)))
+        return list(self._results(asked))
 
     def _is_there(self, measurement: str) -> bool:
         """Of openGemini only what is there may be asked for; what once was stays."""
@@ -227,8 +255,14 @@ class InfluxStore(Store):
             "chunk_size": str(_CHUNK_ROWS),
             "q": statement,
         }
-        try:
+        with self._told():
             yield from read(self._http.lines("/query", form, patience_s=patience_s))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the server says against a question, in our words; that there is nothing yet is no error."""
+        try:
+            yield
         except Refusal as error:
             if self._nothing_yet(error.answer.message):
                 return

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import msgspec
+from msgspec import MsgspecError, Struct
 from pydantic_core import from_json
 
 from contract import ColumnType, Value
@@ -12,8 +14,37 @@ _Read = Callable[[Any], Value]
 READ: dict[ColumnType, _Read] = {"integer": int, "float": float, "boolean": bool, "text": str}
 
 
+class _Series(Struct):
+    tags: dict[str, str] = {}
+    # Tuples, because Python looks through lists again and again while they become many.
+    values: list[tuple[Any, ...]] = []
+    partial: bool = False
+
+
+class _Result(Struct):
+    series: list[_Series] = []
+    error: str = ""
+    partial: bool = False
+
+
+class _Document(Struct):
+    results: list[_Result] = []
+    error: str = ""
+
+
+_PACKED = msgspec.msgpack.Decoder(_Document)
+_PLAIN = msgspec.json.Decoder(_Document)
+
+
 class QueryError(Exception):
     """The server did not answer the question, or not to its end; the text is the server's own."""
+
+
+class CutOff(QueryError):
+    """A limit of the server (max-row-limit) ended the answer: what is missing must not look as nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer was cut off by a limit of the server")
 
 
 def series_of(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
@@ -29,8 +60,7 @@ def series_of(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             more = bool(result.get("partial", False))
             yield from result.get("series", ())
     if more:
-        # A limit of the server's own (max-row-limit): what is missing must not look as if it were not there.
-        raise QueryError("the answer was cut off by a limit of the server")
+        raise CutOff
 
 
 def results_of(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -47,7 +77,26 @@ def results_of(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
             (cut.add if result.get("partial", False) else cut.discard)(number)
             yield from ((number, series) for series in result.get("series", ()))
     if cut:
-        raise QueryError("the answer was cut off by a limit of the server")
+        raise CutOff
+
+
+def whole_results(content: bytes, *, packed: bool, asked: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """As `results_of`, of an answer in one document with a result of each statement; else it was cut."""
+    try:
+        document = (_PACKED if packed else _PLAIN).decode(content)
+    except (ValueError, MsgspecError) as error:
+        raise QueryError(f"the answer cannot be read: {error}") from error
+    if document.error:
+        raise QueryError(document.error)
+    for number, result in enumerate(document.results):
+        if result.error:
+            raise QueryError(result.error)
+        for series in result.series:
+            if series.partial or result.partial:
+                raise CutOff
+            yield number, {"tags": series.tags, "values": series.values}
+    if len(document.results) != asked:
+        raise CutOff
 
 
 def rows_of(query: Query, series: dict[str, Any]) -> Iterator[Row]:

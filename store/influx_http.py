@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ _CONNECTIONS = 16
 # A wish that is longer is cut: when the server is well again, nobody should wait for minutes.
 _LONGEST_WISH_S = 30.0
 _LONGEST_TEXT = 500
+_PACKED = "application/x-msgpack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,24 @@ class Http:
 
     def lines(self, path: str, form: Mapping[str, str], *, patience_s: float = READ_S) -> Iterator[bytes]:
         """The lines of an answer as they come, the next within `patience_s`; raises Refusal."""
+        with self._asked(path, form, patience_s, {}) as response:
+            yield from response
+
+    def whole(self, path: str, form: Mapping[str, str], *, patience_s: float) -> tuple[bytes, bool]:
+        """An answer read whole, and whether it is packed, as servers do that can; raises Refusal."""
+        with self._asked(path, form, patience_s, {"Accept": _PACKED}) as response:
+            return response.read(), response.headers.get("Content-Type", "").startswith(_PACKED)
+
+    @contextmanager
+    def _asked(
+        self, path: str, form: Mapping[str, str], patience_s: float, headers: Mapping[str, str]
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
         try:
             response = self._pool.request_encode_body(
                 "POST",
                 f"{self.url}{path}",
                 dict(form),
+                headers={**self._pool.headers, **headers},
                 encode_multipart=False,
                 # urllib3 declares all of these as text.
                 timeout=urllib3.Timeout(connect=_CONNECT_S, read=patience_s),  # type: ignore[arg-type]
@@ -83,7 +98,7 @@ class Http:
             try:
                 if response.status >= 300:
                     raise Refusal(_answer(response))
-                yield from response
+                yield response
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:

@@ -33,12 +33,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What to count of a table by groups of tags; `where` compares tags, an item's own conditions fields."""
+    """What to count of a table by groups of tags; `where` compares tags, an item's own conditions fields.
+
+    apart: one of the groups' tags. There are many rows, and a store that is quicker so may read them for one
+    of its values after the other.
+    """
 
     measurement: Measurement
     group_by: tuple[str, ...]
     items: tuple[Item, ...]
     where: tuple[Condition, ...] = ()
+    apart: str = ""
 
     def __post_init__(self) -> None:
         fields, tags = self.measurement.field_names, self.measurement.tag_names
@@ -49,6 +54,8 @@ class Tally:
             raise ValueError(f"{self.measurement.name} has no field {wrong[0]!r}")
         if wrong := sorted({*self.group_by, *(condition.column for condition in self.where)} - set(tags)):
             raise ValueError(f"{self.measurement.name} has no tag {wrong[0]!r}")
+        if self.apart and self.apart not in self.group_by:
+            raise ValueError(f"tally of {self.measurement.name} is not grouped by {self.apart!r}")
         if not self.items or any(item.span.begin >= item.span.end for item in self.items):
             raise ValueError(f"tally of {self.measurement.name} has no item, or an empty span")
 

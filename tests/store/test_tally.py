@@ -1,14 +1,16 @@
 """A tally gives on every store what counting row by row gives."""
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campus.servers import influxd, running
 from contract import Point, Value
-from store import Condition, Item, Newest, Span, Tallied, Tally, open_store
+from store import Condition, Item, Newest, Span, Store, Tallied, Tally, open_store
 from store.tally import TallyFunction, percentile_95
 from tests.servers import Server
 from tests.store.test_same_answers import T0, THINGS, points
@@ -41,11 +43,11 @@ def tallies(draw: st.DrawFn) -> Tally:
                 where=draw(st.sampled_from(_CONDITIONS)),
             )
         )
+    groups = draw(st.lists(st.sampled_from(["place", "part"]), min_size=1, max_size=2, unique=True))
     return Tally(
         measurement=THINGS,
-        group_by=tuple(
-            draw(st.lists(st.sampled_from(["place", "part"]), min_size=1, max_size=2, unique=True))
-        ),
+        group_by=tuple(groups),
+        apart=draw(st.sampled_from(["", *groups])),
         items=tuple(items),
         where=draw(st.sampled_from([(), (Condition("place", "=", ("x", "y z")),)])),
     )
@@ -121,6 +123,46 @@ def test_a_tally_is_what_counting_row_by_row_gives(
             assert store.tally([tally]) == [{}]
             assert store.write(stored) == []
             assert store.tally([tally, tally]) == [expected, expected]
+
+
+_BUSY = Tally(
+    measurement=THINGS,
+    group_by=("place", "part"),
+    apart="place",
+    items=tuple(
+        Item(name=f"{function} {field}", function=function, field=field, span=Span(T0, T0 + 4000))
+        for field, functions in _FUNCTIONS.items()
+        for function in functions
+    ),
+)
+_MANY = [
+    Point(THINGS, (place, part), T0 + second * 500, (second, None, second % 2 == 0, "a"))
+    for place in ("x", "", "y z")
+    for part in ("", "p")
+    for second in range(8)
+]
+
+
+def test_what_is_counted_apart_is_the_same_on_every_store(store: Store) -> None:
+    store.prepare()
+    assert store.write(_MANY) == []
+    together, apart = store.tally([replace(_BUSY, apart=""), _BUSY])
+    assert slow(_BUSY, _MANY) == together
+    assert together == apart
+
+
+def test_an_answer_that_the_server_cuts_off_is_asked_for_in_parts(tmp_path: Path) -> None:
+    server = influxd(tmp_path)
+    server.environment["INFLUXDB_HTTP_MAX_ROW_LIMIT"] = "3"
+    with running(server), open_store(f"influxdb://127.0.0.1:{server.port}/cut") as store:
+        store.prepare()
+        assert store.write(_MANY) == []
+        assert [slow(_BUSY, _MANY)] == store.tally([_BUSY])
+
+
+def test_a_tally_is_divided_by_a_tag_of_its_groups() -> None:
+    with pytest.raises(ValueError, match="not grouped by 'place'"):
+        replace(_BUSY, group_by=("part",))
 
 
 def test_a_field_that_the_file_does_not_have_yet_is_in_no_row(tmp_path: Path) -> None:
