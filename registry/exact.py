@@ -64,12 +64,13 @@ def look_alike(one: Fraction, other: Fraction, places: int) -> bool:
 
 def plain(value: Fraction, *, at_least: int = 0) -> str:
     """The exact decimal where it is short (2.3, 1.955), else four places (18.4211)."""
-    if value.denominator == 1 and not at_least:
-        return str(value.numerator)
+    above, below = value.as_integer_ratio()
+    if below == 1 and not at_least:
+        return str(above)
     for places in range(at_least, _MOST_PLACES + 1):
-        if 10**places % value.denominator == 0:
-            return rounded(value, places)
-    return rounded(value, _SHOWN_PLACES)
+        if 10**places % below == 0:
+            return rounded_ratio((above, below), places)
+    return rounded_ratio((above, below), _SHOWN_PLACES)
 
 
 def told_apart(value: Fraction, limit: Fraction, *, places: int = 3) -> str:

@@ -34,7 +34,7 @@ def shortfall(judgement: Judgement) -> tuple[int, int] | None:
     ):
         return None
     share = judgement.evidence.share
-    if share == 0:
+    if share is not None and not share:
         return None
     bar = judgement.bar
     wanted = Fraction(

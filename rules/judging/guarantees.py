@@ -71,6 +71,7 @@ class _Several(NamedTuple):
 
 
 _SubjectCode = Literal["music", "art"]
+_CountsAs = Literal["fit", "possible", "occupied", "small"]
 
 
 _NO_CLASSES = _Plain(reason("missing.classes"))
@@ -256,29 +257,29 @@ def _art_rooms(
 def _subject(
     subject: _SubjectCode, rooms: list[Room], rule: Subject, area: Fraction, required: int
 ) -> _Rooms:
-    own = [room for room in rooms if room.kind in rule.kinds]
-    sure = [room for room in own if room.occupied is False]
-    # Whether a room is occupied, how large it is or what it is for, may not be stated: it may count.
-    open_ = [room for room in own if room.occupied is None]
-    open_ += [room for room in rooms if not room.occupied and _may_be(room, rule)]
-    open_ += [room for room in sure if room.area_m2 is None]
     asked = area.as_integer_ratio()
-    large = [room for room in open_ if room.area_m2 is None or _fits(room.area_m2, asked)]
-    fitting = [_fits(room.area_m2, asked) for room in sure if room.area_m2 is not None]
+    found = [_counts_as(room, rule, asked) for room in rooms]
     return _Rooms(
         subject=subject,
         required=required,
-        fit=fitting.count(True),
-        possible=len(large),
-        occupied=len([room for room in own if room.occupied]),
-        small=len(
-            [
-                room
-                for room in own
-                if not room.occupied and room.area_m2 is not None and not _fits(room.area_m2, asked)
-            ]
-        ),
+        fit=found.count("fit"),
+        possible=found.count("possible"),
+        occupied=found.count("occupied"),
+        small=found.count("small"),
     )
+
+
+def _counts_as(room: Room, rule: Subject, asked: Ratio) -> _CountsAs | None:
+    """Whether a room is occupied, how large it is or what it is for, may not be stated: it may count."""
+    own = room.kind in rule.kinds
+    if room.occupied:
+        return "occupied" if own else None
+    if not own and not _may_be(room, rule):
+        return None
+    if room.area_m2 is not None and not _fits(room.area_m2, asked):
+        return "small" if own else None
+    sure = own and room.occupied is False and room.area_m2 is not None
+    return "fit" if sure else "possible"
 
 
 def _fits(area_m2: Fraction, asked: Ratio) -> bool:
@@ -288,10 +289,8 @@ def _fits(area_m2: Fraction, asked: Ratio) -> bool:
 
 
 def _may_be(room: Room, rule: Subject) -> bool:
-    """Of no stated kind, or of one that sounds like the subject's but is not in the list."""
-    if room.kind is None:
-        return True
-    return room.kind not in rule.kinds and any(kind[:2] in room.kind for kind in rule.kinds)
+    """Of no stated kind, or of one that sounds like the subject's."""
+    return room.kind is None or any(kind[:2] in room.kind for kind in rule.kinds)
 
 
 def _school_size(taught: _Taught, limits: _Limits) -> Guarantee:

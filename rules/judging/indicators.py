@@ -200,7 +200,8 @@ class Judgement:
     @property
     def exact(self) -> bool:
         """Nothing about the value is unknown."""
-        return self.numerator is not None and bool(self.pupils) and self.numerator == self.most
+        known, most = self.numerator, self.most
+        return known is not None and bool(self.pupils) and (known is most or known == most)
 
     @property
     def verdict(self) -> Verdict:

@@ -178,7 +178,7 @@ class SectionFigures:
             whole=whole,
             share=share,
             allowed=NOTHING if found is None else found.reason,
-            missing=self._unstated(bar) if whole is None or whole != most else common,
+            missing=self._unstated(bar) if whole is None or (most is not whole and most != whole) else common,
             note=self._note(bar),
         )
 

@@ -19,7 +19,7 @@ class AmountError(UserError, ValueError):
 
 def amount_text(known: Fraction | None, most: Fraction | None) -> str:
     """known None: nothing is known to be there; most None: nobody can say how much there may be."""
-    if known is not None and known == most:
+    if known is not None and (known is most or known == most):
         return str(known)
     return _BETWEEN.join("" if end is None else str(end) for end in (known, most))
 
