@@ -35,6 +35,16 @@ EXPIRED = Measurement(
     meaning="Readings of a gateway that were stored and have expired; its time is the begin of that time.",
 )
 
+# A text has a limit: so many ranges of batches stand in one.
+RANGES_IN_A_TEXT = 1000
+EXPIRED_BATCHES = Measurement(
+    name="expired_batches",
+    kept="records",
+    tags=(*EXPIRED.tags, _text("piece", "Number of the piece, from 0: a text has a limit")),
+    fields=(_text("batches", "Batches of which any readings were dropped: 3-7 9 12-40"),),
+    meaning="Which batches expired; one of these that comes again was stored. Its time is that of `expired`.",
+)
+
 HELD = Measurement(
     name="held",
     kept="records",
@@ -49,4 +59,4 @@ HORIZON = Measurement(
     fields=(_moment("before_ms", "What is older was dropped"),),
     meaning="Up to when a class has been dropped, for stores that cannot tell it from their files.",
 )
-EXPIRY: dict[str, Measurement] = {table.name: table for table in (EXPIRED, HELD, HORIZON)}
+EXPIRY: dict[str, Measurement] = {table.name: table for table in (EXPIRED, EXPIRED_BATCHES, HELD, HORIZON)}

@@ -1,12 +1,13 @@
 """What became of every reading: a gateway's own account against what the store really holds."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from contract import READING_KINDS, STATUS, Address, Measurement
 from contract.expiry import EXPIRED
+from ingest.batches import known_batches, ranges
 from ingest.quarantine import Quarantine
 from store import Condition, Query, Row, Select, Store
 
@@ -86,23 +87,26 @@ def absent_batches(
 ) -> list[tuple[int, int]]:
     """Batches up to the account that are neither stored nor set aside, as closed ranges of numbers.
 
-    Of those between the first and the last that have expired nobody can say any more which were missing.
+    Of what expired before it was taken down batch by batch nobody can say any more which were missing.
     """
     present = {
         seq
         for measurement in READING_KINDS.values()
-        for row in store.query(_of_epoch(measurement, balance, Select("seq")))
+        for row in store.query(replace(_of_epoch(measurement, balance, Select("seq")), distinct=True))
         for seq in (row.values["seq"],)
         if isinstance(seq, int)
     }
     for quarantine in quarantines:
         present |= quarantine.seqs(balance.address, balance.epoch)
-    gone = [
-        (int(row.values["first_seq"] or 0), int(row.values["last_seq"] or 0))
+    address = balance.address
+    spool = (address.district, address.school, address.gateway, balance.epoch)
+    gone = {
+        seq
         for row in _expired_rows(store, balance)
-    ]
+        for seq in known_batches(store, row.tags["part"], spool, row)
+    }
     absent = (seq for seq in range(1, balance.last_seq + 1) if seq not in present)
-    return list(_ranges(seq for seq in absent if not any(first <= seq <= last for first, last in gone)))
+    return ranges(seq for seq in absent if seq not in gone)
 
 
 def newest_accounts(store: Store) -> Iterator[Row]:
@@ -185,15 +189,20 @@ def _expired(store: Store, balance: Balance) -> int:
 
 
 def _expired_rows(store: Store, balance: Balance) -> list[Row]:
-    names = ("points", "points_after", "first_seq", "last_seq")
-    return store.query(
+    """Of parts that are gone: what was taken down of one that is still there is stored."""
+    rows = store.query(
         Query(
             measurement=EXPIRED,
-            select=tuple(Select(name) for name in names),
+            select=tuple(Select(name) for name in EXPIRED.field_names),
             group_by=("part",),
             where=_here(balance),
         )
     )
+    return [
+        row
+        for row in rows
+        if store.has_dropped("readings", row.tags["part"], int(row.values["until_ms"] or 0))
+    ]
 
 
 def _here(balance: Balance) -> tuple[Condition, ...]:
@@ -228,16 +237,3 @@ def _of_epoch(measurement: Measurement, balance: Balance, select: Select) -> Que
         select=(select,),
         where=(*_here(balance), Condition("seq", "<=", balance.last_seq)),
     )
-
-
-def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    first = last = 0
-    for number in numbers:
-        if first and number == last + 1:
-            last = number
-            continue
-        if first:
-            yield first, last
-        first = last = number
-    if first:
-        yield first, last

@@ -15,13 +15,22 @@ from typing import Literal
 from contract import DAY_FACTS, KEPT, MEASUREMENTS, READING_KINDS, STATUS, Measurement, Point, Retention
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import newest_accounts
+from ingest.batches import (
+    SPOOL,
+    Spool,
+    batch_conditions,
+    expired_batches,
+    expired_rows,
+    known_batches,
+    ranges,
+    read_batches,
+)
 from runtime.language import Text
 from store import Condition, Part, Query, Row, Select, Store
 
 log = logging.getLogger("ingest.expiry")
 
 _DAY_MS = 86_400_000
-_SPOOL = ("district", "school", "gateway", "epoch")
 Fate = Literal["dropped", "due", "held", "uncounted"]
 _NAMES: dict[Fate, Text] = {
     "dropped": Text("已删除", "dropped"),
@@ -95,6 +104,7 @@ def _settle(store: Store, part: Part) -> None:
     if part.kept == "readings":
         accounts = [_account(store, part, row) for row in newest_accounts(store)]
         _save(store, [point for point in accounts if point])
+        # In one write: what is told twice would be counted twice, what is half told not at all.
         _save(store, list(_expired(store, part)))
 
 
@@ -136,121 +146,109 @@ def _account(store: Store, part: Part, row: Row) -> Point | None:
     return found[0] if found else None
 
 
-@dataclass(slots=True)
-class _Dropped:
-    """Of one epoch: how many readings, how many of them in covered batches, and its first and last batch."""
-
-    points: int = 0
-    covered: int = 0
-    first: int = 2**63 - 1
-    last: int = 0
-
-    def add(self, points: int, covered: int, first: int, last: int) -> None:
-        self.points += points
-        self.covered += covered
-        self.first, self.last = min(self.first, first), max(self.last, last)
-
-
-_Spool = tuple[str, ...]
-
-
 def _expired(store: Store, part: Part) -> Iterator[Point]:
+    """What of the part was not taken down before, added to what was: how much, and which batches."""
     covered_to = {
         (*row.tags.values(), str(row.values["epoch"])): int(row.values["last_seq"] or 0)
         for row in newest_accounts(store)
     }
-    known = {tuple(row.tags[tag] for tag in _SPOOL): row for row in expired_rows(store, part.name)}
-    found: dict[_Spool, _Dropped] = defaultdict(_Dropped)
-    for table in READING_KINDS.values():
-        if table.kept == part.kept:
-            saved = _saved(part, table)
-            for spool in _spools(part, table):
-                last_seq = covered_to.get(spool, 0)
-                _add(found[spool], part, table, spool, known.get(spool), last_seq, saved.get(spool, []))
-    for spool, dropped in sorted(found.items()):
-        if dropped.points:
-            yield _expired_point(part, spool, known.get(spool), dropped)
-
-
-def expired_rows(store: Store, part: str | None = None) -> list[Row]:
-    """What has expired, of every epoch and part; raises store.Unavailable."""
-    return store.query(
-        Query(
-            measurement=EXPIRED,
-            select=tuple(Select(name) for name in EXPIRED.field_names),
-            group_by=EXPIRED.tag_names,
-            where=(Condition("part", "=", part),) if part else (),
-        )
+    rows = {tuple(row.tags[tag] for tag in SPOOL): row for row in expired_rows(store, part.name)}
+    # The rounds first: most batches have one.
+    tables = sorted(
+        (table for table in READING_KINDS.values() if table.kept == part.kept),
+        key=lambda table: table.name != "collector_run",
     )
+    saved = [_saved(part, table) for table in tables]
+    for spool in sorted({spool for table in tables for spool in _spools(part, table)}):
+        expired = _Expired(part, spool, tables, [kept.get(spool, []) for kept in saved])
+        yield from expired.points(store, rows.get(spool), covered_to.get(spool, 0))
 
 
-def _spools(part: Part, table: Measurement) -> set[_Spool]:
-    query = Query(measurement=table, select=(Select("seq", "count", "n"),), group_by=_SPOOL)
-    return {tuple(row.tags[tag] for tag in _SPOOL) for row in part.query(query)}
+@dataclass(frozen=True, slots=True)
+class _Expired:
+    """What a part has of an epoch; saved: by table the batches of points that are kept elsewhere."""
+
+    part: Part
+    spool: Spool
+    tables: list[Measurement]
+    saved: list[list[int]]
+
+    def points(self, store: Store, before: Row | None, last_seq: int) -> Iterator[Point]:
+        known = read_batches(store, self.part.name, self.spool)
+        batches = self._batches()
+        # An earlier version took down no more than the first and the last.
+        told = known or (known_batches(store, self.part.name, self.spool, before) if before else set())
+        new = batches - told
+        spans = ranges(new) if told else [(min(new), max(new))] if new else []
+        number = sum(self._count(first, last) for first, last in spans)
+        covered = sum(self._count(first, min(last, last_seq)) for first, last in spans if first <= last_seq)
+        if number:
+            yield _expired_point(self.part, self.spool, before, number, covered, batches)
+        if not batches <= known:
+            yield from expired_batches(self.part.name, self.part.begin_ms, self.spool, batches | known)
+
+    def _batches(self) -> set[int]:
+        """Which batches it is, table by table until none can be missing."""
+        ends = [end for table in self.tables for end in self._ends(table)]
+        found: set[int] = set()
+        for table in self.tables:
+            if ends and len(found) == max(ends) - min(ends) + 1:
+                break
+            query = Query(
+                measurement=table, select=(Select("seq"),), where=batch_conditions(self.spool), distinct=True
+            )
+            found |= {_number(row, "seq") for row in self.part.query(query)}
+        return found
+
+    def _ends(self, table: Measurement) -> Iterator[int]:
+        select = (Select("seq", "min", "first"), Select("seq", "max", "last"))
+        where = batch_conditions(self.spool)
+        for row in self.part.query(Query(measurement=table, select=select, where=where)):
+            yield from (_number(row, "first"), _number(row, "last"))
+
+    def _count(self, first: int, last: int) -> int:
+        """Readings of these batches, without those that are kept elsewhere."""
+        within = Condition("seq", ">=", first), Condition("seq", "<=", last)
+        where = (*batch_conditions(self.spool), *within)
+        select = (Select("seq", "count", "n"),)
+        queries = (Query(measurement=table, select=select, where=where) for table in self.tables)
+        number = sum(_number(row, "n") for query in queries for row in self.part.query(query))
+        return number - sum(first <= seq <= last for kept in self.saved for seq in kept)
 
 
-def _saved(part: Part, table: Measurement) -> Mapping[_Spool, list[int]]:
+def _spools(part: Part, table: Measurement) -> set[Spool]:
+    query = Query(measurement=table, select=(Select("seq", "count", "n"),), group_by=SPOOL)
+    return {tuple(row.tags[tag] for tag in SPOOL) for row in part.query(query)}
+
+
+def _saved(part: Part, table: Measurement) -> Mapping[Spool, list[int]]:
     """Batches of the points that are kept elsewhere, one a point."""
-    found: dict[_Spool, list[int]] = defaultdict(list)
+    found: dict[Spool, list[int]] = defaultdict(list)
     for point in _otherwise(part, table):
-        found[point.tags[: len(_SPOOL)]].append(int(point.fields[0] or 0))
+        found[point.tags[: len(SPOOL)]].append(int(point.fields[0] or 0))
     return found
-
-
-def _add(
-    dropped: _Dropped,
-    part: Part,
-    table: Measurement,
-    spool: _Spool,
-    before: Row | None,
-    last_seq: int,
-    saved: list[int],
-) -> None:
-    """Count what of an epoch was not taken down before: all of it, or what lies before and behind that."""
-    here = tuple(Condition(tag, "=", value) for tag, value in zip(_SPOOL, spool, strict=True))
-    known = None if before is None else (_number(before, "first_seq"), _number(before, "last_seq"))
-    for where in _outside(known):
-        number, first, last = _seqs(part, table, (*here, *where))
-        if not number:
-            continue
-        covered = number
-        if last > last_seq:
-            covered, *_ = _seqs(part, table, (*here, *where, Condition("seq", "<=", last_seq)))
-        new = [seq for seq in saved if first <= seq <= last]
-        dropped.add(number - len(new), covered - sum(seq <= last_seq for seq in new), first, last)
-
-
-def _outside(known: tuple[int, int] | None) -> list[tuple[Condition, ...]]:
-    if known is None:
-        return [()]
-    return [(Condition("seq", "<", known[0]),), (Condition("seq", ">", known[1]),)]
-
-
-def _seqs(part: Part, table: Measurement, where: tuple[Condition, ...]) -> tuple[int, int, int]:
-    """How many readings, and their first and last batch."""
-    select = (Select("seq", "count", "n"), Select("seq", "min", "first"), Select("seq", "max", "last"))
-    for row in part.query(Query(measurement=table, select=select, where=where)):
-        return _number(row, "n"), _number(row, "first"), _number(row, "last")
-    return 0, 0, 0
 
 
 def _number(row: Row, name: str) -> int:
     return int(row.values[name] or 0)
 
 
-def _expired_point(part: Part, spool: _Spool, before: Row | None, found: _Dropped) -> Point:
-    def old(name: str, nothing: int = 0) -> int:
-        return nothing if before is None else int(before.values[name] or 0)
+def _expired_point(
+    part: Part, spool: Spool, before: Row | None, number: int, covered: int, batches: set[int]
+) -> Point:
+    def old(name: str) -> int:
+        return 0 if before is None else _number(before, name)
 
+    firsts = {min(batches), old("first_seq") or min(batches)}
     return Point(
         EXPIRED,
         (*spool, part.name),
         part.begin_ms,
         (
             part.end_ms,
-            old("points") + found.covered,
-            old("points_after") + found.points - found.covered,
-            min(old("first_seq", found.first), found.first),
-            max(old("last_seq", found.last), found.last),
+            old("points") + covered,
+            old("points_after") + number - covered,
+            min(firsts),
+            max(*batches, old("last_seq")),
         ),
     )

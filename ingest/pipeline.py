@@ -4,7 +4,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from contract import Ack, encode, utc_text
 from ingest.batch import Batch
 from ingest.decode import SenderCheck, unexpected
 from ingest.inbox import Inbox, Message, school_of
+from ingest.late import set_apart
 from ingest.metrics import Metrics
 from ingest.quarantine import Entry, Quarantine, QuarantineError
 from ingest.settings import BatchSettings
@@ -158,6 +160,7 @@ class Pipeline:
             try:
                 with self._metrics.write_seconds.time():
                     rejected = store_batch(self._store, batch.points) if batch.points else []
+                    rejected, expired = set_apart(self._store, rejected)
                 refused = batch.refused + batch.set_aside(rejected, self._now_ms())
                 left_out = self._quarantine.add(refused)
             except (StoreError, QuarantineError) as error:
@@ -167,9 +170,23 @@ class Pipeline:
                 continue
             self._recovered()
             self._count(batch, rejected, refused)
+            self._tell_expired(expired)
             self._forget(batch, left_out)
             return True
         raise AssertionError("counting never ends")
+
+    def _tell_expired(self, expired: Sequence[Rejected]) -> None:
+        for (school, gateway, part), number in Counter(
+            (*found.point.tags[1:3], found.part) for found in expired
+        ).items():
+            self._say(
+                f"expired {school}",
+                "%d readings of %s %s came again after they were stored and had expired (%s): let go",
+                number,
+                school,
+                gateway,
+                part,
+            )
 
     def _forget(self, batch: Batch, left_out: Collection[Entry]) -> None:
         """What the quarantine had no room for is not acknowledged: its gateway keeps it."""

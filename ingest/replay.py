@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ingest.batch import Batch
 from ingest.decode import SenderCheck
+from ingest.late import set_apart
 from ingest.quarantine import Entry, Quarantine
 from ingest.touched import store_batch
 from store import Store
@@ -31,7 +32,7 @@ def replay(
         batch = Batch()
         check = senders if entry.address is None else None
         batch.read(entry.topic, entry.payload, now_ms, senders=check)
-        rejected = store_batch(store, batch.points) if batch.points else []
+        rejected, _ = set_apart(store, store_batch(store, batch.points) if batch.points else [])
         stays = [*batch.refused, *batch.set_aside(rejected, now_ms)]
         if [entry.id] != [other.id for other in stays]:
             quarantine.replace(entry, [replace(other, received_ms=entry.received_ms) for other in stays])

@@ -31,10 +31,14 @@ class Unavailable(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A point that the store will never take, and why. Every other point of the write is stored."""
+    """A point that the store will never take, and why. Every other point of the write is stored.
+
+    part: where its time is over, the name of the part that it would have belonged to.
+    """
 
     point: Point
     reason: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,11 @@ class Store(ABC):
     def parts(self, kept: Kept, before_ms: int) -> list[Part]:
         """What a class has of periods that ended before a moment, oldest first; raises Unavailable."""
         return []
+
+    def has_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        """Whether a part is gone for all that read, however much of it is still to be deleted; raises
+        Unavailable."""
+        return False
 
     @property
     def can_drop(self) -> bool:

@@ -129,6 +129,9 @@ class InfluxStore(Store):
             return []
         return list(parts_of(self, kept, before_ms))
 
+    def has_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        return self._horizon.has_dropped(kept, end_ms)
+
     @property
     def horizon(self) -> Horizon:
         """Up to when each class was dropped."""
@@ -148,8 +151,12 @@ class InfluxStore(Store):
         if not may_be_saved(query):
             return self.rows(query)
         if not self.rows(as_saved(query)):
-            return self.rows(query)
-        return ask_all([self.rows, lambda asked: self.rows(as_saved(asked))], query)
+            return self.rows(self._horizon.since(query))
+        places = [
+            lambda asked: self.rows(self._horizon.since(asked)),
+            lambda asked: self.rows(as_saved(asked)),
+        ]
+        return ask_all(places, query)
 
     def rows(self, query: Query) -> list[Row]:
         """The rows of one table, without what was saved of it."""

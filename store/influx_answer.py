@@ -102,7 +102,7 @@ def whole_results(content: bytes, *, packed: bool, asked: int) -> Iterator[tuple
 def rows_of(query: Query, series: dict[str, Any]) -> Iterator[Row]:
     """The rows of one series; those without any value are left out."""
     tags = {tag: series.get("tags", {}).get(tag, "") for tag in query.group_by}
-    timed = not query.aggregated or query.window_ms is not None
+    timed = not (query.aggregated or query.distinct) or query.window_ms is not None
     columns = [
         (item.name, series["columns"].index(item.name), *_reader(query, item)) for item in query.select
     ]

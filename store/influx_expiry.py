@@ -18,6 +18,8 @@ from store.query import Query, Row, Select
 _SAVED = "kept_"
 _DAY_MS = 86_400_000
 _FRESH_S = 60.0
+# Of days a later year may be dropped while an earlier one is held.
+_IN_ORDER: tuple[Kept, ...] = ("readings", "states")
 
 
 class Database(Protocol):
@@ -44,7 +46,7 @@ def restored(rejected: Rejected) -> Rejected:
     if not measurement.name.startswith(_SAVED):
         return rejected
     name = measurement.name.removeprefix(_SAVED)
-    return Rejected(rejected.point._replace(measurement=MEASUREMENTS.get(name, measurement)), rejected.reason)
+    return replace(rejected, point=rejected.point._replace(measurement=MEASUREMENTS.get(name, measurement)))
 
 
 def as_saved(query: Query) -> Query:
@@ -85,8 +87,21 @@ class Horizon:
                 fit.append(saved(point))
             else:
                 period = period_of(point.measurement.kept, point.time)
-                late.append(Rejected(point, f"older than what is kept: {period} has expired"))
+                late.append(Rejected(point, f"older than what is kept: {period} has expired", period))
         return fit, late
+
+    def since(self, query: Query) -> Query:
+        """The query without what was dropped: until the last of it is deleted, some of it is still there."""
+        kept = query.measurement.kept
+        if kept not in _IN_ORDER:
+            return query
+        self._refresh()
+        before_ms = self._before_ms.get(kept, 0)
+        return query if (query.since or 0) >= before_ms else replace(query, since=before_ms)
+
+    def has_dropped(self, kept: Kept, end_ms: int) -> bool:
+        self._refresh()
+        return self._before_ms.get(kept, 0) >= end_ms
 
     def move(self, kept: Kept, before_ms: int) -> None:
         """Refuse what is older from now on; other programs do within a minute."""

@@ -10,8 +10,13 @@ _ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n"}
 
 def compile_influxql(query: Query) -> str:
     """One SELECT statement."""
+    aggregate = "distinct" if query.distinct else None
     selected = ", ".join(
-        (f"{item.aggregate}({identifier(item.field)})" if item.aggregate else identifier(item.field))
+        (
+            f"{call}({identifier(item.field)})"
+            if (call := item.aggregate or aggregate)
+            else identifier(item.field)
+        )
         + f" AS {identifier(item.name)}"
         for item in query.select
     )

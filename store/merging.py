@@ -21,6 +21,8 @@ def ask_all(places: Sequence[Ask], query: Query) -> list[Row]:
         return places[0](query)
     if not query.aggregated:
         rows = [row for ask in places for row in ask(query)]
+        if query.distinct:
+            return _once(rows, query)
         return _newest(rows, query) if query.newest else _in_order(rows, query)
     if any(item.aggregate in {"first", "last"} for item in query.select):
         return _counted(query, places)
@@ -39,6 +41,11 @@ def _key(row: Row, query: Query) -> _Key:
 
 def _in_order(rows: list[Row], query: Query) -> list[Row]:
     return sorted(rows, key=lambda row: (*(row.tags[tag] for tag in query.group_by), row.time or 0))
+
+
+def _once(rows: list[Row], query: Query) -> list[Row]:
+    (item,) = query.select
+    return list({(_key(row, query), row.values[item.name]): row for row in rows}.values())
 
 
 def _newest(rows: list[Row], query: Query) -> list[Row]:

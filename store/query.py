@@ -43,6 +43,7 @@ class Query:
     window_ms: aggregates per window of this length, windows begin at multiples of it since 1970.
     newest: only this many newest rows of each group (plain fields only). Where a group has several series,
     which of their rows of one time come first is each store's own choice.
+    distinct: each value of the one plain field once a group, without a time and in no order.
     """
 
     measurement: Measurement
@@ -53,6 +54,7 @@ class Query:
     until: int | None = None
     window_ms: int | None = None
     newest: int | None = None
+    distinct: bool = False
 
     def __post_init__(self) -> None:
         fields, tags = self.measurement.field_names, self.measurement.tag_names
@@ -79,6 +81,8 @@ class Query:
         bounded = self.since is not None and self.until is not None
         if self.window_ms is not None and (self.window_ms <= 0 or not self.aggregated or not bounded):
             raise ValueError("a window needs a positive length, aggregates, and since and until")
+        if self.distinct and (self.aggregated or self.newest is not None or len(self.select) > 1):
+            raise ValueError("distinct values are those of one plain field")
         if self.newest is not None and (self.newest <= 0 or self.aggregated):
             raise ValueError("newest needs a positive number and plain fields")
 

@@ -34,6 +34,9 @@ def _compile(query: Query) -> tuple[str, list[Value]]:
     source = f'FROM "{name}_series" s JOIN "{name}" p ON p.series = s.id WHERE {series} AND {rows}'
     if query.aggregated:
         return _compile_aggregates(query, groups, source), parameters
+    if query.distinct:
+        columns = _columns(query, groups).replace("p.time AS time", "NULL AS time")
+        return f"SELECT DISTINCT {columns} {source} AND ({_known(query)})", parameters
     return _compile_rows(query, groups, source), parameters
 
 

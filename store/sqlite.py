@@ -85,6 +85,9 @@ class SqliteStore(Store):
         ]
         return [*ended, *old_months(self._main, catalogue, kept, before_ms)]
 
+    def has_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        return read_catalogue(self._main).files.get(name) == "expired"
+
     def missing(self) -> list[Path]:
         files = read_catalogue(self._main).files.items()
         return [
@@ -240,8 +243,8 @@ def _divided(
         if place is None:
             before_ms = catalogue.before_ms.get(measurement.name, 0)
             name, table = _place(point, kept(point), before_ms)
-            if reason := _too_old(catalogue, name, table, point):
-                rejected.append(Rejected(point, reason))
+            if part := _too_old(catalogue, name, table, point):
+                rejected.append(Rejected(point, f"older than what is kept: {part} has expired", part))
                 continue
             place = places[name, table]
             if not measurement.otherwise and hour != before_ms // _HOUR_MS:
@@ -262,11 +265,9 @@ def _place(point: Point, kept: Kept, before_ms: int) -> _Place:
 
 
 def _too_old(catalogue: Catalogue, name: str, table: str, point: Point) -> str | None:
-    """Why a point comes too late to be kept, or None."""
+    """The part that a point comes too late for, or None."""
     listed = old_name(period_of(point.measurement.kept, point.time)) if table.startswith(BEFORE) else name
-    if catalogue.files.get(listed) == "expired":
-        return f"older than what is kept: {listed} has expired"
-    return None
+    return listed if catalogue.files.get(listed) == "expired" else None
 
 
 def _renamed(point: Point, table: str) -> Point:

@@ -25,22 +25,26 @@ from contract import (
     to_point,
     utc_text,
 )
-from contract.expiry import HELD
+from contract.expiry import EXPIRED, HELD
 from ingest.accounts import absent_batches, balances
-from ingest.expiry import Ended, expire
+from ingest.expiry import Ended, _settle, expire
+from ingest.late import set_apart
 from ingest.settings import RetentionSettings
 from ingest.upkeep import expiring
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 from store import Query, Select, Store, open_store
 from store.sqlite_file import SqliteFile
+from tests.ingest.conftest import EPOCH as BATCHES
 from tests.ingest.conftest import wait_until
+from tests.ingest.test_pipeline import running
 from tests.servers import Server, free_port
 from tests.store.influx2_front import ORG, TOKEN, influx2_front
 from tests.store.influx3_front import influx3_front
 
 GATEWAY = Address("120116", "2112000001", "gw")
 EPOCH = "a" * 16
+PLACE = (GATEWAY.district, GATEWAY.school, GATEWAY.gateway, EPOCH)
 DAY = 86_400_000
 OCTOBER = 1_790_812_800_000
 NOW = OCTOBER + 70 * DAY  # so that September is over for more than 60 days
@@ -182,7 +186,81 @@ def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(sto
     assert [("days-2026", "dropped")] == fates(expire(store, Retention(), now_ms=far))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_batch_that_comes_again_when_it_has_expired_is_counted_once(store: Store, tmp_path: Path) -> None:
+    """Its acknowledgement was lost, or its spool restored; the third one comes for the first time."""
+    with running(tmp_path, store) as plant:
+        plant.send(1)
+        plant.send(2)
+        plant.acknowledged(1, 2)
+        store.write([account(NOW - DAY, BATCHES, last_seq=3, produced=3, pending=1), day_fact(OCTOBER)])
+        expire(store, Retention(), now_ms=NOW)
+        for seq in (1, 2, 3):
+            plant.send(seq)
+        plant.acknowledged(1, 2, 3)
+        (balance,) = balances(store, [plant.quarantine])
+        (late,) = plant.quarantine.entries()
+    assert (0, 2, 1) == (balance.stored, balance.expired, balance.quarantined)
+    assert (0, 0, 3) == (balance.missing, balance.surplus, late.seq)
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing that was to come after it happens."""
+
+
+def test_what_is_taken_down_and_not_dropped_yet_is_stored(store: Store) -> None:
+    store.write([reading(seq, OCTOBER - DAY + seq) for seq in (1, 2)])
+    store.write([account(NOW - DAY, last_seq=2, produced=2), day_fact(OCTOBER)])
+    (part,) = store.parts("readings", OCTOBER)
+
+    def killed() -> None:
+        _settle(store, part)
+        raise Killed
+
+    with pytest.raises(Killed):
+        part.drop(killed)
+    (balance,) = balances(store, ())
+    assert (2, 0, 0) == (balance.stored, balance.expired, balance.missing)
+    expire(store, Retention(), now_ms=NOW)
+    (balance,) = balances(store, ())
+    assert (0, 2, 0) == (balance.stored, balance.expired, balance.missing)
+
+
+def test_what_is_dropped_and_not_all_deleted_yet_has_expired(
+    influx: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(f"influxdb://127.0.0.1:{influx.port}/{uuid.uuid4().hex}") as store:
+        store.prepare()
+        store.write([reading(seq, OCTOBER - DAY + seq) for seq in (1, 2)])
+        store.write([run(2, OCTOBER - DAY), account(NOW - DAY, last_seq=2, produced=3), day_fact(OCTOBER)])
+        with monkeypatch.context() as dying:
+            calls = iter([lambda: None])  # asks whether it may delete; then no more
+            dying.setattr(store, "delete", lambda *_: next(calls, _die)())
+            with pytest.raises(Killed):
+                expire(store, Retention(), now_ms=NOW)
+        (balance,) = balances(store, ())
+        assert (0, 3, 0) == (balance.stored, balance.expired, balance.missing)
+        expire(store, Retention(), now_ms=NOW)
+        assert [balance] == balances(store, ())
+
+
+def _die() -> None:
+    raise Killed
+
+
+def test_what_an_earlier_version_took_down_by_its_ends_is_not_counted_again(store: Store) -> None:
+    at = OCTOBER - DAY
+    store.write([reading(seq, at + seq) for seq in (1, 2, 4)])
+    store.write([account(NOW - DAY, last_seq=4, produced=4), day_fact(OCTOBER)])
+    (part,) = store.parts("readings", OCTOBER)
+    store.write([Point(EXPIRED, (*PLACE, part.name), part.begin_ms, (part.end_ms, 3, 0, 1, 4))])
+    expire(store, Retention(), now_ms=NOW)
+    (balance,) = balances(store, ())
+    new, expired = set_apart(store, store.write([reading(seq, at + seq) for seq in (1, 3)]))
+    assert (0, 3, 1) == (balance.stored, balance.expired, balance.lost)
+    assert ([3], [1]) == tuple([found.point.fields[0] for found in some] for some in (new, expired))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.dictionaries(
         st.integers(1, 30),
@@ -190,31 +268,43 @@ def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(sto
         min_size=1,
         max_size=10,
     ),
-    lost=st.sets(st.integers(1, 30), max_size=5),
+    late=st.sets(st.integers(1, 30), max_size=5),
     covered=st.integers(0, 30),
-    looks=st.lists(st.integers(55, 140), min_size=1, max_size=4).map(sorted),
+    looks=st.lists(st.tuples(st.integers(55, 140), st.sets(st.integers(1, 30))), min_size=1, max_size=4).map(
+        lambda found: sorted(found, key=lambda look: look[0])
+    ),
 )
-def test_the_account_is_exact_whenever_what_expires(
+def test_the_account_is_exact_whatever_expires_and_comes_again(
     batches: dict[int, list[int]],
-    lost: set[int],
+    late: set[int],
     covered: int,
-    looks: list[int],
+    looks: list[tuple[int, set[int]]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Batches with readings of several months, some lost, some after the last account, looked at often."""
+    """Readings of several months, some after the last account; between two looks batches come again, some for
+    the first time."""
     path = tmp_path_factory.mktemp("expiry") / "s.sqlite"
-    produced = sum(len(days) for seq, days in batches.items() if seq <= covered)
-    missing = sum(len(days) for seq, days in batches.items() if seq <= covered and seq in lost)
+    points = {seq: [reading(seq, OCTOBER + day * DAY + seq) for day in days] for seq, days in batches.items()}
+    produced = sum(len(some) for seq, some in points.items() if seq <= covered)
+    came, aside = batches.keys() - late, set[Point]()
     with open_store(f"sqlite:///{path}") as store:
-        for seq, days in batches.items():
-            if seq not in lost:
-                store.write([reading(seq, OCTOBER + day * DAY + seq) for day in days])
+
+        def send(seqs: set[int]) -> None:
+            for seq in seqs & batches.keys():
+                refused, _ = set_apart(store, store.write(points[seq]))
+                aside.update(found.point for found in refused)
+
+        send(came)
         store.write([account(OCTOBER + 200 * DAY, last_seq=covered, produced=produced), day_fact(NOW)])
-        for look in looks:
+        for look, again in looks:
             expire(store, Retention(), now_ms=OCTOBER + look * DAY)
+            send(again)
+            came |= again & batches.keys()
             (balance,) = balances(store, ())
-            assert (produced - missing, missing, 0) == (
-                balance.stored + balance.expired,
+            quarantined = sum(int(point.fields[0] or 0) <= covered for point in aside)
+            missing = sum(len(points[seq]) for seq in batches.keys() - came if seq <= covered)
+            assert (produced - missing, missing + quarantined, 0) == (
+                balance.stored + balance.expired + quarantined,
                 balance.lost,
                 balance.surplus,
             )

@@ -121,6 +121,16 @@ def test_newest_gives_the_last_rows_of_each_group(store: Store) -> None:
     ]
 
 
+def test_distinct_gives_each_value_of_a_group_once(store: Store) -> None:
+    months = 40 * 86_400  # so that in a store of files the values lie in several
+    store.write([ap(second, clients=second % 3) for second in (0, 1, 2, 3, 4, months, months + 1)])
+    store.write([ap(9, ap="AP2", clients=7), ap(10, ap="AP2", clients=None)])
+    found = store.query(Query(measurement=AP, select=(Select("clients"),), group_by=("ap",), distinct=True))
+    assert [("AP1", None, 0), ("AP1", None, 1), ("AP1", None, 2), ("AP2", None, 7)] == sorted(
+        (row.tags["ap"], row.time, row.values["clients"]) for row in found
+    )
+
+
 def test_windows_begin_at_multiples_of_their_length(store: Store) -> None:
     store.write([ap(second) for second in range(10)])
     rows = store.query(
