@@ -81,13 +81,17 @@ def _title(doc: Doc, report: Report) -> None:
 
 
 def _attachments(doc: Doc, report: Report) -> None:
-    """附件说明, one line below the text and two characters in; numbered where there are several."""
+    """附件说明, one line below the text and two characters in; numbered where there are several.
+
+    It stays with the end of the text and with the signature, so that no page is without text.
+    """
     names = report.attachments
-    line(doc, "", BODY)
+    doc.paragraphs[-1].paragraph_format.keep_with_next = True
+    line(doc, "", BODY).paragraph_format.keep_with_next = True
     for number, name in enumerate(names, 1):
         head = "附件：" if number == 1 else "　　　"
         text = f"{head}{number}. {name}" if len(names) > 1 else f"{head}{name}"
-        line(doc, text, BODY, side="left", indented=True)
+        line(doc, text, BODY, side="left", indented=True).paragraph_format.keep_with_next = True
 
 
 def _signature(doc: Doc, report: Report) -> None:

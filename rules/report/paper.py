@@ -30,8 +30,8 @@ _CAPTION = Pt(12)
 _LINE = Pt(29)  # 22 lines on 225 mm
 _CROWDED = 7  # columns from which a table is set smaller
 _SHORT = 12  # characters up to which a cell is centred
-_WHOLE = 6  # rows up to which a table is kept on one page
-_KEPT = 3  # rows that are never left alone at the foot or the head of a page
+_WHOLE = 8  # lines of print up to which a table is kept on one page
+_KEPT = 3  # lines of a table that are never left alone at the foot or the head of a page
 _CELL_MARGIN = Mm(1)
 _CHART = (Mm(TEXT_WIDTH_MM), Mm(66))
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -114,12 +114,19 @@ def _table(doc: Doc, block: Table) -> None:
     size = SIZES["table" if len(block.heads) < _CROWDED else "small"]
     _cells(table.rows[0].cells, block.heads, block.widths, HEAD, size, together=True)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    rows = len(block.rows)
+    heights = [_lines(row, block.widths, size) for row in block.rows]
     for number, row in enumerate(block.rows, 1):
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        kept = rows <= _WHOLE or number < _KEPT or number > rows - _KEPT
-        _cells(added.cells, row, block.widths, BODY, size, together=kept and number < rows)
+        above, below = sum(heights[:number]), sum(heights[number:])
+        kept = above + below <= _WHOLE or above < _KEPT or below < _KEPT
+        _cells(added.cells, row, block.widths, BODY, size, together=kept and below > 0)
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], size: Length) -> int:
+    """How many lines of print a row takes, all its letters taken for as wide as a Chinese character."""
+    room = [max(1, (Mm(width) - 2 * _CELL_MARGIN) // size) for width in widths]
+    return max(-(-len(text) // letters) or 1 for text, letters in zip(row, room, strict=True))
 
 
 def _narrow_cells(table: DocTable) -> None:

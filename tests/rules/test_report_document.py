@@ -17,6 +17,7 @@ from rules.report.chart_part import chart_xml
 from rules.report.document import BODY, HEAD, TITLE
 from rules.report.files import DOCUMENT, render
 from rules.report.narrative import narrative
+from rules.report.paper import put_block
 from tests.rules.build import school
 from tests.rules.report_world import SMALL, in_memory, made, near_miss, texts
 
@@ -64,6 +65,26 @@ def test_title_chapters_and_body_have_the_official_fonts_and_sizes(document: Doc
 
 def test_the_chapters_stand_in_the_order_of_the_form(document: Doc) -> None:
     assert CHAPTERS == [one.text for one in document.paragraphs if one.text in CHAPTERS]
+
+
+@pytest.mark.parametrize(
+    ("letters", "kept"),
+    [
+        pytest.param([5] * 8, [True] * 7 + [False], id="what fits eight lines is kept whole"),
+        pytest.param(
+            [5] * 9, [True, True, *[False] * 4, True, True, False], id="three lines at head and foot"
+        ),
+        pytest.param([60] * 4, [False] * 4, id="a high row may stand alone"),
+    ],
+)
+def test_a_table_breaks_over_pages_where_no_line_is_left_alone(letters: list[int], kept: list[bool]) -> None:
+    doc = Document()
+    rows = [("校" * length,) for length in letters]
+    put_block(doc, Table(caption="表", heads=("学校",), rows=rows, widths=(50,)), 1)
+    found = [
+        bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in doc.tables[0].rows[1:]
+    ]
+    assert found == kept
 
 
 def test_page_numbers_are_fields_on_the_outer_side(document: Doc) -> None:

@@ -69,6 +69,14 @@ def test_the_issuer_is_red_and_signs_centred_over_the_date_which_ends_four_chara
     )
 
 
+def test_from_the_end_of_the_text_to_the_note_all_stays_on_one_page() -> None:
+    paragraphs = Document(io.BytesIO(document(near_miss()))).paragraphs
+    kept = [bool(line.paragraph_format.keep_with_next) for line in paragraphs]
+    first = next(number for number, line in enumerate(paragraphs) if line.text.startswith("附件"))
+    assert paragraphs[first - 2].text.endswith("。")
+    assert (all(kept[first - 2 : -1]), kept[-1]) == (True, False)
+
+
 def test_where_nobody_is_named_nothing_is_invented() -> None:
     found = [line for line in lines(Letterhead()) if line]
     assert ("滨海新区义务教育优质均衡发展监测季报", "2021年12月31日") == (found[0], found[-2])
