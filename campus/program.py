@@ -15,6 +15,7 @@ from campus.commands.demo import demo
 from campus.commands.doctor import doctor
 from campus.commands.edge import app as edge_app
 from campus.commands.enrol import enrol
+from campus.commands.fleet import app as fleet_app
 from campus.commands.ingest import app as ingest_app
 from campus.commands.options import option
 from campus.commands.registry import app as registry_app
@@ -104,6 +105,7 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(store_app, name="store")
 app.add_typer(ca_app, name="ca")
 app.add_typer(broker_app, name="broker")
+app.add_typer(fleet_app, name="fleet")
 app.add_typer(bench_app, name="bench")
 
 

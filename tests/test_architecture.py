@@ -29,6 +29,7 @@ _PROGRAMS = _RULES | {
     "dashboards.grafana",
     "edge_agent",
     "firmware_sim",
+    "fleet",
     "ingest",
     "trust",
 }
@@ -41,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "registry": {"runtime", "tables"},
     "edge_agent": {"contract", "runtime", "tables"},
     "firmware_sim": {"contract", "runtime"},
+    "fleet": {"contract", "runtime", "trust"},
     "ingest": {"contract", "runtime", "store"},
     "trust": {"contract", "registry", "runtime"},
     "rules": set(),

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable, Sequence
 
 from registry import RegistryError
 from runtime.errors import UserError
@@ -12,11 +14,19 @@ from trust.settings import TrustSettings
 
 log = logging.getLogger("trust.keeping")
 
+Also = Callable[[TrustSettings, Office], Sequence[Text]]
+"""Keeps something else at the broker as it should be; in words what it did. Raises UserError."""
+# What a broker has lost, it loses at a restart: more often would be a burden.
+_ALSO_S = 900.0
+
 
 class Keeper:
     """A thread of its own. `problem`: why the broker is not in step now."""
 
-    def __init__(self, settings: TrustSettings, office: Office) -> None:
+    def __init__(self, settings: TrustSettings, office: Office, *, also: Also | None = None) -> None:
+        """`also`: what else is kept like at the broker, at the start and every quarter of an hour."""
+        self._also = also
+        self._also_at_s = 0.0
         self._settings = settings
         self._office = office
         self._work = threading.Event()
@@ -43,9 +53,17 @@ class Keeper:
             self._once()
             self._work.wait(self._settings.sync_s)
 
+    def _once_also(self) -> None:
+        if self._also is None or time.monotonic() < self._also_at_s:
+            return
+        for line in self._also(self._settings, self._office):
+            log.info("%s", line)
+        self._also_at_s = time.monotonic() + _ALSO_S
+
     def _once(self) -> None:
         try:
             plan = sync(self._settings, self._office)
+            self._once_also()
         except (UserError, RegistryError) as error:
             problem = str(error)
             if problem != self.problem:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from runtime import ConfigError, Health, serve_health
 from runtime.errors import os_reason
 from runtime.language import Text
-from trust.keeping import Keeper
+from trust.keeping import Also, Keeper
 from trust.office import Office
 from trust.service import create_app
 from trust.settings import TrustSettings
@@ -29,11 +29,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: TrustSettings, stop: asyncio.Event, *, clock: Callable[[], int]) -> None:
+async def serve(
+    settings: TrustSettings, stop: asyncio.Event, *, clock: Callable[[], int], also: Also | None = None
+) -> None:
     """Raises ConfigError where there is no authority yet or the port cannot be had."""
     with Office(settings, clock=clock) as office, _listen(settings) as listener:
         office.publish()
-        keeper = Keeper(settings, office) if settings.broker else None
+        keeper = Keeper(settings, office, also=also) if settings.broker else None
         metrics = _metrics(office)
         with serve_health(settings.health, metrics, lambda: _health(keeper)):
             if keeper is None:

@@ -245,6 +245,7 @@ def serve(config: TrustConfig = TRUST_TOML) -> None:
     import asyncio
 
     from campus.commands.stopping import stop_on_signals
+    from fleet.keeping import keep_fleet
     from runtime import configure_logging
     from trust.serving import serve as serve_enrolment
 
@@ -252,7 +253,7 @@ def serve(config: TrustConfig = TRUST_TOML) -> None:
     configure_logging(settings.log_level)
 
     async def run() -> None:
-        await serve_enrolment(settings, stop_on_signals(), clock=now_ms)
+        await serve_enrolment(settings, stop_on_signals(), clock=now_ms, also=keep_fleet)
 
     asyncio.run(run())
 

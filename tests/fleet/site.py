@@ -185,7 +185,7 @@ def site(town: Town, address: Address, folder: Path) -> Iterator[Site]:
     """Whoever is the bureau's service at the broker listens; the process is ended with the test."""
     password = town.bureau.folder.admin_password.read_text().strip()
     with Client(
-        town.bureau.broker.port, name="fleet-of-the-test", login=("campus-admin", password)
+        town.bureau.broker.port, name=f"test-{address.school}", login=("campus-admin", password)
     ) as client:
         assert "Granted QoS 1" == client.subscribe(subscription("status"))
         made = Site(town, address, folder, client)

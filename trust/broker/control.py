@@ -4,12 +4,13 @@ import json
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from runtime import BrokerSettings
@@ -21,6 +22,8 @@ from trust.broker.rules import CONTROL, RESPONSE, Command, Rules
 _PATIENCE_S = 10.0
 # A message with more commands is long in coming, and its answer large.
 _AT_ONCE = 50
+# So long a silence ends what the broker had retained.
+_PAUSE_S = 0.5
 
 
 class BrokerError(UserError):
@@ -35,7 +38,11 @@ class Control:
         self._url = url
         self._answers: dict[str, list[dict[str, Any]]] = {}
         self._changed = threading.Condition()
+        self._heard: dict[str, bytes] = {}
+        self._heard_s = 0.0
+        self._granted: dict[int, bool] = {}
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
 
     def ask(self, commands: Sequence[Command]) -> list[dict[str, Any]]:
         """The answers' data, in order; raises BrokerError at the first command that is refused."""
@@ -55,6 +62,50 @@ class Control:
             ]
         )
         return found_rules(defaults["acls"], roles["roles"], clients["clients"])
+
+    def retained(self, filters: Sequence[str]) -> dict[str, bytes]:
+        """What the broker holds on topics of these filters; raises BrokerError where it refuses one."""
+        self._heard, self._heard_s = {}, time.monotonic()
+        code, number = self._client.subscribe([(topic_filter, 1) for topic_filter in filters])
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS or not self._answered(number):
+            raise BrokerError(
+                Text(
+                    f"{self._url}：消息代理不允许收听 {filters[0]}；其规则是否已更新（campus broker sync）？",
+                    f"{self._url}: the broker does not let us hear {filters[0]}; are its rules the present "
+                    "ones (campus broker sync)?",
+                )
+            )
+        # What is retained is sent after the answer to the subscription; then there is a pause.
+        while time.monotonic() - self._heard_s < _PAUSE_S:
+            time.sleep(_PAUSE_S / 10)
+        self._client.unsubscribe(list(filters))
+        return dict(self._heard)
+
+    def say(self, topic: str, payload: bytes) -> None:
+        """Let the broker hold this; raises BrokerError where it does not take it."""
+        number = self._client.publish(topic, payload, qos=1, retain=True).mid
+        if not self._answered(number):
+            raise BrokerError(
+                Text(
+                    f"{self._url}：消息代理不接受 {topic}；其规则是否已更新（campus broker sync）？",
+                    f"{self._url}: the broker does not take {topic}; are its rules the present ones "
+                    "(campus broker sync)?",
+                )
+            )
+
+    def note(self, number: int | None, codes: Sequence[ReasonCode]) -> None:
+        """The broker's answer to a subscription or a message."""
+        with self._changed:
+            self._granted[number or 0] = not any(code.is_failure for code in codes)
+            self._changed.notify_all()
+
+    def _answered(self, number: int | None) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: (number or 0) in self._granted, _PATIENCE_S)
+            return self._granted.pop(number or 0, False)
+
+    def _on_publish(self, _client: Client, _data: Any, number: int, code: ReasonCode, _props: Any) -> None:
+        self.note(number, [code])
 
     def _ask(self, commands: Sequence[Command]) -> list[dict[str, Any]]:
         mark = secrets.token_hex(8)
@@ -81,6 +132,10 @@ class Control:
         return [answer.get("data", {}) for answer in answers]
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        if message.topic != RESPONSE:
+            self._heard_s = time.monotonic()
+            self._heard[message.topic] = bytes(message.payload)
+            return
         try:
             responses = json.loads(message.payload)["responses"]
         except (ValueError, KeyError, TypeError):
@@ -115,7 +170,12 @@ def connected(settings: BrokerSettings) -> Iterator[Control]:
             client.subscribe(RESPONSE, 1)
 
     client.on_connect = on_connect
-    client.on_subscribe = lambda _client, _data, _mid, codes, _props: note(codes[0])
+
+    def on_subscribe(_client: Client, _data: Any, number: int, codes: list[ReasonCode], _props: Any) -> None:
+        control.note(number, codes)
+        note(codes[0])
+
+    client.on_subscribe = on_subscribe
     if settings.username:
         client.username_pw_set(settings.username, settings.read_password())
     control = Control(client, settings.url)

@@ -1,0 +1,390 @@
+"""`campus fleet`: what gateways are to run, sent in stages, and how each of them stands to it."""
+
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from campus.commands.moments import now_ms
+from campus.commands.options import argument, option
+from campus.commands.trusting import TRUST_TOML, TrustConfig, office_of
+from runtime.errors import ConfigError, UserError
+from runtime.language import Text
+
+if TYPE_CHECKING:
+    from contract import Address
+    from fleet.book import Book, Version
+    from fleet.post import Heard
+    from fleet.standing import Standing
+    from trust.broker.control import Control
+    from trust.office import Office
+    from trust.settings import TrustSettings
+
+app = typer.Typer(
+    help=str(
+        Text(
+            "下发网关设置：保存、分批下发、查看各网关的情况。",
+            "Settings of gateways: keep, send in stages, see how each stands.",
+        )
+    ),
+    no_args_is_help=True,
+)
+
+School = Annotated[str | None, argument(Text("学校标识码", "school code"), metavar="SCHOOL")]
+File = Annotated[
+    Path | None,
+    argument(Text("采集项（TOML），各表在其旁", "collectors (TOML), lists beside it"), metavar="FILE"),
+]
+Gateway = Annotated[
+    str | None,
+    option("--gateway", Text("网关名；学校只有一个时可省", "its name, where a school has several")),
+]
+AllOf = Annotated[
+    Path | None,
+    option(
+        "--all",
+        Text(
+            "文件夹：每校一个子文件夹，名为学校标识码，内有 edge.toml",
+            "a folder with CODE/edge.toml for each",
+        ),
+        metavar="DIR",
+    ),
+]
+
+
+@app.command(
+    "set",
+    help=str(
+        Text(
+            "把一个文件定为学校网关应使用的设置：先检查，存为草稿，由 stage 下发。",
+            "Let a file be what a school's gateway is to run: checked, kept as a draft until it is staged.",
+        )
+    ),
+)
+def set_settings(
+    school: School = None,
+    file: File = None,
+    gateway: Gateway = None,
+    everybody: AllOf = None,
+    config: TrustConfig = TRUST_TOML,
+) -> None:
+    with _at_work(config) as (settings, office, book):
+        if everybody is not None and school is None and file is None:
+            wanted = [(path.parent.name, path) for path in sorted(everybody.glob("*/edge.toml"))]
+            if not wanted:
+                raise ConfigError(
+                    Text(f"{everybody} 中没有 */edge.toml", f"there is no */edge.toml in {everybody}")
+                )
+        elif everybody is None and school is not None and file is not None:
+            wanted = [(school, file)]
+        else:
+            raise ConfigError(
+                Text("请给出学校和文件，或只给 --all DIR", "name a school and a file, or --all DIR alone")
+            )
+        problems = [
+            problem
+            for code, path in wanted
+            if (problem := _set_one(settings, office, book, code, path, gateway)) is not None
+        ]
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _set_one(
+    settings: "TrustSettings", office: "Office", book: "Book", school: str, path: Path, gateway: str | None
+) -> str | None:
+    """One school's draft; what is wrong with it, so that the others are kept all the same."""
+    from campus.commands.fleet_file import read_content, strange_rooms
+    from contract.wanted import content_hash
+
+    try:
+        address = _address(office, school, gateway)
+        content = read_content(path, address)
+        for line in strange_rooms(content, _rooms(settings, school)) if settings.registry else ():
+            typer.echo(f"! {school} {line}")
+    except UserError as error:
+        return str(error)
+    digest = content_hash(content.settings, content.files)
+    with book.changing():
+        newest = book.newest().get((address.school, address.gateway))
+        if newest is not None and newest.sha256 == digest:
+            _say(
+                address,
+                Text(f"与第 {newest.number} 版相同，未作改动", f"is version {newest.number}: unchanged"),
+            )
+            return None
+        software = newest.software if newest else None
+        draft = _draft(book, address, content.settings, content.files, software)
+    _say(address, Text(f"第 {draft.number} 版，待下发", f"version {draft.number}, to be staged"))
+    if content.left_out:
+        names = ", ".join(content.left_out)
+        _say(
+            address,
+            Text(f"{names} 仍由学校自己的文件决定", f"{names} stay as the school's own file has them"),
+        )
+    return None
+
+
+@app.command(
+    "own",
+    help=str(
+        Text(
+            "恢复使用学校自己的文件（草稿，由 stage 下发）。",
+            "Let a school's own file count again (a draft, to be staged).",
+        )
+    ),
+)
+def own(
+    school: Annotated[str, argument(Text("学校标识码", "school code"), metavar="SCHOOL")],
+    gateway: Gateway = None,
+    config: TrustConfig = TRUST_TOML,
+) -> None:
+    with _at_work(config) as (_, office, book):
+        address = _address(office, school, gateway)
+        with book.changing():
+            newest = book.newest().get((address.school, address.gateway))
+            draft = _draft(book, address, None, {}, newest.software if newest else None)
+        _say(address, Text(f"第 {draft.number} 版：学校自己的文件", f"version {draft.number}: its own file"))
+
+
+@app.command(
+    "software",
+    help=str(
+        Text(
+            "写明网关程序应为哪个版本（草稿）；安装由学校的运维人员进行，不会自动执行。",
+            "Say which version of the program gateways should have (drafts); a person installs it.",
+        )
+    ),
+)
+def software(
+    version: Annotated[str, argument(Text("版本，如 1.4.0", "a version such as 1.4.0"), metavar="VERSION")],
+    school: Annotated[
+        list[str] | None, option("--school", Text("只对这些学校", "for these schools alone"))
+    ] = None,
+    config: TrustConfig = TRUST_TOML,
+) -> None:
+    if not version.strip() or len(version) > 64 or not version.isprintable():
+        raise ConfigError(Text("版本应是一行文字，至多 64 个字符", "a version has at most 64 characters"))
+    with _at_work(config) as (_, office, book):
+        addresses = [address for address in _all_addresses(office) if not school or address.school in school]
+        with book.changing():
+            newest = book.newest()
+            for address in addresses:
+                last = newest.get((address.school, address.gateway))
+                if last is None or last.software != version:
+                    content = (last.settings, last.files) if last else (None, {})
+                    _draft(book, address, *content, version)
+        number = len(addresses)
+        typer.echo(
+            str(Text(f"{number} 个网关应为 {version}，待下发", f"{number} gateways: {version}, to be staged"))
+        )
+
+
+@app.command(
+    "show",
+    help=str(
+        Text(
+            "各网关应使用与正在使用的版本；给出学校时列出其全部版本。",
+            "What each gateway should run and runs; with a school, all of its versions.",
+        )
+    ),
+)
+def show(school: School = None, config: TrustConfig = TRUST_TOML) -> None:
+    from campus.commands.fleet_showing import show_all, show_versions
+    from fleet.post import hear
+    from fleet.standing import standings
+
+    with _at_work(config) as (settings, office, book):
+        if school is not None:
+            with book.changing():
+                versions = [row for row in _all_versions(book) if row.address.school == school]
+            show_versions(versions)
+        with _broker(settings) as control:
+            heard = hear(control)
+        with book.changing():
+            newest = book.newest()
+        found = standings(newest, heard.statuses)
+        show_all([line for line in found if school in {None, line.address.school}])
+        without = sum((a.school, a.gateway) not in newest for a in _all_addresses(office))
+        if without and school is None:
+            typer.echo(
+                str(
+                    Text(
+                        f"另有 {without} 个网关使用学校自己的文件",
+                        f"{without} more gateways run their school's own file",
+                    )
+                )
+            )
+
+
+@app.command(
+    "stage",
+    help=str(
+        Text(
+            "分批下发：--to 10% 或学校。有网关拒绝、退回或尚未答复时暂停，退出码为 1。",
+            "Send: --to 10% or schools. Pauses with exit code 1 while one refused, went back or is silent.",
+        )
+    ),
+)
+def stage(
+    schools: Annotated[
+        list[str] | None, argument(Text("学校标识码", "school codes"), metavar="SCHOOL…")
+    ] = None,
+    to: Annotated[
+        str | None, option("--to", Text("达到本批网关的几成或几个", "so much of the release: 10% or 5"))
+    ] = None,
+    anyway: Annotated[
+        bool,
+        option(
+            "--anyway", Text("不因失败或未答复而暂停", "in spite of failures and of who has not answered")
+        ),
+    ] = False,
+    config: TrustConfig = TRUST_TOML,
+) -> None:
+    from campus.commands.fleet_showing import say_stage
+    from fleet.post import hear, send
+    from fleet.rollout import stage_named, stage_to
+    from fleet.standing import standings
+
+    if (to is None) == (not schools):
+        raise ConfigError(Text("请给出 --to 或学校", "say --to, or name schools"))
+    with _at_work(config) as (settings, office, book), _broker(settings) as control:
+        heard = hear(control)
+        with book.changing():
+            found = standings(book.newest(), heard.statuses)
+            release = book.open_release()
+        found = _able(found, heard)
+        chosen = stage_named(found, schools) if schools else stage_to(release, found, to or "")
+        say_stage(chosen, anyway=anyway)
+        if chosen.paused and not anyway:
+            raise typer.Exit(1)
+        drafts = [line.version for line in chosen.chosen]
+        sent = send(control, book, office, drafts, heard, now_ms=now_ms())
+        typer.echo(str(Text(f"已下发 {len(sent)} 个网关", f"sent to {len(sent)} gateways")))
+
+
+@app.command(
+    "sync",
+    help=str(
+        Text(
+            "使消息代理上的设置与账册一致（campus ca serve 也会做）。",
+            "Let the broker hold what the book has (campus ca serve does it, too).",
+        )
+    ),
+)
+def sync(config: TrustConfig = TRUST_TOML) -> None:
+    from fleet.post import keep_in_step
+
+    with _at_work(config) as (settings, office, book), _broker(settings) as control:
+        with office.register.changing():
+            gateways = office.register.gateways()
+        lines = keep_in_step(control, book, office, gateways)
+    for line in lines or [Text("消息代理与账册一致", "the broker holds what the book has")]:
+        typer.echo(str(line))
+
+
+@contextmanager
+def _at_work(config: Path) -> "Iterator[tuple[TrustSettings, Office, Book]]":
+    from fleet.post import book_of
+
+    with office_of(config) as (settings, office), book_of(office) as book:
+        yield settings, office, book
+
+
+@contextmanager
+def _broker(settings: "TrustSettings") -> "Iterator[Control]":
+    from trust.broker.control import connected
+    from trust.broker.syncing import broker_of
+
+    with connected(broker_of(settings)) as control:
+        yield control
+
+
+def _draft(
+    book: "Book",
+    address: "Address",
+    settings: str | None,
+    files: "dict[str, str] | object",
+    software: str | None,
+) -> "Version":
+    """Inside a change of the book."""
+    from contract.wanted import content_hash
+    from fleet.book import Version
+
+    lists = dict(files) if isinstance(files, dict) else {}
+    known = [row.number for row in book.of(address.school, address.gateway) if row.sent_ms is not None]
+    draft = Version(
+        address=address,
+        number=max(known, default=0) + 1,
+        release=book.open_release(),
+        made_ms=now_ms(),
+        who=getpass.getuser(),
+        settings=settings,
+        files=lists,
+        sha256=content_hash(settings, lists),
+        software=software,
+    )
+    book.put(draft)
+    return draft
+
+
+def _all_versions(book: "Book") -> "list[Version]":
+    return [row for place in book.newest() for row in book.of(*place)]
+
+
+def _all_addresses(office: "Office") -> "list[Address]":
+    """Gateways that can prove what is the bureau's: those with a certificate."""
+    with office.register.changing():
+        rows = office.register.gateways()
+    return [row.address for row in rows if row.revoked_ms is None and row.means == "certificate"]
+
+
+def _address(office: "Office", school: str, gateway: str | None) -> "Address":
+    """A school's one gateway, or the one that is named. Raises ConfigError."""
+    found = [address for address in _all_addresses(office) if address.school == school]
+    if gateway is not None:
+        found = [address for address in found if address.gateway == gateway]
+    if not found:
+        where = f"{school} {gateway or ''}".strip()
+        raise ConfigError(
+            Text(
+                f"{where} 没有用证书注册的网关（campus ca list 可列出全部）",
+                f"{where} has no gateway with a certificate (campus ca list shows them all)",
+            )
+        )
+    if len(found) > 1:
+        names = ", ".join(address.gateway for address in found)
+        raise ConfigError(
+            Text(
+                f"{school} 有多个网关（{names}），请用 --gateway",
+                f"{school} has {names}: name one by --gateway",
+            )
+        )
+    return found[0]
+
+
+def _rooms(settings: "TrustSettings", school: str) -> frozenset[str]:
+    from registry import read_registry
+
+    if settings.registry is None:
+        return frozenset()
+    rooms = read_registry(settings.registry).rooms
+    return frozenset(room.room for room in rooms if room.school_code == school)
+
+
+def _able(found: "Sequence[Standing]", heard: "Heard") -> "list[Standing]":
+    """A gateway whose program takes no settings is sent none, draft or not."""
+    from dataclasses import replace
+
+    def unable(line: "Standing") -> bool:
+        status = heard.statuses.get((line.address.school, line.address.gateway))
+        return status is not None and status.online and status.settings is None
+
+    return [replace(line, state="unable") if unable(line) else line for line in found]
+
+
+def _say(address: "Address", text: Text) -> None:
+    typer.echo(f"{address.school} {address.gateway} {text}")
