@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from campus.commands.quarantine import app
 from contract import Address, Radio, Status, decode_envelope, encode
 from ingest.batch import Batch
-from ingest.quarantine import Entry, Quarantine, identity
+from ingest.quarantine import LAYOUT, Entry, Quarantine, QuarantineError, identity
 from ingest.replay import replay
 from ingest.selection import Selection, grouped
 from ingest.settings import IngestSettings
@@ -265,6 +265,22 @@ def test_what_an_older_version_set_aside_counts_towards_what_it_may_hold(tmp_pat
     left_out = quarantine.add([entry(2), entry(3)])
     quarantine.close()
     assert [entry(3)] == left_out
+
+
+def test_a_quarantine_of_a_later_version_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "q.sqlite"
+    with closing(Quarantine(path)) as quarantine:
+        quarantine.add([entry(1)])
+    with closing(sqlite3.connect(path)) as kept:
+        kept.execute(f"pragma user_version = {LAYOUT + 1}")
+    with pytest.raises(QuarantineError, match=f"{LAYOUT + 1} > {LAYOUT}"):
+        Quarantine(path)
+    with closing(sqlite3.connect(path)) as kept:
+        told = (
+            kept.execute("pragma user_version").fetchone(),
+            kept.execute("select seq from entry").fetchall(),
+        )
+    assert ((LAYOUT + 1,), [(1,)]) == told
 
 
 def test_what_was_discarded_is_gone_but_stays_counted_with_the_reason(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,12 @@ from contract import WANTED, Address, CollectorRun, Wanted, encode, pack, seal, 
 from contract.proof import Proof, attach, detach, key_id, signed_bytes
 from contract.wanted import content_hash
 from ingest.decode import Outcome, decode
+from ingest.quarantine import Quarantine
+from ingest.replay import replay
 from ingest.senders import Senders
 from ingest.settings import SenderSettings
 from runtime import ConfigError
+from store import open_store
 
 NOW = 1_800_000_000_000
 DAY_MS = 86_400_000
@@ -314,3 +318,31 @@ def test_a_certificate_of_the_bureau_that_is_none_is_said_before_anything_is_hea
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(ConfigError, match=r"ca\.pem"):
         senders(tmp_path / "gateways.json", ONE.row())
+
+
+def test_who_sent_it_is_asked_again_at_a_replay_only_where_it_was_not_proven(tmp_path: Path) -> None:
+    """What was set aside for its content has its proof no more; what nobody proved is proven or stays."""
+    path = tmp_path / "roster"
+    check = senders(path, ONE.row())
+    soon = batch(1).replace(str(NOW).encode(), str(NOW + 10 * DAY_MS).encode())
+    proven = read(check, HERE, ONE.signed(HERE.topic("readings"), soon)).refused
+    stranger, other = (
+        read(check, OTHER, TWO.signed(OTHER.topic("readings"), batch(seq))).refused for seq in (2, 3)
+    )
+    assert proven is not None
+    assert proven.address == HERE
+    assert stranger is not None
+    assert other is not None
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    store.prepare()
+    with closing(store), closing(Quarantine(tmp_path / "quarantine.sqlite")) as quarantine:
+        quarantine.add([proven, stranger, other])
+
+        def again(known: Senders) -> tuple[tuple[int, int], set[str]]:
+            listed = quarantine.listed()
+            outcome = replay(quarantine, store, listed, now_ms=NOW + 20 * DAY_MS, senders=known)
+            return outcome, {entry.id for entry in quarantine.listed()}
+
+        revoked = senders(path, ONE.row(revoked=True))
+        assert ((1, 2), {stranger.id, other.id}) == again(revoked)
+        assert ((2, 0), set()) == again(senders(path, ONE.row(), TWO.row()))
