@@ -63,6 +63,19 @@ MEANINGS = {
     "Serial number, as the device tells it": "序列号，按设备所报",
     "Hours of its filter": "滤网的小时数",
     "A line of the school's asset ledger.": "学校资产台账的一行。",
+    "Which devices a gateway asks and for which rooms, as a whole: its lines carry the same time.": (
+        "网关采集哪些设备、各属哪个房间，整体一份：其各行时间相同。"
+    ),
+    "SHA-256 of its lines in order, in hexadecimal digits": "各行排序后的 SHA-256，十六进制",
+    "Lines it has": "行数",
+    "Different rooms in them": "其中不同房间的数目",
+    "A line of a gateway's room map: a device as its lists name it, whether it ever answered or not.": (
+        "网关房间对照表的一行：清单中的一台设备，不论是否应答过。"
+    ),
+    "Device as the list names it; of an access point its serial number, MAC or name": (
+        "清单中的设备；接入点为其序列号、MAC 或名称"
+    ),
+    "Collector that asks it": "采集它的采集项",
     "Asset number": "资产编号",
     "Name in the ledger": "台账中的名称",
     "Classification code (GB/T 14885)": "分类代码（GB/T 14885）",

@@ -177,6 +177,31 @@ class Asset(Reading):
     ] = None
 
 
+class RoomMap(Reading):
+    """Which devices a gateway asks and for which rooms, as a whole: its lines carry the same time.
+
+    Told when a gateway starts with another map, and once a day: its own lists are the master of it.
+    """
+
+    kind: Literal["room_map"] = "room_map"
+    sha256: Annotated[Text, "SHA-256 of its lines in order, in hexadecimal digits"]
+    lines: Annotated[Count, "Lines it has"]
+    rooms: Annotated[Count, "Different rooms in them"]
+
+
+MapType = Literal["access_point", "projector", "panel", "class_pc", "plug", "probe"]
+
+
+class MappedDevice(Reading):
+    """A line of a gateway's room map: a device as its lists name it, whether it ever answered or not."""
+
+    kind: Literal["mapped_device"] = "mapped_device"
+    device: Annotated[Key, "Device as the list names it; of an access point its serial number, MAC or name"]
+    type: Annotated[MapType, TAG, "What it is"]
+    room: Annotated[OptionalKey, "Room it stands in"] = ""
+    collector: Annotated[Text, "Collector that asks it"]
+
+
 class CollectorRun(Reading):
     """One round of a collector over one target. Silence is never data: every round leaves one of these."""
 
@@ -210,10 +235,20 @@ class CollectorRun(Reading):
 
 
 AnyReading = Annotated[
-    AccessPoint | Radio | SignalSample | RoomDevice | Asset | CollectorRun, Field(discriminator="kind")
+    AccessPoint | Radio | SignalSample | RoomDevice | Asset | RoomMap | MappedDevice | CollectorRun,
+    Field(discriminator="kind"),
 ]
 reading_adapter: TypeAdapter[AnyReading] = TypeAdapter(AnyReading, config=ConfigDict(defer_build=True))
-KINDS: tuple[type[Reading], ...] = (AccessPoint, Radio, SignalSample, RoomDevice, Asset, CollectorRun)
+KINDS: tuple[type[Reading], ...] = (
+    AccessPoint,
+    Radio,
+    SignalSample,
+    RoomDevice,
+    Asset,
+    RoomMap,
+    MappedDevice,
+    CollectorRun,
+)
 _BY_NAME = {kind.model_fields["kind"].default: kind for kind in KINDS}
 
 # Every point of a gateway carries these: where it came from, and which batch brought it.
@@ -308,6 +343,8 @@ def _measurement(model: type[Reading]) -> Measurement:
 
 def _getter(model: type[Reading], names: tuple[str, ...]) -> Any:
     """Picks values out of a reading's values in the order of its fields."""
+    if not names:
+        return lambda values: ()
     places = list(model.model_fields)
     get = itemgetter(*(places.index(name) for name in names))
     return get if len(names) > 1 else lambda values: (get(values),)

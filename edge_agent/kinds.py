@@ -3,8 +3,8 @@
 A collector is imported where it is configured: a gateway holds in memory only what it is asked to do.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edge_agent.collectors.base import Collector, Recall
 from edge_agent.settings import (
@@ -19,16 +19,31 @@ from edge_agent.settings import (
     SurveySettings,
 )
 
+if TYPE_CHECKING:
+    from contract.readings import MapType
+
 Build = Callable[[Recall], Collector]
 """Makes a collector whose files and secrets have been read, once there is a spool to recall from."""
 
 
+class Line(NamedTuple):
+    """A device of a list, and its room."""
+
+    device: str
+    type: "MapType"
+    room: str
+
+
 class Kind(NamedTuple):
-    """`name` is its table in the configuration; `prepare` reads what its settings name: ConfigError."""
+    """`name` is its table in the configuration; `prepare` reads what its settings name: ConfigError.
+
+    maps: the lines of its lists: device, type, room. None where it asks no devices of rooms.
+    """
 
     name: str
     settings: type[CollectorSettings]
     prepare: Callable[[Any], Build]
+    maps: Callable[[Any], Iterator[Line]] | None = None
 
 
 def _snmp_wlan(settings: SnmpWlanSettings) -> Build:
@@ -95,13 +110,55 @@ def _ledger(settings: LedgerSettings) -> Build:
     return lambda recall: Ledger(settings, recall=recall)
 
 
+def _aps(settings: SnmpWlanSettings) -> Iterator[Line]:
+    from edge_agent.tables import read_room_map
+
+    for line in read_room_map(settings.rooms).lines.values():
+        yield Line(line.ap, "access_point", line.room)
+
+
+def _projectors(settings: PjlinkSettings) -> Iterator[Line]:
+    from edge_agent.tables import read_projectors
+
+    for projector in read_projectors(settings.projectors):
+        yield Line(projector.device, "projector", projector.room)
+
+
+def _devices(settings: PresenceSettings) -> Iterator[Line]:
+    from edge_agent.device_list import read_devices
+
+    for device in read_devices(settings.devices):
+        yield Line(device.device, device.type, device.room)
+
+
+def _plugs(settings: MqttPowerSettings) -> Iterator[Line]:
+    from edge_agent.plugs.plug_list import read_plugs
+
+    for plug in read_plugs(settings.plugs):
+        yield Line(plug.device, "plug", plug.room)
+
+
+def _beacons(settings: BeaconSettings) -> Iterator[Line]:
+    from edge_agent.beacon_list import read_beacons
+
+    for beacon in read_beacons(settings.beacons):
+        yield Line(beacon.device, beacon.type, beacon.room)
+
+
+def _probes(settings: ProbeSettings) -> Iterator[Line]:
+    from edge_agent.wifi.probe_list import read_probes
+
+    for probe in read_probes(settings.probes):
+        yield Line(probe.device, "probe", probe.room)
+
+
 KINDS = (
-    Kind("snmp_wlan", SnmpWlanSettings, _snmp_wlan),
-    Kind("pjlink", PjlinkSettings, _pjlink),
-    Kind("presence", PresenceSettings, _presence),
-    Kind("mqtt_power", MqttPowerSettings, _mqtt_power),
-    Kind("beacon", BeaconSettings, _beacon),
-    Kind("probe", ProbeSettings, _probe),
+    Kind("snmp_wlan", SnmpWlanSettings, _snmp_wlan, _aps),
+    Kind("pjlink", PjlinkSettings, _pjlink, _projectors),
+    Kind("presence", PresenceSettings, _presence, _devices),
+    Kind("mqtt_power", MqttPowerSettings, _mqtt_power, _plugs),
+    Kind("beacon", BeaconSettings, _beacon, _beacons),
+    Kind("probe", ProbeSettings, _probe, _probes),
     Kind("survey", SurveySettings, _survey),
     Kind("ledger", LedgerSettings, _ledger),
 )

@@ -19,6 +19,7 @@ from edge_agent.metrics import Metrics
 from edge_agent.nobody import about_nobody
 from edge_agent.one_round import Outcome, until_confirmed
 from edge_agent.publisher import Publisher
+from edge_agent.room_map import room_map
 from edge_agent.scheduler import repeat
 from edge_agent.spool import Spool
 from edge_agent.spool_file import Owner
@@ -73,7 +74,7 @@ class Gateway:
         self._once_within_s: float | None = None
         self._outcome = Outcome()
         self._desk_work: asyncio.Task[None] | None = None
-        builders = [*settings.prepare(), *more]
+        builders, teller = [*settings.prepare(), *more], room_map(settings)
         self._identity = _identity(settings)
         self._publisher = Publisher(
             address=settings.address,
@@ -94,6 +95,8 @@ class Gateway:
             batch_max_readings=settings.publish.batch_max_readings,
         )
         self._collectors = [build(self._spool.recall) for build in builders]
+        # It asks nobody: there is nothing of it that could hang, be late or fail.
+        self._teller = teller(self._spool.recall)
         self._last_round = {collector.id: time.monotonic() for collector in self._collectors}
         self._count()
 
@@ -150,7 +153,7 @@ class Gateway:
     ) -> None:
         """All collectors; the uplink ends after the last of them, with their readings in its account."""
         async with asyncio.TaskGroup() as tasks:
-            for collector in self._collectors:
+            for collector in (*self._collectors, self._teller):
                 tasks.create_task(
                     repeat(
                         collector,

@@ -17,6 +17,7 @@ _RULES = _JUDGED | {
     "rules.answers",
     "rules.explain",
     "rules.inventory",
+    "rules.mapping",
     "rules.planner",
     "rules.report",
     "rules.shortfalls",
@@ -59,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules.answers": _JUDGED,
     "rules.explain": _JUDGED | {"rules.answers"},
     "rules.inventory": _STORED | {"rules.answers", "rules.facts", "tables"},
+    "rules.mapping": _JUDGED | {"rules.answers"},
     "rules.stocktake": _STORED | {"rules.inventory", "tables"},
     "rules.planner": {
         "registry",
@@ -75,7 +77,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboards": set(),
     "dashboards.grafana": (_STORED | {"rules.alerts"}) - {"store"},
     "dashboards.access": {"contract", "rules.stored", "runtime", "store"},
-    "dashboards.board": {"rules.inventory", "rules.planner"}
+    "dashboards.board": {"rules.inventory", "rules.mapping", "rules.planner"}
     | _STORED
     | {"dashboards.access", "rules.shortfalls"},
     "campus": _PROGRAMS | {"campus.commands"},

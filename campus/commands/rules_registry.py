@@ -84,8 +84,8 @@ def check(registry: options.Registry, mark: Mark = None, store: Beside = None) -
 
 
 def _beside(registry: "Registry", store: str) -> list[str]:
-    from rules.answers.left_out import left_out, left_out_lines
+    from rules.mapping.telling import disagreements
     from store import open_store
 
     with open_store(store) as opened:
-        return left_out_lines(registry, left_out(registry, opened, now_ms=round(time.time() * 1000)))
+        return disagreements(registry, opened, now_ms=round(time.time() * 1000))

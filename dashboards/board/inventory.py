@@ -10,6 +10,7 @@ from rules.inventory.counted import TOLD
 from rules.inventory.lines import STATES, State, kind_name, lines_of, to_csv
 from rules.inventory.matching import SchoolInventory
 from rules.inventory.reading import read_inventory
+from rules.mapping.reading import Compared, read_compared
 from runtime.language import Language
 from store import Store
 
@@ -24,6 +25,7 @@ class InventoryPage:
     schools: tuple[SchoolInventory, ...]
     lines: tuple[Line, ...] | None
     csv: str
+    compared: Compared | None = None
 
     @property
     def counts(self) -> dict[State, int]:
@@ -69,7 +71,8 @@ def read_page(store: Store, names: Names, *, now_ms: int) -> InventoryPage:
     order.append(order.pop(0))
     lines.sort(key=lambda line: (order.index(line["state"]), line["school_code"], line["room"] or ""))
     csv = to_csv(schools, names.registry)
-    return InventoryPage(now_ms=now_ms, schools=schools, lines=tuple(lines), csv=csv)
+    compared = read_compared(store, names.registry, now_ms=now_ms)
+    return InventoryPage(now_ms=now_ms, schools=schools, lines=tuple(lines), csv=csv, compared=compared)
 
 
 def line_text(language: Language, line: Line) -> str:

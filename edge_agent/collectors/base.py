@@ -11,7 +11,7 @@ Clock = Callable[[], int]
 """The gateway's time in ms since 1970 UTC."""
 Recall = Callable[[str], str | None]
 """What a collector noted in an earlier round, from the spool."""
-Reads = Literal["access_point", "signal_sample", "room_device", "asset"]
+Reads = Literal["access_point", "signal_sample", "room_device", "asset", "room_map"]
 RunStatus = Literal["ok", "partial", "timeout", "refused", "auth", "decode", "unsupported", "config"]
 
 

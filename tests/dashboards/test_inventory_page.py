@@ -14,6 +14,7 @@ from tests.dashboards.parsed import parse
 from tests.rules.telemetry import CODE, access_point, points, projector
 from tests.rules.test_command import SMALL
 from tests.rules.test_equipment import asset, telling
+from tests.rules.test_mapping import room_map
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
         )
         seen = [projector(time, device="10.0.0.7", serial="sn12345"), access_point(time, "up", ap="AP-<i>9")]
         stock = stocktake_points(*stocktake(board.now_ms))
-        board.store.write([*evaluation(board.now_ms), *points(*told, *seen), *stock])
+        maps = room_map(("10.0.0.7", "projector", "<b>R9"), time=time)
+        board.store.write([*evaluation(board.now_ms), *points(*told, *seen, *maps), *stock])
         yield board
 
 
@@ -82,3 +84,8 @@ def test_the_last_stock_take_stands_beside_and_what_it_left_out_is_said(board: R
     ]
     assert ["在" in told[0], "移位 R9" in told[1], "2021-09-20" in told[1]] == [True, True, True]
     assert "3 处没有看懂" in page.one("section", id="inventory-state").text
+
+
+def test_a_room_map_that_names_another_room_is_said(board: RunningBoard) -> None:
+    line, *_ = parse(board.get("/inventory").text).one("section", id="room-maps").all("li")
+    assert "把 10.0.0.7 对应到房间 <b>R9，登记表中没有这间房" in line.text

@@ -16,9 +16,11 @@ from contract import (
     AccessPoint,
     Address,
     Asset,
+    MappedDevice,
     Radio,
     Reading,
     RoomDevice,
+    RoomMap,
     decode_envelope,
     to_point,
 )
@@ -40,6 +42,9 @@ GIVEN: dict[type[Reading], tuple[str, object]] = {
     RoomDevice: ("lamp_h", 12),
     Asset: ("value_fen", 123456),
 }
+# What gateways have told only since; it is not in what was kept then.
+YOUNGER = (RoomMap, MappedDevice)
+KEPT_THEN = tuple(kind for kind in KINDS if kind not in YOUNGER)
 
 
 def restored(folder: Path, release: str, name: str) -> Path:
@@ -75,13 +80,13 @@ def test_a_store_of_an_earlier_version_is_read_and_written_on(tmp_path: Path, re
             kind: store.query(
                 Query(measurement=kind.measurement, select=(Select(GIVEN.get(kind, ("seq", 0))[0]),))
             )
-            for kind in KINDS
+            for kind in KEPT_THEN
         }
         new = AccessPoint(time=T0 + 60_000, ap="A1", room="101", state="up", clients=9)
         rejected = store.write([to_point(HOME, "00000000000000aa", 1, new)])
         clients = Query(measurement=AccessPoint.measurement, select=(Select("clients"),))
         after = [row.values["clients"] for row in store.query(clients)]
-    assert [1] * len(KINDS) == [len(rows) for rows in before.values()]
+    assert [1] * len(KEPT_THEN) == [len(rows) for rows in before.values()]
     assert [value for _, value in GIVEN.values()] == [
         before[kind][0].values[column] for kind, (column, _) in GIVEN.items()
     ]

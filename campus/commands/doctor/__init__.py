@@ -180,15 +180,15 @@ def registry_reads(path: Path) -> Finding:
 
 
 def readings_match(path: Path, url: str, *, now_ms: int) -> Finding:
-    """Whether registry and readings name the same rooms; what they do not is not in any figure."""
+    """Whether registry, readings and room maps name the same; what they do not is not in any figure."""
     from registry import read_registry
-    from rules.answers.left_out import left_out, left_out_lines
+    from rules.mapping.telling import disagreements
     from store import open_store
 
     known = read_registry(path)
     try:
         with open_store(url) as opened:
-            lines = left_out_lines(known, left_out(known, opened, now_ms=now_ms))
+            lines = disagreements(known, opened, now_ms=now_ms)
     except UserError as error:
         return Finding(MATCH, "failed", str(error))
     if not lines:

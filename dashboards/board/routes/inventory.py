@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.board.answers import away, live
-from dashboards.board.inventory import line_text, told
+from dashboards.board.inventory import InventoryPage, line_text, told
 from dashboards.board.listing import listed
 from dashboards.board.reader import language_of
 from dashboards.board.routing import Page
 from dashboards.board.state import board_of
 from rules.inventory.lines import STATES, kind_name
+from rules.mapping.lines import difference_lines
+from runtime.language import Language
 
 
 async def inventory_page(request: Request) -> Response:
@@ -35,7 +37,16 @@ async def inventory_page(request: Request) -> Response:
         state=state or None,
         kind_name=lambda kind: kind_name(kind, language),
         told=partial(told, language),
+        maps=_maps(request, seen.value, language),
     )
+
+
+def _maps(request: Request, page: InventoryPage, language: Language) -> list[str]:
+    """Where room maps do not agree with the registry and with what is out of service."""
+    registry = board_of(request).names().registry
+    if registry is None or page.compared is None:
+        return []
+    return difference_lines(registry, page.compared.differences, language)
 
 
 async def inventory_file(request: Request) -> Response:
