@@ -156,6 +156,12 @@ MEANINGS = {
     "Associated clients on average": "已关联终端的平均数",
     "State at the last poll of school hours": "在校时间内最后一次轮询的状态",
     "Radio number": "射频编号",
+    "The day, as the calendar has it": "哪一天，按校历",
+    "Readings that came late and are not counted": "迟到而未计入的读数",
+    "1 where it is exactly so many, 0 where it may be fewer": "数目准确为 1，可能更少为 0",
+    "A day to which readings came when a part of its others had expired: what was counted stands.": (
+        "一天的部分读数到期之后又有读数到来：原汇总保留。"
+    ),
     "Readings that say how busy the channel was": "报有信道忙闲的读数",
     "Share of time the channel was busy, on average": "信道忙的时间比例，平均",
     "The same at the 95th percentile, once school is over": "同上，第 95 百分位，放学后才有",

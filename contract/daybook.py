@@ -218,6 +218,18 @@ SCHOOL_DAY = Measurement(
     meaning="A school's whole day as evaluations read it, and what it was made from.",
 )
 
+LATE_DAY = Measurement(
+    name="late_day",
+    kept="days",
+    tags=(_DISTRICT, _SCHOOL),
+    fields=(
+        _text("day", "The day, as the calendar has it", always=True),
+        _count("readings", "Readings that came late and are not counted", always=True),
+        _flag("exact", "1 where it is exactly so many, 0 where it may be fewer", always=True),
+    ),
+    meaning="A day to which readings came when a part of its others had expired: what was counted stands.",
+)
+
 TOUCHED = Measurement(
     name="touched",
     kept="readings",
@@ -262,6 +274,7 @@ DAY_FACTS: dict[str, Measurement] = {
         GATEWAY_DAY,
         LEDGER_DAY,
         SCHOOL_DAY,
+        LATE_DAY,
         TOUCHED,
     )
 }

@@ -29,14 +29,16 @@ def inputs(
     from rules.answers.inputs import inputs_dicts, inputs_of, inputs_table, strangers_of
     from rules.answers.inquiry import inquire
     from rules.explain.finding import find_school
+    from rules.stored.late import read_late
     from store import open_store
 
     now_ms = round(time.time() * 1000)
     asked = inquire(read_registry(registry), standard, now_ms=now_ms, as_of=as_of)
     with nullcontext(None) if store is None else open_store(store) as opened:
         evaluation = asked.evaluation(opened)
+        late = [] if opened is None else read_late(opened)
     wanted = None if school is None else find_school(asked.registry, school)
-    found = [one for one in inputs_of(evaluation, asked.registry) if wanted in {None, one.school}]
+    found = [one for one in inputs_of(evaluation, asked.registry, late) if wanted in {None, one.school}]
     strangers = [] if wanted else strangers_of(evaluation, asked.registry)
     show(
         output,

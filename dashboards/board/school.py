@@ -12,6 +12,7 @@ from dashboards.board.newest import DAY, HOUR, Newest
 from dashboards.board.overview import LIVE_MS
 from dashboards.board.rows import int_of, reason_of, text_of
 from registry.vocabulary import GUARANTEES
+from rules.stored.late import read_late
 from rules.words import Reason, faults_reason
 from store import Condition, Row, Store
 
@@ -122,6 +123,8 @@ class SchoolPage:
     access_points: tuple[ApRow, ...]
     devices: tuple[DeviceRow, ...]
     runs: tuple[RunRow, ...]
+    # Days to which readings came when others of them had expired, the newest first.
+    late: tuple[Reason, ...]
     # What is wrong now, by kind, as on the first page.
     troubles: tuple[tuple[str, TroubleLine], ...]
 
@@ -178,6 +181,7 @@ class SchoolSource:
             radios=ask(self._radios),
             devices=ask(self._devices),
             runs=ask(self._runs),
+            late=[late.reason for late in read_late(self._store, school=self._code)],
             now_ms=now_ms,
         )
 
@@ -191,6 +195,7 @@ def build(
     radios: list[Row],
     devices: list[Row],
     runs: list[Row],
+    late: list[Reason],
     now_ms: int,
 ) -> SchoolPage:
     """The page's figures from the newest rows."""
@@ -221,6 +226,7 @@ def build(
             for line in kind.lines
             if line.school == school.code
         ),
+        late=tuple(late),
         runs=tuple(sorted(rounds, key=lambda row: (row.status == "ok", row.collector, row.target))),
     )
 

@@ -1,6 +1,6 @@
 """What an evaluation rests on, school by school: what counts, and what was left out and why."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +20,7 @@ from rules.judging.matching import Unmatched
 from rules.judging.multimedia import may_be_multimedia
 from rules.judging.standing_in import is_needed, role_of, stands_for
 from rules.standards.standard import Evidence
+from rules.stored.late import LateDay
 from rules.words import NOTHING, Reason, name, worded
 from runtime.language import Text
 
@@ -67,10 +68,21 @@ class SchoolInputs:
     surveyed: int
     ledger: LedgerInput | None
     left_out: tuple[Unmatched, ...]
+    late: tuple[LateDay, ...] = ()
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why something was left out, one each."""
+        return [*(found.reason for found in self.left_out), *(found.reason for found in self.late)]
 
 
-def inputs_of(evaluation: Evaluation, registry: Registry) -> Iterator[SchoolInputs]:
-    """Every school in the registry's order."""
+def inputs_of(
+    evaluation: Evaluation, registry: Registry, late: Iterable[LateDay] = ()
+) -> Iterator[SchoolInputs]:
+    """Every school in the registry's order; late: what came too late, whenever that was."""
+    late_of: dict[str, list[LateDay]] = defaultdict(list)
+    for day in late:
+        late_of[day.school].append(day)
     facts = evaluation.facts
     for school in registry.schools.values():
         code = school.school_code
@@ -84,6 +96,7 @@ def inputs_of(evaluation: Evaluation, registry: Registry) -> Iterator[SchoolInpu
             surveyed=0 if facts is None else sum(bool(facts.room(code, room.room).samples) for room in rooms),
             ledger=None if facts is None else _ledger(facts.ledgers.get(code), code, evaluation.assets),
             left_out=tuple(found for found in evaluation.unmatched if found.school == code),
+            late=tuple(late_of[code]),
         )
 
 
@@ -180,8 +193,8 @@ def _school(inputs: SchoolInputs, zone: ZoneInfo) -> Iterator[RenderableType]:
         yield _device_table(inputs.devices, zone)
         if not all(device.counts for device in inputs.devices):
             yield Styled(str(_WHY_NOT), style="dim")
-    for unmatched in inputs.left_out:
-        yield Styled(f"  ! {worded(unmatched.reason)}")
+    for why in inputs.reasons:
+        yield Styled(f"  ! {worded(why)}")
 
 
 def _ledger_text(ledger: LedgerInput | None, zone: ZoneInfo) -> str:
@@ -271,5 +284,5 @@ def _dict(inputs: SchoolInputs) -> dict[str, object]:
             }
             for device in inputs.devices
         ],
-        "left_out": [worded(unmatched.reason) for unmatched in inputs.left_out],
+        "left_out": [worded(why) for why in inputs.reasons],
     }

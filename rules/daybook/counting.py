@@ -94,6 +94,7 @@ def _entry(
     )
     rest = Rest(
         weekday=spans.weekday,
+        early=sum(values.get("early", 0) for _, values in (*aps, *devices, *gateways)),
         aps={(key[0], key[1]): _ap_rest(values) for key, values in aps},
         radios={(key[0], key[1], key[2]): radio_counts(values, len(spans.lessons)) for key, values in radios},
         devices={

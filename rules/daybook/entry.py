@@ -161,9 +161,13 @@ class LedgerRest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """What charts show beside; collectors and ledgers by gateway and collector. weekday: Monday is 1."""
+    """What charts show beside; collectors and ledgers by gateway and collector. weekday: Monday is 1.
+
+    early: of the readings those in the first of two months of UTC, which expire first; None: not known.
+    """
 
     weekday: int
+    early: int | None = None
     aps: Mapping[ApKey, ApRest] = field(default_factory=dict)
     radios: Mapping[RadioKey, RadioCounts] = field(default_factory=dict)
     devices: Mapping[DeviceKey, DeviceRest] = field(default_factory=dict)
@@ -246,6 +250,7 @@ def pack_rest(rest: Rest) -> str:
     return _text(
         {
             "weekday": rest.weekday,
+            "early": rest.early,
             "aps": _rows(rest.aps),
             "radios": _rows(rest.radios),
             "devices": _rows(rest.devices),
@@ -267,6 +272,7 @@ def unpack_rest(text: str) -> Rest:
 def _rest(found: Any) -> Rest:
     return Rest(
         weekday=found["weekday"],
+        early=found.get("early"),
         aps={(row[0], row[1]): ApRest(*row[2:]) for row in found["aps"]},
         radios={(row[0], row[1], row[2]): _radio(*row[3:]) for row in found["radios"]},
         devices={

@@ -13,12 +13,12 @@ from rules.daybook.basis import NO_SCHOOL_DAY, OUTLIVED, Terms
 from rules.daybook.counting import count_day
 from rules.daybook.deriving import derive, voided
 from rules.daybook.entry import Entry, Place, Rest, SchoolDay, Unreadable
+from rules.daybook.late import Late, late_points, late_readings
 from rules.daybook.questions import DaySpans
 from rules.daybook.records import Record, Written, day_at, read_records, record_of, record_points
 from rules.daybook.share import Share
 from runtime.language import Text
 from store import Store, StoreError
-from store.periods import period_of
 
 _log = logging.getLogger("rules.daybook")
 _WRITE_POINTS = 20_000
@@ -78,11 +78,12 @@ class Folder:
         made: dict[Place, tuple[Record, Entry]] = {}
         points: list[Point] = []
         before = self._before(spans, jobs.values(), found, counted_by)
-        outlived: list[Place] = []
+        outlived: dict[Place, Late] = {}
         for place, job in sorted(jobs.items()):
             entry, followed = found.get(place, nothing), counted_by
             if place in before and _lacks(entry, before[place][1]):
-                outlived.append(place)
+                touched = job.record is None or job.record.covers != job.covers
+                outlived[place] = late_readings(entry, before[place][1], touched=touched)
                 entry, followed = before[place][1], counted_by + OUTLIVED
             record = record_of(
                 entry,
@@ -97,6 +98,7 @@ class Folder:
                 points += self._left_behind(spans.whole.begin_ms, place, before[place], points)
         if outlived:
             _log.warning("%s", _outlived(spans, outlived))
+            points += late_points(spans, outlived)
         self._write(spans.whole.begin_ms, points, made)
         return made
 
@@ -224,9 +226,7 @@ class Folder:
 
 def _in_two_periods(spans: DaySpans) -> bool:
     """Whether readings of a day that is over may be gone in part: they expire by months of UTC."""
-    whole = spans.whole
-    over = whole.end_ms <= spans.until_ms
-    return over and period_of("readings", whole.begin_ms) != period_of("readings", whole.end_ms - 1)
+    return spans.whole.end_ms <= spans.until_ms and spans.second_month_ms is not None
 
 
 def _lacks(entry: Entry, before: Entry) -> bool:
@@ -244,11 +244,13 @@ def _firsts(rest: Rest) -> dict[tuple[str, ...], int]:
     return {**aps, **devices}
 
 
-def _outlived(spans: DaySpans, places: Sequence[Place]) -> Text:
-    number, first = len(places), places[0][1]
+def _outlived(spans: DaySpans, places: Mapping[Place, Late]) -> Text:
+    number, first = len(places), next(iter(places))[1]
+    late = sum(found.readings for found in places.values())
     return Text(
-        f"{spans.day}：{number} 所学校（{first} 等）的原始读数已不全，原汇总保留",
-        f"{spans.day}: of {number} schools ({first} …) readings are gone; what was counted before stands",
+        f"{spans.day}：{number} 所学校（{first} 等）的原始读数已不全，原汇总保留；迟到未计入 {late} 条",
+        f"{spans.day}: of {number} schools ({first} …) readings are gone; what was counted before stands, "
+        f"{late} that came late are not counted",
     )
 
 

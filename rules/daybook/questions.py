@@ -7,6 +7,7 @@ from contract import LEDGER_RUN, MEASUREMENTS, PRESENCE, STATUS
 from registry.calendar import Calendar, Interval
 from rules.daybook.entry import Lesson
 from store import Condition, Item, Span, Tally
+from store.periods import period_of, span_of
 from store.tally import TallyFunction
 
 POLLED = ("access_point", "room_device")
@@ -52,6 +53,12 @@ class DaySpans:
     def local(self) -> Span:
         """The local day as far as it is over."""
         return Span(self.whole.begin_ms, min(self.whole.end_ms, self.until_ms))
+
+    @property
+    def second_month_ms(self) -> int | None:
+        """Where a day lies in two months of UTC, by which readings expire: when the second begins."""
+        begin, _ = span_of(period_of("readings", self.whole.end_ms - 1))
+        return begin if begin > self.whole.begin_ms else None
 
 
 def spans_of(calendar: Calendar, day: date, *, until_ms: int) -> DaySpans | None:
@@ -215,7 +222,16 @@ def _local_items(field: str, spans: DaySpans) -> tuple[Item, ...]:
         _item("first_day", "first_ms", field, spans.local),
         _item("last_day", "last", field, spans.local),
         *(_item(f"outside{number}", "count", field, span) for number, span in enumerate(_outside(spans))),
+        *_early_items(field, spans),
     )
+
+
+def _early_items(field: str, spans: DaySpans) -> tuple[Item, ...]:
+    """Rows of the local day that expire a month before the others."""
+    month_ms = spans.second_month_ms
+    if month_ms is None:
+        return ()
+    return (_item("early", "count", field, Span(spans.local.begin, min(month_ms, spans.local.end))),)
 
 
 def _outside(spans: DaySpans) -> list[Span]:
@@ -246,6 +262,7 @@ def _gateway_items(spans: DaySpans) -> tuple[Item, ...]:
         _item("most", "max", "clock_offset_ms", span),
         _item("accounts", "count", "online", spans.local),
         _item("pending_most", "max", "pending", spans.local),
+        *_early_items("online", spans),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 from campus.commands.doctor import broker_answers, disk, extra_finding, registry_reads, store_answers
 from campus.commands.doctor.keeping import store_keeps
 from campus.installed import extras, lacking
-from contract import Address, Radio, to_point
+from contract import Address, Point, Radio, to_point
+from contract.daybook import LATE_DAY
 from store import open_store
 from tests.servers import free_port
 
@@ -97,6 +98,23 @@ def test_a_store_of_several_files_is_looked_through(tmp_path: Path) -> None:
         (finding.state, str(finding.detail)) for finding in well
     ]
     assert ("failed", "缺少 store.sqlite.readings-2021-09") == (gone[0].state, str(gone[0].detail))
+
+
+def test_readings_that_came_too_late_are_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    days = {"2021-09-01": 5, "2021-10-01": 37}
+    with open_store(url) as store:
+        store.write(
+            [
+                Point(LATE_DAY, ("120116", "2112000001"), 1_632_700_000_000 + number, (day, number, 1))
+                for day, number in days.items()
+            ]
+        )
+    told = store_keeps(url)[-1]
+    assert ("missing", "1 所学校的 2 天有 42 条读数未计入，最近一天：2112000001 2021-10-01 37 条") == (
+        told.state,
+        str(told.detail),
+    )
 
 
 def test_a_registry_is_counted_or_its_first_problem_told(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from contract import AccessPoint
+from contract import AccessPoint, Point
+from contract.daybook import LATE_DAY
 from dashboards.board import Names
 from dashboards.board.history import read_history
 from rules.standards.reading import STANDARDS
@@ -312,6 +313,22 @@ def test_rooms_are_found_by_what_is_counted_and_not_by_a_code(tmp_path: Path) ->
     assert cells(row.one("tbody", data_school=PRIMARY).one("tr"))["判定"] == "达标"
     assert first.one("section", id="targets").all("h3")[1].text == "百生教室数 · 小学"
     assert "B1 多媒体教室" in matrix.one("section", id="sections").one("thead").text
+
+
+def test_a_school_says_which_readings_came_too_late_to_be_counted(tmp_path: Path) -> None:
+    now = int(time.time() * 1000)
+    late = [
+        Point(LATE_DAY, ("120116", PRIMARY), 1_632_700_000_000 + exact, (f"2021-10-0{exact + 1}", 37, exact))
+        for exact in (0, 1)
+    ]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write([*late, district("school", "wireless", (0, 0, 1), now, rate="0.00")])
+        pages = {code: school(board, code) for code in (PRIMARY, JUNIOR)}
+    assert [
+        "2021-10-02：37 条读数在当日部分读数到期之后才到，未计入；原汇总保留",
+        "2021-10-01：至多 37 条读数在当日部分读数到期之后才到，未计入；原汇总保留",
+    ] == [line.text for line in pages[PRIMARY].one("ul", class_="late").all("li")]
+    assert [] == list(pages[JUNIOR].all("ul", class_="late"))
 
 
 def test_where_nothing_was_observed_no_page_shows_a_zero(tmp_path: Path) -> None:

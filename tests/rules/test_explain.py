@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +339,26 @@ def test_readings_that_are_gone_are_told_and_the_counts_stand(
         noted = with_kept(node, store, known, seen, [CODE])
     last = noted.parts[-1]
     assert (facts.rooms, told) == (seen.rooms, worded(last.reason) if last.level == "readings" else None)
+
+
+def test_the_first_hours_of_the_first_day_are_told_where_they_are_gone(tmp_path: Path) -> None:
+    """Readings expire by months of UTC: of a local day the morning may be gone and the rest be there."""
+    known, days = one_school(), CALENDAR.school_days_before(LAST_DAY, 3)
+    readings = [access_point(time, "up") for day in days for time in polls(day)]
+    with open_store(f"sqlite:///{tmp_path}/all.sqlite") as whole:
+        whole.prepare()
+        whole.write(points(*readings))
+        observe(whole, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+        book = list(entries(whole))
+    with open_store(f"sqlite:///{tmp_path}/left.sqlite") as store:
+        store.prepare()
+        made = points(*readings[1:])
+        store.write([*(point for point in made if point.measurement is not TOUCHED), *book])
+        seen = observe(store, known, BINHAI, as_of=LAST_DAY, now_ms=NOW)
+        node = explain(evaluate(known, BINHAI, seen, LAST_DAY), known, CODE, "wireless")
+        noted = with_kept(node, store, known, seen, [CODE])
+    second = datetime.fromtimestamp(readings[1].time / 1000, CALENDAR.zone)
+    assert f"{second:%Y-%m-%d %H:%M} 起保留；当日此前的已到期，计数出自日账" == worded(noted.parts[-1].reason)
 
 
 def entries(store: Store) -> Iterator[Point]:

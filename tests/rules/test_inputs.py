@@ -7,6 +7,7 @@ import pytest
 from contract import RoomDevice
 from rules.answers.inputs import inputs_dicts, inputs_of
 from rules.answers.inquiry import Inquiry
+from rules.stored.late import LateDay
 from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI
@@ -26,7 +27,10 @@ def test_rooms_devices_and_what_is_left_out_are_listed(store: Store) -> None:
     assert store.write(points(*readings)) == []
     known = one_school(room("R1"), room("R77", multimedia=False))
     asked = Inquiry(registry=known, standard=BINHAI, as_of=LAST_DAY, now_ms=NOW)
-    (found,) = inputs_dicts(inputs_of(asked.evaluation(store), known))
+    late = LateDay("120116", CODE, "2021-07-01", 37, True), LateDay("120116", "9", "2021-07-01", 1, True)
+    (found,) = inputs_dicts(inputs_of(asked.evaluation(store), known, late))
+    told = found["left_out"].pop()  # type: ignore[attr-defined]  # a list of texts
+    assert "2021-07-01：37 条读数在当日部分读数到期之后才到，未计入；原汇总保留" == told
     devices = [
         (one["room"], one["device"], one["answered"], one["asked"], one["counts"])
         for one in found["devices"]  # type: ignore[attr-defined]  # a list of dicts

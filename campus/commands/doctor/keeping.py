@@ -5,22 +5,45 @@ import time
 from campus.commands.doctor.finding import Finding
 from contract import Retention
 from ingest.expiry import expire
+from rules.stored.late import read_late
 from runtime.errors import UserError
 from runtime.language import Text
 from store import Store, open_store
 
 _FILES = Text("数据库的文件", "files of the store")
 _EXPIRY = Text("保留期", "retention")
+_LATE = Text("迟到的读数", "late readings")
 
 
 def store_keeps(url: str) -> list[Finding]:
     """Missing files by name, how large what is there is, and what should have expired; nothing is dropped."""
     try:
         with open_store(url) as opened:
-            return [*_files(opened), _expiry(opened)]
+            return [*_files(opened), _expiry(opened), *_late(opened)]
     except UserError:
         # Whether it answers at all is told by itself.
         return []
+
+
+def _late(opened: Store) -> list[Finding]:
+    """Days that readings came to when others of them had expired."""
+    found = read_late(opened)
+    if not found:
+        return []
+    newest = found[0]
+    number = sum(late.readings for late in found)
+    schools = len({late.school for late in found})
+    text = Text(
+        f"{schools} 所学校的 {len(found)} 天有 {number} 条读数未计入，最近一天：{newest.school} {newest.day} "
+        f"{newest.readings} 条",
+        f"{number} readings of {len(found)} days of {schools} schools are not counted, the latest: "
+        f"{newest.school} {newest.day}: {newest.readings}",
+    )
+    remedy = Text(
+        "到得太晚，当日其余读数已到期。逐校查看：campus rules inputs",
+        "they came when others of the day had expired. School by school: campus rules inputs",
+    )
+    return [Finding(_LATE, "missing", text, remedy)]
 
 
 def _files(opened: Store) -> list[Finding]:

@@ -70,6 +70,11 @@ def world(chance: random.Random) -> World:
     return World(tuple(points))
 
 
+def day_of(district: str, school: str, day: date, chance: random.Random) -> list[Point]:
+    """One day of one school."""
+    return _day(Address(district, school, "gw1"), day, chance)
+
+
 def _day(address: Address, day: date, chance: random.Random) -> list[Point]:
     hours = CALENDAR.school_hours(day)
     assert hours is not None
