@@ -1,6 +1,6 @@
 """Measurements, their columns, and points: the form in which readings reach a store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Value = int | float | bool | str
@@ -46,14 +46,13 @@ class Measurement:
     fields: tuple[Column, ...]
     meaning: str = ""
     otherwise: tuple[KeptOtherwise, ...] = ()
+    tag_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    field_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def tag_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.tags)
-
-    @property
-    def field_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.fields)
+    def __post_init__(self) -> None:
+        """Names are asked for with every point."""
+        object.__setattr__(self, "tag_names", tuple(column.name for column in self.tags))
+        object.__setattr__(self, "field_names", tuple(column.name for column in self.fields))
 
     def column(self, name: str) -> Column:
         """The tag or field called `name`; KeyError names the measurement."""

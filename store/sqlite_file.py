@@ -19,6 +19,7 @@ from runtime.language import Text
 from runtime.open_database import OpenDatabase
 from store.base import StoreError, Unavailable
 from store.query import Query, Row
+from store.quick_lines import Fits
 from store.sql import compile_sql
 from store.tally_sql import SqlTally
 
@@ -27,6 +28,9 @@ log = logging.getLogger("store.sqlite")
 _SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "boolean": "INTEGER", "text": "TEXT"}
 _BUSY_TIMEOUT_S = 30.0
 _INTEGER_RANGE = range(-(2**63), 2**63)
+# A row a minute of ten thousand devices changes ten thousand pages: they stay in memory (KiB), and go from
+# the log to their places (pages) when the log has more than a minute of them, not after each commit.
+_OF_THE_WRITER = ("cache_size = -65536", "wal_autocheckpoint = 16384")
 # What this version makes of a file; one of a later version may mean something else.
 LAYOUT = 2
 
@@ -43,7 +47,7 @@ class _Opened:
         self.connection.execute("PRAGMA journal_mode=WAL")
         self.connection.execute("PRAGMA synchronous=FULL")
         self.file.problem()  # takes up what opening has made
-        self.series: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.series: dict[str, dict[tuple[str, ...], int]] = {}  # by table, then by tags
         self.known: set[str] = set()
         self.whole: set[str] = set()
         self._version = self._data_version()
@@ -186,6 +190,8 @@ class SqliteFile:
         """The one connection that all writing threads share in turn."""
         if self._writer is None:
             self._writer = _Opened(self.path)
+            for setting in _OF_THE_WRITER:
+                self._writer.connection.execute(f"PRAGMA {setting}")
         return self._writer
 
     def _check(self, opened: _Opened) -> None:
@@ -227,13 +233,16 @@ class SqliteFile:
                 connection.execute(statement)
             _add_new_columns(connection, measurement)
             opened.known.add(name)
+        series_of = opened.series.setdefault(name, {})
+        find, create = _series_sql(measurement)
         rows = []
-        for point in points:
-            key = (name, point.tags)
-            series = opened.series.get(key)
+        for _, tags, time, fields in points:
+            series = series_of.get(tags)
             if series is None:
-                series = opened.series[key] = _series_id(connection, measurement, point.tags)
-            rows.append((series, point.time, *point.fields))
+                found = connection.execute(find, tags).fetchone()
+                series = found[0] if found else connection.execute(create, tags).lastrowid
+                series_of[tags] = series = int(series or 0)
+            rows.append((series, time, *fields))
         connection.executemany(_upsert(measurement), rows)
 
 
@@ -280,6 +289,20 @@ def _row(query: Query, booleans: tuple[tuple[str, bool], ...], cells: tuple[Valu
 
 def misfit(point: Point) -> str | None:
     """Why a point does not fit its table, or None. Mirrors what InfluxDB refuses."""
+    measurement = point.measurement
+    quick = _fits_of.get(measurement.name)
+    if quick is None or quick[0] is not measurement:
+        quick = _fits_of[measurement.name] = measurement, Fits(measurement)
+    if len(point.tags) == len(measurement.tags) and quick[1].surely(point.fields):
+        return None
+    return plain_misfit(point)
+
+
+_fits_of: dict[str, tuple[Measurement, Fits]] = {}
+
+
+def plain_misfit(point: Point) -> str | None:
+    """As `misfit`, each field looked at by itself."""
     fields = point.measurement.fields
     if len(point.tags) != len(point.measurement.tags) or len(point.fields) != len(fields):
         return "wrong number of tags or fields"
@@ -305,14 +328,15 @@ def _fits(column: Column, value: Value) -> bool:
     return value - value == 0  # neither NaN nor infinite
 
 
-def _series_id(connection: sqlite3.Connection, measurement: Measurement, tags: tuple[str, ...]) -> int:
-    table = f'"{measurement.name}_series"'
-    names = ", ".join(f'"{tag}"' for tag in measurement.tag_names)
-    marks = ", ".join("?" for _ in tags)
-    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tags)
-    match = " AND ".join(f'"{tag}" = ?' for tag in measurement.tag_names)
-    row = connection.execute(f"SELECT id FROM {table} WHERE {match}", tags).fetchone()
-    return int(row[0])
+def _series_sql(measurement: Measurement) -> tuple[str, str]:
+    """How a series is found by its tags, and how it is made."""
+    table, names = f'"{measurement.name}_series"', [f'"{tag}"' for tag in measurement.tag_names]
+    match = " AND ".join(f"{name} = ?" for name in names)
+    marks = ", ".join("?" for _ in names)
+    return (
+        f"SELECT id FROM {table} WHERE {match}",
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",
+    )
 
 
 def _upsert(measurement: Measurement) -> str:

@@ -5,9 +5,10 @@ what belongs together is joined here: so SQLite has nothing to sort.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, Literal
 
 from pydantic_core import from_json
 
@@ -16,19 +17,28 @@ from store.query import Condition
 from store.sql import condition_sql
 from store.tally import Item, Newest, Tallied, TalliedValue, Tally, TallyFunction, joined, percentile_95
 
-_SQL: dict[TallyFunction, str] = {
+# What SQLite is asked for: an aggregate, or all values of a field, from which any aggregate can be told.
+_Function = TallyFunction | Literal["list"]
+_SQL: dict[_Function, str] = {
     "count": 'count(p."{field}")',
     "sum": 'sum(p."{field}")',
     "min": 'min(p."{field}")',
     "max": 'max(p."{field}")',
-    "p95": 'group_concat(p."{field}")',
+    "list": 'group_concat(p."{field}")',
     "first_ms": "min(p.time)",
     "last": "max(p.time)",
 }
 # These have to be told which rows have the field at all.
-_OF_TIMES: frozenset[TallyFunction] = frozenset({"first_ms", "last"})
+_OF_TIMES: frozenset[_Function] = frozenset({"first_ms", "last"})
+_OF_LIST: dict[TallyFunction, Callable[[Sequence[int]], int | None]] = {
+    "count": len,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "p95": percentile_95,
+}
 # An aggregate as it is asked for, whatever its span: function, field, conditions.
-_Aggregate = tuple[TallyFunction, str, tuple[Condition, ...]]
+_Aggregate = tuple[_Function, str, tuple[Condition, ...]]
 _Group = tuple[str, ...]
 Ask = Callable[[str, Sequence[Value]], list[Any]]
 TagsOf = Callable[[], Mapping[int, _Group]]
@@ -39,9 +49,17 @@ class SqlTally:
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._aggregates: tuple[_Aggregate, ...] = tuple(
-            dict.fromkeys((item.function, item.field, item.where) for item in tally.items)
-        )
+        # Where a percentile is asked for there is a list, and it tells all the rest.
+        listed = {(item.field, item.where) for item in tally.items if item.function == "p95"}
+        self._asked: list[_Aggregate] = [
+            (
+                "list" if item.function in _OF_LIST and (item.field, item.where) in listed else item.function,
+                item.field,
+                item.where,
+            )
+            for item in tally.items
+        ]
+        self._aggregates = tuple(dict.fromkeys(self._asked))
         # By group, then by segment: of each of its series the values of every aggregate.
         self._found: dict[_Group, dict[int, list[Sequence[Any]]]] = {}
 
@@ -53,7 +71,7 @@ class SqlTally:
         segments = [ask(sql, [*parameters, *segment]) for segment in pairwise(self._tally.cuts)]
         tags = tags_of() if any(segments) else {}
         for number, rows in enumerate(segments):
-            for row in rows:
+            for row in self._with_lists(rows):
                 self._found.setdefault(tags[row[0]], {}).setdefault(number, []).append(row)
 
     def _statement(self, name: str, absent: Iterable[str]) -> tuple[str, list[Value]]:
@@ -83,23 +101,37 @@ class SqlTally:
     def answer(self) -> Tallied:
         cuts = self._tally.cuts
         places = dict(zip(self._aggregates, self._places(), strict=True))
-        wanted = [
-            (item, places[item.function, item.field, item.where], _covered(cuts, item))
-            for item in self._tally.items
-        ]
+        # Items that are told from the same cells.
+        wanted: dict[tuple[int, range], list[Item]] = defaultdict(list)
+        for item, asked in zip(self._tally.items, self._asked, strict=True):
+            wanted[places[asked], _covered(cuts, item)].append(item)
         found: Tallied = {}
         for group, segments in sorted(self._found.items()):
             values: dict[str, TalliedValue] = {}
-            for item, place, covered in wanted:
+            for (place, covered), items in wanted.items():
                 rows = [
                     row for n in covered if n in segments for row in segments[n] if row[place] is not None
                 ]
-                whole = _whole(item.function, rows, place) if rows else None
-                if whole is not None:
-                    values[item.name] = whole
+                if rows:
+                    values |= _wholes(items, rows, place)
             if values:
                 found[group] = values
         return found
+
+    def _with_lists(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """Each text of a list read once, whatever is told from it."""
+        aggregates = zip(self._aggregates, self._places(), strict=True)
+        lists = [place for (function, _, _), place in aggregates if function == "list"]
+        if not lists:
+            yield from rows
+            return
+        for row in rows:
+            cells = list(row)
+            for place in lists:
+                if cells[place] is not None:
+                    # A tuple, because Python looks through lists again and again while they become many.
+                    cells[place] = tuple(from_json(f"[{cells[place]}]"))
+            yield tuple(cells)
 
     def _places(self) -> Iterator[int]:
         """Where each aggregate is in a row: after the series, a newest value after its time."""
@@ -124,10 +156,14 @@ def _covered(cuts: list[int], item: Item) -> range:
     return range(bisect_left(cuts, item.span.begin), bisect_left(cuts, item.span.end))
 
 
-def _whole(function: TallyFunction, rows: Sequence[Sequence[Any]], place: int) -> TalliedValue | None:
-    if function == "last":
-        return max(Newest(row[place], row[place + 1]) for row in rows)
-    if function == "p95":
-        return percentile_95(from_json(f"[{','.join(str(row[place]) for row in rows)}]"))
-    whole = joined(function, [row[place] for row in rows])
-    return whole or None if function == "count" else whole
+def _wholes(items: Sequence[Item], rows: Sequence[Sequence[Any]], place: int) -> dict[str, Any]:
+    """Of several items, from cells of which each is known."""
+    cells = [row[place] for row in rows]
+    if isinstance(cells[0], tuple):
+        numbers = cells[0] if len(cells) == 1 else list(chain.from_iterable(cells))
+        return {item.name: _OF_LIST[item.function](numbers) for item in items}
+    if items[0].function == "last":
+        newest = max(Newest(row[place], row[place + 1]) for row in rows)
+        return {item.name: newest for item in items}
+    found = {item.name: joined(item.function, cells) for item in items}
+    return {name: value for name, value in found.items() if value or items[0].function != "count"}

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from contract import Column, ColumnType, Measurement, Point, Value
 from store.line_protocol import Unwritable, encode_line, plain_fields
+from store.sqlite_file import misfit, plain_misfit
 
 TYPES: tuple[ColumnType, ...] = ("integer", "float", "boolean", "text")
 TABLE = Measurement(
@@ -48,6 +49,18 @@ def test_what_fits_the_table_is_written_the_same(values: tuple[Value | None, ...
 @settings(max_examples=200, deadline=None)
 def test_what_does_not_fit_is_refused_with_the_same_reason(values: tuple[Value | None, ...]) -> None:
     assert field_by_field(values) == by_recipe(values)
+
+
+@given(some_wrong)
+@settings(max_examples=200, deadline=None)
+def test_what_does_not_fit_a_file_is_told_with_the_same_reason(values: tuple[Value | None, ...]) -> None:
+    point = Point(TABLE, ("a",), 5, values)
+    assert plain_misfit(point) == misfit(point)
+
+
+def test_a_point_with_too_few_tags_does_not_fit_a_file() -> None:
+    right = Point(TABLE, ("a",), 5, (1, *(None,) * 7))
+    assert [None, "wrong number of tags or fields"] == [misfit(right), misfit(right._replace(tags=()))]
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
