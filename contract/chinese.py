@@ -226,4 +226,5 @@ MEANINGS = {
     "Wanted version that does not run": "未采用的下发版本",
     "What became of that version": "该版本的结果",
     "Why, as JSON: a code and its arguments": "原因，JSON：代码及其参数",
+    "When that version was not taken": "该版本何时未被采用",
 }

@@ -104,6 +104,7 @@ SETTINGS_COLUMNS = (
         meaning="What became of that version",
     ),
     Column(name="settings_reason", type="text", meaning="Why, as JSON: a code and its arguments"),
+    Column(name="settings_not_taken_at", type="text", meaning="When that version was not taken"),
 )
 STATUS = Measurement(
     name="gateway",
@@ -203,6 +204,7 @@ def _settings_values(running: RunningSettings) -> dict[str, Value | None]:
         "settings_not_taken": left.version if left else None,
         "settings_outcome": left.outcome if left else None,
         "settings_reason": reason_json(left) if left else None,
+        "settings_not_taken_at": left.time if left else None,
     }
 
 

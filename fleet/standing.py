@@ -5,19 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract import Address, NotTaken, Status
+from contract.standing import SettingsState, settings_state
 from fleet.book import Version
 
-State = Literal[
-    "draft",  # nobody was told of it
-    "unable",  # its program takes no settings
-    "offline",  # sent, and the gateway is away
-    "sent",  # sent, and not heard yet
-    "trial",
-    "running",
-    "refused",
-    "rolled_back",
-    "kept_own",  # the school has made its own file count
-]
+State = SettingsState | Literal["draft"]
+"""draft: nobody was told of it."""
 # What stops a rollout, what it waits for.
 FAILED: frozenset[State] = frozenset({"refused", "rolled_back"})
 UNDECIDED: frozenset[State] = frozenset({"sent", "trial"})
@@ -57,19 +49,17 @@ def standing(version: Version, status: Status | None) -> Standing:
 def _state(version: Version, status: Status | None) -> State:
     if version.sent_ms is None:
         return "draft"
-    if status is None or (status.settings is None and not status.online):
-        return "offline"
-    told = status.settings
-    if told is None:
-        return "unable"
-    if told.version == version.number:
-        return "trial" if told.trial else "running"
-    why = _why(version, status)
-    if why is not None and why.version == version.number:
-        return why.outcome
-    if told.master == "school":
-        return "kept_own"
-    return "sent" if status.online else "offline"
+    told = status.settings if status else None
+    left = told.not_taken if told else None
+    return settings_state(
+        version.number,
+        online=status is not None and status.online,
+        running=told.version if told else None,
+        trial=told is not None and told.trial,
+        master=told.master if told else None,
+        not_taken=left.version if left else None,
+        outcome=left.outcome if left else None,
+    )
 
 
 def _why(version: Version, status: Status | None) -> NotTaken | None:

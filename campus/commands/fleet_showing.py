@@ -1,6 +1,6 @@
 """How gateways stand to what is wanted of them, on the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import typer
 
@@ -9,21 +9,9 @@ from campus.commands.options import print_table
 from contract import NotTaken, utc_ms
 from fleet.book import Version
 from fleet.rollout import Stage
-from fleet.standing import Standing, State
-from rules.words import Reason, worded
+from fleet.standing import Standing
+from rules.words import Reason, name, worded
 from runtime.language import Text
-
-STATES: Mapping[State, Text] = {
-    "draft": Text("待下发", "to be staged"),
-    "unable": Text("程序太旧，不接受", "program takes none"),
-    "offline": Text("网关离线", "away"),
-    "sent": Text("已下发，未答复", "sent, no answer"),
-    "trial": Text("试用中", "on trial"),
-    "running": Text("已采用", "runs"),
-    "refused": Text("已拒绝", "refused"),
-    "rolled_back": Text("已退回", "gone back"),
-    "kept_own": Text("学校以自己的为准", "school keeps its own"),
-}
 
 
 def show_all(found: Sequence[Standing]) -> None:
@@ -51,7 +39,7 @@ def show_all(found: Sequence[Standing]) -> None:
             + (f" {Text('（自己的）', '(own)')}" if line.version.settings is None else ""),
             "" if line.running is None else str(line.running or Text("自己的", "own")),
             local_time(utc_ms(line.since)) if line.since else "",
-            str(STATES[line.state]),
+            name("settings_states", line.state),
             line.software or "",
             line.version.software or "",
             why_of(line.why)
@@ -99,10 +87,9 @@ def show_versions(versions: Sequence[Version]) -> None:
 
 def say_stage(stage: Stage, *, anyway: bool) -> None:
     """Who is sent it, and what stands against it."""
-    for line in stage.failed:
-        typer.echo(f"{line.address.school} {line.address.gateway} {STATES[line.state]}: {why_of(line.why)}")
-    for line in (*stage.undecided, *stage.unable):
-        typer.echo(f"{line.address.school} {line.address.gateway} {STATES[line.state]}")
+    for line in (*stage.failed, *stage.undecided, *stage.unable):
+        where, state = f"{line.address.school} {line.address.gateway}", name("settings_states", line.state)
+        typer.echo(": ".join(part for part in (f"{where} {state}", why_of(line.why)) if part))
     if stage.paused and not anyway:
         typer.echo(
             str(

@@ -20,6 +20,7 @@ from dashboards.board.api.models import Resource
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.cache import Cached
 from dashboards.board.figures import Overview
+from dashboards.board.fleet import FleetSource
 from dashboards.board.history import History, Span, read_history
 from dashboards.board.inventory import InventoryPage, read_page
 from dashboards.board.lessons import LessonsPage, read_lessons
@@ -146,6 +147,12 @@ class Board:
         device_source = DeviceSource(store)
         self.devices = Cached(
             lambda: device_source.read(now_ms=self.now_ms()), self.shared.recent, fresh_s=_USE_FRESH_S
+        )
+        fleet_source = FleetSource(store)
+        self.fleet = Cached(
+            lambda: fleet_source.read(self.names(), now_ms=self.now_ms()),
+            self.shared.recent,
+            fresh_s=_USE_FRESH_S,
         )
         self.inventory = Cached(self._read_inventory, self._register_executor, fresh_s=_TRENDS_FRESH_S)
         self.use = Cached(self._read_use, self._executor, fresh_s=_USE_FRESH_S)

@@ -48,6 +48,7 @@ def away(page: Page, *, offline: bool) -> None:
         "/use",
         "/lessons",
         "/inventory",
+        "/fleet",
         "/planner",
         "/wall",
         "/reports",

@@ -22,6 +22,7 @@ PAGES = (
     "/use",
     "/lessons",
     "/inventory",
+    "/fleet",
     "/wall",
     "/reports",
     "/trends",

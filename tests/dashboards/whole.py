@@ -1,6 +1,17 @@
 """A district in which every table has rows of two schools, and everything of the other one bears a mark."""
 
-from contract import DAY_FACTS, Point
+from contract import (
+    DAY_FACTS,
+    Address,
+    NotTaken,
+    Point,
+    RunningSettings,
+    Status,
+    Wanted,
+    status_point,
+    utc_text,
+    wanted_point,
+)
 from contract.quarantined import QUARANTINE
 from dashboards.board import Names, RoomName, SchoolName
 from rules.stored.audit import AuditLine, audit_point
@@ -20,6 +31,27 @@ NAMES_OF_ALL = Names(
         (PRIMARY, "R01"): RoomName(name="一年级1班", kind="普通教室", area_m2="60", number="R01"),
     },
 )
+
+
+def wanted_settings(school: str, word: str, now_ms: int) -> list[Point]:
+    """A version that a gateway has refused for its own reason."""
+    address = Address(DISTRICT, school, "gw9")
+    left = NotTaken(
+        version=2, outcome="refused", code="fleet.config", args={"why": word}, time=utc_text(now_ms - 4000)
+    )
+    settings = RunningSettings(version=1, since=utc_text(now_ms - 9000), wanted=2, not_taken=left)
+    status = Status(online=True, time=utc_text(now_ms - 1000), version=word, settings=settings)
+    wanted = Wanted(
+        district=DISTRICT,
+        school=school,
+        gateway="gw9",
+        version=2,
+        made=utc_text(now_ms - 6000),
+        settings="",
+        sha256="0" * 64,
+        software=f"{word} 2",
+    )
+    return [status_point(address, status, time_ms=now_ms - 1000), wanted_point(address, wanted)]
 
 
 def everything(now_ms: int) -> list[Point]:
@@ -94,6 +126,7 @@ def everything(now_ms: int) -> list[Point]:
                 )
             ),
             gateway(school, now_ms - 1000),
+            *wanted_settings(school, word, now_ms),
         ]
     found.append(point(ALERT_ROUND, ("watch",), now_ms - 1000, judged=2))
     return found

@@ -42,11 +42,11 @@ def left(number: int, outcome: str = "refused") -> NotTaken:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (None, "offline"),
-        (status(None, online=False), "offline"),
+        (None, "away"),
+        (status(None, online=False), "away"),
         (status(None), "unable"),
         (status(runs(6, heard=6)), "sent"),
-        (status(runs(6, heard=6), online=False), "offline"),
+        (status(runs(6, heard=6), online=False), "away"),
         (status(runs(7, trial=True)), "trial"),
         (status(runs(7)), "running"),
         # What it refused before is over.
@@ -114,7 +114,7 @@ def test_a_failure_or_an_open_answer_pauses_what_comes_next(state: State) -> Non
     assert stage_named(found(state, "draft"), ["0000000002"]).paused
 
 
-@pytest.mark.parametrize("state", ["running", "offline", "kept_own", "unable"])
+@pytest.mark.parametrize("state", ["running", "away", "kept_own", "unable"])
 def test_who_is_away_or_keeps_its_own_does_not_hold_up_the_others(state: State) -> None:
     stage = stage_to(3, found(state, "draft"), "100%")
     assert (1, False) == (len(stage.chosen), stage.paused)

@@ -232,6 +232,37 @@ class Gateway(Resource):
     certificate_days: Annotated[int | None, Field(description="Days left, where few; else null")]
 
 
+class FleetGateway(Resource):
+    """Which settings and which program a gateway should run and runs."""
+
+    school: Code10
+    district: Code6
+    name: str
+    gateway: str
+    state: Annotated[
+        str,
+        Field(
+            description="own: nothing is wanted of it; running, trial, sent, away, refused, rolled_back, "
+            "kept_own, unable"
+        ),
+    ]
+    wanted: Annotated[int | None, Field(description="Version that the bureau wants; null: none")]
+    wanted_since: datetime | None
+    running: Annotated[
+        int | None, Field(description="Version that runs; 0: the school's own file; null: it does not say")
+    ]
+    running_since: datetime | None
+    not_taken: Annotated[
+        int | None, Field(description="Last version that was refused or taken back; 0: none of the bureau's")
+    ]
+    not_taken_at: datetime | None
+    reason: Annotated[Words, Field(description="Why that version was not taken")]
+    changed_here: Annotated[bool, Field(description="The school edited its own file, which does not count")]
+    software: Annotated[str | None, Field(description="Version of its program")]
+    wanted_software: str | None
+    heard: datetime | None
+
+
 class Report(Resource):
     """A file of a quarterly report (季报)."""
 

@@ -10,6 +10,7 @@ from dashboards.board.api import models
 from dashboards.board.api.devices import DevicesSeen
 from dashboards.board.api.reports import ReportFile
 from dashboards.board.figures import Overview, Verdict
+from dashboards.board.fleet import FleetPage
 from dashboards.board.names import Names
 from dashboards.board.rows import int_of, reason_of, text_of
 from dashboards.board.shortfalls import RegisterPage
@@ -20,7 +21,7 @@ from rules.words import name, worded
 from runtime.language import Language
 from store import Row
 
-Source = Literal["overview", "use", "register", "alerts", "devices", "reports", "plan", "what_if"]
+Source = Literal["overview", "use", "register", "alerts", "devices", "fleet", "reports", "plan", "what_if"]
 Sources = tuple[Source, ...]
 _BESIDE = frozenset({*GUARANTEES, "wireless", OVERALL})
 
@@ -36,6 +37,7 @@ class Look:
     register: RegisterPage | None = None
     alerts: AlertsPage | None = None
     devices: DevicesSeen | None = None
+    fleet: FleetPage | None = None
     reports: Sequence[ReportFile] = ()
     plan: PlanLines | None = None
     what_if: WhatIfLines | None = None
@@ -338,6 +340,31 @@ def gateways(look: Look) -> list[models.Gateway]:
             certificate_days=row.certificate_days,
         )
         for row in sorted(found, key=lambda row: (row.school, row.gateway or ""))
+    ]
+
+
+def fleet(look: Look) -> list[models.FleetGateway]:
+    found = look.fleet.lines if look.fleet else ()
+    return [
+        models.FleetGateway(
+            school=line.school,
+            district=line.district,
+            name=line.name,
+            gateway=line.gateway,
+            state=line.state,
+            wanted=line.wanted,
+            wanted_since=_moment(line.wanted_ms),
+            running=line.running,
+            running_since=_moment(line.since_ms),
+            not_taken=line.not_taken,
+            not_taken_at=_moment(line.not_taken_ms),
+            reason=worded(line.why, look.language) or None,
+            changed_here=line.changed_here,
+            software=line.software,
+            wanted_software=line.wanted_software,
+            heard=_moment(line.heard_ms),
+        )
+        for line in sorted(found, key=lambda line: (line.school, line.gateway))
     ]
 
 

@@ -168,6 +168,14 @@ RESOURCES: tuple[Listed, ...] = (
         filters=("school", "district", "state"),
     ),
     Listed(
+        name="fleet",
+        model=models.FleetGateway,
+        what="Settings and program of every gateway: wanted beside running, and why one was not taken",
+        sources=("fleet",),
+        rows=rows.fleet,
+        filters=("school", "district", "state", "software"),
+    ),
+    Listed(
         name="reports",
         model=models.Report,
         what="Files of the quarterly reports (季报)",

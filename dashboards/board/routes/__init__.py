@@ -5,6 +5,7 @@ from dashboards.board.routes import (
     auditing,
     deciding,
     figures,
+    fleet,
     interface,
     inventory,
     lessons,
@@ -23,6 +24,7 @@ ROUTES: tuple[Page, ...] = (
     *figures.ROUTES,
     *lessons.ROUTES,
     *inventory.ROUTES,
+    *fleet.ROUTES,
     *planner.ROUTES,
     *wall.ROUTES,
     *alerting.ROUTES,
@@ -41,7 +43,7 @@ _SETS = (
     ("overview", "now", "alerts"),
     ("schools", "indicators", "shortfalls", "planner", "trends", "reports"),
     ("use", "lessons", "inventory"),
-    ("wall", "quarantine", "tokens", "audit"),
+    ("wall", "fleet", "quarantine", "tokens", "audit"),
 )
 
 

@@ -172,6 +172,7 @@ _READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
     "register": lambda _, board: board.register.get(),
     "alerts": lambda _, board: board.alerts(7).get(),
     "devices": lambda _, board: board.devices.get(),
+    "fleet": lambda _, board: board.fleet.get(),
     "reports": _reports,
     "plan": _plan,
     "what_if": _what_if,
