@@ -23,7 +23,8 @@ def registered(registry: Registry, rule: AlertRule, key: AlertKey) -> bool:
     district, code, _, subject = key
     school = registry.schools.get(code)
     if school is None:
-        return SIGNALS[rule.signal].strangers and subject == code
+        whose = SIGNALS[rule.signal].whose
+        return (whose == "strangers" and subject == code) or (whose == "bureau" and not code)
     if SIGNALS[rule.signal].rounds == "evaluation" and school.district != district:
         return False
     return SIGNALS[rule.signal].subject != ("room",) or any(

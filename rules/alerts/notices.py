@@ -155,6 +155,8 @@ class _Wording:
         return f"{line} ({worded(reason('alert.quiet_since', since=since), self.lang)})"
 
     def _school(self, code: str) -> str:
+        if not code:
+            return worded(reason("alert.bureau"), self.lang)
         school = self.registry.schools.get(code)
         return school.name if school else code
 

@@ -1,12 +1,11 @@
 """What a gateway says of itself, as numbers and reasons: silence, clock, spool, certificate."""
 
 from contract import certificate_days_left, renewal_due, spool_taken_pct, utc_ms
+from rules.alerts.certificates import NOT_DUE, certificate_reason
 from rules.words import NOTHING, Reason, clock_reason, joined, reason
 from store import Row
 
 _MB = 1_000_000
-# A certificate that is not to be renewed yet does not end soon, however short its time is.
-NOT_DUE = -36_500
 
 
 def silence(row: Row, instant_ms: int) -> int:
@@ -65,8 +64,7 @@ def certificate_ends(row: Row, instant_ms: int) -> Reason:
     until, trouble = _text(row, "certificate_until"), _text(row, "certificate_trouble")
     if until is None:
         return NOTHING
-    left = certificate_days_left(until, instant_ms)
-    ends = reason("alert.ends", days=left) if left > 0 else reason("alert.ended", days=-left)
+    ends = certificate_reason(certificate_days_left(until, instant_ms))
     return joined(ends, reason(f"alert.renewal_{trouble}") if trouble else NOTHING)
 
 

@@ -32,6 +32,7 @@ SignalName = Literal[
     "spool_full",
     "certificate_ended",
     "unregistered",
+    "bureau_certificate_ended",
 ]
 # No round of anything else shows a gateway.
 _OF_GATEWAYS = frozenset(

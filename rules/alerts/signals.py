@@ -6,11 +6,11 @@ from typing import Literal
 
 from contract import DISPLAY_TYPES, MEASUREMENTS, Measurement
 from registry.vocabulary import OVERALL
-from rules.alerts import of_gateways
+from rules.alerts import certificates, of_gateways
 from rules.alerts.machine import Sighting
 from rules.alerts.rules_file import AlertRule, SignalName
 from rules.stored.rounds import newest_standing, read_rounds_of
-from rules.stored.states import ROOM_STATE, STRAY
+from rules.stored.states import CERTIFICATE, ROOM_STATE, STRAY
 from rules.stored.tables import ROOM_COVERAGE, VERDICT
 from rules.words import NOTHING, Reason, faults_reason, reason, stored
 from store import Condition, Query, Row, Select, Store
@@ -25,7 +25,7 @@ class AlertSignal:
     """Where a signal comes from, and how a row becomes a number: the higher the worse, None unknown.
 
     rounds: what goes round by itself and would show a subject that is still there.
-    strangers: it is about what the registry does not have, be it a school.
+    whose: strangers are what the registry does not have, be it a school; what is the bureau's has no school.
     bad, good: what holds for every row whose number may be above 0, or is 0; None: its age decides.
     """
 
@@ -34,7 +34,7 @@ class AlertSignal:
     subject: tuple[str, ...]
     value: Callable[[Row, int], int | None]
     rounds: Rounds | None = None
-    strangers: bool = False
+    whose: Literal["school", "strangers", "bureau"] = "school"
     bad: tuple[Condition, ...] | None = None
     good: tuple[Condition, ...] | None = None
     where: tuple[Condition, ...] = ()
@@ -298,7 +298,15 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         bad=(Condition("present", "=", 1),),
         good=(Condition("present", "=", 0),),
         detail=_reason,
-        strangers=True,
+        whose="strangers",
+    ),
+    "bureau_certificate_ended": AlertSignal(
+        measurement=CERTIFICATE,
+        fields=("watched", "until_ms", "why"),
+        subject=("name",),
+        value=certificates.ended,
+        detail=certificates.ends,
+        whose="bureau",
     ),
     "room_unused": AlertSignal(
         measurement=ROOM_STATE,

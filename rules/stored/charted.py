@@ -48,8 +48,9 @@ class Charts:
 _Tell = Callable[[Charts, _Values], Value | None]
 
 
-def _school_name(charts: Charts, values: _Values) -> str:
-    return charts.school(str(values["school"]))
+def _school_name(charts: Charts, values: _Values) -> str | None:
+    """None where a row is about no school: what is the bureau's own."""
+    return charts.school(str(values["school"])) if values["school"] else None
 
 
 def _room_name(charts: Charts, values: _Values) -> str | None:

@@ -166,6 +166,34 @@ STRAY = Measurement(
     meaning="Something that sends readings and is not in the registry.",
 )
 
+CERTIFICATE = Measurement(
+    name="certificate",
+    kept="states",
+    tags=(
+        Column(name="district", type="text", meaning="Always empty: it is the bureau's own"),
+        Column(name="school", type="text", meaning="Always empty: it is the bureau's own"),
+        Column(name="name", type="text", required=True, meaning="Its file, or the server that shows it"),
+    ),
+    fields=(
+        Column(
+            name="watched",
+            type="integer",
+            low=0,
+            high=1,
+            required=True,
+            meaning="1 while it is looked at, then once 0",
+        ),
+        Column(name="until_ms", type="integer", unit="ms", low=0, meaning="When it ends; missing: not known"),
+        Column(
+            name="why",
+            type="text",
+            choices=("unreadable", "unreachable"),
+            meaning="Why it could not be looked at",
+        ),
+    ),
+    meaning="A certificate of the bureau's own, as it was looked at last.",
+)
+
 # What a section can stand to: indicators by what they are about, for each standard has codes of its own; then
 # what stands beside them, and all together.
 STOOD_TO: tuple[str, ...] = (*get_args(Item), "wireless", *get_args(GuaranteeCode), OVERALL)
@@ -223,5 +251,6 @@ STATES: dict[str, Measurement] = {
         SCHOOL_NAME,
         ROOM_NAME,
         STRAY,
+        CERTIFICATE,
     )
 }

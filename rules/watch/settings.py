@@ -1,13 +1,15 @@
 """Settings of `campus rules watch`; sample.toml explains each one."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from rules.daybook.share import Share
 from runtime import HealthSettings, SecretReference, Settings
-from runtime.language import Language
+from runtime.hosts import problem_of
+from runtime.language import Language, Text
+from runtime.paths import ExistingFile
 
 SHIPPED_ALERTS = "default"
 
@@ -28,6 +30,24 @@ class AlertSettings(Settings):
         return rules if rules == SHIPPED_ALERTS else str(folder / rules)
 
 
+def _host_port(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        raise ValueError(
+            Text("请写 主机:端口，例如 board.example:443", "write host:port, as board.example:443")
+        )
+    if wrong := problem_of(host.strip("[]")):
+        raise ValueError(wrong)
+    return text
+
+
+class CertificateSettings(Settings):
+    """Certificates of the bureau's own whose end is watched: PEM files, and servers that show one."""
+
+    files: tuple[ExistingFile, ...] = ()
+    servers: tuple[Annotated[str, AfterValidator(_host_port)], ...] = ()
+
+
 class RulesSettings(Settings):
     """What is judged, by which standard, from which store, how often."""
 
@@ -39,6 +59,7 @@ class RulesSettings(Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     health: HealthSettings = HealthSettings()
     alerts: AlertSettings = AlertSettings()
+    certificates: CertificateSettings = CertificateSettings()
 
     @field_validator("share")
     @classmethod

@@ -39,7 +39,8 @@ class Part:
     def store(self, store: Store) -> Store:
         """The store without the districts that others judge."""
         others = {school.district for school in self.whole.schools.values()}
-        others = {district for district in others if not self.share.judges(district)}
+        # What belongs to no district (the bureau's certificates) is judged by one of them as well.
+        others = {district for district in (*others, "") if not self.share.judges(district)}
         return Fenced(store, tuple(sorted(others))) if others else store
 
 

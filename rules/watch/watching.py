@@ -19,6 +19,7 @@ from rules.facts.days import DayMemory
 from rules.judging.evaluate import Evaluation
 from rules.standards.reading import StandardError
 from rules.watch.alerting import AlertService
+from rules.watch.certificates import CertificateWatch
 from rules.watch.settings import RulesSettings
 from rules.watch.sharing import Part
 from runtime import ConfigError, Health, serve_health
@@ -46,7 +47,9 @@ def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[],
             alerts.running(watcher.part.store(store)),
             serve_health(settings.health, watcher.metrics.registry, health),
         ):
+            certificates = CertificateWatch(settings.certificates)
             while not stop.is_set():
+                certificates.look(store, round(clock() * 1000))
                 done = watcher.evaluate_once(store)
                 stop.wait(settings.interval_s if done else min(settings.interval_s, _RETRY_S))
     except StoreError as error:

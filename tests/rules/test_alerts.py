@@ -235,6 +235,7 @@ def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
     assert [
         *(
             "access_point_down",
+            "bureau_certificate_ended",
             "certificate_ended",
             "clock_wrong",
             "device_fault",
@@ -360,7 +361,7 @@ def _radio(busy: int | None) -> list[Point]:
         (
             "gateway-certificate",
             [_certified(0, -30, "refused")],
-            *("gw1", 0, "证书已到期 0 天，消息代理不再接纳；续期失败：注册服务拒绝"),
+            *("gw1", 0, "证书已到期 0 天，不再被接纳；续期失败：注册服务拒绝"),
         ),
     ],
 )

@@ -20,7 +20,7 @@ from rules.alerts.replay import replay
 from rules.alerts.rules_file import AlertRules, SignalName
 from rules.alerts.signals import sample_of, samples
 from rules.alerts.window import Window, pages
-from rules.stored.states import ROOM_STATE, STRAY
+from rules.stored.states import CERTIFICATE, ROOM_STATE, STRAY
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from store import Store, open_store
 from tests.rules.build import DISTRICT
@@ -83,6 +83,11 @@ def _stray(at: int, school: str, room: str, present: int) -> Point:
     return row(STRAY, (DISTRICT, school, "room", room or "R9"), at, {"present": present})
 
 
+def _certificate(at: int, name: str, watched: int, minutes: int) -> Point:
+    fields: dict[str, Value] = {"watched": watched, "until_ms": BEGIN + minutes * MINUTE}
+    return row(CERTIFICATE, ("", "", name), at, fields)
+
+
 def _run(at: int, school: str, gateway: str, status: str) -> Point:
     tags = (DISTRICT, school, gateway, "0" * 16, "ac", "h")
     return row(MEASUREMENTS["collector_run"], tags, at, {"seq": 1, "status": status})
@@ -121,6 +126,7 @@ WORLD = st.lists(
         st.builds(_radio, moments, schools, gateways, numbers, rooms, st.sampled_from([None, 0, 1, 2, 90])),
         st.builds(_used, moments, schools, rooms, st.integers(0, 1)),
         st.builds(_stray, moments, schools, rooms, st.integers(0, 1)),
+        st.builds(_certificate, moments, numbers, st.integers(0, 1), st.integers(-3000, 3000)),
         st.builds(_run, moments, schools, gateways, statuses),
         st.builds(_gateway, moments, schools, gateways, st.booleans(), st.sampled_from([0, 1500, -200_000])),
         st.builds(_coverage, moments, schools, rooms, verdicts),
@@ -132,7 +138,7 @@ WORLD = st.lists(
 SIGNAL_NAMES: tuple[SignalName, ...] = (
     *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong"),
     *("indicator_short", "device_silent", "display_on", "spool_waiting", "radio_busy", "room_unused"),
-    *("spool_full", "certificate_ended", "unregistered"),
+    *("spool_full", "certificate_ended", "unregistered", "bureau_certificate_ended"),
 )
 OF_GATEWAYS = {"gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"}
 
