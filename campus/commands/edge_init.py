@@ -34,6 +34,22 @@ Community = Annotated[
     str | None,
     option("--community", Text(f"SNMP 团体名：{_REFERENCE.zh}", f"SNMP community: {_REFERENCE.en}")),
 ]
+User = Annotated[str | None, option("--snmp-user", Text("SNMP v3 用户名", "user of SNMP v3"))]
+Auth = Annotated[
+    str | None,
+    option("--snmp-auth", Text("SNMP v3 认证算法，如 sha256", "its authentication, such as sha256")),
+]
+AuthKey = Annotated[
+    str | None,
+    option("--snmp-auth-key", Text(f"认证口令：{_REFERENCE.zh}", f"its authentication key: {_REFERENCE.en}")),
+]
+Priv = Annotated[
+    str | None, option("--snmp-priv", Text("SNMP v3 加密算法，如 aes128", "its privacy, such as aes128"))
+]
+PrivKey = Annotated[
+    str | None,
+    option("--snmp-priv-key", Text(f"加密口令：{_REFERENCE.zh}", f"its privacy key: {_REFERENCE.en}")),
+]
 Password = Annotated[
     str | None,
     option("--pjlink-password", Text(f"投影机口令：{_REFERENCE.zh}", f"of projectors: {_REFERENCE.en}")),
@@ -61,6 +77,11 @@ def init(
     ranges: Ranges = None,
     hosts: Hosts = None,
     community: Community = None,
+    snmp_user: User = None,
+    snmp_auth: Auth = None,
+    snmp_auth_key: AuthKey = None,
+    snmp_priv: Priv = None,
+    snmp_priv_key: PrivKey = None,
     pjlink_password: Password = None,
     tcp: Tcp = None,
     broker: Broker = None,
@@ -69,6 +90,7 @@ def init(
 ) -> None:
     """Exit code 1 where nothing was found of which a configuration can be made."""
     from contract import Address, ContractError
+    from edge_agent.discovery.access import Access, ways
     from edge_agent.discovery.layout import lay_out
     from edge_agent.discovery.looking import Look, look_around
     from edge_agent.discovery.places import addresses
@@ -83,7 +105,16 @@ def init(
     listed = _listed(rooms)
     refuse_to_overwrite(out, rooms)
     look = Look(
-        community=_absolute(community),
+        snmp=ways(
+            _absolute(community),
+            Access(
+                user=snmp_user,
+                auth=snmp_auth,
+                auth_key=_absolute(snmp_auth_key),
+                priv=snmp_priv,
+                priv_key=_absolute(snmp_priv_key),
+            ),
+        ),
         snmp_port=snmp_port,
         pjlink_port=pjlink_port,
         pjlink_password=_absolute(pjlink_password),
@@ -91,12 +122,15 @@ def init(
     )
     where = addresses(ranges or (), hosts or ())
     typer.echo(Text(f"寻找 {len(where)} 个地址……", f"looking at {len(where)} addresses …"))
-    if community is None:
+    if not look.snmp:
         typer.echo(
-            Text("没有给 --community：不寻找控制器和交换机", "no --community: no controllers or switches")
+            Text(
+                "没有给 --community 或 --snmp-user：不寻找控制器和交换机",
+                "no --community and no --snmp-user: no controllers or switches",
+            )
         )
     found = look_around(where, look, wall_clock)
-    _say_who_is_silent(found, hosts or (), asked_snmp=community is not None)
+    _say_who_is_silent(found, hosts or (), asked_snmp=bool(look.snmp))
     layout = lay_out(found, listed, look)
     written = write_folder(
         out, address=address, broker=broker or _UNSET_BROKER, layout=layout, look=look, rooms=rooms
@@ -114,8 +148,8 @@ def _say_who_is_silent(found: "Sequence[Found]", hosts: Sequence[str], *, asked_
     if asked_snmp and not any(one.kind in {"controller", "switch", "snmp"} for one in found):
         typer.echo(
             Text(
-                "没有设备应答 SNMP：团体名对吗？设备允许本机查询吗？",
-                "nobody answers SNMP: is the community right, and may this machine ask?",
+                "没有设备应答 SNMP：团体名或用户对吗？设备允许本机查询吗？",
+                "nobody answers SNMP: is the community or user right, and may this machine ask?",
             )
         )
 

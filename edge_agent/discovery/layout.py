@@ -1,12 +1,12 @@
 """What was found, as a gateway's configuration: rows that are sure, and rows that are left open."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contract import Address
 from edge_agent.discovery.looking import Found, Look
-from edge_agent.discovery.matching import ListedRoom, match
+from edge_agent.discovery.matching import ListedRoom, Match, match_all
 from edge_agent.settings import SNMP_PORT
 from edge_agent.tables import PJLINK_PORT
 from runtime.language import Text
@@ -46,6 +46,7 @@ class Layout:
 def lay_out(found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look) -> Layout:
     """Place what is sure; everything else stands in `open`, nothing is left out."""
     layout = Layout()
+    places = _places(found, rooms)
     for one in found:
         twin = _twin(one, layout)
         if twin is not None:
@@ -55,9 +56,9 @@ def lay_out(found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look) -> 
             layout.open.append(Open(table="edge.toml", device=one.host, name=one.says, why=why))
         elif one.kind == "controller":
             layout.controllers.append(one)
-            _place_aps(one, rooms, layout)
+            _place_aps(one, places, layout)
         elif one.kind == "projector":
-            _place_projector(one, rooms, look, layout)
+            _place_projector(one, places, look, layout)
         elif one.kind == "switch":
             layout.switches.append(one)
             why = Text("交换机：有了 devices.csv 后可启用", "a switch: of use once there is a devices.csv")
@@ -70,6 +71,13 @@ def lay_out(found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look) -> 
     return layout
 
 
+def _places(found: Sequence[Found], rooms: Sequence[ListedRoom]) -> Mapping[str, Match]:
+    """The room of every name; those of access points and those of projectors are judged each together."""
+    aps = [ap.name or "" for one in found for ap in one.aps]
+    projectors = [one.name for one in found if one.kind == "projector"]
+    return {**match_all(projectors, rooms), **match_all(aps, rooms)}
+
+
 def _twin(one: Found, layout: Layout) -> str | None:
     """The other address of a controller: the same access points, and some there are."""
     own = {ap.ap for ap in one.aps}
@@ -77,11 +85,11 @@ def _twin(one: Found, layout: Layout) -> str | None:
     return next(same, None)
 
 
-def _place_aps(one: Found, rooms: Sequence[ListedRoom], layout: Layout) -> None:
+def _place_aps(one: Found, places: Mapping[str, Match], layout: Layout) -> None:
     if one.trouble is not None:
         layout.open.append(Open(table="aps.csv", device=one.host, name=one.says, why=one.trouble))
     for ap in one.aps:
-        found = match(ap.name or "", rooms)
+        found = places[ap.name or ""]
         if found.room and layout.aps.setdefault(ap.ap, found.room) == found.room:
             continue
         if found.room:
@@ -97,8 +105,8 @@ def _place_aps(one: Found, rooms: Sequence[ListedRoom], layout: Layout) -> None:
             )
 
 
-def _place_projector(one: Found, rooms: Sequence[ListedRoom], look: Look, layout: Layout) -> None:
-    found = match(one.name, rooms)
+def _place_projector(one: Found, places: Mapping[str, Match], look: Look, layout: Layout) -> None:
+    found = places[one.name]
     if found.room and one.trouble is None:
         port = "" if look.pjlink_port == PJLINK_PORT else str(look.pjlink_port)
         layout.projectors.append((one.host, port, one.password, "", found.room))
@@ -130,7 +138,7 @@ def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterato
     yield from ("", "[broker]", f"url = {_text(broker)}")
     for number, one in enumerate(layout.controllers, 1):
         yield from ("", "[[snmp_wlan]]", f'id = "ac{number}"')
-        yield from _agent(one.host, look)
+        yield from _agent(one, look)
         yield 'rooms = "aps.csv"'
     if layout.projectors:
         yield from ("", "[[pjlink]]", 'id = "projectors"', 'projectors = "projectors.csv"')
@@ -138,14 +146,15 @@ def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterato
         yield from ("", "# [[presence]]", '# id = "presence"', '# devices = "devices.csv"')
     for one in layout.switches:
         yield "# [[presence.switches]]"
-        yield from (f"# {line}" for line in _agent(one.host, look))
+        yield from (f"# {line}" for line in _agent(one, look))
 
 
-def _agent(host: str, look: Look) -> Iterator[str]:
-    yield f"host = {_text(host)}"
+def _agent(one: Found, look: Look) -> Iterator[str]:
+    yield f"host = {_text(one.host)}"
     if look.snmp_port != SNMP_PORT:
         yield f"port = {look.snmp_port}"
-    yield f"community = {_text(look.community or '')}"
+    for key, value in one.access.values.items() if one.access else ():
+        yield f"{key} = {_text(value)}"
 
 
 def _text(value: str) -> str:

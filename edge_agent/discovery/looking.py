@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from contract import AccessPoint
 from edge_agent.collectors.pjlink_client import Denied, Place, Unreachable
 from edge_agent.collectors.pjlink_client import ask as ask_projector
 from edge_agent.collectors.snmp_wlan import SnmpWlan
+from edge_agent.discovery.access import Access
 from edge_agent.profiles.choosing import Device, ask_what_it_is
-from edge_agent.settings import SNMP_PORT, SnmpWlanSettings
+from edge_agent.settings import SNMP_PORT
 from edge_agent.snmp.asking import Failed, Garbled, Silent, oid_of
 from edge_agent.snmp.opening import opener
 from edge_agent.tables import PJLINK_PORT, RoomMap
@@ -29,7 +30,7 @@ _PORTS_OF_A_BRIDGE = oid_of("1.3.6.1.2.1.17.1.2.0")
 class Look:
     """What is asked of every address."""
 
-    community: str | None = None
+    snmp: tuple[Access, ...] = ()
     snmp_port: int = SNMP_PORT
     pjlink_port: int = PJLINK_PORT
     pjlink_password: str | None = None
@@ -39,7 +40,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Somebody at an address. trouble: why it cannot be used as it is."""
+    """Somebody at an address. trouble: why it cannot be used as it is. access: how it was asked over SNMP.
+
+    refused: it answered, and not to what was asked: by another way it may.
+    """
 
     host: str
     kind: Kind
@@ -48,13 +52,14 @@ class Found:
     aps: tuple[AccessPoint, ...] = ()
     password: str = ""
     trouble: Text | None = None
+    access: Access | None = None
+    refused: bool = False
 
 
 def look_around(hosts: Sequence[str], look: Look, clock: Callable[[], int]) -> list[Found]:
     """Everybody who answers at `hosts`, in their order. Raises ConfigError for a secret that is not there."""
-    for name, reference in (("--community", look.community), ("--pjlink-password", look.pjlink_password)):
-        if reference is not None:
-            secret(reference, key=name)
+    if look.pjlink_password is not None:
+        secret(look.pjlink_password, key="--pjlink-password")
 
     async def run() -> list[Found]:
         few = asyncio.Semaphore(_TOGETHER)
@@ -80,27 +85,36 @@ async def _at(host: str, look: Look, clock: Callable[[], int]) -> list[Found]:
 
 
 async def _snmp(host: str, look: Look, clock: Callable[[], int]) -> Found | None:
-    if look.community is None:
+    """By the first way that it understands; else why not by the first that it answered."""
+    refused: Found | None = None
+    for access in look.snmp:
+        found = await _snmp_as(host, access, look, clock)
+        if found is not None and not found.refused:
+            return found
+        refused = refused or found
+    return refused
+
+
+async def _snmp_as(host: str, access: Access, look: Look, clock: Callable[[], int]) -> Found | None:
+    if not await _answers_snmp(host, access, look):
         return None
-    if not await _answers_snmp(host, look):
-        return None
-    source = opener(_agent(host, look))()
+    source = opener(access.agent(host, look.snmp_port))()
     try:
         device = await ask_what_it_is(source, None)
         bridge = _PORTS_OF_A_BRIDGE in await source.get((_PORTS_OF_A_BRIDGE,))
     except Failed as error:
         garbled = Text("SNMP 应答无法识别", "its SNMP answer is not understood")
         why = garbled if isinstance(error, Garbled) else error.text
-        return Found(host=host, kind="snmp", trouble=why)
+        return Found(host=host, kind="snmp", trouble=why, refused=True)
     finally:
         source.close()
     if device.profile is not None:
-        found = await _controller(host, look, clock, device)
+        found = await _controller(host, access, look, clock, device)
         # A maker's switches call themselves like its controllers; only these tell of access points.
         if found.kind == "controller" or not bridge:
             return found
     if bridge:
-        return Found(host=host, kind="switch", says=device.name)
+        return Found(host=host, kind="switch", says=device.name, access=access)
     return Found(
         host=host,
         kind="snmp",
@@ -109,9 +123,9 @@ async def _snmp(host: str, look: Look, clock: Callable[[], int]) -> Found | None
     )
 
 
-async def _answers_snmp(host: str, look: Look) -> bool:
+async def _answers_snmp(host: str, access: Access, look: Look) -> bool:
     """A short look: who answers at all is asked with patience. What goes wrong otherwise shows then."""
-    source = opener(_agent(host, look, timeout_s=look.timeout_s, retries=1))()
+    source = opener(access.agent(host, look.snmp_port, timeout_s=look.timeout_s, retries=1))()
     try:
         await source.get((_OBJECT,))
     except Silent:
@@ -123,13 +137,11 @@ async def _answers_snmp(host: str, look: Look) -> bool:
     return True
 
 
-def _agent(host: str, look: Look, **patience: Any) -> SnmpWlanSettings:
-    return SnmpWlanSettings(id="look", host=host, port=look.snmp_port, community=look.community, **patience)
-
-
-async def _controller(host: str, look: Look, clock: Callable[[], int], device: Device) -> Found:
+async def _controller(
+    host: str, access: Access, look: Look, clock: Callable[[], int], device: Device
+) -> Found:
     """Its access points, as the gateway itself will read them."""
-    settings = _agent(host, look)
+    settings = access.agent(host, look.snmp_port)
     wlan = SnmpWlan(settings, rooms=RoomMap(), open_source=opener(settings), recall=lambda _: None)
     result = await wlan.collect(clock)
     aps = tuple(reading for reading in result.readings if isinstance(reading, AccessPoint))
@@ -142,7 +154,7 @@ async def _controller(host: str, look: Look, clock: Callable[[], int], device: D
         trouble = Text(f"未读全，接入点可能不止这些：{why}", f"not read whole, there may be more: {why}")
     if not aps and run.status in {"ok", "unsupported"}:
         kind, trouble = "snmp", Text("没有给出任何接入点", "it tells of no access point")
-    return Found(host=host, kind=kind, says=says, aps=aps, trouble=trouble)
+    return Found(host=host, kind=kind, says=says, aps=aps, trouble=trouble, access=access)
 
 
 async def _projector(host: str, look: Look) -> Found | None:

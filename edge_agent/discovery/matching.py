@@ -2,29 +2,43 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
+
+from edge_agent.discovery.meanings import Meaning, may_be_class_or_room, meanings
 
 _SEPARATORS = re.compile(r"[\s()\[\]{}<>【】〔〕《》〈〉「」_.,、·‐‑‒–—−-]+")
-# What names say beside the room: only at the end, since AP101 may be the hundred-and-first access point.
-_DEVICE = re.compile(
-    r"(?:无线)?(?:(?<![a-z])(?:ap|wap|wifi|pjlink|pj|pc|ops)|接入点|投影机|投影仪|投影|大屏|一体机|电脑)\d{0,2}$"
+_WORDS = (
+    r"(?:ap|wap|wifi|pjlink|pj|pc|ops|接入点|投影机|投影仪|投影|交互智能平板|触控一体机|智慧屏|大屏|一体机|"
+    r"电子白板|教师机|班班通|电脑|面板ap)"
 )
+# What names say beside the room at the end …
+_BEHIND = re.compile(rf"[\s_\-.·]*(?:无线)?(?<![a-z]){_WORDS}\d{{0,2}}$")
+# … or at the beginning, where no bare number follows: AP101 may be the hundred-and-first access point.
+_BEFORE = re.compile(rf"^(?:无线)?{_WORDS}[\s_\-.·]*(?![\d\s_\-.·]|[a-z]+$)")
+_NUMBERED = re.compile(rf"^(?:无线)?(?P<word>{_WORDS})[\s_\-.·]*(?P<number>[0-9]{{3,4}})$")
+# So many devices must be called after rooms before one believes that their numbers are rooms'.
+_ENOUGH = 3
 _ALIKE = 0.6
 _MOST_LIKELY = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ListedRoom:
     """One line of a school's list of rooms."""
 
     room: str
     name: str = ""
 
-    @property
+    @cached_property
     def keys(self) -> set[str]:
         return {key for key in (plain(self.room), plain(self.name)) if key}
+
+    @cached_property
+    def meanings(self) -> frozenset[Meaning]:
+        return meanings(self.room) | meanings(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +51,7 @@ class Match:
 
 def plain(name: str) -> str:
     """One spelling: width, capitals, brackets and blanks make no room; 1-12 and 11-2 stay two."""
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    text = _half(name)
 
     def separator(found: "re.Match[str]") -> str:
         between = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
@@ -46,26 +60,93 @@ def plain(name: str) -> str:
     return _SEPARATORS.sub(separator, text)
 
 
+def match_all(names: Iterable[str], rooms: Sequence[ListedRoom]) -> Mapping[str, Match]:
+    """Every name's room. Those of a word and a number are sure together: where all of them are rooms'."""
+    found = {name: match(name, rooms) for name in dict.fromkeys(names)}
+    groups: dict[str, list[str]] = {}
+    for name in found:
+        if numbered := _NUMBERED.fullmatch(_half(name)):
+            groups.setdefault(numbered["word"], []).append(name)
+    for group in groups.values():
+        found |= _numbered_as_rooms(group, rooms)
+    return found
+
+
 def match(name: str, rooms: Sequence[ListedRoom]) -> Match:
-    """Sure is a room only whose code or name is the device's name, but for the word for the device."""
-    full = plain(name)
-    bare = _DEVICE.sub("", full)
-    same = [room for room in rooms if {full, bare} & room.keys]
-    also = [room for room in rooms if room not in same and _same_number(bare, room)]
-    if len(same) == 1 and not also:
+    """Sure is only what one room's code or name says, and no other's, but for the word for the device."""
+    bare = _without_words(name)
+    same = _named(name, bare, rooms)
+    also = [room for room in rooms if room not in same and _same_number(plain(bare), room)]
+    if len(same) == 1 and not also and not _may_be_elsewhere(bare, rooms):
         return Match(room=same[0].room)
+    return Match(likely=_likely(name, bare, [*same, *also], rooms))
+
+
+def _named(name: str, bare: str, rooms: Sequence[ListedRoom]) -> list[ListedRoom]:
+    """Rooms of this very name; else those that mean the same: 初一1班 and 七年级(1)班."""
+    keys, said = {plain(name), plain(bare)}, meanings(bare)
+    return [room for room in rooms if keys & room.keys or said & room.meanings]
+
+
+def _numbered_as_rooms(names: Sequence[str], rooms: Sequence[ListedRoom]) -> dict[str, Match]:
+    """AP101, AP102, AP201 where all of these are rooms; not one run of numbers, which may count devices."""
+    numbers = {name: _number(name) for name in names}
+    found = {name: match(number, rooms).room for name, number in numbers.items()}
+    counted = sorted({int(number) for number in numbers.values()})
+    run = counted[-1] - counted[0] == len(counted) - 1
+    if len(counted) < _ENOUGH or run or not all(found.values()):
+        return {}
+    return {name: Match(room=room) for name, room in found.items()}
+
+
+def _number(name: str) -> str:
+    numbered = _NUMBERED.fullmatch(_half(name))
+    return numbered["number"] if numbered else ""
+
+
+def _without_words(name: str) -> str:
+    """The name without the word for the device."""
+    text = _half(name)
+    bare = _BEHIND.sub("", text)
+    return _BEFORE.sub("", bare) if bare == text else bare
+
+
+def _half(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _may_be_elsewhere(bare: str, rooms: Sequence[ListedRoom]) -> bool:
+    """7-1 is no class for sure where a building 7, or a floor 7, is in the list."""
+    pair = may_be_class_or_room(bare)
+    if pair is None:
+        return False
+    building = pair[0]
+    return any(
+        meaning[0] in {"room", "place"} and (meaning[1] == building or _floor(meaning) == building)
+        for room in rooms
+        for meaning in room.meanings
+    )
+
+
+def _floor(meaning: Meaning) -> str:
+    return meaning[2][:-2] if meaning[0] == "room" else meaning[2]
+
+
+def _likely(
+    name: str, bare: str, first: Sequence[ListedRoom], rooms: Sequence[ListedRoom]
+) -> tuple[str, ...]:
+    full = plain(name)
     inside = [room for room in rooms if any(_stands_in(key, full) for key in room.keys)]
     by_key = {key: room.room for room in rooms for key in room.keys}
-    alike = get_close_matches(bare, list(by_key), n=_MOST_LIKELY, cutoff=_ALIKE)
-    likely = dict.fromkeys(
-        [*(room.room for room in (*same, *also, *inside)), *(by_key[key] for key in alike)]
-    )
-    return Match(likely=tuple(likely)[:_MOST_LIKELY])
+    alike = get_close_matches(plain(bare), list(by_key), n=_MOST_LIKELY, cutoff=_ALIKE)
+    likely = dict.fromkeys([*(room.room for room in (*first, *inside)), *(by_key[key] for key in alike)])
+    return tuple(likely)[:_MOST_LIKELY]
 
 
 def _same_number(bare: str, room: ListedRoom) -> bool:
     """Whether a bare number is also that of this room, as 101 is of 2号楼101."""
-    return bare.isdecimal() and any(bare in re.findall(r"\d+", key) for key in room.keys)
+    number = re.fullmatch(r"(\d+)(?:室|教室|房间?|号)?", bare)
+    return number is not None and any(number[1] in re.findall(r"\d+", key) for key in room.keys)
 
 
 def _stands_in(key: str, name: str) -> bool:

@@ -2,15 +2,17 @@
 
 import asyncio
 import csv
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contract import AccessPoint
+from edge_agent.discovery.access import Access, ways
 from edge_agent.discovery.layout import lay_out
 from edge_agent.discovery.looking import Found, Look
-from edge_agent.discovery.matching import ListedRoom, Match, match
+from edge_agent.discovery.matching import ListedRoom, Match, match, match_all
 from edge_agent.discovery.places import addresses
 from edge_agent.tables import read_projectors, read_room_map
 from runtime.errors import ConfigError
@@ -18,6 +20,7 @@ from tests.edge_agent.controllers import AP, DESCRIPTION, OBJECT_ID, Faulty, con
 from tests.edge_agent.controllers import serving as answering
 from tests.edge_agent.projectors import ANSWERS, Scripted, serving
 from tests.edge_agent.test_check import campus
+from tests.edge_agent.test_snmp_v3 import AUTH, PRIV, USERS
 from tests.servers import Server, free_port, running
 
 ROOMS = [
@@ -27,6 +30,8 @@ ROOMS = [
     ListedRoom(room="201", name="1号楼201"),
     ListedRoom(room="B201", name="2号楼201"),
     ListedRoom(room="R5", name="高1(12)班"),
+    ListedRoom(room="A302", name="A栋302"),
+    ListedRoom(room="E1", name="一楼东厅"),
 ]
 
 
@@ -37,14 +42,33 @@ ROOMS = [
         ("七年级（１）班", "R1"),
         ("七年级1班-AP02", "R1"),
         ("七年级【11】班 投影机", "R2"),
+        ("七年级一班", "R1"),
+        ("七年级十一班大屏", "R2"),
+        ("初一1班", "R1"),
+        ("初一（11）班投影", "R2"),
+        ("七(1)班", "R1"),
+        ("7-1", "R1"),
+        ("7(11)", "R2"),
+        ("701班AP", "R1"),
+        ("AP-七年级(1)班", "R1"),
+        ("高一12班", "R5"),
+        ("高1（12）班ap", "R5"),
         ("r1", "R1"),
         ("101-AP", "101"),
+        ("101教室投影", "101"),
+        ("１０１室ＡＰ", "101"),
         ("音乐室大屏", "101"),
         ("2号楼201", "B201"),
-        ("高1（12）班ap", "R5"),
+        ("二号楼2层201 AP", "B201"),
+        ("2-201", "B201"),
+        ("A栋302", "A302"),
+        ("a座3层302投影仪", "A302"),
+        ("Ａ-３０２", "A302"),
+        ("一楼东厅AP", "E1"),
+        ("1F东厅", "E1"),
     ],
 )
-def test_a_name_that_is_a_rooms_own_is_sure(name: str, room: str) -> None:
+def test_a_name_that_says_one_room_is_sure(name: str, room: str) -> None:
     assert match(name, ROOMS) == Match(room=room)
 
 
@@ -53,16 +77,53 @@ def test_a_name_that_is_a_rooms_own_is_sure(name: str, room: str) -> None:
     [
         ("201AP", "B201"),
         ("七年级(1)班外走廊AP", "R1"),
-        ("七年级一班", "R1"),
         ("AP101", "101"),
+        ("PJ-101", "101"),
         ("高11(2)班", "R5"),
         ("101-1", "101"),
         ("八年级(1)班AP", "R1"),
+        ("2号楼3层201", "B201"),
+        ("302", "A302"),
+        ("302²", "A302"),
+        ("B栋302", "A302"),
+        ("二楼东厅AP", "E1"),
+        ("东厅", "E1"),
     ],
 )
 def test_a_name_that_may_mean_a_room_is_left_open_with_it(name: str, likely: str) -> None:
     found = match(name, ROOMS)
     assert (found.room, likely in found.likely) == ("", True)
+
+
+@pytest.mark.parametrize("other", ["7号楼101", "七楼东厅", "7层701"])
+def test_a_pair_of_numbers_is_no_class_where_there_is_such_a_building_or_floor(other: str) -> None:
+    found = match("7-1", [*ROOMS, ListedRoom(room="X", name=other)])
+    assert (found.room, "R1" in found.likely) == ("", True)
+
+
+def test_a_class_that_the_list_writes_in_two_ways_is_left_open() -> None:
+    twins = [ListedRoom(room="R1", name="初一1班"), ListedRoom(room="R9", name="七年级(1)班")]
+    assert match("7年1班AP", twins) == Match(likely=("R1", "R9"))
+
+
+NUMBERS = [ListedRoom(room=number) for number in ("101", "102", "103", "201", "202")]
+
+
+@pytest.mark.parametrize(
+    ("names", "rooms"),
+    [
+        (("AP101", "AP102", "AP201"), ("101", "102", "201")),
+        (("PJ-101", "pj 202", "PJ_201"), ("101", "202", "201")),
+        (("AP101", "AP102", "AP103"), ("", "", "")),  # may count access points
+        (("AP101", "AP201"), ("", "")),
+        (("AP101", "AP102", "AP201", "AP250"), ("", "", "", "")),
+        (("AP001", "AP101", "AP201"), ("", "", "")),
+        (("2-101", "2-102", "2-201"), ("", "", "")),  # of another building
+    ],
+)
+def test_words_and_numbers_are_rooms_only_together(names: tuple[str, ...], rooms: tuple[str, ...]) -> None:
+    found = match_all(names, NUMBERS)
+    assert tuple(found[name].room for name in names) == rooms
 
 
 def test_two_rooms_of_one_name_and_a_device_without_a_name_are_left_open() -> None:
@@ -145,6 +206,64 @@ def test_what_it_writes_is_checked_by_the_program_itself(tmp_path: Path, agent: 
     code, said = run_init(tmp_path, *snmp)
     assert (code, "不会覆盖" in said) == (2, True)
     assert {path.name: path.read_bytes() for path in (tmp_path / "gw").iterdir()} == before
+
+
+def test_a_controller_that_asks_for_a_user_is_asked_as_one_and_written_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for name, key in (("AUTH", AUTH), ("PRIV", PRIV), ("WRONG", "other-words")):
+        monkeypatch.setenv(name, key)
+    keys = (
+        "--snmp-user",
+        "both",
+        "--snmp-auth",
+        "sha256",
+        "--snmp-priv",
+        "aes128",
+        "--snmp-priv-key",
+        "env:PRIV",
+    )
+    names = {f"{AP}.4.{mac(0)}": "七年级(1)班AP".encode()}
+    served = snmpd(tmp_path_factory.mktemp("v3"), controller(1, changes=names), access=USERS)
+    with running(served) as agent:
+        port = ("--snmp-port", str(agent.port))
+        code, said = run_init(
+            tmp_path, *port, *keys, "--snmp-auth-key", "env:AUTH", "--community", "env:WRONG"
+        )
+        refused = tmp_path / "refused"
+        refused.mkdir()
+        bad, _ = run_init(refused, *port, *keys, "--snmp-auth-key", "env:WRONG")
+    assert (code, read_room_map(tmp_path / "gw" / "aps.csv").room_of("SER0")) == (0, "R1"), said
+    (wlan,) = tomllib.loads((tmp_path / "gw" / "edge.toml").read_text(encoding="utf-8"))["snmp_wlan"]
+    assert (wlan["version"], wlan["user"], wlan["auth_key"], wlan["priv"]) == (
+        "3",
+        "both",
+        "env:AUTH",
+        "aes128",
+    )
+    (row,) = open_rows(refused)
+    assert (bad, row["device"], "认证" in row["why"]) == (1, "127.0.0.1", True), row
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"auth_key": "env:AC"}, "--snmp-user"),
+        ({"user": "u", "auth": "sha256"}, "--snmp-user: auth"),
+        ({"user": "u", "auth": "rot13", "auth_key": "env:AC"}, "--snmp-auth: "),
+        ({"user": "u", "auth": "sha256", "auth_key": "env:NOT_THERE"}, "--snmp-auth-key: "),
+        ({"user": "u", "auth": "sha256", "auth_key": "words"}, "--snmp-auth-key: "),
+        ({"user": "u", "auth": "sha256", "auth_key": "env:SHORT"}, "8"),
+        ({"user": "u", "priv": "aes128", "priv_key": "env:AC"}, "priv"),
+    ],
+)
+def test_a_user_that_is_not_whole_is_told_before_anybody_is_asked(
+    given: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AC", "authentic-words")
+    monkeypatch.setenv("SHORT", "short")
+    with pytest.raises(ConfigError, match=says):
+        ways(None, Access(**given))
 
 
 def controller_at(host: str, **names: str) -> Found:
