@@ -75,6 +75,10 @@ class ApRow:
     seen_ms: int
     stale: bool
 
+    @property
+    def well(self) -> bool:
+        return self.state == "up" and not self.stale
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRow:
@@ -92,6 +96,10 @@ class DeviceRow:
     seen_ms: int
     stale: bool
 
+    @property
+    def well(self) -> bool:
+        return self.reachable and self.condition == "ok" and not self.stale
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
@@ -105,6 +113,10 @@ class RunRow:
     reason: str | None
     seen_ms: int
     stale: bool
+
+    @property
+    def well(self) -> bool:
+        return self.status == "ok" and not self.stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from contract import Point
 from tests.dashboards.browser import Page, browser
 from tests.dashboards.conftest import RunningBoard, running_board
-from tests.dashboards.filling import JUNIOR, PRIMARY, evaluation, live, verdict
+from tests.dashboards.filling import JUNIOR, PRIMARY, evaluation, live, room, verdict
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +153,35 @@ def test_the_switch_changes_the_language_and_the_next_page_remembers_it(
     english = text(page, "h1")
     page.open(f"{board.url}/?lang=zh")
     assert (english, page.errors) == ("Indicators", [])
+
+
+def many_rooms(time: int) -> list[Point]:
+    """The junior school with one room that is not covered, and more than a few that are."""
+    return [
+        *evaluation(time),
+        *(room(JUNIOR, f"R1{number}", "pass", time, points=4, points_covered=4) for number in range(12)),
+    ]
+
+
+def test_what_is_well_is_folded_and_stays_unfolded_while_figures_follow(page: Page, tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write(many_rooms(board.now_ms - 5000))
+        page.open(f"{board.url}/school/{JUNIOR}?lang=zh")
+        fold = "document.querySelector('#rooms details')"
+        seen = (
+            "[...document.querySelectorAll('#rooms .tile')].filter((tile) => tile.checkVisibility()).length"
+        )
+        folded = page.evaluate(f"[{seen}, {fold}.open]")
+        page.evaluate(f"{fold}.querySelector('summary').click()")
+        page.evaluate("window.sameDocument = true")
+        points = [*many_rooms(board.now_ms - 1000), room(JUNIOR, "R2", "fail", board.now_ms - 1000)]
+        board.store.write(points)
+        page.until(lambda: "R2" in text(page, "#rooms"))
+        unfolded = page.evaluate(f"[{seen}, {fold}.open, window.sameDocument]")
+        page.evaluate(f"{fold}.open = false")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        printed = page.evaluate(f"{fold}.open")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        after = page.evaluate(f"{fold}.open")
+        page.open("about:blank")
+    assert ([1, False], [15, True, True], [True, False]) == (folded, unfolded, [printed, after])

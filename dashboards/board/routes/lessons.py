@@ -5,11 +5,13 @@ from starlette.responses import Response
 
 from dashboards.board.answers import away, live, not_found
 from dashboards.board.lessons import SPANS
+from dashboards.board.listing import listed
 from dashboards.board.reader import person_of
 from dashboards.board.routing import Page
 from dashboards.board.state import board_of
 
 _DEFAULT = 28
+_PLACES = 25
 
 
 async def lessons_page(request: Request) -> Response:
@@ -27,7 +29,9 @@ async def lessons_page(request: Request) -> Response:
         return await not_found(request)
     days = next((span for span in SPANS if str(span) == asked.get("days")), _DEFAULT)
     seen = await board.lessons(school, room, days).get()
-    return live(request, "lessons", seen, spans=SPANS, names=board.names())
+    places = seen.value.places if seen.value else ()
+    listing = listed(places, asked, lambda place: f"{place.name} {place.code}", rows=_PLACES)
+    return live(request, "lessons", seen, spans=SPANS, names=board.names(), listing=listing)
 
 
 ROUTES = (Page(path="/lessons", answer=lessons_page, needs="read", nav="lessons"),)

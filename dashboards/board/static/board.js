@@ -30,9 +30,10 @@ function say(state) {
   link.querySelector(".text").textContent = link.dataset[state];
 }
 
-// Ages run on by themselves, which is no change.
+// Ages run on by themselves, and what was unfolded is the reader's: neither is a change.
 function content(section) {
   const copy = section.cloneNode(true);
+  for (const fold of copy.querySelectorAll("details")) fold.removeAttribute("open");
   for (const element of copy.querySelectorAll("[data-age]")) element.textContent = "";
   return copy.innerHTML;
 }
@@ -40,12 +41,16 @@ function content(section) {
 function swap(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const scrolled = [...old.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+  const unfolded = [...old.querySelectorAll("details")].map((fold) => fold.open);
   old.replaceChildren(...fresh.childNodes);
+  old.querySelectorAll("details").forEach((fold, index) => { fold.open = unfolded[index] || false; });
   old.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
   if (focused) {
     const target = focused.id ? document.getElementById(focused.id)
-      : [...old.querySelectorAll("a, [tabindex]")].find((element) =>
-        element.getAttribute("href") === focused.getAttribute("href")
+      : [...old.querySelectorAll("a, summary, [tabindex]")].find((element) =>
+        element.localName === focused.localName
+        && (element.localName !== "summary" || element.firstChild?.textContent === focused.firstChild?.textContent)
+        && element.getAttribute("href") === focused.getAttribute("href")
         && element.getAttribute("aria-labelledby") === focused.getAttribute("aria-labelledby"));
     if (target) target.focus({ preventScroll: true });
   }
@@ -93,6 +98,14 @@ async function keepFresh() {
     if (!document.hidden) await refresh();
   }
 }
+
+// What is folded is printed, too.
+let toFold = [];
+addEventListener("beforeprint", () => {
+  toFold = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of toFold) fold.open = true;
+});
+addEventListener("afterprint", () => { for (const fold of toFold) fold.open = false; });
 
 tick();
 setInterval(tick, 1000);
