@@ -5,7 +5,7 @@ A gateway must not go on as if nothing were where neither happens.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiomqtt
@@ -42,12 +42,13 @@ class Heard(logging.Filter):
 class Answering:
     """What became of what was sent since the last confirmation. `refused`: why the broker takes nothing."""
 
-    def __init__(self, said: Changes, *, question: str) -> None:
+    def __init__(self, said: Changes, *, question: str, clock: Callable[[], float] = time.monotonic) -> None:
         """`question` is what to look at where the broker refuses."""
         self._said = said
         self._question = question
         self._sent = 0
-        self._confirmed_s = time.monotonic()
+        self._clock = clock
+        self._first_sent_s = 0.0
         self._silence: str | None = None
         self.refused: str | None = None
         self.heard = Heard()
@@ -94,11 +95,13 @@ class Answering:
         return any(_is_failure(code) for code in codes)
 
     def sent(self, batches: int) -> None:
+        if not self._sent:
+            self._first_sent_s = self._clock()
         self._sent += batches
 
     def confirmed(self) -> None:
         """Ingest has answered."""
-        self._sent, self._confirmed_s, self._silence = 0, time.monotonic(), None
+        self._sent, self._silence = 0, None
         self._take()
         self._said.well("answers", "batches are confirmed again")
 
@@ -109,7 +112,7 @@ class Answering:
 
     def look(self) -> None:
         """Say that nothing is confirmed, once as long as it lasts."""
-        if self._sent and time.monotonic() - self._confirmed_s > SILENT_S:
+        if self._sent and self._clock() - self._first_sent_s > SILENT_S:
             self._silence = self._silence or f"{self._sent} batches sent for a minute, none was confirmed"
             self._said.trouble("answers", self._silence)
 

@@ -78,7 +78,7 @@ def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
         inherited = int(rows[-1].values["inherited"] or 0)
         for row in rows:
             superseded = row is not rows[-1] and _superseded(store, row, rows)
-            found.append(_balance(store, quarantines, row, superseded, inherited if superseded else 0))
+            found.append(_balance(store, quarantines, row, superseded, inherited))
     return found
 
 

@@ -68,10 +68,13 @@ class Telling:
     def _points(self, now_ms: int) -> list[Point]:
         """First all together, then each gateway that can be told."""
         standings = self._quarantine.standings()
-        entries, readings = sum(one.entries for one in standings), sum(one.readings for one in standings)
-        newest = max((one.newest_ms for one in standings), default=None)
+        entries, readings = (
+            sum(standing.entries for standing in standings),
+            sum(standing.readings for standing in standings),
+        )
+        newest = max((standing.newest_ms for standing in standings), default=None)
         together = Point(QUARANTINE, (self._name, "", "", ""), now_ms, (entries, readings, newest, None))
-        return [together, *(self._point(one, now_ms) for one in standings if one.district)]
+        return [together, *(self._point(standing, now_ms) for standing in standings if standing.district)]
 
     def _point(self, standing: Standing, now_ms: int) -> Point:
         place = (self._name, standing.district, standing.school, standing.gateway)

@@ -76,7 +76,9 @@ class Calendar:
     def named_slots(self, day: date, *, until_ms: int) -> tuple[tuple[str, Interval], ...]:
         """The lessons of a day that are over at a moment, each with its slot's name."""
         names = (slot.name for slot in self.lesson_slots)
-        return tuple(one for one in zip(names, self.slots(day), strict=False) if one[1].end_ms <= until_ms)
+        return tuple(
+            named for named in zip(names, self.slots(day), strict=False) if named[1].end_ms <= until_ms
+        )
 
     def school_hours(self, day: date) -> Interval | None:
         """From the first lesson's begin to the last one's end: a break is school time too."""

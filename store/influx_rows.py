@@ -32,7 +32,7 @@ def tally_rows(
 
     def count(value: str | None) -> list[Tallied]:
         some = [counting[place] for place in places[value]]
-        return _counted(some, value, rows([_statement(one, value) for one in some]))
+        return _counted(some, value, rows([_statement(counted, value) for counted in some]))
 
     with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="tally") as pool:
         for own, parts in zip(places.values(), pool.map(count, places), strict=True):
@@ -77,12 +77,12 @@ def _counted(counting: Sequence[RowTally], value: str | None, answers: Answers) 
         group = tuple(tags.get(tag, "") for tag in tally.group_by)
         rows[number][group] += series.get("values", ())
     found: list[Tallied] = []
-    for one, groups in zip(counting, rows, strict=True):
+    for counted, groups in zip(counting, rows, strict=True):
         found.append({})
         for group, of_group in groups.items():
             if not of_group:
                 continue
             times, *columns = zip(*of_group, strict=True)
-            if values := one.count(times, dict(zip(one.fields, columns, strict=True))):
+            if values := counted.count(times, dict(zip(counted.fields, columns, strict=True))):
                 found[-1][group] = values
     return found

@@ -35,7 +35,7 @@ def page(dashboard: Mapping[str, Any]) -> str:
 
 def pages(setting: Setting) -> dict[str, dict[str, Any]]:
     """Every dashboard's JSON by its uid."""
-    return {one.uid: one.to_json(setting.zone) for one in dashboards(setting)}
+    return {dashboard.uid: dashboard.to_json(setting.zone) for dashboard in dashboards(setting)}
 
 
 def files(
@@ -50,7 +50,7 @@ def files(
     folder: where that folder will be for Grafana. Without receivers there is no contact point: a file that
     names none would keep Grafana from starting.
     """
-    found = {f"{PAGES_FOLDER}/{uid}.json": page(one) for uid, one in pages(setting).items()}
+    found = {f"{PAGES_FOLDER}/{uid}.json": page(made) for uid, made in pages(setting).items()}
     found |= {
         "dashboards/campus.yaml": _yaml(provider(folder)),
         "datasources/campus.yaml": _yaml(data_source()),

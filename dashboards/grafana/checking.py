@@ -159,7 +159,7 @@ def _target(target: JSON, kind: str, variables: set[str]) -> Iterator[Text]:
     if not query or target.get("rawQuery") is not True or not target.get("refId"):
         yield Text(f"{name} 需要 refId、query 和 rawQuery", "a target needs refId, query and rawQuery")
     yield from _query(query, name)
-    unknown = {one for one in _NAMED.findall(query) if one not in variables | _OWN}
+    unknown = {variable for variable in _NAMED.findall(query) if variable not in variables | _OWN}
     if unknown:
         yield Text(
             f"{name} 用到没有的变量 {unknown}", f"a target uses variables that are not there: {unknown}"
@@ -179,9 +179,9 @@ def _tags(query: str) -> set[str]:
 
 def _table(panel: JSON) -> Iterator[Text]:
     overrides = {
-        one["matcher"]["options"]: {item["id"]: item["value"] for item in one["properties"]}
-        for one in panel["fieldConfig"].get("overrides", ())
-        if one["matcher"]["id"] == "byName"
+        override["matcher"]["options"]: {item["id"]: item["value"] for item in override["properties"]}
+        for override in panel["fieldConfig"].get("overrides", ())
+        if override["matcher"]["id"] == "byName"
     }
     for field in _TIMES:
         shown = overrides.get(field, {})

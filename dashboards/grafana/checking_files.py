@@ -68,7 +68,7 @@ def _yaml_files(folder: Path) -> Iterator[Problem]:
                 yield Problem(name, Text("缺少 apiVersion: 1", "apiVersion: 1 is missing"))
                 continue
             yield from (Problem(name, problem) for problem in look(found))
-            titles |= {str(one.get("folder")) for one in found.get("providers", ())}
+            titles |= {str(provider.get("folder")) for provider in found.get("providers", ())}
     if ALERT_FOLDER in titles:
         yield Problem(
             "dashboards",
@@ -77,17 +77,17 @@ def _yaml_files(folder: Path) -> Iterator[Problem]:
 
 
 def _providers(found: JSON) -> Iterator[Text]:
-    for one in found.get("providers", ()):
-        if one.get("disableDeletion") is not True:
+    for provider in found.get("providers", ()):
+        if provider.get("disableDeletion") is not True:
             yield Text("应有 disableDeletion: true", "disableDeletion must be true")
-        if not one.get("folderUid") or not one.get("folder"):
+        if not provider.get("folderUid") or not provider.get("folder"):
             yield Text("应有 folder 和 folderUid", "folder and folderUid must be given")
 
 
 def _sources(found: JSON) -> Iterator[Text]:
-    for one in found.get("datasources", ()):
-        data = one.get("jsonData") or {}
-        missing = [key for key in ("name", "uid", "type", "url") if not one.get(key)]
+    for source in found.get("datasources", ()):
+        data = source.get("jsonData") or {}
+        missing = [key for key in ("name", "uid", "type", "url") if not source.get(key)]
         missing += [f"jsonData.{key}" for key in ("dbName", "timeInterval") if not data.get(key)]
         for key in missing:
             yield Text(f"数据源缺少 {key}", f"a data source lacks {key}")

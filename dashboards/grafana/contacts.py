@@ -89,9 +89,9 @@ def _dingtalk(parts: SplitResult) -> Receiver | Text:
 def _mail(parts: SplitResult) -> Receiver | Text:
     """Grafana's own mail server sends it (its SMTP settings); only who gets it is taken from here."""
     named = parse_qs(parts.query).get("to", [])
-    targets = [unquote(one) for one in parts.path.split("/") if "@" in unquote(one)]
+    targets = [unquote(target) for target in parts.path.split("/") if "@" in unquote(target)]
     own = [f"{unquote(parts.username)}@{parts.hostname}"] if parts.username else []
-    to = [one for several in named for one in several.split(",")] or targets or own
+    to = [target for several in named for target in several.split(",")] or targets or own
     if not to:
         return Text("地址中没有收件人", "it names nobody to write to")
     return Receiver("email", {"addresses": ";".join(to), "singleEmail": True})

@@ -143,7 +143,9 @@ def _by_section() -> Panel:
 
 def _per_pupil(setting: Setting) -> list[Panel]:
     """One panel a stage; none where the standard does not ask for the value of equipment."""
-    bars = [one.threshold for one in setting.standard.indicators if one.item == "equipment_cny"]
+    bars = [
+        indicator.threshold for indicator in setting.standard.indicators if indicator.item == "equipment_cny"
+    ]
     return [_value(setting, stage, float(bar.of(stage))) for bar in bars for stage in _STAGES]
 
 

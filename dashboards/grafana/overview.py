@@ -241,7 +241,7 @@ def _balance(setting: Setting, stage: Stage) -> Panel:
 
 
 def _matrix(setting: Setting) -> Panel:
-    items = [(one.item, setting.short(one.code)) for one in setting.standard.indicators]
+    items = [(indicator.item, setting.short(indicator.code)) for indicator in setting.standard.indicators]
     asked = (("overall", setting.short("overall")), *items)
     return table(
         "各校各指标",

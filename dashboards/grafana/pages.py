@@ -71,7 +71,7 @@ def verdict_words(field: str, title: str) -> Column:
 
 def indicator_column(setting: Setting) -> Column:
     """An indicator by its short name, as the standard has it."""
-    shorts = {code: (one.short.zh, looks.BLUE) for code, one in setting.names.items()}
+    shorts = {code: (names.short.zh, looks.BLUE) for code, names in setting.names.items()}
     return Column(field="indicator", title="指标", words=looks.spoken(shorts), width=140)
 
 

@@ -1,6 +1,7 @@
 """The account of every gateway: what is missing is told apart from what is explained."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,53 @@ def test_a_new_spool_whose_clock_began_in_the_past_still_supersedes(store: Store
     tell(store, NEW, T0 - 1000 * HOUR, produced=1, pending=1)
     tell(store, NEW, T0 + HOUR, produced=1, pending=1)
     assert [(OLD, 5, 5, True), (NEW, 1, 0, False)] == judged(store)
+
+
+def test_a_spool_that_reports_elsewhere_too_supersedes_all_the_same(store: Store) -> None:
+    """A copied disk: what the copy says at another address keeps nothing of ours."""
+    tell(store, OLD, T0, produced=5, pending=5)
+    tell(store, NEW, T0 - HOUR, address=Address("120116", "2112000003", "gw"), produced=0)
+    tell(store, NEW, T0 + HOUR, produced=0)
+    assert (OLD, 5, 5, True) in judged(store)
+
+
+def test_the_batch_that_an_account_ends_with_counts_and_the_next_does_not(
+    store: Store, tmp_path: Path
+) -> None:
+    keep(store, OLD, 9, 10)
+    tell(store, OLD, T0, produced=2)
+    with closing(Quarantine(tmp_path / "q.sqlite")) as quarantine:
+        quarantine.add([set_aside(9), set_aside(10)])
+        (balance,) = balances(store, [quarantine])
+        absent = absent_batches(store, [quarantine], balance)
+    assert (1, 1, 0, 0, [(1, 8)]) == (
+        balance.stored, balance.quarantined, balance.lost, balance.surplus, absent,
+    )  # fmt: skip
+
+
+def test_what_others_stored_or_set_aside_is_nothing_of_this_account(store: Store, tmp_path: Path) -> None:
+    """Not what another district's, school's or gateway's name stands at, nor another epoch's."""
+    others = [
+        Address("120117", GATEWAY.school, GATEWAY.gateway),
+        Address(GATEWAY.district, "2112000009", GATEWAY.gateway),
+        Address(GATEWAY.district, GATEWAY.school, "gw2"),
+    ]
+    with closing(Quarantine(tmp_path / "q.sqlite")) as quarantine:
+        for address in others:
+            keep(store, OLD, 1, address=address)
+            quarantine.add([set_aside(2, address=address)])
+        keep(store, NEW, 1)
+        quarantine.add([set_aside(2, epoch=NEW)])
+        tell(store, OLD, T0, produced=2)
+        (balance,) = balances(store, [quarantine])
+    assert (0, 0, 2) == (balance.stored, balance.quarantined, balance.lost)
+
+
+def set_aside(seq: int, *, address: Address = GATEWAY, epoch: str = OLD) -> Entry:
+    return Entry(
+        id=f"{address}{epoch}{seq}", topic="t", payload=b"", reason="r", received_ms=1, readings=1,
+        address=address, epoch=epoch, seq=seq,
+    )  # fmt: skip
 
 
 def test_a_corrected_school_code_is_no_loss(store: Store) -> None:

@@ -84,6 +84,29 @@ def test_a_schools_share_is_one_of_bytes_too() -> None:
     assert ["taken"] * 8 + ["too many"] == verdicts
 
 
+def test_what_was_taken_takes_up_nothing_of_a_schools_share() -> None:
+    box = inbox()
+    for _ in range(3):
+        assert ["taken"] * 8 == [box.put(message(1, size=1 << 20), timeout=0) for _ in range(8)]
+        assert [1] * 8 == schools(box)
+
+
+def test_all_that_waits_is_bounded_in_bytes_whatever_the_messages_size() -> None:
+    box, payload = inbox(), bytes(1 << 20)
+
+    def put(school: int) -> str:
+        return box.put(Message(message(school).topic, payload), timeout=0)
+
+    # 64 MiB, of each school as much as it may have.
+    assert ["taken"] * 64 == [put(school) for school in range(8) for _ in range(8)]
+    assert "full" == put(8)
+    for _ in range(2):
+        box.take(timeout=0)
+        assert ("taken", "full") == (put(8), put(9))
+    assert 64 == len(schools(box))
+    assert "taken" == put(9)
+
+
 def test_a_school_may_save_up_ten_seconds_messages_and_no_more() -> None:
     clock = Clock()
     box = inbox(clock, school_messages_per_s=2)
@@ -128,6 +151,30 @@ def test_schools_that_were_never_heard_again_cost_no_memory() -> None:
         box.put(message(school), timeout=0)
         box.take(timeout=0)
     assert len(box._schools) < 50
+
+
+def test_a_school_whose_message_waits_for_long_is_not_forgotten() -> None:
+    clock = Clock()
+    box = inbox(clock)
+    box.put(message(1), timeout=0)
+    clock.now += 1000
+    box.put(message(2), timeout=0)
+    assert [1, 2] == schools(box)
+
+
+def test_who_keeps_silent_for_a_while_loses_no_debt_by_it() -> None:
+    """A large message has its turn; so long as others wait, the next one's turn comes after theirs."""
+    clock = Clock()
+    box = inbox(clock)
+    box.put(message(1, size=1_000_000), timeout=0)
+    for _ in range(2):
+        box.put(message(2), timeout=0)
+    for _ in range(2):
+        box.take(timeout=0)
+    clock.now += 100
+    box.put(message(3), timeout=0)
+    box.put(message(1), timeout=0)
+    assert [3, 2, 1] == schools(box)
 
 
 @pytest.mark.parametrize(

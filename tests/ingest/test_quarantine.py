@@ -180,6 +180,28 @@ def test_what_the_store_will_not_take_of_one_batch_is_one_entry_however_often_it
     )
 
 
+def test_what_the_store_will_not_take_is_set_aside_for_each_batch_of_each_spool() -> None:
+    """Or the account of one batch would hold the readings of another."""
+    batch = Batch()
+    other = envelope(1, GOOD).replace(EPOCH.encode(), b"00000000000000bb")
+    topics = ["campus/v1/120116/2112000001/gw/readings", "campus/v1/120116/2112000001/gw2/readings"]
+    for topic, payload in (
+        (topics[0], envelope(1, GOOD)),
+        (topics[0], envelope(2, GOOD)),
+        (topics[0], other),
+        (topics[1], envelope(1, GOOD)),
+    ):
+        batch.read(topic, payload, T0)
+    entries = batch.set_aside([Rejected(point, "conflict") for point in batch.points], T0)
+    assert [
+        (topics[0], EPOCH, 1, 1),
+        (topics[0], EPOCH, 2, 1),
+        (topics[0], "00000000000000bb", 1, 1),
+        (topics[1], EPOCH, 1, 1),
+    ] == [(kept.topic, kept.epoch, kept.seq, kept.readings) for kept in entries]
+    assert 4 == len({kept.id for kept in entries})
+
+
 def test_a_topic_that_is_not_ours_is_quarantined(ingest: Running, gateway: HandGateway) -> None:
     topic = "campus/v1/120116/school-1/gw/readings"
     gateway.send_raw(envelope(1, GOOD), topic=topic)
