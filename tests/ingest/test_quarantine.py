@@ -159,11 +159,16 @@ def test_what_stands_in_a_full_quarantine_already_is_acknowledged_again(
 
 
 def test_a_status_that_the_store_will_not_take_is_kept_as_it_came() -> None:
-    payload = encode(Status(online=True, time="2026-09-21T00:00:00.000Z"))
     batch = Batch()
-    batch.read("campus/v1/120116/2112000001/gw/status", payload, T0)
-    (kept,) = batch.set_aside([Rejected(batch.points[0], "field type conflict")], T0)
-    assert (payload, 0, "field type conflict") == (kept.payload, kept.readings, kept.reason)
+    payloads = [encode(Status(online=True, time=f"2026-09-21T00:00:0{second}.000Z")) for second in (0, 1)]
+    for payload in payloads:
+        batch.read("campus/v1/120116/2112000001/gw/status", payload, T0)
+    batch.read("campus/v1/120116/2112000001/gw/readings", envelope(1, GOOD), T0)
+    entries = batch.set_aside([Rejected(point, "field type conflict") for point in batch.points], T0)
+    assert [(payload, 0, "field type conflict") for payload in payloads] == [
+        (kept.payload, kept.readings, kept.reason) for kept in entries[:2]
+    ]
+    assert [(1, 1)] == [(kept.seq, kept.readings) for kept in entries[2:]]
 
 
 def test_what_the_store_will_not_take_of_one_batch_is_one_entry_however_often_it_came() -> None:
