@@ -8,7 +8,15 @@ from contract.types import Kept, Measurement, Point
 from runtime.language import Text
 
 # The tables of `states`, which rules make; those of the other classes are in the contract or never expire.
-STATE_TABLES = ("room_state", "gateway_state", "school_state", "collector_state", "standing", "stray")
+STATE_TABLES = (
+    "room_state",
+    "gateway_state",
+    "school_state",
+    "collector_state",
+    "standing",
+    "stray",
+    "watch_share",
+)
 KEPT: tuple[Kept, ...] = get_args(Kept)
 
 

@@ -1,12 +1,12 @@
 """What fires now, as the rules have left it in the store: one line a school and alert."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dashboards.board.applied import Applied
 from dashboards.board.figures import AlertLine, AlertsNow, AlertSubject
 from dashboards.board.names import Names
-from dashboards.board.newest import DAY, HOUR, Newest
+from dashboards.board.newest import DAY, Newest
 from dashboards.board.rows import text_of
 from rules.stored.tables import ALERT, ALERT_ROUND
 from rules.words import name
@@ -25,7 +25,7 @@ class AlertSource:
         self._store = store
         self._alerts = Newest(ALERT, tags=ALERT.tag_names, key=ALERT.tag_names, lookbacks=(_FAR,))
         self._rounds = Newest(
-            ALERT_ROUND, tags=ALERT_ROUND.tag_names, key=ALERT_ROUND.tag_names, lookbacks=(HOUR, DAY, _FAR)
+            ALERT_ROUND, tags=ALERT_ROUND.tag_names, key=ALERT_ROUND.tag_names, lookbacks=(7 * DAY, _FAR)
         )
 
     def read(self, names: Names, applied: Applied, *, now_ms: int) -> AlertsNow:
@@ -33,9 +33,19 @@ class AlertSource:
         rounds = self._rounds.read(self._store, now_ms=now_ms)
         alerts = self._alerts.read(self._store, now_ms=now_ms)
         return AlertsNow(
-            judged_ms=max((row.time or 0 for row in rounds), default=None),
+            judged_ms=_judged_ms(rounds),
             lines=tuple(_lines(alerts, names, applied)),
         )
+
+
+def _judged_ms(rounds: Sequence[Row]) -> int | None:
+    """When all were judged last: of several programs that share it, the one that is behind."""
+
+    def of(row: Row) -> str:
+        return row.tags["program"].partition("/")[2]
+
+    last = max(rounds, key=lambda row: row.time or 0, default=None)
+    return None if last is None else min(row.time or 0 for row in rounds if of(row) == of(last))
 
 
 def _lines(rows: Iterable[Row], names: Names, applied: Applied) -> list[AlertLine]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dashboards.board.applied import Applied
+from rules.stored.shares import Away
 from rules.words import Reason
 from runtime.language import Text
 from store import Row
@@ -217,6 +218,8 @@ class Overview:
     verdicts: dict[str, tuple[Verdict, ...]]
     room_rows: dict[str, tuple[Row, ...]]
     alerts: AlertsNow = AlertsNow()
+    # Programs that count and judge a share, and are not at work.
+    away: tuple[Away, ...] = ()
     troubles: tuple[Troubles, ...] = ()
     units: tuple[UnitRow, ...] = ()
     # Every indicator of every stage, and the guarantees, over the district.

@@ -7,6 +7,7 @@ from dashboards.board.applied import Applied
 from dashboards.board.figures import Overview, Target, Verdict
 from dashboards.board.names import Names
 from registry.vocabulary import GUARANTEES, STAGES, Stage
+from rules.stored.shares import Away
 
 _ORDER = {"fail": 0, "undetermined": 1, "pass": 2}
 
@@ -42,6 +43,7 @@ class Matrix:
 
     now_ms: int
     evaluated_ms: int | None
+    away: tuple[Away, ...]
     standard: str | None
     as_of: str | None
     applied: Applied
@@ -63,6 +65,7 @@ def matrix(overview: Overview, names: Names) -> Matrix:
     return Matrix(
         now_ms=overview.now_ms,
         evaluated_ms=overview.evaluated_ms,
+        away=overview.away,
         standard=overview.standard,
         as_of=overview.as_of,
         applied=overview.applied,

@@ -36,6 +36,7 @@ from dashboards.board.troubles import (
 )
 from dashboards.board.units import units
 from registry.vocabulary import STAGES
+from rules.stored.shares import WATCH_SHARE, Away, shares_away
 from rules.stored.states import ROOM_STATE
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from rules.words import reason
@@ -61,6 +62,7 @@ class OverviewSource:
         self._verdicts, self._rooms = Standing(VERDICT), Standing(ROOM_COVERAGE)
         self._districts = Standing(DISTRICT_INDICATOR)
         self._alerts = AlertSource(store)
+        self._shares = Newest(WATCH_SHARE, tags=("share",), key=("share",), lookbacks=(7 * DAY,))
         self._gateways = Newest(STATUS, tags=STATUS.tag_names, key=STATUS.tag_names, lookbacks=(7 * DAY,))
         self._access_points = Newest(
             READING_KINDS["access_point"],
@@ -111,6 +113,7 @@ class OverviewSource:
             devices=ask(self._devices),
             room_states=of_last_evaluation(ask(self._room_states)),
             alerts=self._alerts.read(names, applied, now_ms=now_ms),
+            away=tuple(shares_away(ask(self._shares), now_ms=now_ms)),
         )
 
 
@@ -127,6 +130,7 @@ def build(
     devices: list[Row],
     room_states: list[Row],
     alerts: AlertsNow,
+    away: tuple[Away, ...] = (),
 ) -> Overview:
     """The page's figures from the newest rows."""
     by_school = {code: tuple(map(_verdict, group)) for code, group in _by_school(verdicts).items()}
@@ -169,6 +173,7 @@ def build(
         verdicts=by_school,
         room_rows=rooms_of,
         alerts=alerts,
+        away=away,
         troubles=(
             gateway_troubles(heard, names),
             room_troubles(rooms, names),

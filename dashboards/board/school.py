@@ -13,6 +13,7 @@ from dashboards.board.overview import LIVE_MS
 from dashboards.board.rows import int_of, reason_of, text_of
 from registry.vocabulary import GUARANTEES
 from rules.stored.late import read_late
+from rules.stored.shares import Away
 from rules.words import Reason, faults_reason
 from store import Condition, Row, Store
 
@@ -125,6 +126,7 @@ class SchoolPage:
 
     now_ms: int
     evaluated_ms: int | None
+    away: tuple[Away, ...]
     standard: str | None
     as_of: str | None
     applied: Applied
@@ -223,6 +225,7 @@ def build(
     return SchoolPage(
         now_ms=now_ms,
         evaluated_ms=overview.evaluated_ms,
+        away=overview.away,
         standard=overview.standard,
         as_of=overview.as_of,
         applied=overview.applied,

@@ -15,7 +15,12 @@ PROGRAM = "watch"
 _STATUSES: dict[str, AlertStatus] = {status: status for status in get_args(AlertStatus)}
 
 
-def round_points(rules: AlertRules, found: AlertRound) -> list[Point]:
+def program_of(share: str) -> str:
+    """Who judged: of several programs that share a store each leaves rounds of its own."""
+    return PROGRAM if share == "1/1" else f"{PROGRAM} {share}"
+
+
+def round_points(rules: AlertRules, found: AlertRound, *, program: str = PROGRAM) -> list[Point]:
     """Every change and notice of a round, and the round itself."""
     by_name = {rule.name: rule for rule in rules.alerts}
     points = [
@@ -23,7 +28,7 @@ def round_points(rules: AlertRules, found: AlertRound) -> list[Point]:
         for key, standing in found.changes.items()
     ]
     points += [notice_point(notice) for notice in found.notices]
-    points.append(_point(ALERT_ROUND, (PROGRAM,), found.instant_ms, {"judged": found.judged}))
+    points.append(_point(ALERT_ROUND, (program,), found.instant_ms, {"judged": found.judged}))
     return points
 
 

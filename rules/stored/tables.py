@@ -250,7 +250,7 @@ ALERT_MESSAGE = Measurement(
 ALERT_ROUND = Measurement(
     name="alert_round",
     kept="records",
-    tags=(Column(name="program", type="text", required=True, meaning="Who judged: watch"),),
+    tags=(Column(name="program", type="text", required=True, meaning="Who judged: watch, or watch 2/4"),),
     fields=(
         Column(name="judged", type="integer", unit="1", low=0, required=True, meaning="Subjects looked at"),
     ),

@@ -13,7 +13,7 @@ from rules.alerts.judging import AlertRound, judge, look
 from rules.alerts.machine import AlertStanding
 from rules.alerts.notices import AlertKey
 from rules.alerts.notify import Notifier
-from rules.alerts.recording import read_standings, round_points
+from rules.alerts.recording import PROGRAM, read_standings, round_points
 from rules.alerts.rules_file import SHIPPED, load_alert_rules
 from rules.stored.charted import Charts
 from rules.watch.settings import SHIPPED_ALERTS, AlertSettings
@@ -34,6 +34,7 @@ class AlertService:
         clock: Callable[[], float],
         *,
         metrics: CollectorRegistry | None = None,
+        program: str = PROGRAM,
     ) -> None:
         """Raises ConfigError where the rules or an address cannot be used."""
         file = SHIPPED if settings.rules == SHIPPED_ALERTS else Path(settings.rules)
@@ -41,6 +42,7 @@ class AlertService:
         self._settings = settings
         self._registry = registry
         self._clock = clock
+        self._program = program
         metrics = metrics or CollectorRegistry()
         self._notifier = Notifier(settings.notify, metrics, settings.language)
         self._firing = Gauge("rules_alerts_firing", "Subjects that fire now", registry=metrics)
@@ -79,7 +81,8 @@ class AlertService:
             seen = look(store, self.rules, registry, self._standings, instant_ms)
             found = judge(self.rules, registry, self._standings, seen, instant_ms)
             charts = Charts(registry=registry, items={})
-            rejected = store.write([charts.fill(point) for point in round_points(self.rules, found)])
+            told = round_points(self.rules, found, program=self._program)
+            rejected = store.write([charts.fill(point) for point in told])
         except StoreError as error:
             # Some of the round may be stored: the store says where everything stands.
             self._standings = None

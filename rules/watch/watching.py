@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from registry import RegistryError, read_registry
 from registry.stamp import files_stamp
+from rules.alerts.recording import program_of
 from rules.answers.changes import Changes
 from rules.answers.inquiry import Inquiry, inquire
 from rules.answers.keeping import keep
@@ -18,6 +19,7 @@ from rules.daybook.share import NOTHING, Share
 from rules.facts.days import DayMemory
 from rules.judging.evaluate import Evaluation
 from rules.standards.reading import StandardError
+from rules.stored.shares import share_point
 from rules.watch.alerting import AlertService
 from rules.watch.certificates import CertificateWatch
 from rules.watch.settings import RulesSettings
@@ -34,7 +36,11 @@ def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[],
     """Run until `stop` is set. Raises ConfigError where registry, standard or store cannot be used at all."""
     watcher = Watcher(settings, clock)
     alerts = AlertService(
-        settings.alerts, lambda: watcher.part.registry, clock, metrics=watcher.metrics.registry
+        settings.alerts,
+        lambda: watcher.part.registry,
+        clock,
+        metrics=watcher.metrics.registry,
+        program=program_of(settings.share),
     )
 
     def health() -> Health:
@@ -109,6 +115,7 @@ class Watcher:
             rejected = keep(
                 part.store(store), part.registry, evaluation, now_ms, self._changes, whole=part.whole
             )
+            store.write([share_point(self._settings.share, self._settings.interval_s, now_ms)])
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))

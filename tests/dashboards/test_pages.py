@@ -13,6 +13,7 @@ from contract.daybook import LATE_DAY
 from dashboards.board import Names
 from dashboards.board.history import read_history
 from rules.standards.reading import STANDARDS
+from rules.stored.shares import share_point
 from store import open_store
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import (
@@ -329,6 +330,26 @@ def test_a_school_says_which_readings_came_too_late_to_be_counted(tmp_path: Path
         "2021-10-01：至多 37 条读数在当日部分读数到期之后才到，未计入；原汇总保留",
     ] == [line.text for line in pages[PRIMARY].one("ul", class_="late").all("li")]
     assert [] == list(pages[JUNIOR].all("ul", class_="late"))
+
+
+def test_the_board_says_which_share_of_the_work_is_away(tmp_path: Path) -> None:
+    now = int(time.time() * 1000)
+    points = [
+        district("school", "wireless", (0, 0, 1), now, rate="0.00"),
+        verdict(PRIMARY, "school", "wireless", "undetermined", now, reason="no survey"),
+        share_point("1/3", 300, now),
+        share_point("2/3", 300, now - 3_600_000),
+    ]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write(points)
+        told = {
+            path: [line.text for line in parse(board.get(path).text).all("p")]
+            for path in ("/", "/now", "/indicators", "/schools", f"/school/{PRIMARY}")
+        }
+    for lines in told.values():
+        (second, third) = (line for line in lines if line.startswith("评估进程"))
+        assert "评估进程 2/3 没有运行：最近一轮 " in second
+        assert "评估进程 3/3 没有运行：七天内没有记录；它负责的学校和区县没有更新。" == third
 
 
 def test_where_nothing_was_observed_no_page_shows_a_zero(tmp_path: Path) -> None:

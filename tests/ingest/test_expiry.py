@@ -31,6 +31,7 @@ from ingest.expiry import Ended, _settle, expire
 from ingest.late import set_apart
 from ingest.settings import RetentionSettings
 from ingest.upkeep import expiring
+from rules.stored.shares import WATCH_SHARE
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 from store import Query, Select, Store, open_store
@@ -312,7 +313,7 @@ def test_the_account_is_exact_whatever_expires_and_comes_again(
 
 def test_the_tables_of_states_are_those_that_rules_make() -> None:
     assert sorted(STATE_TABLES) == sorted(
-        table.name for table in (*STATES.values(), *RESULTS.values()) if table.kept == "states"
+        table.name for table in (*STATES.values(), *RESULTS.values(), WATCH_SHARE) if table.kept == "states"
     )
 
 

@@ -1,6 +1,7 @@
 """Several `rules watch` share a store: what they leave is what one alone leaves, each thing once."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,13 @@ import pytest
 from contract import touched_points
 from contract.daybook import DAY_FACTS, TOUCHED
 from registry import Registry, read_registry
+from rules.alerts.recording import program_of
 from rules.daybook.share import Share
+from rules.stored.shares import WATCH_SHARE, Away, share_point, shares_away
 from rules.stored.states import STATES
-from rules.stored.tables import DISTRICT_INDICATOR, RESULTS
+from rules.stored.tables import ALERT_ROUND, DISTRICT_INDICATOR, RESULTS
+from rules.watch.alerting import AlertService
+from rules.watch.settings import AlertSettings
 from rules.watch.sharing import Part
 from rules.watch.watching import Watcher
 from store import Query, Select, Store, open_store
@@ -84,6 +89,51 @@ def test_two_processes_leave_what_one_leaves(registry: Path, tmp_path: Path) -> 
     shared = watched(f"sqlite:///{tmp_path / 'shared.sqlite'}", registry, ("1/2", "2/2"))
     assert alone == shared
     assert {tags["district"] for tags, _, _ in shared[DISTRICT_INDICATOR.name]} > set(MOVED.values())
+
+
+def test_each_share_leaves_a_round_of_its_own_and_one_that_is_away_is_known(
+    registry: Path, sqlite_url: str
+) -> None:
+    now_ms = NOW
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        fill(store, read_registry(registry))
+        both = [
+            Watcher(settings(registry).model_copy(update={"share": share}), lambda: now_ms / 1000)
+            for share in ("1/2", "2/2")
+        ]
+        assert [True, True] == [watcher.evaluate_once(store) for watcher in both]
+        assert [] == list(away(store, NOW))
+        for number in range(1, 5):
+            now_ms = NOW + number * 5 * MINUTE
+            assert both[0].evaluate_once(store)
+        assert [Away("2/2", NOW)] == away(store, now_ms)
+        # Whoever was started with fewer has taken it over; and of more shares some never spoke.
+        now_ms += MINUTE
+        assert Watcher(settings(registry), lambda: now_ms / 1000).evaluate_once(store)
+        assert [] == list(away(store, now_ms))
+        store.write([share_point("3/3", 300, now_ms + 1)])
+        assert [Away("1/3", None), Away("2/3", None)] == away(store, now_ms + 1)
+
+
+def away(store: Store, now_ms: int) -> Sequence[Away]:
+    newest = Query(measurement=WATCH_SHARE, select=(Select("interval_s"),), group_by=("share",), newest=1)
+    return shares_away(store.query(newest), now_ms=now_ms)
+
+
+def test_alerts_of_two_shares_are_judged_in_rounds_of_their_own(registry: Path, sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        known = read_registry(registry)
+        for share in ("1/1", "1/2", "2/2"):
+            service = AlertService(
+                AlertSettings(), lambda: known, lambda: NOW / 1000, program=program_of(share)
+            )
+            assert service.round(store, NOW) is not None
+        rounds = store.query(
+            Query(measurement=ALERT_ROUND, select=(Select("judged"),), group_by=("program",))
+        )
+    assert ["watch", "watch 1/2", "watch 2/2"] == [row.tags["program"] for row in rounds]
 
 
 def test_every_school_and_district_has_one_share(registry: Path) -> None:
