@@ -9,12 +9,13 @@ from runtime import ConfigError
 from runtime.errors import os_reason
 from runtime.language import Text
 
-SNMP_PORT, PJLINK_PORT = 161, 4352
+SNMP_PORT, PJLINK_PORT, COMPUTER_PORT, MQTT_PORT, BEACON_PORT = 161, 4352, 7680, 1883, 8099
 # Where 161 is not allowed, or a port is taken on that address. All below 32768: from there on the
 # kernel hands ports out to clients.
 _SNMP_SPARE, _PJLINK_SPARE = range(16100, 16200), range(14352, 14452)
+_BEACON_SPARE = range(18099, 18149)
 
-_CONTROLLER_HOST = 1
+_CONTROLLER_HOST, _SWITCH_HOST, _GATEWAY_HOST = 1, 2, 9
 _FIRST_PROJECTOR_HOST = 10
 
 
@@ -30,11 +31,26 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEndpoints:
+    """Where what stands in a school's rooms is asked, and where it tells.
+
+    switch: which hears them. computers: the port at which panels and class PCs take connections. plugs: the
+    broker in the school. beacons: where its gateway hears computers that report themselves.
+    """
+
+    switch: Endpoint
+    computers: int
+    plugs: Endpoint
+    beacons: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolEndpoints:
     """Where a school's devices listen; projectors by device name. A refusing projector has an address too."""
 
     controller: Endpoint
     projectors: Mapping[str, Endpoint]
+    rooms: RoomEndpoints | None = None
 
 
 def network(index: int) -> str:
@@ -51,6 +67,27 @@ def projector_host(index: int, number: int) -> str:
     if not 1 <= number <= MAX_PROJECTORS:
         raise ValueError(f"projector {number}: a school's network has room for 1 to {MAX_PROJECTORS}")
     return _host(index, _FIRST_PROJECTOR_HOST + number - 1)
+
+
+def switch_host(index: int) -> str:
+    return _host(index, _SWITCH_HOST)
+
+
+def usual_rooms(index: int) -> RoomEndpoints:
+    """Where everything would be were all ports free."""
+    return RoomEndpoints(
+        switch=Endpoint(host=switch_host(index), port=SNMP_PORT),
+        computers=COMPUTER_PORT,
+        plugs=Endpoint(host=_host(index, _GATEWAY_HOST), port=MQTT_PORT),
+        beacons=Endpoint(host=_host(index, _GATEWAY_HOST), port=BEACON_PORT),
+    )
+
+
+def free_for_beacons(index: int) -> Endpoint:
+    """Where the school's gateway can listen: its usual port, or the first spare one that is free now."""
+    host = _host(index, _GATEWAY_HOST)
+    with _bind(host, socket.SOCK_STREAM, (BEACON_PORT, *_BEACON_SPARE)) as bound:
+        return Endpoint(host=host, port=bound.getsockname()[1])
 
 
 def bind_controller(host: str) -> socket.socket:

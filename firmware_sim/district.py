@@ -1,6 +1,7 @@
 """All devices of a scenario, listening."""
 
 import asyncio
+import logging
 import time as system_time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,11 +20,13 @@ from firmware_sim.controllers import controller_of
 from firmware_sim.faults import PLANTED_PJLINK, Faults, PjlinkFaults, SnmpFaults
 from firmware_sim.layout import Projector as Hung
 from firmware_sim.pjlink import Projector
-from firmware_sim.pjlink2 import second_answers
+from firmware_sim.pjlink2 import mac_of, second_answers, udp_side
 from firmware_sim.scenario import Scenario
 from firmware_sim.snmp_agent import Agent
 from firmware_sim.usm import Security, User
 from firmware_sim.world import Campus, World
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Endpoint", "SchoolEndpoints", "planted_faults", "serve"]
 
@@ -126,7 +129,16 @@ class _Starter:
         endpoint = await device.open(projector_host(index, hung.number))
         self.stack.push_async_callback(device.close)
         self.faults.watch_projector(school, hung.device, device.follow)
+        if hung.room.projector_class == 2:
+            await self._answer_searches(campus, hung, endpoint)
         return endpoint
+
+    async def _answer_searches(self, campus: Campus, hung: Hung, at: Endpoint) -> None:
+        """One of class 2 answers a search at the same port over UDP; where that is taken it is not found."""
+        try:
+            await self.stack.enter_async_context(udp_side(at.host, mac_of(campus, hung), port=at.port))
+        except OSError as error:
+            log.warning("%s at %s answers no search: %s", hung.device, at, error)
 
 
 class _Device:

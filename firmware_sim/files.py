@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from firmware_sim.addresses import Endpoint, SchoolEndpoints
+from firmware_sim.addresses import Endpoint, RoomEndpoints, SchoolEndpoints
 from firmware_sim.calendar import Calendar
 from firmware_sim.scenario import Scenario, School
 from firmware_sim.timetable import Timetable
@@ -15,7 +15,10 @@ from runtime.language import Text
 
 COMMUNITY_VARIABLE = "CAMPUS_SIM_COMMUNITY"
 PASSWORD_VARIABLE = "CAMPUS_SIM_PROJECTOR_PASSWORD"  # noqa: S105 - the variable's name, not a password
+TOKEN_VARIABLE = "CAMPUS_SIM_BEACON_TOKEN"  # noqa: S105 - the variable's name, not a token
 
+# What stands for a school's room devices in addresses.csv.
+_ROOM_DEVICES = {"SW": "snmp", "PN/PC": "tcp", "TP": "mqtt", "beacon": "http"}
 _NOT_OF_THIS = Text("不是此场景的设备地址", "not the addresses of this scenario's devices")
 
 _SCHOOL_COLUMNS = (
@@ -129,23 +132,37 @@ def write_devices(
 
 def environment(scenario: Scenario) -> dict[str, str]:
     """What a gateway of this district finds in its environment."""
-    return {COMMUNITY_VARIABLE: scenario.community, PASSWORD_VARIABLE: scenario.projector_password}
+    return {
+        COMMUNITY_VARIABLE: scenario.community,
+        PASSWORD_VARIABLE: scenario.projector_password,
+        TOKEN_VARIABLE: beacon_token(scenario),
+    }
+
+
+def beacon_token(scenario: Scenario) -> str:
+    """With which class PCs sign what they report."""
+    return f"{scenario.community}-beacon-token"
 
 
 def read_addresses(listing: Path, scenario: Scenario) -> dict[str, SchoolEndpoints]:
     """Where devices listen, by school, from an addresses.csv; ConfigError where it is of another district."""
     controllers: dict[str, Endpoint] = {}
+    rooms: dict[str, dict[str, Endpoint]] = {}
     projectors: dict[str, dict[str, Endpoint]] = {school.code: {} for school in scenario.schools}
     try:
         with listing.open(encoding="utf-8-sig", newline="") as lines:
             for row in csv.DictReader(lines):
                 at = Endpoint(host=row["host"], port=int(row["port"]))
-                if row["protocol"] == "snmp":
+                if row["device"] in _ROOM_DEVICES:
+                    rooms.setdefault(row["school_code"], {})[row["device"]] = at
+                elif row["protocol"] == "snmp":
                     controllers[row["school_code"]] = at
                 elif row["protocol"] == "pjlink":
                     projectors[row["school_code"]][row["device"]] = at
         found = {
-            school: SchoolEndpoints(controller=controllers[school], projectors=devices)
+            school: SchoolEndpoints(
+                controller=controllers[school], projectors=devices, rooms=_rooms_at(rooms.get(school))
+            )
             for school, devices in projectors.items()
         }
         complete = all(len(found[one.code].projectors) == _hung(one) for one in scenario.schools)
@@ -154,6 +171,23 @@ def read_addresses(listing: Path, scenario: Scenario) -> dict[str, SchoolEndpoin
     if not complete:
         raise ConfigError(f"{listing}: {_NOT_OF_THIS}")
     return found
+
+
+def list_rooms(folder: Path, rooms: Mapping[str, RoomEndpoints]) -> None:
+    """Add to addresses.csv where each school's switch, computers, plugs and beacons are found."""
+    with (folder / "addresses.csv").open("a", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        for code, at in rooms.items():
+            places = (at.switch, Endpoint(host="", port=at.computers), at.plugs, at.beacons)
+            for (device, protocol), place in zip(_ROOM_DEVICES.items(), places, strict=True):
+                writer.writerow((code, device, protocol, place.host, place.port))
+
+
+def _rooms_at(found: Mapping[str, Endpoint] | None) -> RoomEndpoints | None:
+    if found is None:
+        return None
+    switch, computers, plugs, beacons = (found[device] for device in _ROOM_DEVICES)
+    return RoomEndpoints(switch=switch, computers=computers.port, plugs=plugs, beacons=beacons)
 
 
 def _hung(school: School) -> int:

@@ -32,6 +32,7 @@ HEADER = (
     "使用状况",
 )
 _PROJECTOR_FEN = 6_000_00
+_PANEL_FEN = 16_000_00
 _AP_FEN = 1_500_00
 # One line is at most about so much, so that a ledger has some dozens of lines.
 _LINE_FEN = 60_000_00
@@ -146,7 +147,7 @@ def entries(campus: Campus, *, time: float = math.inf) -> Iterator[Entry]:
 
 
 def _networked(campus: Campus, time: float) -> Iterator[Entry]:
-    """Projectors and access points: the gateway sees these at work, too."""
+    """Projectors, panels and access points: the gateway sees these at work, too."""
     old = campus.school.ledger.old_codes
     for projector in campus.layout.projectors:
         yield Entry(
@@ -156,6 +157,13 @@ def _networked(campus: Campus, time: float) -> Iterator[Entry]:
             fen=_PROJECTOR_FEN,
             room=projector.room.code,
         )
+    for room in campus.layout.rooms:
+        if room.panel:
+            # Which leaf of the catalogue panels belong to is not settled: offices put them among the others.
+            code = "2029900" if old else "A02029900"
+            yield Entry(
+                asset=f"PN-{room.code}", name="交互智能平板", code=code, fen=_PANEL_FEN, room=room.code
+            )
     for ap in campus.access_points(time):
         yield Entry(
             asset=f"AP{ap.number:04d}",

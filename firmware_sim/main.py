@@ -9,9 +9,9 @@ from pathlib import Path
 from firmware_sim.addresses import SchoolEndpoints
 from firmware_sim.district import planted_faults, serve
 from firmware_sim.faults import Faults
-from firmware_sim.files import write_devices, write_registry
+from firmware_sim.files import list_rooms, write_devices, write_registry
 from firmware_sim.ledger import write_ledger
-from firmware_sim.rooms.district import Broker, serve_all_rooms
+from firmware_sim.rooms.district import REPORT_EVERY_S, Broker, serve_all_rooms
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.scenario import Scenario
 from firmware_sim.steering import Steering
@@ -33,6 +33,7 @@ async def run(
     ready: Ready | None = None,
     room_faults: Mapping[str, RoomFaults] | None = None,
     plug_broker: Broker | None = None,
+    report_every_s: float = REPORT_EVERY_S,
 ) -> None:
     """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
     and sim.env. `ready` is called once, when all devices listen and all files are there."""
@@ -48,9 +49,17 @@ async def run(
         write_devices(scenario, folder, addresses, world=world)
         for school in scenario.schools:
             write_ledger(world.campus(school.code), folder / school.code / "ledger")
-        await stack.enter_async_context(
-            serve_all_rooms(world, folder, clock=clock, faults=room_faults, plug_broker=plug_broker)
+        rooms = await stack.enter_async_context(
+            serve_all_rooms(
+                world,
+                folder,
+                clock=clock,
+                faults=room_faults,
+                plug_broker=plug_broker,
+                report_every_s=report_every_s,
+            )
         )
+        list_rooms(folder, {code: served.at for code, served in rooms.items()})
         await _walk_all(world, folder, clock)
         steered = asyncio.get_running_loop().create_task(_steer(steering), name="faults by command")
         stack.callback(steered.cancel)

@@ -43,6 +43,8 @@ class Room(Settings):
     class_pc: bool = False
     projector_class: Literal[1, 2] = 1  # PJLink's
     plug: PlugKind = "none"  # which feeds all of these and the projector
+    plug_on_w: float | None = None  # from where on the gateway's list says that it is at work
+    beacon: bool = False  # its computers report themselves, and nobody asks them
 
 
 class RoomGroup(Settings):
@@ -63,6 +65,8 @@ class RoomGroup(Settings):
     class_pc: bool = False
     projector_class: Literal[1, 2] = 1
     plug: PlugKind = "none"
+    plug_on_w: float | None = Field(default=None, gt=0, le=20_000)
+    beacon: bool = False
 
     def rooms(self) -> list[Room]:
         shared = self.model_dump(exclude={"first", "count", "prefix", "name"})

@@ -89,6 +89,11 @@ class Timetable:
                     if self._drawn(school, room, weekday, slot) < share:
                         yield weekday, slot
 
+    @cached_property
+    def begins(self) -> float:
+        """The first day of the first term, seconds UTC."""
+        return self.moment(min(term.first for term in self._calendar.term), dt.time())
+
     def school_days_before(self, day: dt.date) -> tuple[int, ...]:
         """How many Mondays, Tuesdays, … with lessons there were from the first term's first day to `day`."""
         days, totals = self._history

@@ -6,6 +6,7 @@ compute again, so devices may be asked in any order, and two runs agree.
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from firmware_sim.chance import between, chance
@@ -122,6 +123,10 @@ class Campus:
         spells = self._planted.get((room, fault))
         return spells is not None and any(begin <= time < end for begin, end in spells)
 
+    def spells(self, room: str, fault: Plant) -> Sequence[Interval]:
+        """From when to when something is broken."""
+        return self._planted.get((room, fault), ())
+
     def _ap_state(self, ap: AccessPoint, time: int) -> ApState:
         since_boot, boots = self._since_boot(time, ap.serial, 15, 40)
         if not self.ap_up(ap, time):
@@ -214,9 +219,9 @@ class Campus:
         for begin, end in self.timetable.shows(self.school.code, room, day):
             burnt += max(0.0, min(time, end) - begin - WARMING_S)
         before = between(0, 1500, self._seed, self.school.code, room, "lamp")
-        return (before + int((burnt + self._forgotten_s(room, time)) // 3600)) % LAMP_LIFE_H
+        return (before + int((burnt + self.forgotten_s(room, time)) // 3600)) % LAMP_LIFE_H
 
-    def _forgotten_s(self, room: str, time: float) -> float:
+    def forgotten_s(self, room: str, time: float) -> float:
         """Seconds that it burnt because nobody switched it off, beside its lessons."""
         total = 0.0
         for begin, end in self._planted.get((room, "left-on"), ()):

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import tomllib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -107,10 +108,10 @@ class _Demo:
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         os.environ.update(environment(self._scenario))
         self._title()
-        with own_broker() as broker:
+        with own_broker() as broker, own_broker() as plugs:
             self._say(Text("消息代理", "broker"), f"127.0.0.1:{broker}")
             async with (
-                self._devices(),
+                self._devices(plugs),
                 self._server_side(broker),
                 self._gateways(broker),
                 self._board(),
@@ -155,8 +156,11 @@ class _Demo:
         )
 
     @asynccontextmanager
-    async def _devices(self) -> AsyncIterator[None]:
-        """They go last: a gateway that is ending would tell of devices that went before it."""
+    async def _devices(self, plugs: int) -> AsyncIterator[None]:
+        """They go last: a gateway that is ending would tell of devices that went before it.
+
+        `plugs`: the port of the broker that stands in the schools, for their plugs.
+        """
         ready, gone = asyncio.Event(), asyncio.Event()
         devices = run_devices(
             self._scenario,
@@ -164,13 +168,18 @@ class _Demo:
             gone,
             clock=self._clock,
             ready=lambda _addresses: ready.set(),
+            plug_broker=("127.0.0.1", plugs),
+            report_every_s=2 * _POLL_S,
         )
         async with _background(devices, "devices", self._stop, own=gone):
             await _either(ready, self._stop)
             count = len(self._scenario.schools)
             self._say(
                 Text("模拟设备", "devices"),
-                Text(f"{count} 所学校的无线控制器与投影机", f"controllers and projectors of {count} schools"),
+                Text(
+                    f"{count} 所学校的无线控制器、投影机、交互大屏、教室电脑与插座",
+                    f"controllers, projectors, panels, class PCs and plugs of {count} schools",
+                ),
             )
             yield
 
@@ -231,7 +240,7 @@ class _Demo:
         async with _background(all_of_them(), "gateways", self._stop):
             self._say(
                 Text("学校网关", "gateways"),
-                f"{len(self._scenario.schools)} × SNMP, PJLink, CSV, XLSX → MQTT",
+                f"{len(self._scenario.schools)} × SNMP, PJLink, TCP, MQTT, HTTP, CSV, XLSX → MQTT",
             )
             yield
 
@@ -344,9 +353,19 @@ def gateway_settings(place: Place, scenario: Scenario, school: str, broker: int)
             "pjlink": [{"id": "projectors", "projectors": "projectors.csv", "interval_s": _POLL_S}],
             "survey": [{"id": "survey", "folder": "survey", "interval_s": _POLL_S}],
             "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": _POLL_S}],
+            **_rooms(folder),
         },
         context={"folder": folder},
     )
+
+
+def _rooms(folder: Path) -> dict[str, list[dict[str, object]]]:
+    """The blocks that the simulation wrote for the school's panels, class PCs and plugs, asked as often."""
+    written = folder / "rooms.toml"
+    if not written.is_file():
+        return {}
+    blocks = tomllib.loads(written.read_text(encoding="utf-8"))
+    return {kind: [one | {"interval_s": _POLL_S} for one in found] for kind, found in blocks.items()}
 
 
 def _controller(listing: Path, school: str) -> tuple[str, int]:

@@ -21,19 +21,27 @@ from contract import (
     utc_text,
 )
 from firmware_sim.chance import chance
+from firmware_sim.history.beacons import beacons_round
 from firmware_sim.history.papers import ledger_round, survey_round
-from firmware_sim.history.projectors import projectors_round, silence_of
+from firmware_sim.history.plugs import PlugsPast
+from firmware_sim.history.presence import PresencePast
+from firmware_sim.history.projectors import Second, projectors_round, silence_of
 from firmware_sim.history.span import (
+    BEACONS,
     CONTROLLER,
     GATEWAY,
     LEDGER,
+    PLUGS,
     PROJECTORS,
+    ROOMS,
     SURVEY,
     SchoolPlaces,
     Span,
     Told,
 )
 from firmware_sim.history.wireless import wireless_round
+from firmware_sim.rooms.equipment import Equipment
+from firmware_sim.rooms.life import RoomLife
 from firmware_sim.scenario import Scenario
 from firmware_sim.world import DAY_S, Campus
 
@@ -45,7 +53,15 @@ BATCH_READINGS = 500
 _LEDGER_S, _TELL_AGAIN_S = 3600, 30 * DAY_S
 # Rounds begin up to this share of the interval late, a minute at most; one collector after the other.
 _JITTER, _JITTER_MOST_S = 0.05, 60.0
-_PHASE_S = {CONTROLLER: 2.0, PROJECTORS: 4.0, SURVEY: 8.0, LEDGER: 9.0}
+_PHASE_S = {
+    CONTROLLER: 2.0,
+    PROJECTORS: 4.0,
+    ROOMS: 5.0,
+    PLUGS: 6.0,
+    BEACONS: 7.0,
+    SURVEY: 8.0,
+    LEDGER: 9.0,
+}
 # The handset is carried round on the first day and after a week's lessons, local time.
 _WALK_AT = dt.time(16, 30)
 
@@ -87,6 +103,11 @@ class GatewayPast:
         self._version = version
         self._produced = self._last_seq = 0
         self._before: float | None = None
+        self._second: Second = {}
+        equipment, life = Equipment(campus.school), RoomLife(campus, seed=scenario.seed)
+        self._equipment, self._life = equipment, life
+        self._presence = PresencePast(equipment, life, places)
+        self._plugs = PlugsPast(equipment, life, places)
         self._identified = self._told = self._looked = -math.inf
         days = campus.timetable.span
         self._away = [days(one.first, one.last) for one in campus.school.away]
@@ -139,8 +160,15 @@ class GatewayPast:
         first = at >= self._identified + DAY_S
         self._identified = at if first else self._identified
         yield from projectors_round(
-            campus, self._places, time=at, first=first, interval_s=interval_s, told_ms=told_ms
+            campus,
+            self._places,
+            time=at,
+            first=first,
+            interval_s=interval_s,
+            told_ms=told_ms,
+            second=self._second,
         )
+        yield from self._rooms(time)
         if self._span.walks != "none":
             at, told_ms = self._moment(SURVEY, time)
             walk = self._walks.pop(0) if self._walks and self._walks[0] <= at else None
@@ -149,6 +177,18 @@ class GatewayPast:
             at, told_ms = self._moment(LEDGER, time)
             yield from self._ledger(at, told_ms)
             self._looked = time
+
+    def _rooms(self, time: float) -> Iterator[Told]:
+        """Panels and class PCs that are asked, plugs, and computers that report themselves."""
+        interval_s = self._span.interval_s
+        at, told_ms = self._moment(ROOMS, time)
+        yield from self._presence.round(time=at, interval_s=interval_s, told_ms=told_ms)
+        at, told_ms = self._moment(PLUGS, time)
+        yield from self._plugs.round(time=at, interval_s=interval_s, told_ms=told_ms)
+        at, told_ms = self._moment(BEACONS, time)
+        yield from beacons_round(
+            self._equipment, self._life, self._places, time=at, interval_s=interval_s, told_ms=told_ms
+        )
 
     def _ledger(self, time: float, told_ms: int) -> Iterator[Told]:
         changed = any(self._told < day <= time for day in self._renewed)
@@ -217,6 +257,14 @@ class GatewayPast:
         silent = any(silence_of(campus, hung, now) for hung in campus.layout.projectors)
         yield CONTROLLER, "ok"
         yield PROJECTORS, "partial" if silent else "ok"
+        if self._equipment.asked:
+            yield ROOMS, self._presence.status
+        if self._equipment.plugs:
+            yield PLUGS, "ok"
+        if self._equipment.reporting:
+            heard = sum(self._life.computer_on(one, now) for one in self._equipment.reporting)
+            whole = heard == len(self._equipment.reporting)
+            yield BEACONS, "ok" if whole else "partial" if heard else "timeout"
         if self._span.walks != "none":
             yield SURVEY, "ok"
         yield LEDGER, "ok"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from firmware_sim.faults import PLANTED_PJLINK, PjlinkFault
 from firmware_sim.history.span import PROJECTORS, SchoolPlaces, Told
 from firmware_sim.layout import Projector
+from firmware_sim.pjlink2 import second_answers
 from firmware_sim.states import ProjectorState
-from firmware_sim.world import Campus
+from firmware_sim.world import DAY_S, Campus
 from runtime.errors import os_reason
 
 _POWER = ("off", "on", "cooling", "warming")
@@ -19,10 +20,25 @@ _REFUSED = os_reason(ConnectionRefusedError(errno.ECONNREFUSED, "")).zh
 _SILENT, _SILENT_MS = "4 秒内没有答复", 4000
 
 
+Second = dict[str, tuple[float, Told]]
+"""What projectors of class 2 said of themselves last, by device, and until when they are not asked again."""
+
+
 def projectors_round(
-    campus: Campus, places: SchoolPlaces, *, time: float, first: bool, interval_s: int, told_ms: int
+    campus: Campus,
+    places: SchoolPlaces,
+    *,
+    time: float,
+    first: bool,
+    interval_s: int,
+    told_ms: int,
+    second: Second | None = None,
 ) -> Iterator[Told]:
-    """A reading and a run for every projector. first: of the day, when they are also asked who they are."""
+    """A reading and a run for every projector. first: of the day, when they are also asked who they are.
+
+    second: what was learnt of those of class 2 in earlier rounds; it is brought up to date.
+    """
+    second = {} if second is None else second
     for hung in campus.layout.projectors:
         silence = silence_of(campus, hung, time)
         run = {
@@ -43,8 +59,10 @@ def projectors_round(
             }
             continue
         state = campus.projector_state(hung, time)
-        yield _told(hung, state, told_ms)
+        more, told_more, asked_more = _second(campus, hung, time, second)
+        yield _told(hung, state, told_ms) | more
         rows, asked = _answers(hung, state, first)
+        rows, asked = rows + told_more, asked + asked_more
         yield run | {"status": "ok", "rows": rows, "duration_ms": 6, "requests": asked, "retries": 0}
 
 
@@ -84,6 +102,26 @@ def _silent(hung: Projector, told_ms: int) -> Told:
         "room": hung.room.code,
         "reachable": False,
     }
+
+
+def _second(campus: Campus, hung: Projector, time: float, second: Second) -> tuple[Told, int, int]:
+    """Serial number and filter hours; how many answers and questions that took.
+
+    A gateway learns the class in its first round, asks in the next, then once a day. A laser has no filter.
+    """
+    if hung.room.projector_class == 1:
+        return {}, 0, 0
+    until, known = second.get(hung.device, (0.0, {}))
+    if hung.device not in second:
+        second[hung.device] = (time, {})
+        return {}, 0, 0
+    if time < until:
+        return known, 0, 0
+    answers = second_answers(campus, hung, time)
+    hours = answers["FILT"]
+    known = {"serial": answers["SNUM"], "filter_h": int(hours) if hours.isdecimal() else None}
+    second[hung.device] = (time + DAY_S, known)
+    return known, 1 + hours.isdecimal(), 2
 
 
 def _answers(hung: Projector, state: ProjectorState, first: bool) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from firmware_sim.addresses import (
     SchoolEndpoints,
     controller_host,
     projector_host,
+    usual_rooms,
 )
 from firmware_sim.chance import digest
 from firmware_sim.scenario import Scenario, School
@@ -23,6 +24,7 @@ Told = dict[str, object]
 # The collectors of a school's gateway, as the demonstration's gateways call theirs.
 GATEWAY = "gw-1"
 CONTROLLER, PROJECTORS, SURVEY, LEDGER = "ac1", "projectors", "survey", "ledger"
+ROOMS, PLUGS, BEACONS = "rooms", "plugs", "beacons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolPlaces:
-    """How a gateway names its targets: the controller, and projectors by device."""
+    """How a gateway names its targets: the controller, projectors by device, the rooms' switch, the plugs'
+    broker and its own ear for beacons. computers: the port at which panels and class PCs answer."""
 
     controller: str
     projectors: Mapping[str, str]
+    switch: str
+    computers: int
+    plugs: str
+    beacons: str
 
 
 def places_of(
@@ -66,31 +73,38 @@ def places_of(
                 )
             )
         endpoints = addresses[school.code] if addresses else _usual(world, index, school.code)
+        rooms = endpoints.rooms or usual_rooms(index)
         found[school.code] = SchoolPlaces(
             controller=_target(endpoints.controller, SNMP_PORT),
             projectors={name: _target(at, PJLINK_PORT) for name, at in endpoints.projectors.items()},
+            switch=_target(rooms.switch, SNMP_PORT),
+            computers=rooms.computers,
+            plugs=str(rooms.plugs),
+            beacons=str(rooms.beacons),
         )
     return found
 
 
 def _must_be_tellable(school: School) -> None:
-    """A history that left devices out would be none of this district; so it is refused."""
+    """A history that left something out would be none of this district; so it is refused."""
+    if school.faulty:
+        device = min(school.faulty)
+        raise ConfigError(
+            Text(
+                f"学校 {school.code} 的 faulty 有 {device}：历史数据无法表现此类故障，请去掉",
+                f"school {school.code} has {device} under faulty, which a history cannot play: take it out",
+            )
+        )
     for room in school.rooms:
-        others = {
-            Text("交互大屏", "a panel"): room.panel,
-            Text("教室电脑", "a class PC"): room.class_pc,
-            Text("计量插座", "a plug"): room.plug != "none",
-            Text("PJLink 2 类投影机", "a projector of PJLink class 2"): room.projector_class == 2,
-        }
-        for what, there in others.items():
-            if there:
-                place = f"{school.code} {room.code}"
-                raise ConfigError(
-                    Text(
-                        f"房间 {place} 有{what.zh}：历史数据尚不能表现，请去掉",
-                        f"{place} has {what.en}, which a history cannot tell yet: take it out",
-                    )
+        if room.plug != "none" and room.plug_on_w is None:
+            place = f"{school.code} {room.code}"
+            raise ConfigError(
+                Text(
+                    f"房间 {place} 的插座没有 plug_on_w：历史数据无法表现网关学得的门限，请写上",
+                    f"the plug of {place} has no plug_on_w: a history cannot tell which threshold its"
+                    " gateway would have learnt; write it",
                 )
+            )
 
 
 def _usual(world: World, index: int, school: str) -> SchoolEndpoints:

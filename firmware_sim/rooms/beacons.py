@@ -6,32 +6,31 @@ import csv
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from firmware_sim.chance import digest
-from firmware_sim.rooms.equipment import Computer, Equipment
+from firmware_sim.files import TOKEN_VARIABLE
+from firmware_sim.rooms.equipment import Computer
 from firmware_sim.rooms.life import RoomLife
 
-TOKEN_VARIABLE = "CAMPUS_SIM_BEACON_TOKEN"  # noqa: S105 - the variable's name, not a token
 
-
-def write_beacons(equipment: Equipment, folder: Path) -> None:
+def write_beacons(computers: Iterable[Computer], folder: Path) -> None:
     with (folder / "beacons.csv").open("w", encoding="utf-8-sig", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(("device", "type", "room", "token"))
-        for one in equipment.computers:
+        for one in computers:
             writer.writerow((one.device, one.type, one.room.code, f"env:{TOKEN_VARIABLE}"))
 
 
-def body_of(computer: Computer, life: RoomLife, *, time: float, said: int) -> bytes:
-    """What it says at `time`; `said` is the time that the gateway told it."""
+def body_of(computer: Computer, life: RoomLife, *, time: float, said: int, turn: int = 0) -> bytes:
+    """What it says at `time`, its report number `turn`; `said` is the time that the gateway told it."""
     return json.dumps(
         {
             "v": 1,
             "device": computer.device,
             "time": said,
-            "nonce": f"{digest(computer.device, said, time):016x}",
+            "nonce": f"{digest(computer.device, said, time, turn):016x}",
             "signed_in": life.signed_in(computer, time),
             "display_on": life.computer_on(computer, time),
         }
@@ -59,13 +58,21 @@ async def time_of(host: str, port: int) -> int:
 
 
 async def report_all(
-    equipment: Equipment, life: RoomLife, *, host: str, port: int, token: str, clock: Callable[[], float]
+    computers: Iterable[Computer],
+    life: RoomLife,
+    *,
+    host: str,
+    port: int,
+    token: str,
+    clock: Callable[[], float],
+    turn: int = 0,
 ) -> None:
     """Every computer that runs now reports itself once; a gateway that is away is tried the next time."""
-    with contextlib.suppress(OSError):
-        for one in equipment.computers:
+    # Half an answer is none.
+    with contextlib.suppress(OSError, ValueError, LookupError):
+        for one in computers:
             if life.computer_on(one, clock()):
-                body = body_of(one, life, time=clock(), said=await time_of(host, port))
+                body = body_of(one, life, time=clock(), said=await time_of(host, port), turn=turn)
                 await send(host, port, body, signed(body, token))
 
 

@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import socket
 
-from firmware_sim.addresses import Endpoint
+from firmware_sim.addresses import COMPUTER_PORT, Endpoint
 
-PORT = 7680  # Windows' delivery optimisation, one of the few that class PCs have open
+# Windows' delivery optimisation, one of the few that class PCs have open.
+PORT = COMPUTER_PORT
 _SPARE = range(17680, 17780)
 _FILLING = 2
 

@@ -1,10 +1,15 @@
 """The room devices of all schools of a district that have any, and a gateway's settings for them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from firmware_sim.files import COMMUNITY_VARIABLE
+from firmware_sim.addresses import Endpoint, RoomEndpoints, free_for_beacons, usual_rooms
+from firmware_sim.files import COMMUNITY_VARIABLE, beacon_token
+from firmware_sim.rooms.beacons import report_all, write_beacons
 from firmware_sim.rooms.equipment import Equipment
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.rooms.plug_serving import serve_plugs, write_plugs
@@ -13,25 +18,43 @@ from firmware_sim.world import World
 
 # Where plugs find their broker: host and port.
 Broker = tuple[str, int]
+# A class PC's scheduled task runs every minute; a gateway believes a report for 150 s.
+REPORT_EVERY_S = 60.0
+# So often a plug tells what it draws.
+TELL_EVERY_S = 30.0
 
 _PLUG_SETTINGS = """[[mqtt_power]]
 id = "plugs"
-url = "mqtt://{host}:{port}"
+url = "mqtt://{at}"
 plugs = "plugs.csv"
 """
-# On loopback the kernel itself answers pings to whatever address.
-_SETTINGS = """# For this school's gateway: paste it into its settings.
-[[presence]]
+_BEACON_SETTINGS = """[[beacon]]
+id = "beacons"
+beacons = "beacons.csv"
+host = "{at.host}"
+port = {at.port}
+"""
+# On loopback the kernel itself answers pings to whatever address. What is off has no link at its switch.
+_SETTINGS = """[[presence]]
 id = "rooms"
 devices = "devices.csv"
 method = "tcp"
-ports = [{port}]
+ports = [{at.computers}]
+no_link = "off"
 neighbours = "neighbours.txt"
 [[presence.switches]]
-host = "{switch}"
-port = {switch_port}
+host = "{at.switch.host}"
+port = {at.switch.port}
 community = "env:{community}"
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedRooms:
+    """A school's room devices while they run, and where."""
+
+    rooms: SchoolRooms
+    at: RoomEndpoints
 
 
 @asynccontextmanager
@@ -42,51 +65,114 @@ async def serve_all_rooms(
     clock: Callable[[], float],
     faults: Mapping[str, RoomFaults] | None = None,
     plug_broker: Broker | None = None,
-) -> AsyncIterator[Mapping[str, SchoolRooms]]:
-    """Start them; into each school's folder go devices.csv, neighbours.txt, plugs.csv and rooms.toml.
+    report_every_s: float = REPORT_EVERY_S,
+    tell_every_s: float = TELL_EVERY_S,
+) -> AsyncIterator[Mapping[str, ServedRooms]]:
+    """Start them; into each school's folder go the lists of its devices and rooms.toml.
 
     Plugs speak only where there is a broker for them.
     """
-    scenario, faults = world.scenario, faults or {}
     async with AsyncExitStack() as stack:
-        found: dict[str, SchoolRooms] = {}
-        for index, school in enumerate(scenario.schools):
-            equipment = Equipment(school)
-            if not equipment.computers and not equipment.plugs:
+        found: dict[str, ServedRooms] = {}
+        for index, school in enumerate(world.scenario.schools):
+            if not has_room_devices(Equipment(school)):
                 continue
-            rooms = found[school.code] = await stack.enter_async_context(
-                serve_rooms(
-                    world.campus(school.code),
-                    index,
-                    seed=scenario.seed,
-                    community=scenario.community,
-                    clock=clock,
-                    faults=faults.get(school.code),
-                )
+            served = found[school.code] = await _serve_school(
+                stack,
+                world,
+                index,
+                clock=clock,
+                faults=(faults or {}).get(school.code),
+                broker=plug_broker,
+                tell_every_s=tell_every_s,
             )
-            rooms.write(folder / school.code)
-            write_plugs(equipment, folder / school.code)
-            if plug_broker is not None:
-                host, port = plug_broker
-                await stack.enter_async_context(
-                    serve_plugs(equipment, rooms.life, rooms.faults, host=host, port=port, clock=clock)
+            _write(served, folder / school.code, speaks=plug_broker is not None)
+            if served.rooms.equipment.reporting:
+                task = asyncio.create_task(
+                    _keep_reporting(served, beacon_token(world.scenario), clock, report_every_s),
+                    name=f"beacons of {school.code}",
                 )
-            text = settings_of(rooms, plug_broker)
-            (folder / school.code / "rooms.toml").write_text(text, encoding="utf-8")
+                stack.callback(task.cancel)
         yield found
 
 
-def settings_of(rooms: SchoolRooms, plug_broker: Broker | None = None) -> str:
-    """The gateway's blocks for a school's computers, switch and plugs."""
-    plugs = ""
-    if plug_broker is not None and rooms.equipment.plugs:
-        plugs = _PLUG_SETTINGS.format(host=plug_broker[0], port=plug_broker[1])
-    if not rooms.doors:
-        return plugs
-    door = next(iter(rooms.doors.values()))
-    return plugs + _SETTINGS.format(
-        port=door.endpoint.port,
-        switch=rooms.switch.host,
-        switch_port=rooms.switch.port,
-        community=COMMUNITY_VARIABLE,
+def has_room_devices(equipment: Equipment) -> bool:
+    return bool(equipment.computers or equipment.plugs)
+
+
+async def _serve_school(
+    stack: AsyncExitStack,
+    world: World,
+    index: int,
+    *,
+    clock: Callable[[], float],
+    faults: RoomFaults | None,
+    broker: Broker | None,
+    tell_every_s: float,
+) -> ServedRooms:
+    scenario = world.scenario
+    rooms = await stack.enter_async_context(
+        serve_rooms(
+            world.campus(scenario.schools[index].code),
+            index,
+            seed=scenario.seed,
+            community=scenario.community,
+            clock=clock,
+            faults=faults,
+        )
     )
+    equipment, usual = rooms.equipment, usual_rooms(index)
+    if broker is not None:
+        host, port = broker
+        await stack.enter_async_context(
+            serve_plugs(
+                equipment, rooms.life, rooms.faults, host=host, port=port, clock=clock, every_s=tell_every_s
+            )
+        )
+    at = RoomEndpoints(
+        switch=rooms.switch,
+        computers=rooms.port,
+        plugs=usual.plugs if broker is None else Endpoint(host=broker[0], port=broker[1]),
+        beacons=free_for_beacons(index) if equipment.reporting else usual.beacons,
+    )
+    return ServedRooms(rooms=rooms, at=at)
+
+
+def _write(served: ServedRooms, folder: Path, *, speaks: bool) -> None:
+    equipment = served.rooms.equipment
+    folder.mkdir(parents=True, exist_ok=True)
+    served.rooms.write(folder)
+    write_plugs(equipment, folder)
+    write_beacons(equipment.reporting, folder)
+    (folder / "rooms.toml").write_text(settings_of(served, speaks=speaks), encoding="utf-8")
+
+
+def settings_of(served: ServedRooms, *, speaks: bool) -> str:
+    """The gateway's blocks for a school's computers, switch and plugs. speaks: plugs have their broker."""
+    equipment, at = served.rooms.equipment, served.at
+    blocks = ["# For this school's gateway: paste it into its settings.\n"]
+    if speaks and equipment.plugs:
+        blocks.append(_PLUG_SETTINGS.format(at=at.plugs))
+    if equipment.reporting:
+        blocks.append(_BEACON_SETTINGS.format(at=at.beacons))
+    if equipment.asked:
+        blocks.append(_SETTINGS.format(at=at, community=COMMUNITY_VARIABLE))
+    return "".join(blocks)
+
+
+async def _keep_reporting(
+    served: ServedRooms, token: str, clock: Callable[[], float], every_s: float
+) -> None:
+    """Every computer that runs tells so; one whose report is lost tells again the next time."""
+    equipment, at = served.rooms.equipment, served.at.beacons
+    for turn in count():
+        await report_all(
+            equipment.reporting,
+            served.rooms.life,
+            host=at.host,
+            port=at.port,
+            token=token,
+            clock=clock,
+            turn=turn,
+        )
+        await asyncio.sleep(every_s)

@@ -43,7 +43,10 @@ class Plug:
 
 
 class Equipment:
-    """One school's. Nothing in it changes with time."""
+    """One school's. Nothing in it changes with time.
+
+    computers: all of them; those of `reporting` tell the gateway themselves, those of `asked` are asked.
+    """
 
     def __init__(self, school: School) -> None:
         self.school = school
@@ -64,6 +67,8 @@ class Equipment:
             )
             for number, (kind, room) in enumerate(wanted[:_MOST], 1)
         )
+        self.asked = tuple(one for one in self.computers if not one.room.beacon)
+        self.reporting = tuple(one for one in self.computers if one.room.beacon)
         self.plugs = tuple(
             Plug(
                 device=f"TP-{room.code}",

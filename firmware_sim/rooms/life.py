@@ -1,10 +1,12 @@
 """What goes on in a room: when its computers run, and what its plug draws. Pure functions of time."""
 
 import datetime as dt
+import math
 
 from firmware_sim.chance import between, chance
 from firmware_sim.rooms.equipment import Computer
 from firmware_sim.scenario import Room
+from firmware_sim.timetable import seconds_between
 from firmware_sim.world import Campus
 
 # A class PC is started before the lesson and shut down some time after it.
@@ -13,9 +15,6 @@ PANEL_LEAD_S = 60
 
 # Watts: a socket with everything on it asleep, a PC, a projector, a panel.
 _STANDBY_W, _PC_W, _PROJECTOR_W, _PANEL_W = 3.2, 62.0, 265.0, 142.0
-# Energy is added up in steps of this length; a plug is read more seldom.
-_STEP_S = 300
-_DAY_S = 86_400
 
 
 class RoomLife:
@@ -24,7 +23,7 @@ class RoomLife:
     def __init__(self, campus: Campus, *, seed: int) -> None:
         self._campus = campus
         self._seed = seed
-        self._day_wh: dict[tuple[str, int], float] = {}
+        self._hung = {one.room.code: one for one in campus.layout.projectors}
 
     def computer_on(self, computer: Computer, time: float) -> bool:
         lead, lingers = (PANEL_LEAD_S, 0) if computer.type == "panel" else (PC_LEAD_S, PC_LINGERS_S)
@@ -47,35 +46,54 @@ class RoomLife:
         return round(drawn, 1)
 
     def energy_wh(self, room: Room, time: float, *, since: float) -> float:
-        """The plug's meter: what was drawn since that moment."""
-        total, at = 0.0, since
-        while at < time:
-            day = int(at // _DAY_S)
-            end = min(time, (day + 1) * _DAY_S)
-            whole = at == day * _DAY_S and end == (day + 1) * _DAY_S
-            total += self._of_day(room, day) if whole else self._between(room, at, end)
-            at = end
-        return round(total, 3)
+        """The plug's meter: what was drawn since that moment, by how long everything has run."""
+        return round(self._drawn_wh(room, time) - self._drawn_wh(room, since), 3)
 
-    def _of_day(self, room: Room, day: int) -> float:
-        key = (room.code, day)
-        if key not in self._day_wh:
-            self._day_wh[key] = self._between(room, day * _DAY_S, (day + 1) * _DAY_S)
-        return self._day_wh[key]
+    def meter_wh(self, room: Room, time: float) -> float:
+        """What a plug that has been there since the first term began has counted."""
+        return round(self._drawn_wh(room, time), 3)
 
-    def _between(self, room: Room, begin: float, end: float) -> float:
-        """Whole steps count as their middle, so that the meter never runs backwards."""
-        total = 0.0
-        at = begin
-        while at < end:
-            step_end = min((at // _STEP_S + 1) * _STEP_S, end)
-            middle = (at // _STEP_S + 0.5) * _STEP_S
-            total += self.watts(room, middle) * (step_end - at) / 3600
-            at = step_end
+    def _drawn_wh(self, room: Room, time: float) -> float:
+        """As much as `watts` on average; it never runs backwards."""
+        timetable = self._campus.timetable
+        total = (_STANDBY_W + 0.2) * (time - timetable.begins)
+        if room.class_pc:
+            total += (_PC_W + 7.5) * self._shown_s(room, time, PC_LEAD_S, PC_LINGERS_S)
+        if room.panel:
+            total += (_PANEL_W + 3.0) * self._shown_s(room, time, PANEL_LEAD_S, 0)
+        if room.projector != "none":
+            total += _PROJECTOR_W * self._projected_s(room, time)
+        return total / 3600
+
+    def _shown_s(self, room: Room, time: float, lead: float, lingers: float) -> float:
+        """Seconds from the first term's first day in which what shows something was on."""
+        code, timetable = self._campus.school.code, self._campus.timetable
+        day = timetable.day(time)
+        near = [day + dt.timedelta(days=off) for off in (-1, 0, 1)]
+        total = sum(
+            begun
+            * sum(
+                seconds_between(*span) + lead + lingers for span in timetable.spans(code, room.code, weekday)
+            )
+            for weekday, begun in enumerate(timetable.school_days_before(near[0]))
+            if begun
+        )
+        for shown in near:
+            for begin, end in timetable.shows(code, room.code, shown):
+                total += max(0.0, min(time, end + lingers) - (begin - lead))
         return total
 
+    def _projected_s(self, room: Room, time: float) -> float:
+        """Its lessons without those in which it was not used, and the time that it was forgotten."""
+        total = self._shown_s(room, time, 0, 0)
+        for begin, end in self._campus.spells(room.code, "projector-unused"):
+            for moment, sign in ((min(time, begin), 1), (min(time, end), -1)):
+                if not math.isinf(moment):
+                    total += sign * self._shown_s(room, moment, 0, 0)
+        return max(0.0, total) + self._campus.forgotten_s(room.code, time)
+
     def _projects(self, room: Room, time: float) -> bool:
-        hung = next((one for one in self._campus.layout.projectors if one.room.code == room.code), None)
+        hung = self._hung.get(room.code)
         return hung is not None and self._campus.projector_state(hung, time).power in {1, 3}
 
     def _shows(self, room: Room, time: float, lead: float, lingers: float) -> bool:

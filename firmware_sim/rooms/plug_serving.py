@@ -54,6 +54,7 @@ async def serve_plugs(
 def write_plugs(equipment: Equipment, folder: Path) -> None:
     with (folder / "plugs.csv").open("w", encoding="utf-8-sig", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(("topic", "kind", "device", "room"))
+        writer.writerow(("topic", "kind", "device", "room", "on_w"))
         for plug in equipment.plugs:
-            writer.writerow((plug.topic, plug.kind, plug.device, plug.room.code))
+            on_w = "" if plug.room.plug_on_w is None else f"{plug.room.plug_on_w:g}"
+            writer.writerow((plug.topic, plug.kind, plug.device, plug.room.code, on_w))

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from firmware_sim.chance import between
+from firmware_sim.chance import between, digest
 from firmware_sim.rooms.equipment import Plug
 from firmware_sim.rooms.faults import PlugFault
 from firmware_sim.rooms.life import RoomLife
@@ -26,6 +26,11 @@ _WRAP_WH = 2**32 / 60
 _RECONNECT_S = 1.0
 
 
+def meter_before(plug: Plug) -> int:
+    """What a plug's meter had counted before it came to this school, in Wh."""
+    return between(2_000, 400_000, plug.topic, "meter")
+
+
 @dataclass(kw_only=True)
 class SimulatedPlug:
     """One plug. `say` gives its messages of a moment."""
@@ -36,10 +41,6 @@ class SimulatedPlug:
     started: float
     _told: dict[str, object] = field(default_factory=dict)
     _left: bool = False
-    _counted: tuple[float, float] = (0.0, 0.0)
-
-    def __post_init__(self) -> None:
-        self._counted = (self.started, 0.0)
 
     @property
     def will(self) -> tuple[str, bytes]:
@@ -72,14 +73,10 @@ class SimulatedPlug:
                 yield topic, payload, retained
 
     def _energy(self, time: float, fault: PlugFault) -> float:
-        at, counted = self._counted
-        if time > at:
-            counted += self.life.energy_wh(self.plug.room, time, since=at)
-            self._counted = (time, counted)
-        if fault == "reset":
-            return round(counted, 3)
-        before = between(2_000, 400_000, self.plug.topic, "meter")
-        return (counted + _WRAP_WH - 20) % _WRAP_WH if fault == "wraps" else round(counted + before, 3)
+        if fault in {"reset", "wraps"}:
+            counted = self.life.energy_wh(self.plug.room, time, since=self.started)
+            return counted if fault == "reset" else (counted + _WRAP_WH - 20) % _WRAP_WH
+        return round(self.life.meter_wh(self.plug.room, time) + meter_before(self.plug), 3)
 
     def _messages(
         self, time: float, watts: float, energy_wh: float, *, whole: bool
@@ -199,7 +196,9 @@ async def serve_plug(
 async def _connected(
     plug: SimulatedPlug, host: str, port: int, *, clock: Callable[[], float], every_s: float
 ) -> None:
-    connection = await Connection.open(host, port, plug.plug.topic, will=plug.will)
+    # A broker need take no names but plain ones (MQTT 3.1.1, 3.1.3.1).
+    client = f"plug{digest(plug.plug.topic, 'client') & 0xFFFFFFFF:08x}"
+    connection = await Connection.open(host, port, client, will=plug.will)
     answering: asyncio.Task[None] | None = None
     try:
         topic, payload, retained = plug.greeting()

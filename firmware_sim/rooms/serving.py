@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firmware_sim.addresses import Endpoint, bind_controller, network
-from firmware_sim.rooms.computers import Door
+from firmware_sim.addresses import Endpoint, bind_controller, network, switch_host
+from firmware_sim.rooms.computers import PORT, Door
 from firmware_sim.rooms.equipment import Computer, Equipment
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.rooms.life import RoomLife
@@ -19,7 +19,7 @@ from firmware_sim.world import Campus
 
 # How often computers look whether they run.
 _EVERY_S = 1.0
-_SWITCH_HOST, _IMPOSTOR_MAC = 2, bytes.fromhex("06bad0000001")
+_IMPOSTOR_MAC = bytes.fromhex("06bad0000001")
 
 
 @dataclass(kw_only=True)
@@ -42,6 +42,11 @@ class SchoolRooms:
         if self.faults.computer(computer.device).fault == "moved":
             last = 250 + computer.number % 5
         return _host(self.index, last)
+
+    @property
+    def port(self) -> int:
+        """At which computers take connections."""
+        return next((door.endpoint.port for door in self.doors.values()), PORT)
 
     def listed(self, computer: Computer) -> str:
         return _host(self.index, computer.host)
@@ -72,7 +77,7 @@ class SchoolRooms:
         with (folder / "devices.csv").open("w", encoding="utf-8-sig", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")
             writer.writerow(("device", "type", "host", "mac", "room", "via"))
-            for one in self.equipment.computers:
+            for one in self.equipment.asked:
                 writer.writerow((one.device, one.type, self.listed(one), one.mac_text, one.room.code, ""))
         self._neighbours = folder / "neighbours.txt"
         self._write_neighbours(self._neighbours, self.clock())
@@ -109,7 +114,7 @@ async def serve_rooms(
     """Start a school's switch, panels and class PCs. follows: they look at the clock by themselves."""
     equipment, faults = Equipment(campus.school), faults or RoomFaults()
     life = RoomLife(campus, seed=seed)
-    bound = bind_controller(_host(index, _SWITCH_HOST))
+    bound = bind_controller(switch_host(index))
     host, port = bound.getsockname()
     rooms = SchoolRooms(
         equipment=equipment,

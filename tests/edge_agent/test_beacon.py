@@ -15,8 +15,8 @@ from edge_agent.collectors.base import Round
 from edge_agent.collectors.beacon import BeaconCollector
 from edge_agent.settings import BeaconSettings
 from firmware_sim import World, load_scenario
+from firmware_sim.files import TOKEN_VARIABLE
 from firmware_sim.rooms.beacons import (
-    TOKEN_VARIABLE,
     body_of,
     report_all,
     send,
@@ -43,7 +43,7 @@ class Gateway:
 
     def __init__(self, folder: Path, now: float) -> None:
         self.now, self.port = now, free_port()
-        write_beacons(EQUIPMENT, folder)
+        write_beacons(EQUIPMENT.computers, folder)
         settings = BeaconSettings.model_validate(
             {"id": "b", "beacons": "beacons.csv", "host": "127.0.0.1", "port": self.port},
             context={"folder": folder},
@@ -93,7 +93,12 @@ def told(result: Round) -> dict[str, tuple[object, ...]]:
 def test_simulated_pcs_report_themselves_in_a_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(found: Gateway) -> Round:
         await report_all(
-            EQUIPMENT, LIFE, host="127.0.0.1", port=found.port, token=TOKEN, clock=lambda: found.now
+            EQUIPMENT.computers,
+            LIFE,
+            host="127.0.0.1",
+            port=found.port,
+            token=TOKEN,
+            clock=lambda: found.now,
         )
         return await found.round()
 

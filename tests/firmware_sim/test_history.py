@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -222,21 +223,68 @@ def test_rounds_once_a_day_are_made_and_told_in_the_hour_of_their_time(term: Sce
         assert max(times) < end
 
 
-@pytest.mark.parametrize(
-    ("extra", "what"),
-    [
-        ({"panel": True}, "交互大屏"),
-        ({"class_pc": True}, "教室电脑"),
-        ({"plug": "tasmota"}, "计量插座"),
-        ({"projector_class": 2}, "PJLink 2 类投影机"),
-    ],
-)
-def test_a_room_with_a_device_that_a_history_cannot_tell_is_refused(
-    extra: dict[str, object], what: str, term: Scenario
-) -> None:
+def test_a_plug_whose_threshold_is_to_be_learnt_is_refused(term: Scenario) -> None:
     school = term.schools[0]
     first, *others = school.room_groups
-    changed = school.model_copy(update={"room_groups": (first.model_copy(update=extra), *others)})
+    plugged = first.model_copy(update={"plug": "tasmota"})
+    changed = school.model_copy(update={"room_groups": (plugged, *others)})
     scenario = term.model_copy(update={"schools": (changed,)})
-    with pytest.raises(ConfigError, match=f"{FIRST} 101 有{what}"):
+    with pytest.raises(ConfigError, match=f"房间 {FIRST} 101 的插座没有 plug_on_w"):
         places_of(scenario, World(scenario))
+
+
+def test_a_fault_of_a_rooms_device_is_refused(term: Scenario) -> None:
+    changed = term.schools[2].model_copy(update={"faulty": {"PN-201": "lies"}})
+    scenario = term.model_copy(update={"schools": (changed,)})
+    with pytest.raises(ConfigError, match=f"学校 {THIRD} 的 faulty 有 PN-201"):
+        places_of(scenario, World(scenario))
+
+
+@pytest.mark.parametrize(
+    ("school", "device", "lit", "dark"),
+    [(THIRD, "PN-", "network", "silence"), (SECOND, "TP-", "watts", "watts")],
+)
+def test_a_lesson_agrees_in_every_device_of_its_room(
+    school: str, device: str, lit: str, dark: str, term: Scenario
+) -> None:
+    """Clients rise, the panel is present, the plug draws: in a lesson, and no longer at night."""
+    lesson, night = moment("2026-09-08 10:30"), moment("2026-09-08 22:30")
+    timetable = World(term).campus(school).timetable
+    day = timetable.day(lesson)
+    found = told(term, school, "2026-09-08", "2026-09-09")
+    one = next(
+        one
+        for one in found.of(RoomDevice)
+        if one.device.startswith(device)
+        and any(begin <= lesson < end for begin, end in timetable.shows(school, one.room, day))
+    )
+    signs, clients = [], []
+    for time in (lesson, night):
+        signs += [
+            (other.power, other.evidence)
+            for other in found.of(RoomDevice)
+            if other.device == one.device and 0 <= other.time / 1000 - time < 100
+        ]
+        clients += [
+            ap.clients or 0
+            for ap in found.of(AccessPoint)
+            if ap.room == one.room and 0 <= ap.time / 1000 - time < 100
+        ]
+    assert (signs, clients[0] > 3 * clients[1]) == ([("on", lit), ("off", dark)], True)
+
+
+def test_a_meter_of_the_past_grows_by_what_each_round_used(term: Scenario) -> None:
+    found = told(term, SECOND, "2026-09-08", "2026-09-10").of(RoomDevice)
+    plug = [one for one in found if one.device == "TP-203"]
+    used = [one.used_wh for one in plug]
+    grown = [(after.energy_wh or 0) - (before.energy_wh or 0) for before, after in pairwise(plug)]
+    assert (used[0], min(grown) > 0) == (None, True)
+    assert used[1:] == pytest.approx(grown)
+
+
+def test_a_class_pc_reports_in_its_lessons_alone_and_never_says_off(term: Scenario) -> None:
+    found = told(term, FIRST, "2026-09-08", "2026-09-09", interval_s=300).of(RoomDevice)
+    reports = [one for one in found if one.device == "PC-101"]
+    assert {(one.power, one.evidence) for one in reports} == {("on", "beacon")}
+    assert 0 < len(reports) < 288 / 2
+    assert {one.signed_in for one in reports} == {True, False}

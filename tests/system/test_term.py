@@ -4,8 +4,10 @@ import asyncio
 import datetime as dt
 import os
 import threading
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,17 +16,25 @@ from campus.term.sending import sender
 from campus.term.telling import SchoolDay, tell
 from contract import MEASUREMENTS, Reading
 from contract.readings import reading_adapter
-from edge_agent.collectors.base import Collector
+from edge_agent.collectors.base import Closing, Collector
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.scheduler import dated
 from firmware_sim import Scenario, SchoolEndpoints, World, environment, load_scenario, serve, write_devices
+from firmware_sim.files import list_rooms, read_addresses
 from firmware_sim.history import Span, places_of
+from firmware_sim.history.beacons import beacons_round
 from firmware_sim.history.papers import ledger_round, survey_round
-from firmware_sim.history.projectors import projectors_round
+from firmware_sim.history.plugs import PlugsPast
+from firmware_sim.history.presence import PresencePast
+from firmware_sim.history.projectors import Second, projectors_round
 from firmware_sim.history.span import SchoolPlaces, Told
 from firmware_sim.history.wireless import wireless_round
 from firmware_sim.ledger import write_ledger
+from firmware_sim.rooms.district import serve_all_rooms
+from firmware_sim.rooms.equipment import Equipment
+from firmware_sim.rooms.life import RoomLife
 from firmware_sim.survey import write_walk
+from firmware_sim.world import Campus
 from ingest.accounts import balances
 from ingest.main import run as run_ingest
 from ingest.quarantine import Quarantine
@@ -56,6 +66,7 @@ def collectors(
 ) -> list[Collector]:
     """The school's gateway's own; `notes` is what they remember."""
     school = scenario.schools[0].code
+    rooms = tomllib.loads((folder / school / "rooms.toml").read_text(encoding="utf-8"))
     settings = EdgeSettings.model_validate(
         {
             "district": scenario.district,
@@ -74,6 +85,7 @@ def collectors(
             "pjlink": [{"id": "projectors", "projectors": "projectors.csv"}],
             "survey": [{"id": "survey", "folder": "survey"}],
             "ledger": [{"id": "ledger", "folder": "ledger", "interval_s": INTERVAL_S}],
+            **rooms,
         },
         context={"folder": folder / school},
     )
@@ -81,34 +93,69 @@ def collectors(
 
 
 def read_by_a_gateway(
-    scenario: Scenario, time: float, folder: Path
+    scenario: Scenario, time: float, folder: Path, broker: Server
 ) -> tuple[dict[str, list[set[str]]], SchoolPlaces]:
     """What a real gateway makes of the simulated devices, collector by collector: two rounds of each.
 
-    It has known the controller since the day before.
+    It has known controller, panels and class PCs since the day before.
     """
     os.environ.update(environment(scenario))
     world, school = World(scenario), scenario.schools[0].code
 
     async def story() -> tuple[dict[str, list[set[str]]], SchoolPlaces]:
         moments = [time - DAY_S]
-        async with serve(scenario, clock=lambda: moments[-1], world=world) as addresses:
+        clock = partial(_last, moments)
+        async with (
+            serve(scenario, clock=clock, world=world) as addresses,
+            serve_all_rooms(
+                world,
+                folder,
+                clock=clock,
+                plug_broker=("127.0.0.1", broker.port),
+                report_every_s=0.05,
+                tell_every_s=0.05,
+            ) as rooms,
+        ):
             write_devices(scenario, folder, addresses, world=world)
+            list_rooms(folder, {school: served.at for school, served in rooms.items()})
             write_ledger(world.campus(school), folder / school / "ledger")
             write_walk(world.campus(school), folder / school / "survey", time=time)
             found: dict[str, list[set[str]]] = {}
             notes: dict[str, str] = {}
             asked = collectors(scenario, addresses[school], folder, notes)
-            notes |= (await asked[0].collect(lambda: round(moments[-1] * 1000))).notes
-            moments.append(time)
             for collector in asked:
+                if collector.id in {"ac1", "rooms"}:
+                    notes |= (await collector.collect(lambda: round(moments[-1] * 1000))).notes
+            moments.append(time)
+            for served in rooms.values():
+                await served.rooms.follow()
+            for collector in asked:
+                # What speaks of itself has done so by then.
+                if collector.id in {"plugs", "beacons"}:
+                    await _heard_all(collector, time)
                 for _ in range(2):
                     result = dated(await collector.collect(lambda: round(time * 1000)), collector)
                     notes |= result.notes
                     found.setdefault(collector.id, []).append(plain([*result.readings, *result.runs]))
-            return found, places_of(scenario, world, addresses)[school]
+                if isinstance(collector, Closing):
+                    await collector.close()
+            places = places_of(scenario, world, read_addresses(folder / "addresses.csv", scenario))
+            return found, places[school]
 
     return asyncio.run(story())
+
+
+def _last(moments: list[float]) -> float:
+    return moments[-1]
+
+
+async def _heard_all(collector: Collector, time: float) -> None:
+    """Until a round is whole; what speaks tells again and again."""
+    for _ in range(100):
+        result = await collector.collect(lambda: round(time * 1000))
+        if all(run.rows == run.expected for run in result.runs):
+            return
+        await asyncio.sleep(0.05)
 
 
 def plain(readings: Iterable[Reading]) -> set[str]:
@@ -128,27 +175,30 @@ def checked(told: Iterable[Told]) -> set[str]:
         ("3112000003", "huawei", "2026-09-08 10:20"),  # an access point is down
         ("3112000003", "h3c", "2026-09-08 10:20"),
         ("3112000003", "ruijie", "2026-09-08 10:20"),
-        ("2112000001", "huawei", "2026-10-08 10:20"),  # a lamp is broken, an access point was replaced
+        # A lamp is broken, an access point was replaced; class PCs report themselves.
+        ("2112000001", "huawei", "2026-10-08 10:20"),
         ("3112000002", "h3c", "2026-10-21 23:00"),  # a projector is on at night, another is mute
     ],
 )
 def test_a_round_of_the_past_is_what_a_gateway_reads_of_the_devices(
-    school: str, maker: str, time: str, tmp_path: Path
+    school: str, maker: str, time: str, tmp_path: Path, broker: Server
 ) -> None:
     scenario, now = of_maker(school, maker), moment(time)
-    real, places = read_by_a_gateway(scenario, now, tmp_path)
+    real, places = read_by_a_gateway(scenario, now, tmp_path, broker)
     campus, told_ms = World(scenario).campus(school), round(now * 1000)
-    at = {"interval_s": INTERVAL_S, "told_ms": told_ms}
+    at, second = {"interval_s": INTERVAL_S, "told_ms": told_ms}, Second()
     told = {
         "ac1": [
             checked(wireless_round(campus, places, time=now, before=before, **at))
             for before in (now - DAY_S, now)
         ],
         "projectors": [
-            checked(projectors_round(campus, places, time=now, first=first, **at)) for first in (True, False)
+            checked(projectors_round(campus, places, time=now, first=first, second=second, **at))
+            for first in (True, False)
         ],
         "survey": [checked(survey_round(campus, walk=walk, **at)) for walk in (now, None)],
         "ledger": [checked(ledger_round(campus, time=now, tell=tell, **at)) for tell in (True, False)],
+        **rooms_of(scenario, campus, places, now, at),
     }
     differing = [
         (sorted(one - other), sorted(other - one))
@@ -157,7 +207,23 @@ def test_a_round_of_the_past_is_what_a_gateway_reads_of_the_devices(
         if one != other
     ]
     assert [] == differing
-    assert [2, 2, 2, 2] == [len(rounds) for rounds in real.values()]
+    assert ({2}, real.keys()) == ({len(rounds) for rounds in real.values()}, told.keys())
+
+
+def rooms_of(
+    scenario: Scenario, campus: Campus, places: SchoolPlaces, now: float, at: dict[str, int]
+) -> dict[str, list[set[str]]]:
+    """The same of panels, plugs and beacons: only what the school has. The panels were met the day before."""
+    equipment, life = Equipment(campus.school), RoomLife(campus, seed=scenario.seed)
+    presence, plugs = PresencePast(equipment, life, places), PlugsPast(equipment, life, places)
+    list(presence.round(time=now - DAY_S, **at))
+    list(plugs.round(time=now, **at))  # it had been heard before
+    found = {
+        "rooms": [checked(presence.round(time=now, **at)) for _ in range(2)],
+        "plugs": [checked(plugs.round(time=now, **at)) for _ in range(2)],
+        "beacons": [checked(beacons_round(equipment, life, places, time=now, **at)) for _ in range(2)],
+    }
+    return {name: rounds for name, rounds in found.items() if rounds[0]}
 
 
 @contextmanager
