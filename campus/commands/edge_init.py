@@ -63,6 +63,16 @@ Tcp = Annotated[
         max=65535,
     ),
 ]
+Devices = Annotated[
+    Path | None,
+    option(
+        "--devices",
+        Text(
+            "学校已有的设备表（XLSX、CSV…）：名称、IP、MAC、房间、种类",
+            "a list of devices that the school has (XLSX, CSV …): names, IP, MAC, rooms, types",
+        ),
+    ),
+]
 Broker = Annotated[str | None, option("--broker", Text("消息代理地址", "the broker's address"))]
 SnmpPort = Annotated[int, option("--snmp-port", Text("SNMP 端口", "port of SNMP"), min=1, max=65535)]
 PjlinkPort = Annotated[int, option("--pjlink-port", Text("PJLink 端口", "port of PJLink"), min=1, max=65535)]
@@ -84,6 +94,7 @@ def init(
     snmp_priv_key: PrivKey = None,
     pjlink_password: Password = None,
     tcp: Tcp = None,
+    devices: Devices = None,
     broker: Broker = None,
     snmp_port: SnmpPort = 161,
     pjlink_port: PjlinkPort = 4352,
@@ -91,6 +102,7 @@ def init(
     """Exit code 1 where nothing was found of which a configuration can be made."""
     from contract import Address, ContractError
     from edge_agent.discovery.access import Access, ways
+    from edge_agent.discovery.device_table import read_device_table
     from edge_agent.discovery.layout import lay_out
     from edge_agent.discovery.looking import Look, look_around
     from edge_agent.discovery.places import addresses
@@ -120,6 +132,7 @@ def init(
         pjlink_password=_absolute(pjlink_password),
         tcp=tuple(tcp or ()),
     )
+    table = None if devices is None else read_device_table(devices, listed)
     where = addresses(ranges or (), hosts or ())
     typer.echo(Text(f"寻找 {len(where)} 个地址……", f"looking at {len(where)} addresses …"))
     if not look.snmp:
@@ -131,7 +144,7 @@ def init(
         )
     found = look_around(where, look, wall_clock)
     _say_who_is_silent(found, hosts or (), asked_snmp=bool(look.snmp))
-    layout = lay_out(found, listed, look)
+    layout = lay_out(found, listed, look, table)
     written = write_folder(
         out, address=address, broker=broker or _UNSET_BROKER, layout=layout, look=look, rooms=rooms
     )
@@ -197,14 +210,22 @@ def _show(layout: "Layout") -> None:
 
 def _say(out: Path, written: list[str], layout: "Layout", broker: str | None) -> None:
     controllers, switches, left = len(layout.controllers), len(layout.switches), len(layout.open)
-    aps, projectors = len(layout.aps), len(layout.projectors)
+    aps, projectors, devices = len(layout.aps), len(layout.projectors), len(layout.devices)
     typer.echo(
         Text(
-            f"控制器 {controllers}，交换机 {switches}；对上房间：接入点 {aps}，投影机 {projectors}；未定 {left}",  # noqa: E501
+            f"控制器 {controllers}，交换机 {switches}；对上房间：接入点 {aps}，投影机 {projectors}，"
+            f"设备表中的大屏和电脑 {devices}；未定 {left}",
             f"{controllers} controllers, {switches} switches; with their room: {aps} access points, "
-            f"{projectors} projectors; {left} left open",
+            f"{projectors} projectors, {devices} panels and PCs of the list; {left} left open",
         )
     )
+    if layout.others:
+        typer.echo(
+            Text(
+                f"设备表中另有 {layout.others} 台与房间无关的设备（交换机、打印机等），未写入",
+                f"{layout.others} more devices of the list belong to no room (switches, printers …)",
+            )
+        )
     if left:
         typer.echo(
             Text(

@@ -1,19 +1,26 @@
 """What was found, as a gateway's configuration: rows that are sure, and rows that are left open."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contract import Address
+from edge_agent.discovery.device_table import DeviceTable, Listed
 from edge_agent.discovery.looking import Found, Look
 from edge_agent.discovery.matching import ListedRoom, Match, match_all
-from edge_agent.settings import SNMP_PORT
-from edge_agent.tables import PJLINK_PORT
+from edge_agent.tables import PJLINK_PORT, spelling
 from runtime.language import Text
 
 _NO_NAME = Text("设备没有给出名称", "it tells no name")
 _NO_MATCH = Text("名称与清单中的房间对不上", "its name is that of no room in the list")
 _SEVERAL = Text("名称可能指几间或另一间房", "its name may mean several rooms, or another")
+_DIFFERENT = Text("名称与设备表说的房间不同", "its name says another room than the list of devices")
+_LISTED_OPEN = Text("设备表中的房间对不上", "the list of devices names no room of the school for it")
+_NOT_TOLD = Text(
+    "设备表中有，但没有控制器报告它", "it is in the list of devices, and no controller tells of it"
+)
+_NO_PROJECTOR = Text(
+    "设备表中有，但没有应答 PJLink", "it is in the list of devices, and does not answer PJLink"
+)
+_NO_TYPE = Text("设备表中没有写种类", "the list of devices does not say what it is")
 _SILENT_KIND = Text("有应答，种类未知：大屏还是电脑？", "it answers; panel or PC is not known")
 
 
@@ -30,22 +37,29 @@ class Open:
 
 @dataclass(slots=True, kw_only=True)
 class Layout:
-    """`aps` and `projectors` are lines of the tables, without their heads."""
+    """`aps`, `projectors` and `devices` are lines of the tables, without their heads.
+
+    devices: of the school's own list; nobody has asked them yet. others: its rows that no room is judged by.
+    """
 
     controllers: list[Found] = field(default_factory=list)
     switches: list[Found] = field(default_factory=list)
     aps: dict[str, str] = field(default_factory=dict)
     projectors: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    devices: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     open: list[Open] = field(default_factory=list)
+    others: int = 0
 
     @property
     def can_run(self) -> bool:
-        return bool(self.controllers or self.projectors)
+        return bool(self.controllers or self.projectors or self.devices)
 
 
-def lay_out(found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look) -> Layout:
-    """Place what is sure; everything else stands in `open`, nothing is left out."""
-    layout = Layout()
+def lay_out(
+    found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look, table: DeviceTable | None = None
+) -> Layout:
+    """Place what is sure; everything else stands in `open`. table: the list that the school has itself."""
+    layout, listed = Layout(), table or DeviceTable()
     places = _places(found, rooms)
     for one in found:
         twin = _twin(one, layout)
@@ -56,19 +70,85 @@ def lay_out(found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look) -> 
             layout.open.append(Open(table="edge.toml", device=one.host, name=one.says, why=why))
         elif one.kind == "controller":
             layout.controllers.append(one)
-            _place_aps(one, places, layout)
+            _place_aps(one, places, listed, layout)
         elif one.kind == "projector":
-            _place_projector(one, places, look, layout)
+            _place_projector(one, places, look, listed, layout)
         elif one.kind == "switch":
             layout.switches.append(one)
+        elif one.kind != "answers" or not _is_device(listed.find(host=one.host)):
+            likely = _likely(listed.find(host=one.host))
+            kind = "devices.csv" if one.kind == "answers" else ""
+            why = one.trouble or _SILENT_KIND
+            layout.open.append(Open(table=kind, device=one.host, name=one.says, likely=likely, why=why))
+    _place_listed(found, listed, layout)
+    if not layout.devices:
+        for switch in layout.switches:
             why = Text("交换机：有了 devices.csv 后可启用", "a switch: of use once there is a devices.csv")
-            layout.open.append(Open(table="edge.toml", device=one.host, name=one.says, why=why))
-        else:
-            table = "devices.csv" if one.kind == "answers" else ""
-            layout.open.append(
-                Open(table=table, device=one.host, name=one.says, why=one.trouble or _SILENT_KIND)
-            )
+            layout.open.append(Open(table="edge.toml", device=switch.host, name=switch.says, why=why))
     return layout
+
+
+def _is_device(device: Listed | None) -> bool:
+    """Whether it goes into devices.csv by what the school's list says of it."""
+    return device is not None and device.type in {"panel", "class_pc"} and bool(device.room.room)
+
+
+def _likely(device: Listed | None) -> tuple[str, ...]:
+    return () if device is None else ((device.room.room,) if device.room.room else device.room.likely)
+
+
+def _place_listed(found: Sequence[Found], table: DeviceTable, layout: Layout) -> None:
+    """What the list has beside what was found: panels and PCs go into devices.csv, the rest is told."""
+    projectors = {one.host for one in found if one.kind == "projector"}
+    told = [ap for one in layout.controllers for ap in one.aps]
+    known = {spelling(name) for ap in told for name in (ap.ap, ap.name) if name}
+    for device in table.devices:
+        if device.type == "other":
+            layout.others += 1
+        elif _is_device(device) and (device.host or device.mac):
+            own = _once(device.asset, [line[0] for line in layout.devices])
+            layout.devices.append((own, device.type, device.host, device.mac, device.room.room))
+        elif (device.type == "projector" and device.host in projectors) or _told_by(known, device):
+            continue  # placed with what was found
+        else:
+            layout.open.append(_open_row(device))
+    for odd in table.odd:
+        layout.open.append(Open(table="", device=odd.called, why=odd.why))
+
+
+def _once(asset: str, before: Sequence[str]) -> str:
+    """An asset number names one device; of the next it is its address."""
+    return "" if asset in before else asset
+
+
+def _told_by(known: set[str], device: Listed) -> bool:
+    """Whether a controller tells of an access point by one of its names."""
+    names = (device.mac, device.serial, device.name)
+    return device.type == "access_point" and any(spelling(name) in known for name in names if name)
+
+
+_MISSING = {
+    "access_point": ("aps.csv", _NOT_TOLD),
+    "projector": ("projectors.csv", _NO_PROJECTOR),
+    "": ("", _NO_TYPE),
+}
+
+
+def _open_row(device: Listed) -> Open:
+    table, why = _MISSING.get(device.type, ("devices.csv", _LISTED_OPEN))
+    told = Text(f"{why.zh}（{device.cell}）", f"{why.en} ({device.cell})")
+    name = " ".join(dict.fromkeys(filter(None, (device.name, device.written))))
+    where = device.host or device.mac or device.serial
+    return Open(table=table, device=where, name=name, likely=_likely(device), why=told)
+
+
+def _joined(by_name: Match, device: Listed | None) -> tuple[Match, Text | None]:
+    """What name and list say together; why it is open where they say two rooms."""
+    if device is None or not device.room.room:
+        return by_name, None
+    if by_name.room and by_name.room != device.room.room:
+        return Match(likely=(by_name.room, device.room.room)), _DIFFERENT
+    return device.room, None
 
 
 def _places(found: Sequence[Found], rooms: Sequence[ListedRoom]) -> Mapping[str, Match]:
@@ -85,78 +165,40 @@ def _twin(one: Found, layout: Layout) -> str | None:
     return next(same, None)
 
 
-def _place_aps(one: Found, places: Mapping[str, Match], layout: Layout) -> None:
+def _place_aps(one: Found, places: Mapping[str, Match], table: DeviceTable, layout: Layout) -> None:
     if one.trouble is not None:
         layout.open.append(Open(table="aps.csv", device=one.host, name=one.says, why=one.trouble))
     for ap in one.aps:
-        found = places[ap.name or ""]
+        found, why = _joined(places[ap.name or ""], table.find(names=(ap.ap, ap.name)))
         if found.room and layout.aps.setdefault(ap.ap, found.room) == found.room:
             continue
+        likely, why = found.likely, why or _why(ap.name or "", found.likely)
         if found.room:
             # Two controllers call it differently.
-            likely = (layout.aps.pop(ap.ap), found.room)
-            layout.open.append(
-                Open(table="aps.csv", device=ap.ap, name=ap.name or "", likely=likely, why=_SEVERAL)
-            )
-        else:
-            why = _why(ap.name or "", found.likely)
-            layout.open.append(
-                Open(table="aps.csv", device=ap.ap, name=ap.name or "", likely=found.likely, why=why)
-            )
+            likely, why = (layout.aps.pop(ap.ap), found.room), _SEVERAL
+        layout.open.append(Open(table="aps.csv", device=ap.ap, name=ap.name or "", likely=likely, why=why))
 
 
-def _place_projector(one: Found, places: Mapping[str, Match], look: Look, layout: Layout) -> None:
-    found = places[one.name]
+def _place_projector(
+    one: Found, places: Mapping[str, Match], look: Look, table: DeviceTable, layout: Layout
+) -> None:
+    device = table.find(host=one.host)
+    found, why = _joined(places[one.name], device)
     if found.room and one.trouble is None:
         port = "" if look.pjlink_port == PJLINK_PORT else str(look.pjlink_port)
-        layout.projectors.append((one.host, port, one.password, "", found.room))
+        own = _once(device.asset if device else "", [line[3] for line in layout.projectors])
+        layout.projectors.append((one.host, port, one.password, own, found.room))
         return
-    why = one.trouble or _why(one.name, found.likely)
     layout.open.append(
         Open(
             table="projectors.csv",
             device=one.host,
             name=one.name or one.says,
-            likely=found.likely,
-            why=why,
+            likely=(found.room,) if found.room else found.likely,
+            why=one.trouble or why or _why(one.name, found.likely),
         )
     )
 
 
 def _why(name: str, likely: Sequence[str]) -> Text:
     return _NO_NAME if not name else _SEVERAL if likely else _NO_MATCH
-
-
-def configuration(address: Address, broker: str, layout: Layout, look: Look) -> str:
-    """edge.toml. What has no table yet stands there commented out."""
-    return "\n".join(_lines(address, broker, layout, look)) + "\n"
-
-
-def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterator[str]:
-    yield str(Text("# campus edge init 写出；每项设置的说明见 sample.toml", "# Written by campus edge init"))
-    yield from (f"{key} = {_text(getattr(address, key))}" for key in ("district", "school", "gateway"))
-    yield from ("", "[broker]", f"url = {_text(broker)}")
-    for number, one in enumerate(layout.controllers, 1):
-        yield from ("", "[[snmp_wlan]]", f'id = "ac{number}"')
-        yield from _agent(one, look)
-        yield 'rooms = "aps.csv"'
-    if layout.projectors:
-        yield from ("", "[[pjlink]]", 'id = "projectors"', 'projectors = "projectors.csv"')
-    if layout.switches:
-        yield from ("", "# [[presence]]", '# id = "presence"', '# devices = "devices.csv"')
-    for one in layout.switches:
-        yield "# [[presence.switches]]"
-        yield from (f"# {line}" for line in _agent(one, look))
-
-
-def _agent(one: Found, look: Look) -> Iterator[str]:
-    yield f"host = {_text(one.host)}"
-    if look.snmp_port != SNMP_PORT:
-        yield f"port = {look.snmp_port}"
-    for key, value in one.access.values.items() if one.access else ():
-        yield f"{key} = {_text(value)}"
-
-
-def _text(value: str) -> str:
-    """A TOML string: JSON's escapes are among its own."""
-    return json.dumps(value, ensure_ascii=False)

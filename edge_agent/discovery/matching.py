@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Literal
 
 from edge_agent.discovery.meanings import Meaning, may_be_class_or_room, meanings
 
+DeviceWord = Literal["access_point", "projector", "panel", "class_pc"]
 _SEPARATORS = re.compile(r"[\s()\[\]{}<>【】〔〕《》〈〉「」_.,、·‐‑‒–—−-]+")
 _WORDS = (
     r"(?:ap|wap|wifi|pjlink|pj|pc|ops|接入点|投影机|投影仪|投影|交互智能平板|触控一体机|智慧屏|大屏|一体机|"
@@ -19,6 +21,13 @@ _BEHIND = re.compile(rf"[\s_\-.·]*(?:无线)?(?<![a-z]){_WORDS}\d{{0,2}}$")
 # … or at the beginning, where no bare number follows: AP101 may be the hundred-and-first access point.
 _BEFORE = re.compile(rf"^(?:无线)?{_WORDS}[\s_\-.·]*(?![\d\s_\-.·]|[a-z]+$)")
 _NUMBERED = re.compile(rf"^(?:无线)?(?P<word>{_WORDS})[\s_\-.·]*(?P<number>[0-9]{{3,4}})$")
+# What the words mean, where a list of devices says nothing else of its type.
+_TYPES: Mapping[DeviceWord, str] = {
+    "access_point": "ap wap wifi 接入点 面板ap",
+    "projector": "pj pjlink 投影 投影机 投影仪",
+    "panel": "大屏 一体机 智慧屏 交互智能平板 触控一体机 电子白板 班班通",
+    "class_pc": "pc ops 电脑 教师机",
+}
 # So many devices must be called after rooms before one believes that their numbers are rooms'.
 _ENOUGH = 3
 _ALIKE = 0.6
@@ -47,6 +56,20 @@ class Match:
 
     room: str = ""
     likely: tuple[str, ...] = ()
+
+
+def word_in(name: str) -> DeviceWord | None:
+    """The type of device that a name says at its end or beginning; None where it says none, or two."""
+    found = {kind for kind, words in _TYPES.items() for word in words.split() if word in _words_of(name)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _words_of(name: str) -> set[str]:
+    text = _half(name)
+    ends = [found[0] for pattern in (_BEHIND, _BEFORE) if (found := pattern.search(text))]
+    return {re.sub(r"^无线|[\s_\-.·\d]", "", end) for end in ends} | (
+        {text} if re.fullmatch(_WORDS, text) else set()
+    )
 
 
 def plain(name: str) -> str:

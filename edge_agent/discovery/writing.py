@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from contract import Address
-from edge_agent.discovery.layout import Layout, configuration
+from edge_agent.discovery.configuring import configuration
+from edge_agent.discovery.layout import Layout
 from edge_agent.discovery.looking import Look
 from edge_agent.gateway_settings import EdgeSettings
 from runtime import load
@@ -14,7 +15,7 @@ from runtime.csv_text import csv_text
 from runtime.errors import ConfigError, os_reason
 from runtime.language import Text
 
-FILES = ("edge.toml", "aps.csv", "projectors.csv", "open.csv", "rooms.csv")
+FILES = ("edge.toml", "aps.csv", "projectors.csv", "devices.csv", "open.csv", "rooms.csv")
 
 
 def refuse_to_overwrite(folder: Path, rooms: Path) -> None:
@@ -45,6 +46,8 @@ def write_folder(
         contents["aps.csv"] = _csv(("ap", "room"), sorted(layout.aps.items()))
     if layout.projectors:
         contents["projectors.csv"] = _csv(("host", "port", "password", "device", "room"), layout.projectors)
+    if layout.devices:
+        contents["devices.csv"] = _csv(("device", "type", "host", "mac", "room"), layout.devices)
     if layout.can_run:
         contents["edge.toml"] = configuration(address, broker, layout, look).encode()
     written: list[Path] = []
