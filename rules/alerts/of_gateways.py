@@ -1,11 +1,16 @@
-"""What a gateway says of itself, as numbers and reasons: silence, clock, spool, certificate."""
+"""What a gateway says of itself, as numbers and reasons: silence, clock, spool, certificate, settings."""
 
 from contract import certificate_days_left, renewal_due, spool_taken_pct, utc_ms
 from rules.alerts.certificates import NOT_DUE, certificate_reason
-from rules.words import NOTHING, Reason, clock_reason, joined, reason
+from rules.words import NOTHING, Reason, clock_reason, joined, reason, stored
 from store import Row
 
 _MB = 1_000_000
+
+SETTINGS = (
+    *("online", "settings_version", "settings_wanted", "settings_master"),
+    *("settings_not_taken", "settings_outcome", "settings_reason"),
+)
 
 
 def silence(row: Row, instant_ms: int) -> int:
@@ -66,6 +71,30 @@ def certificate_ends(row: Row, instant_ms: int) -> Reason:
         return NOTHING
     ends = certificate_reason(certificate_days_left(until, instant_ms))
     return joined(ends, reason(f"alert.renewal_{trouble}") if trouble else NOTHING)
+
+
+def settings_behind(row: Row, _: int) -> int | None:
+    """1 where other settings run than those it heard to be wanted, or the school keeps its own."""
+    running, heard = row.values["settings_version"], row.values["settings_wanted"]
+    if running is None:
+        return None
+    keeps_its_own = row.values["settings_master"] == "school" and row.values["settings_not_taken"] is not None
+    return int(keeps_its_own or (heard is not None and heard != running))
+
+
+def settings_taken_back(row: Row, _: int) -> int | None:
+    """1 from the moment that a version was taken back until a later one runs."""
+    running, left = row.values["settings_version"], row.values["settings_not_taken"]
+    if running is None:
+        return None
+    taken_back = row.values["settings_outcome"] == "rolled_back" and left is not None
+    return int(taken_back and int(running) < int(left or 0))
+
+
+def settings_told(row: Row, _: int) -> Reason:
+    running, heard = row.values["settings_version"], row.values["settings_wanted"]
+    versions = reason("alert.settings", running=int(running or 0), wanted=int(heard or 0))
+    return joined(versions, stored(_text(row, "settings_reason"), None))
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -33,10 +33,15 @@ SignalName = Literal[
     "certificate_ended",
     "unregistered",
     "bureau_certificate_ended",
+    "settings_behind",
+    "settings_taken_back",
 ]
 # No round of anything else shows a gateway.
 _OF_GATEWAYS = frozenset(
-    {"gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"}
+    {
+        *("gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"),
+        *("settings_behind", "settings_taken_back"),
+    }
 )
 Hours = Literal["always", "school_hours"]
 # Outside school hours: what is bad then is well as long as school lasts.

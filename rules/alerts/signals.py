@@ -289,6 +289,22 @@ SIGNALS: dict[SignalName, AlertSignal] = {
         value=of_gateways.certificate_ended,
         detail=of_gateways.certificate_ends,
     ),
+    "settings_behind": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=of_gateways.SETTINGS,
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=of_gateways.settings_behind,
+        detail=of_gateways.settings_told,
+    ),
+    "settings_taken_back": AlertSignal(
+        measurement=MEASUREMENTS["gateway"],
+        fields=of_gateways.SETTINGS,
+        subject=("gateway",),
+        where=(Condition("online", "=", True),),
+        value=of_gateways.settings_taken_back,
+        detail=of_gateways.settings_told,
+    ),
     "unregistered": AlertSignal(
         measurement=STRAY,
         fields=("present", "reason", "reason_json"),

@@ -13,6 +13,7 @@ from contract import (
     Point,
     Radio,
     RenewalTrouble,
+    RunningSettings,
     Status,
     status_point,
     utc_text,
@@ -248,6 +249,8 @@ def test_the_shipped_rules_cover_what_the_district_asks_for() -> None:
             "radio_busy",
             "room_uncovered",
             "room_unused",
+            "settings_behind",
+            "settings_taken_back",
             "spool_full",
             "spool_waiting",
             "unregistered",
@@ -301,6 +304,19 @@ def _certified(until_days: int, renews_days: int, trouble: RenewalTrouble | None
     return status_point(ADDRESS, Status(online=True, time=utc_text(START), certificate=told), time_ms=START)
 
 
+def _settings(version: int, *, outcome: str | None = None, left: int = 7, **more: object) -> Point:
+    not_taken = outcome and {
+        "version": left,
+        "outcome": outcome,
+        "code": "fleet.lost",
+        "args": {"collectors": ("ac1",), "rounds": 3},
+        "time": utc_text(START),
+    }
+    told = {"version": version, "since": utc_text(START), "wanted": 7, "not_taken": not_taken, **more}
+    settings = RunningSettings.model_validate(told)
+    return status_point(ADDRESS, Status(online=True, time=utc_text(START), settings=settings), time_ms=START)
+
+
 def _spool(room: int, most: int = 200_000_000) -> Point:
     return _gateway_says(pending=0, spool_max_bytes=most, spool_room_bytes=room)
 
@@ -350,6 +366,31 @@ def _radio(busy: int | None) -> list[Point]:
         ("gateway-spool-full", [_spool(200_000_000)], "gw1", 0, "还能存 200 MB，上限 200 MB"),
         ("gateway-spool-full", [_spool(40_000_001)], "gw1", 80, "还能存 40 MB，上限 200 MB"),
         ("gateway-spool-full", [_spool(0)], "gw1", 100, "还能存 0 MB，上限 200 MB"),
+        ("gateway-settings-behind", [_gateway_says(pending=7)], "gw1", None, "现为第 0 版，应为第 0 版"),
+        ("gateway-settings-behind", [_settings(7)], "gw1", 0, "现为第 7 版，应为第 7 版"),
+        ("gateway-settings-behind", [_settings(6)], "gw1", 1, "现为第 6 版，应为第 7 版"),
+        ("gateway-settings-behind", [_settings(0, wanted=None)], "gw1", 0, "现为第 0 版，应为第 0 版"),
+        (
+            "gateway-settings-behind",
+            [_settings(0, wanted=None, outcome="refused", left=0, master="school")],
+            *("gw1", 1, "现为第 0 版，应为第 0 版；试用 3 轮，原来正常的 ac1 一直读不到"),
+        ),
+        ("gateway-settings-back", [_settings(6)], "gw1", 0, "现为第 6 版，应为第 7 版"),
+        (
+            "gateway-settings-back",
+            [_settings(6, outcome="rolled_back")],
+            *("gw1", 1, "现为第 6 版，应为第 7 版；试用 3 轮，原来正常的 ac1 一直读不到"),
+        ),
+        (
+            "gateway-settings-back",
+            [_settings(6, outcome="refused")],
+            *("gw1", 0, "现为第 6 版，应为第 7 版；试用 3 轮，原来正常的 ac1 一直读不到"),
+        ),
+        (
+            "gateway-settings-back",
+            [_settings(8, outcome="rolled_back")],
+            *("gw1", 0, "现为第 8 版，应为第 7 版；试用 3 轮，原来正常的 ac1 一直读不到"),
+        ),
         ("gateway-certificate", [_gateway_says(pending=0)], "gw1", None, ""),
         ("gateway-certificate", [_certified(31, 1)], "gw1", -36_500, "证书 31 天内到期"),
         ("gateway-certificate", [_certified(30, 0)], "gw1", -30, "证书 30 天内到期"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract import Account, CertificateState, Point, Reading, Status, utc_text
+from contract import Account, CertificateState, NotTaken, Point, Reading, RunningSettings, Status, utc_text
 from contract import status_point as gateway_point
 from registry import Registry, read_registry
 from rules.alerts.recording import change_point, notice_point, read_standings
@@ -55,7 +55,27 @@ def gateway(time: int) -> Point:
     # It ends in the middle of it all, and is renewed in the end.
     until = utc_text(BEGIN + (30 * 24 * 60 if phase > 9 else 60) * MINUTE)
     certificate = CertificateState(until=until, renews=utc_text(BEGIN))
-    status = Status(online=True, time="2021-09-28T00:00:00.000Z", account=account, certificate=certificate)
+    # A version is tried and taken back, and a later one runs.
+    left = NotTaken(
+        version=2,
+        outcome="rolled_back",
+        code="fleet.lost",
+        args={"collectors": ("ac",)},
+        time=utc_text(BEGIN),
+    )
+    settings = RunningSettings(
+        version=3 if phase > 9 else 1,
+        since=utc_text(BEGIN),
+        wanted=3 if phase > 9 else 2,
+        not_taken=left if phase > 3 else None,
+    )
+    status = Status(
+        online=True,
+        time="2021-09-28T00:00:00.000Z",
+        account=account,
+        certificate=certificate,
+        settings=settings,
+    )
     return gateway_point(ADDRESS, status, time_ms=time)
 
 
@@ -195,7 +215,7 @@ def test_the_bad_day_brought_every_kind_of_alert_and_its_end(lived: str) -> None
         ("gateway-silent", "resolved"),
         *(
             (f"gateway-{what}", kind)
-            for what in ("spool-full", "certificate")
+            for what in ("spool-full", "certificate", "settings-behind", "settings-back")
             for kind in ("firing", "resolved")
         ),
         ("projector-fault", "firing"),

@@ -99,6 +99,9 @@ def _gateway(at: int, school: str, gateway: str, online: bool, offset_ms: int) -
         fields["oldest_pending"] = utc_text(at - 3 * MINUTE)
         fields |= {"spool_max_bytes": 200_000, "spool_room_bytes": abs(offset_ms) - 1000}
         fields["certificate_until"] = utc_text(BEGIN + offset_ms)
+        version = abs(offset_ms) // 1000 % 3
+        fields |= {"settings_version": version, "settings_wanted": 2, "settings_not_taken": 2}
+        fields |= {"settings_outcome": "rolled_back" if version else "refused", "settings_master": "bureau"}
     return row(MEASUREMENTS["gateway"], (DISTRICT, school, gateway), at, fields)
 
 
@@ -139,8 +142,12 @@ SIGNAL_NAMES: tuple[SignalName, ...] = (
     *("access_point_down", "room_uncovered", "device_fault", "gateway_silent", "clock_wrong"),
     *("indicator_short", "device_silent", "display_on", "spool_waiting", "radio_busy", "room_unused"),
     *("spool_full", "certificate_ended", "unregistered", "bureau_certificate_ended"),
+    *("settings_behind", "settings_taken_back"),
 )
-OF_GATEWAYS = {"gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"}
+OF_GATEWAYS = {
+    *("gateway_silent", "clock_wrong", "spool_waiting", "spool_full", "certificate_ended"),
+    *("settings_behind", "settings_taken_back"),
+}
 
 
 @st.composite
