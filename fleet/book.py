@@ -3,12 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from contract import Address
-from runtime.errors import UserError, os_reason, sqlite_reason
+from runtime.errors import UserError, told_as
 from runtime.language import Text
 
 _SCHEMA = """
@@ -150,13 +150,5 @@ def _version(
     )
 
 
-@contextmanager
-def _errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = os_reason(error)
-        raise BookError(Text(f"下发账册 {path}：{why.zh}", f"fleet's book {path}: {why.en}")) from error
-    except sqlite3.Error as error:
-        why = sqlite_reason(error)
-        raise BookError(Text(f"下发账册 {path}：{why.zh}", f"fleet's book {path}: {why.en}")) from error
+def _errors(path: Path) -> AbstractContextManager[None]:
+    return told_as(BookError, Text("下发账册", "fleet's book"), path)

@@ -5,14 +5,14 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contract import Address
 from runtime import UserError
-from runtime.errors import os_reason, sqlite_reason
+from runtime.errors import told_as
 from runtime.language import Text
 from runtime.open_database import OpenDatabase
 
@@ -332,13 +332,5 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     )
 
 
-@contextmanager
-def _errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = os_reason(error)
-        raise QuarantineError(Text(f"隔离区 {path}：{why.zh}", f"quarantine {path}: {why.en}")) from error
-    except sqlite3.Error as error:
-        why = sqlite_reason(error)
-        raise QuarantineError(Text(f"隔离区 {path}：{why.zh}", f"quarantine {path}: {why.en}")) from error
+def _errors(path: Path) -> AbstractContextManager[None]:
+    return told_as(QuarantineError, Text("隔离区", "quarantine"), path)

@@ -3,6 +3,9 @@
 import errno
 import socket
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from runtime.language import Text
 
@@ -74,3 +77,13 @@ def sqlite_reason(error: sqlite3.Error) -> Text:
     """Why SQLite refused; a rare reason stays in its own words."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     return Text(_SQLITE_REASONS.get(code, f"SQLite：{error}"), str(error))
+
+
+@contextmanager
+def told_as(kind: type[UserError], what: Text, path: Path) -> Iterator[None]:
+    """What goes wrong with a file, or with the database in it, as an error of this kind that names it."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        why = os_reason(error) if isinstance(error, OSError) else sqlite_reason(error)
+        raise kind(Text(f"{what.zh} {path}：{why.zh}", f"{what.en} {path}: {why.en}")) from error

@@ -3,13 +3,13 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from contract import Address
-from runtime.errors import UserError, os_reason, sqlite_reason
+from runtime.errors import UserError, told_as
 from runtime.language import Text
 from trust.authority import Issued
 
@@ -248,13 +248,5 @@ class Register:
         )
 
 
-@contextmanager
-def _errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = os_reason(error)
-        raise RegisterError(Text(f"登记册 {path}：{why.zh}", f"register {path}: {why.en}")) from error
-    except sqlite3.Error as error:
-        why = sqlite_reason(error)
-        raise RegisterError(Text(f"登记册 {path}：{why.zh}", f"register {path}: {why.en}")) from error
+def _errors(path: Path) -> AbstractContextManager[None]:
+    return told_as(RegisterError, Text("登记册", "register"), path)

@@ -262,6 +262,32 @@ def test_a_full_quarantine_takes_nothing_more_and_says_what_it_left_out(tmp_path
     assert ([entry(3)], [entry(1), entry(2)]) == (left_out, kept)
 
 
+def test_of_several_schools_there_is_room_for_as_much_as_it_may_hold_together(tmp_path: Path) -> None:
+    schools = [
+        replace(entry(number), address=Address("120116", f"{number:010}", "gw")) for number in (1, 2, 3)
+    ]
+    with closing(Quarantine(tmp_path / "q.sqlite", max_bytes=25)) as quarantine:
+        # What comes twice at once and finds no room is one thing that is left out.
+        left_out = quarantine.add([*schools, schools[2]])
+        assert ([schools[2]], schools[:2]) == (left_out, quarantine.entries())
+
+
+def test_what_stays_of_an_entry_and_stands_there_already_stands_there_once(tmp_path: Path) -> None:
+    with closing(Quarantine(tmp_path / "q.sqlite")) as quarantine:
+        quarantine.add([entry(1), entry(2)])
+        quarantine.replace(entry(1), [entry(2), entry(3)])
+        assert [entry(2), entry(3)] == quarantine.entries()
+
+
+def test_of_what_cannot_be_kept_whole_nothing_is_kept_and_the_next_is(tmp_path: Path) -> None:
+    with closing(Quarantine(tmp_path / "q.sqlite", max_bytes=25)) as quarantine:
+        spoilt = replace(entry(2), reason=None)  # type: ignore[arg-type]  # the file refuses it
+        with pytest.raises(QuarantineError):
+            quarantine.add([entry(1), spoilt])
+        assert [] == quarantine.entries()
+        assert ([], [entry(3), entry(4)]) == (quarantine.add([entry(3), entry(4)]), quarantine.entries())
+
+
 def test_the_quarantine_counts_readings_of_a_spool_up_to_a_batch(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path / "q.sqlite")
     quarantine.add([entry(1), entry(2), entry(3)])
