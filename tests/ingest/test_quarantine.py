@@ -1,7 +1,7 @@
 """What cannot be read or stored is set aside with its reason and stops nothing."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -286,6 +286,23 @@ def test_of_what_cannot_be_kept_whole_nothing_is_kept_and_the_next_is(tmp_path: 
             quarantine.add([entry(1), spoilt])
         assert [] == quarantine.entries()
         assert ([], [entry(3), entry(4)]) == (quarantine.add([entry(3), entry(4)]), quarantine.entries())
+
+
+def test_what_was_written_into_a_file_that_was_removed_meanwhile_is_not_kept(tmp_path: Path) -> None:
+    """Its gateway is not answered; the next time there is a file again."""
+    path = tmp_path / "q.sqlite"
+
+    class Removing(list[Entry]):
+        def __iter__(self) -> Iterator[Entry]:
+            path.unlink()
+            return super().__iter__()
+
+    with closing(Quarantine(path)) as quarantine:
+        with pytest.raises(QuarantineError):
+            quarantine.add(Removing([entry(1)]))
+        assert ([], [entry(1)]) == (quarantine.add([entry(1)]), quarantine.entries())
+    with closing(Quarantine(path)) as quarantine:
+        assert [entry(1)] == quarantine.entries()
 
 
 def test_the_quarantine_counts_readings_of_a_spool_up_to_a_batch(tmp_path: Path) -> None:
