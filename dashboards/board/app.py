@@ -17,7 +17,9 @@ from dashboards.access.settings import AccessSettings
 from dashboards.access.sign_on import SignOn
 from dashboards.board.answers import not_found, not_so, refused
 from dashboards.board.applied import Standards
+from dashboards.board.cache import Cached
 from dashboards.board.gate import Doors, Gate
+from dashboards.board.last_quarter import read_last_quarter
 from dashboards.board.names import FollowedNames, Names, read_names
 from dashboards.board.outline import Outline
 from dashboards.board.pages import Pages
@@ -28,6 +30,9 @@ from dashboards.board.state import Board
 from rules.planner.prices import Prices
 from runtime.language import Text
 from store import Store
+
+# What was handed in does not change; a new version is seen a minute later.
+_REPORTS_FRESH_S = 60.0
 
 
 def create_app(
@@ -90,6 +95,11 @@ def create_app(
     app.state.access = access
     app.state.sign_on = sign_on
     app.state.reports = reports
+    app.state.last_quarter = Cached(
+        lambda: read_last_quarter(reports, board.names().today(board.now_ms())),
+        board.shared.recent,
+        fresh_s=_REPORTS_FRESH_S,
+    )
     app.state.outline = outline
     app.state.navigation = NAVIGATION
     return app

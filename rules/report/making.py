@@ -20,7 +20,7 @@ from rules.judging.evaluate import Evaluation
 from rules.report.corrections import changes
 from rules.report.figures import Frozen
 from rules.report.files import render
-from rules.report.last_quarter import Place, last_quarter
+from rules.report.last_quarter import last_quarter
 from rules.report.letterhead import FILE as LETTERHEAD
 from rules.report.letterhead import Letterhead, read_letterhead
 from rules.report.pdf import pdfs
@@ -28,11 +28,12 @@ from rules.report.printed import printed_of
 from rules.report.quarter import Quarter, ReportError
 from rules.report.report import DOCUMENT, WORKBOOK, Correction, Report
 from rules.report.shortfall_list import Noted, shortfall_list
-from rules.report.snapshot import Snapshot, digest, draft, fingerprint, freeze, newest
+from rules.report.snapshot import Snapshot, digest, draft, freeze, newest
 from rules.report.usage import SchoolUsage, usage_of
 from rules.shortfalls.register import Shortfalls, shortfalls
 from rules.standards.reading import STANDARDS
 from rules.standards.standard import Standard
+from rules.stored.frozen import Place, fingerprint
 from rules.words import name as word
 from runtime.language import Text
 from store import Store

@@ -6,10 +6,10 @@ from typing import Any
 from registry.exact import plain
 from rules.judging.evaluate import Evaluation
 from rules.judging.section_results import SectionResult
-from rules.report.last_quarter import Place
 from rules.report.shortfall_list import Noted
 from rules.report.snapshot import digest
 from rules.report.usage import DeviceUsage, SchoolUsage
+from rules.stored.frozen import Place
 
 
 def printed_of(

@@ -14,9 +14,9 @@ from rules.judging.guarantees import Guarantee
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import SectionResult
 from rules.judging.wireless import SchoolCoverage
-from rules.report.last_quarter import Earlier, Place
 from rules.report.printing import NO_FIGURE, UNKNOWN, money, verdict_name
 from rules.standards.naming import IndicatorName, indicator_names
+from rules.stored.frozen import Earlier, Place
 from rules.words import name
 
 _UNKNOWN = Figure(UNKNOWN)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.report.quarter import Quarter, ReportError
+from rules.stored.frozen import seal_of
 from runtime.errors import os_reason
 from runtime.language import Text
 
@@ -138,15 +139,6 @@ def _about(path: Path, chinese: str, english: str) -> Text:
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def fingerprint(data: object) -> str:
-    """Of anything that JSON can say, whatever the order of its keys."""
-    return digest(json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
-
-
-def seal_of(content: Mapping[str, Any]) -> str:
-    return fingerprint({key: value for key, value in content.items() if key != "seal"})
 
 
 def _differences(folder: Path, files: Mapping[str, str]) -> Iterator[Text]:

@@ -16,12 +16,13 @@ from registry import Registry, Room, School
 from registry.vocabulary import Item, StatisticsStage
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.report.blocks import Heading, Paragraph, Table
-from rules.report.last_quarter import Earlier, LastQuarter, Place
+from rules.report.last_quarter import LastQuarter
 from rules.report.making import Made, Order, make
 from rules.report.narrative import narrative
 from rules.report.quarter import Quarter
 from rules.report.report import Report
 from rules.report.shortfall_list import shortfall_list
+from rules.stored.frozen import Earlier, Place
 from store import Store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
 

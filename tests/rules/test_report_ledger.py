@@ -16,8 +16,8 @@ from rules.answers.recording import record
 from rules.judging.evaluate import evaluate
 from rules.judging.gap import shortfall
 from rules.judging.indicators import Evidence
-from rules.report.last_quarter import Earlier, earlier_of
 from rules.report.shortfall_list import Noted, shortfall_list, shown
+from rules.stored.frozen import Earlier, earlier_of
 from store import open_store
 from tests.rules.build import BARS, BINHAI, CALENDAR, judge, judgement, registry, school
 from tests.rules.report_world import in_memory, made, small_registry

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.board.answers import away, live, not_found, to
 from dashboards.board.cache import LastRead
+from dashboards.board.figures import Overview
 from dashboards.board.history import SPANS
+from dashboards.board.last_quarter import Frozen, told_then
 from dashboards.board.listing import listed
 from dashboards.board.now import now_lists
 from dashboards.board.reader import language_of, person_of
@@ -29,7 +31,8 @@ async def overview_page(request: Request) -> Response:
     """A reader of one school begins with its page."""
     if own := _only_school(request):
         return to(request, f"/school/{own}")
-    return live(request, "overview", await board_of(request).overview.get())
+    seen = await board_of(request).overview.get()
+    return live(request, "overview", seen, **await _before(request, seen.value))
 
 
 async def now_page(request: Request) -> Response:
@@ -70,6 +73,7 @@ async def school_page(request: Request) -> Response:
         history=(await board.history(code, span).get()).value,
         chosen=span,
         spans=tuple(SPANS),
+        **await _before(request, overview.value),
     )
 
 
@@ -108,7 +112,8 @@ async def indicators_page(request: Request) -> Response:
     found = board.matrix(seen.value)
     text = partial(section_text, language_of(request))
     listing = listed(found.sections, request.query_params, text, rows=_SECTIONS)
-    return live(request, "indicators", LastRead(found, seen.problem), listing=listing)
+    before = await _before(request, seen.value)
+    return live(request, "indicators", LastRead(found, seen.problem), listing=listing, **before)
 
 
 async def use_page(request: Request) -> Response:
@@ -126,6 +131,20 @@ async def register_page(request: Request) -> Response:
     rows = seen.value.found.rows if seen.value and seen.value.found else ()
     text = partial(shortfall_text, language_of(request))
     return live(request, "shortfalls", seen, listing=listed(rows, request.query_params, text))
+
+
+async def _before(request: Request, overview: Overview | None) -> dict[str, Any]:
+    """Last quarter as it was handed in; its district's figures for whoever may see them, where it is a single
+    one: shares of several cannot be put together."""
+    last: Frozen | None = (await request.app.state.last_quarter.get()).value
+    person = person_of(request)
+    whole = person is not None and person.may("district")
+    districts = {row.tags["district"] for row in overview.district_rows} if overview else set()
+    return {
+        "last": last.beside(overview.standard) if last and overview else last,
+        "last_district": next(iter(districts)) if whole and len(districts) == 1 else None,
+        "told_then": told_then,
+    }
 
 
 def _only_school(request: Request) -> str | None:
