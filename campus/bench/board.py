@@ -88,17 +88,14 @@ def measure(*, days: int, requests: int, seconds: float, say: Callable[[str], No
 
 
 def _pages(school: str) -> list[str]:
+    """Every page of the menu, by the board's own table; a school, a search, lists of the API; a year."""
+    from dashboards.board.routes import ROUTES
+
+    menu = [page.path for page in ROUTES if page.nav and page.needs in {"read", "district"}]
+    year = {"/trends", "/alerts", "/lessons"}
+    pages = [f"{path}?days=366" if path in year else path for path in menu]
+    more = ("/schools?q=学校1", f"/school/{school}", f"/trends?school={school}&days=366", "/?fragment=1")
     api = ("schools", "indicators?per_page=1000", "rooms?per_page=1000", "devices?per_page=1000", "alerts")
-    pages = (
-        "/",
-        "/now",
-        "/schools",
-        "/schools?q=学校1",
-        f"/school/{school}",
-        "/indicators",
-        "/trends?days=366",
-    )
-    more = (f"/trends?school={school}&days=366", "/use", "/shortfalls", "/alerts?days=366", "/?fragment=1")
     return [*pages, *more, *(f"/api/v1/{name}" for name in api)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -104,6 +105,7 @@ def page(request: Request, kind: str, template: str, status: int = 200, **values
     board = board_of(request)
     board.shared.served.labels(kind, status).inc()
     now_ms, language = board.now_ms(), language_of(request)
+    names = cache(board.names)  # they look whether the registry's files have changed
     html = board.pages.render(
         template,
         language=language,
@@ -114,7 +116,7 @@ def page(request: Request, kind: str, template: str, status: int = 200, **values
         root=root_of(request),
         person=person_of(request),
         proof=mark_of(request),
-        school_called=lambda code: board.names().school(code).name,
+        school_called=lambda code: names().school(code).name,
         here=request.url.path.removeprefix(root_of(request)),
         fragment=_fragment(request),
         **values,

@@ -10,8 +10,8 @@ from markupsafe import Markup
 _WIDTH, _HEIGHT = 340, 140
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 8, 20
 _Y_TICKS, _X_TICKS = 4, 5
-# More points than this have no tooltip of their own: they are a line.
-_MOST_TOLD = 400
+# So far from the one before it a point has a tooltip of its own: nearer ones would lie under one another.
+_TOLD_APART = 2.5
 
 # Markup's own format escapes whatever is put in.
 _SVG = Markup('<svg class="lines" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
@@ -120,12 +120,16 @@ def _line(line: Series, number: int, scale: _Scale) -> Iterator[Markup]:
         else:
             ((ms, value),) = piece
             yield _DOT.format(number, scale.x(ms), scale.y(value))
-    if len(line.points) <= _MOST_TOLD:
-        yield from _told(line, scale)
+    yield from _told(line, scale)
 
 
 def _told(line: Series, scale: _Scale) -> Iterator[Markup]:
-    for ms, value in line.points:
+    """The newest point always, and of those before it the ones that can be pointed at."""
+    shown: list[tuple[int, float]] = []
+    for ms, value in reversed(line.points):
+        if not shown or scale.x(shown[-1][0]) - scale.x(ms) >= _TOLD_APART:
+            shown.append((ms, value))
+    for ms, value in reversed(shown):
         text = f"{scale.frame.moment(ms)} · {line.name} {value:,g}{scale.frame.unit}"
         yield _TIP.format(scale.x(ms), scale.y(value), text)
 

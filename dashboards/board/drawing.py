@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -27,29 +28,7 @@ class Drawing:
     zone: ZoneInfo
 
     def trend(self, trend: Trend, page: TrendPage, unit: str) -> Markup:
-        series = [
-            Series(
-                name=name("stages", line.stage, self.language),
-                points=tuple((_noon(day), value) for day, value in line.points),
-            )
-            for line in trend.lines
-        ]
-        limits = [
-            Limit(name=f"{name('stages', line.stage, self.language)} {line.limit:,g}", value=line.limit)
-            for line in trend.lines
-            if line.limit is not None
-        ]
-        begin, end = _noon(page.first), _noon(page.last)
-        year = (page.last - page.first) > timedelta(days=200)
-        frame = Frame(
-            begin_ms=begin,
-            end_ms=end,
-            gap_ms=_TREND_GAP_MS,
-            moment=lambda ms: f"{datetime.fromtimestamp(ms / 1000, UTC):{'%Y-%m' if year else '%m-%d'}}",
-            unit=unit,
-            top=100.0 if unit == "%" else 0.0,
-        )
-        return line_chart(series, frame, limits)
+        return _trend(self.language, trend, page.first, page.last, unit)
 
     def history(self, lines: tuple[ChartLine, ...], history: History, unit: str) -> Markup:
         series = [
@@ -71,6 +50,33 @@ class Drawing:
     def _clock(self, span_ms: int) -> Callable[[int], str]:
         pattern = "%H:%M" if span_ms <= _DAY_MS else "%m-%d %H:%M"
         return lambda ms: datetime.fromtimestamp(ms / 1000, self.zone).strftime(pattern)
+
+
+# Every reader of a page sees the same few charts, and a year of one is a thousand points to write.
+@lru_cache(maxsize=256)
+def _trend(language: Language, trend: Trend, first: date, last: date, unit: str) -> Markup:
+    series = [
+        Series(
+            name=name("stages", line.stage, language),
+            points=tuple((_noon(day), value) for day, value in line.points),
+        )
+        for line in trend.lines
+    ]
+    limits = [
+        Limit(name=f"{name('stages', line.stage, language)} {line.limit:,g}", value=line.limit)
+        for line in trend.lines
+        if line.limit is not None
+    ]
+    year = (last - first) > timedelta(days=200)
+    frame = Frame(
+        begin_ms=_noon(first),
+        end_ms=_noon(last),
+        gap_ms=_TREND_GAP_MS,
+        moment=lambda ms: f"{datetime.fromtimestamp(ms / 1000, UTC):{'%Y-%m' if year else '%m-%d'}}",
+        unit=unit,
+        top=100.0 if unit == "%" else 0.0,
+    )
+    return line_chart(series, frame, limits)
 
 
 def _noon(day: date) -> int:

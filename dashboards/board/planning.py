@@ -12,12 +12,13 @@ from functools import partial
 from dashboards.board.applied import Applied
 from dashboards.board.figures import Overview
 from dashboards.board.names import Names
+from rules.planner.lines import PlanLines, plan_lines
 from rules.planner.making import Plan, make_plan, within
 from rules.planner.prices import Prices
 from rules.planner.stored import Ground, ground_of
 from rules.words import Reason, reason, worded
 from runtime.errors import ConfigError
-from runtime.language import Text
+from runtime.language import Language, Text
 from store import Row
 
 # How long the search for the least goes on, as `campus rules plan` does by itself.
@@ -46,6 +47,8 @@ class PlanDesk:
         self._ground: tuple[tuple[object, ...], asyncio.Future[Ground]] | None = None
         self._key: Hashable = None
         self._plans: OrderedDict[Fraction | None, asyncio.Future[Plan]] = OrderedDict()
+        # With the plan itself, so that its id is no other one's.
+        self._lines: OrderedDict[tuple[int, Language], tuple[Plan, asyncio.Future[PlanLines]]] = OrderedDict()
 
     async def ground(self, overview: Overview, names: Names) -> Ground:
         """What plans start from; looked at again when an evaluation or the registry has changed."""
@@ -79,6 +82,17 @@ class PlanDesk:
         except ConfigError as error:
             said = error.args[0] if error.args else ""
             return Planned(why=said if isinstance(said, Text) else Text(str(error), str(error)))
+
+    async def lines(self, plan: Plan, language: Language) -> PlanLines:
+        """What a page shows of a plan, put into words once."""
+        key = id(plan), language
+        if key not in self._lines:
+            # Not behind the search for another budget.
+            work = asyncio.get_running_loop().run_in_executor(None, plan_lines, plan, language)
+            self._lines[key] = plan, work
+            while len(self._lines) > _KEPT:
+                self._lines.popitem(last=False)
+        return await asyncio.shield(self._lines[key][1])
 
     async def _made(
         self, budget: Fraction | None, make: Callable[[], Plan], until: float | None

@@ -1,6 +1,7 @@
 """Charts drawn here: the scale holds every value, a gap is a gap, and names are text."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,14 @@ def test_every_point_says_its_moment_and_value_and_a_name_is_never_markup() -> N
     svg = drawn((500, 12.5), name="<b>甲", limits=(Limit(name="≥ <1>", value=20.0),))
     assert ["≥ <1>", "500 · <b>甲 12.5%"] == [title.text for title in svg.all("title")]
     assert "<b>甲 12.5%" == svg.attributes["aria-label"]
+
+
+def test_points_that_could_not_be_pointed_at_apart_are_told_by_one_of_them_the_newest_always() -> None:
+    svg = drawn(*((ms, 1.0) for ms in range(1000)))
+    places = [float(tip.attributes["cx"]) for tip in svg.all("circle", class_="tip")]
+    steps = [after - before for before, after in pairwise(places)]
+    assert "999 · " in svg.all("title")[-1].text
+    assert (True, True) == (min(steps) >= 2.5, max(steps) < 4)
 
 
 @given(st.lists(st.tuples(st.integers(0, 1000), values), min_size=1, max_size=20))

@@ -36,7 +36,6 @@ from dashboards.board.state import Board, board_of
 from dashboards.board.times import iso_text
 from dashboards.board.wishes import NotUnderstood, read_budget, read_wish
 from dashboards.board.words import page_words
-from rules.planner.lines import plan_lines
 from rules.planner.what_if import addable
 from rules.words import worded
 from runtime.language import Text
@@ -149,7 +148,7 @@ async def _plan(request: Request, board: Board) -> LastRead[Any]:
         raise NoGround(planned.why)
     if planned.plan is None:
         return LastRead(None, _BUSY)
-    return LastRead(plan_lines(planned.plan, language_of(request)), seen.problem)
+    return LastRead(await board.planning.lines(planned.plan, language_of(request)), seen.problem)
 
 
 async def _what_if(request: Request, board: Board) -> LastRead[Any]:

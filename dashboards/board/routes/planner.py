@@ -14,7 +14,7 @@ from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Page
 from dashboards.board.state import Board, board_of
 from dashboards.board.wishes import KINDS, NotUnderstood, Wish, read_budget, read_wish
-from rules.planner.lines import SchoolLine, plan_lines
+from rules.planner.lines import SchoolLine
 from rules.planner.what_if import addable
 from rules.planner.workbook import to_workbook
 
@@ -43,9 +43,10 @@ async def planner_page(request: Request) -> Response:
         wish = read_wish(asked, items)
     except NotUnderstood as error:
         wrong.append(error.args[0])
-    ground = await board.planning.ground(seen.value, board.names())
+    names = board.names()
+    ground = await board.planning.ground(seen.value, names)
     planned = await _planned(board, budget, wait_s=_PATIENCE_S) if whole and not wrong else Planned()
-    lines = plan_lines(planned.plan, language) if planned.plan else None
+    lines = await board.planning.lines(planned.plan, language) if planned.plan else None
     found = await board.what_if(wish) if wish else None
     return live(
         request,
@@ -62,8 +63,8 @@ async def planner_page(request: Request) -> Response:
         wish=wish,
         found=found,
         typed={key: asked.get(key, "") for key in ("budget", "school", *KINDS)},
-        schools=_schools(board),
-        districts={code: board.names().district(code) for code in _districts(seen.value)},
+        schools=[(code, names.school(code).name) for code in sorted(seen.value.verdicts)],
+        districts={code: names.district(code) for code in _districts(seen.value)},
     )
 
 
@@ -96,13 +97,6 @@ async def _planned(board: Board, budget: Fraction | None, *, wait_s: float | Non
 
 def _text(line: SchoolLine) -> str:
     return " ".join((line.school, line.school_code, line.unit))
-
-
-def _schools(board: Board) -> list[tuple[str, str]]:
-    """Those that are judged, for the list to choose from."""
-    overview = board.overview.last
-    codes = sorted(overview.verdicts) if overview else []
-    return [(code, board.names().school(code).name) for code in codes]
 
 
 def _districts(overview: Overview) -> list[str]:
