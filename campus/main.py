@@ -15,6 +15,7 @@ if plain_start(sys.argv[1:]) is not None:
 from runtime.errors import UserError, os_reason
 from runtime.language import Language, Text, choose_language
 from runtime.log import plain
+from runtime.memory import look_seldom
 from runtime.shown import shown
 
 
@@ -41,6 +42,7 @@ def run() -> None:
 
 
 def _run_command() -> None:
+    look_seldom()
     # Only now: the commands' own words are chosen while they are imported.
     from campus.program import app
     from campus.usage import UsageError, in_our_words, usage_text

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import itemgetter, or_
 from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from msgspec import Meta, MsgspecError, Struct, defstruct
@@ -48,21 +48,41 @@ def quick_batch(address: Address, payload: bytes, *, now_ms: int) -> QuickBatch 
         return None
     if not _right_header(batch):
         return None
-    seq, latest = batch.seq, now_ms + MAX_AHEAD_MS
+    seq, latest = (batch.seq,), now_ms + MAX_AHEAD_MS
     source = (address.district, address.school, address.gateway, batch.epoch)
+    of_source: dict[type[Struct], _KindOfSource] = {}
     points: list[Point] = []
     for item in batch.readings:
-        kind = _KIND_OF[item.__class__]
+        shape = item.__class__
+        found = of_source.get(shape)
+        if found is None:
+            found = of_source[shape] = _KIND_OF[shape].of_source(source)
+        kind, measurement, own, rest, known = found
         values = astuple(item)
-        tags = kind.tags_of(source, values)
-        time = values[kind.width]
-        if tags is None or time > latest or (kind.text_names and not kind.right_texts(values)):
+        time = values[rest.start - 1]
+        tags = known.get(values[own]) or kind.tags_of(source, values[own])
+        if tags is None or time > latest:
             return None
-        points.append(_new(Point, (kind.measurement, tags, time, (seq, *values[kind.width + 1 :]))))
-    return QuickBatch(epoch=batch.epoch, seq=seq, points=points)
+        if kind.text_names and kind.texts(values) not in kind.known_texts and not kind.right_texts(values):
+            return None
+        points.append(_new(Point, (measurement, tags, time, seq + values[rest])))
+    return QuickBatch(epoch=batch.epoch, seq=batch.seq, points=points)
 
 
 _new: Callable[[type[Point], tuple[Any, ...]], Point] = tuple.__new__
+
+
+_Tags = tuple[str, ...]
+
+
+class _KindOfSource(NamedTuple):
+    """What the loop over readings needs: where own tags and fields are among the values, and tags known."""
+
+    kind: "_Kind"
+    measurement: Measurement
+    own: slice
+    rest: slice
+    known: dict[_Tags, _Tags]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,27 +94,30 @@ class _Kind:
     texts: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     checks: Mapping[str, TypeAdapter[Any]]
     text_names: tuple[str, ...]
-    known_tags: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    known_tags: dict[_Tags, dict[_Tags, _Tags]] = field(default_factory=dict)
     known_texts: set[tuple[Any, ...]] = field(default_factory=set)
+    remembered: int = 0
 
-    def tags_of(self, source: tuple[str, ...], values: tuple[Any, ...]) -> tuple[str, ...] | None:
-        """All tags of a reading, always the same tuple for the same device; None where one is not right."""
-        key = source + values[: self.width]
-        found = self.known_tags.get(key)
-        if found is None:
-            own = self.measurement.tag_names[len(ADDRESS_TAGS) :]
-            if not self._right(zip(own, values, strict=False)):
-                return None
-            if len(self.known_tags) >= _REMEMBERED:
-                self.known_tags.clear()
-            found = self.known_tags[key] = key
-        return found
+    def of_source(self, source: _Tags) -> _KindOfSource:
+        own, rest = slice(self.width), slice(self.width + 1, None)
+        if len(self.known_tags) >= _REMEMBERED:
+            self.known_tags.clear()
+        return _KindOfSource(self, self.measurement, own, rest, self.known_tags.setdefault(source, {}))
+
+    def tags_of(self, source: _Tags, own: _Tags) -> _Tags | None:
+        """All tags of a device seen for the first time; later the same tuple. None: one is not right."""
+        if not self._right(zip(self.measurement.tag_names[len(ADDRESS_TAGS) :], own, strict=True)):
+            return None
+        if self.remembered >= _REMEMBERED:
+            self.known_tags.clear()
+            self.remembered = 0
+        self.remembered += 1
+        tags = self.known_tags.setdefault(source, {})[own] = source + own
+        return tags
 
     def right_texts(self, values: tuple[Any, ...]) -> bool:
-        """Whether the texts among the fields are what the table says of each."""
+        """Whether texts among the fields that were not seen before are what the table says of each."""
         found = self.texts(values)
-        if found in self.known_texts:
-            return True
         if not self._right(zip(self.text_names, found, strict=True)):
             return False
         if len(self.known_texts) >= _REMEMBERED:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from contract import ColumnType, Measurement, Point, Value
-from store.quick_lines import Recipes
+from store.quick_lines import Recipes, Texts
 
 _LIMIT = 2**63
 _MOST_KEYS = 100_000
@@ -30,11 +29,13 @@ def encode_line(point: Point) -> str:
     table = _tables.get(measurement.name)
     if table is None or table.measurement is not measurement:
         table = _tables[measurement.name] = _Table(measurement)
+    recipe = table.recipes[tuple(map(type, fields))]
     try:
-        text = table.recipes.text(fields)
+        text = recipe(fields) if recipe else None
     except ValueError:
         text = None
-    return f"{table.key(tags)} {text or plain_fields(measurement, fields)} {time}"
+    key = table.keys.get(tags) or table.key(tags)
+    return f"{key} {text or plain_fields(measurement, fields)} {time}"
 
 
 def plain_fields(measurement: Measurement, fields: tuple[Value | None, ...]) -> str:
@@ -57,16 +58,14 @@ class _Table:
 
     def __init__(self, measurement: Measurement) -> None:
         self.measurement = measurement
-        self.recipes = Recipes(measurement, _quoted)
-        self._keys: dict[tuple[str, ...], str] = {}
+        self.recipes = Recipes(measurement, _KNOWN)
+        self.keys: dict[tuple[str, ...], str] = {}
 
     def key(self, tags: tuple[str, ...]) -> str:
-        """The same devices report again and again: their keys are encoded once. Raises Unwritable."""
-        found = self._keys.get(tags)
-        if found is None:
-            if len(self._keys) >= _MOST_KEYS:
-                self._keys.clear()
-            found = self._keys[tags] = _series_key(self.measurement, tags)
+        """A series seen for the first time: the same devices report again and again. Raises Unwritable."""
+        if len(self.keys) >= _MOST_KEYS:
+            self.keys.clear()
+        found = self.keys[tags] = _series_key(self.measurement, tags)
         return found
 
 
@@ -118,8 +117,14 @@ def _text(value: Value) -> str:
     return '"' + _IN_TEXT.sub(r"\\\1", value) + '"'
 
 
-# Short texts come again and again: states, models, names.
-_quoted = lru_cache(maxsize=20_000)(_text)
+def _bounded(value: Value) -> str:
+    try:
+        return _integer(value)
+    except TypeError as error:
+        raise ValueError(error) from error
+
+
+_KNOWN = {"integers": Texts(_bounded), "texts": Texts(_text)}
 _BY_TYPE: dict[ColumnType, Callable[[Value], str]] = {
     "integer": _integer,
     "float": _float,

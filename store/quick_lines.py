@@ -4,101 +4,120 @@ A recipe is made once for each table and combination of types that fits it, so a
 none. What has no recipe is not wrong yet: it is looked at the plain way, which also says why not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
-from contract import Column, Measurement, Value
+from contract import Column, Measurement
 
 Types = tuple[type, ...]
+_Made = Callable[[tuple[Any, ...]], Any]
 
 # Readings of one kind are of a few shapes. Whoever sends ever new ones is written the plain way.
 _MOST_RECIPES = 200
-# What is put for the column number N of each type in the line, and what must be true of it.
-_WRITTEN: dict[tuple[str, type], tuple[str, str]] = {
-    ("integer", int): ("{{v{0}}}i", "-LIMIT <= v{0} < LIMIT"),
-    ("boolean", bool): ("{{'true' if v{0} else 'false'}}", ""),
-    ("text", str): ("{{quoted(v{0})}}", ""),
-    ("float", float): ("{{v{0}!r}}", "v{0} - v{0} == 0"),
+# Numbers and texts come again and again: states, models, percentages.
+_MOST_TEXTS, _LONGEST_KEPT = 100_000, 300
+_INTEGERS = range(-(2**63), 2**63)
+
+
+class _Way(NamedTuple):
+    """written: what is put in the line for column number N; `fits`: what must be true of it before that."""
+
+    written: str
+    fits: str = ""
+
+
+# Of the types that fit a column. Integers and texts are looked at when they are written for the first time.
+_WRITTEN: dict[tuple[str, type], _Way] = {
+    ("integer", int): _Way("{{integers[v{0}]}}"),
+    ("boolean", bool): _Way("{{'true' if v{0} else 'false'}}"),
+    ("text", str): _Way("{{texts[v{0}]}}"),
+    ("float", float): _Way("{{v{0}!r}}", "v{0} - v{0} == 0"),
+}
+# Where nothing is written, only looked at.
+_FITS: dict[tuple[str, type], _Way] = {
+    **_WRITTEN,
+    ("integer", int): _Way("", "v{0} in INTEGERS"),
 }
 
 
-class _ByTypes:
-    """One function of a point's fields for each combination of their types that fits the table."""
+class Texts(dict[Any, str]):
+    """How values of one type are written. written: may raise ValueError; short texts are asked for once."""
 
-    def __init__(self, measurement: Measurement, known: dict[str, Any]) -> None:
+    def __init__(self, written: Callable[[Any], str]) -> None:
+        self._written = written
+
+    def __missing__(self, value: Any) -> str:
+        text = self._written(value)
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_TEXTS:
+                self.clear()
+            self[value] = text
+        return text
+
+
+class _ByTypes(dict[Types, _Made | None]):
+    """One function of a point's fields for each combination of their types; None: take the plain way."""
+
+    def __init__(self, measurement: Measurement) -> None:
         self._measurement = measurement
-        self._known = known
-        self._by_types: dict[Types, Callable[[tuple[Any, ...]], Any] | None] = {}
 
-    def answer(self, fields: tuple[Value | None, ...]) -> Any:
-        """What the function says of the fields; None: take the plain way."""
-        types = tuple(map(type, fields))
-        made = self._by_types.get(types)
-        if made is None:
-            if types in self._by_types or len(self._by_types) >= _MOST_RECIPES:
-                return None
-            made = self._by_types[types] = self._made(types)
-            if made is None:
-                return None
-        return made(fields)
-
-    def _made(self, types: Types) -> Callable[[tuple[Any, ...]], Any] | None:
-        """A function whose body is one condition and one expression: nothing is looked up for each field."""
-        columns = self._measurement.fields
-        written = [
-            (place, column, _WRITTEN.get((column.type, found)))
-            for place, (column, found) in enumerate(zip(columns, types, strict=False))
-            if found is not NoneType
-        ]
-        if len(types) != len(columns) or not written:
+    def __missing__(self, types: Types) -> _Made | None:
+        if len(self) >= _MOST_RECIPES:
             return None
-        line, conditions = [], []
-        for place, column, row in written:
-            if row is None or not _is_plain_name(column):
-                return None
-            line.append(f"{column.name}={row[0].format(place)}")
-            conditions.append(row[1].format(place))
-        names = ", ".join(f"v{place}" for place in range(len(types)))
-        holds = " and ".join(condition for condition in conditions if condition) or "True"
-        source = f"def made(fields):\n ({names},) = fields\n if {holds}:\n  return {self._expression(line)}\n"
-        known = {"LIMIT": 2**63, **self._known}
-        exec(source, known)  # noqa: S102 made of our own table's names alone, none of which came from outside
-        made: Callable[[tuple[Any, ...]], Any] = known["made"]
+        made = self[types] = self._made(types)
         return made
 
-    def _expression(self, line: list[str]) -> str:
-        """line: each field as it is written."""
+    def _made(self, types: Types) -> _Made | None:
         raise NotImplementedError
+
+    def _ways(self, types: Types, table: Mapping[tuple[str, type], _Way]) -> list[tuple[int, Column, _Way]]:
+        """Each field that is there, by its place; none where one is of another type."""
+        columns = self._measurement.fields
+        found = [
+            (place, column, table.get((column.type, kind)))
+            for place, (column, kind) in enumerate(zip(columns, types, strict=False))
+            if kind is not NoneType
+        ]
+        if len(types) != len(columns) or not all(_is_plain_name(column) for column in columns):
+            return []
+        known = [(place, column, way) for place, column, way in found if way is not None]
+        return known if len(known) == len(found) else []
 
 
 class Recipes(_ByTypes):
-    """The recipes of one table. quoted: how a text is written, which may raise ValueError."""
+    """(fields) -> `seq=1i,up=true`, or None where a number cannot be stored; may raise ValueError."""
 
-    def __init__(self, measurement: Measurement, quoted: Callable[[str], str]) -> None:
-        super().__init__(measurement, {"quoted": quoted})
+    def __init__(self, measurement: Measurement, known: Mapping[str, Texts]) -> None:
+        super().__init__(measurement)
+        self._known = known
 
-    def text(self, fields: tuple[Value | None, ...]) -> str | None:
-        """The fields of a line; None: take the plain way."""
-        found: str | None = self.answer(fields)
-        return found
-
-    def _expression(self, line: list[str]) -> str:
-        return f'f"{",".join(line)}"'
+    def _made(self, types: Types) -> _Made | None:
+        ways = self._ways(types, _WRITTEN)
+        line = ",".join(f"{column.name}={way.written.format(place)}" for place, column, way in ways)
+        return _function(len(types), ways, f'f"{line}"', self._known)
 
 
 class Fits(_ByTypes):
-    """Whether fields fit one table, for a store that takes them as they are."""
+    """(fields) -> True where all of them fit, for a store that takes them as they are."""
 
-    def __init__(self, measurement: Measurement) -> None:
-        super().__init__(measurement, {})
+    def _made(self, types: Types) -> _Made | None:
+        return _function(len(types), self._ways(types, _FITS), "True", {"INTEGERS": _INTEGERS})
 
-    def surely(self, fields: tuple[Value | None, ...]) -> bool:
-        """False: look at them the plain way."""
-        return self.answer(fields) is True
 
-    def _expression(self, line: list[str]) -> str:
-        return "True"
+def _function(
+    width: int, ways: list[tuple[int, Column, _Way]], expression: str, known: Mapping[str, Any]
+) -> _Made | None:
+    """One condition and one expression: nothing is looked up for each field."""
+    if not ways:
+        return None
+    names = ", ".join(f"v{place}" for place in range(width))
+    holds = " and ".join(way.fits.format(place) for place, _, way in ways if way.fits) or "True"
+    source = f"def made(fields):\n ({names},) = fields\n if {holds}:\n  return {expression}\n"
+    names_in_it: dict[str, Any] = dict(known)
+    exec(source, names_in_it)  # noqa: S102 made of our own table's names alone, none of which came from outside
+    made: _Made = names_in_it["made"]
+    return made
 
 
 def _is_plain_name(column: Column) -> bool:

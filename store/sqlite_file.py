@@ -293,7 +293,8 @@ def misfit(point: Point) -> str | None:
     quick = _fits_of.get(measurement.name)
     if quick is None or quick[0] is not measurement:
         quick = _fits_of[measurement.name] = measurement, Fits(measurement)
-    if len(point.tags) == len(measurement.tags) and quick[1].surely(point.fields):
+    fits = quick[1][tuple(map(type, point.fields))]
+    if fits and fits(point.fields) and len(point.tags) == len(measurement.tags):
         return None
     return plain_misfit(point)
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from contract import Column, ColumnType, Measurement, Point, Value
 from store.line_protocol import Unwritable, encode_line, plain_fields
+from store.quick_lines import Texts
 from store.sqlite_file import misfit, plain_misfit
 
 TYPES: tuple[ColumnType, ...] = ("integer", "float", "boolean", "text")
@@ -61,6 +62,12 @@ def test_what_does_not_fit_a_file_is_told_with_the_same_reason(values: tuple[Val
 def test_a_point_with_too_few_tags_does_not_fit_a_file() -> None:
     right = Point(TABLE, ("a",), 5, (1, *(None,) * 7))
     assert [None, "wrong number of tags or fields"] == [misfit(right), misfit(right._replace(tags=()))]
+
+
+def test_short_texts_are_remembered_and_long_ones_are_not() -> None:
+    texts = Texts(str.upper)
+    assert ["A", "B" * 301] == [texts["a"], texts["b" * 301]]
+    assert {"a": "A"} == texts
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:

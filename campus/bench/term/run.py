@@ -28,6 +28,7 @@ from rules.standards.reading import standard_for
 from rules.standards.standard import Standard
 from rules.watch.settings import RulesSettings
 from rules.watch.watching import Watcher
+from runtime.memory import look_seldom
 from store import Query, Select, Store, open_store
 from store.periods import class_of, is_period
 
@@ -206,6 +207,7 @@ def _cold(name: str, url: str, subject: Subject, say: Say) -> None:
 
 
 def _evaluate_twice(url: str, registry_folder: Path, now: float, out: Connection) -> None:
+    look_seldom()
     began = time.perf_counter()
     registry, memory = read_registry(registry_folder), DayMemory()
     inquiry = inquire(registry, STANDARD, now_ms=round(now * 1000))
