@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from edge_agent.discovery.layout import Layout
     from edge_agent.discovery.looking import Found
     from edge_agent.discovery.matching import ListedRoom
+    from edge_agent.discovery.plugs import PlugBroker
 
 _UNSET_BROKER = "mqtt://127.0.0.1:1883"
+_NO_PLUG_BROKER = Text("有 --plug-user 而没有 --plug-broker", "--plug-user without --plug-broker")
 _REFERENCE = Text("env:变量名 或 file:路径", "env:NAME or file:path")
 Out = Annotated[Path, option("--out", Text("写入的文件夹", "the folder that is written"))]
 School = Annotated[str, option("--school", Text("学校标识码", "the school's code"))]
@@ -63,6 +65,18 @@ Tcp = Annotated[
         max=65535,
     ),
 ]
+PlugBrokerUrl = Annotated[
+    str | None,
+    option(
+        "--plug-broker",
+        Text("计量插座所连的校内代理，如 mqtt://10.8.0.4", "the school's broker of metering plugs"),
+    ),
+]
+PlugUser = Annotated[str | None, option("--plug-user", Text("该代理的用户名", "name at that broker"))]
+PlugPassword = Annotated[
+    str | None,
+    option("--plug-password", Text(f"该代理的口令：{_REFERENCE.zh}", f"its password: {_REFERENCE.en}")),
+]
 Devices = Annotated[
     Path | None,
     option(
@@ -95,6 +109,9 @@ def init(
     pjlink_password: Password = None,
     tcp: Tcp = None,
     devices: Devices = None,
+    plug_broker: PlugBrokerUrl = None,
+    plug_user: PlugUser = None,
+    plug_password: PlugPassword = None,
     broker: Broker = None,
     snmp_port: SnmpPort = 161,
     pjlink_port: PjlinkPort = 4352,
@@ -106,6 +123,7 @@ def init(
     from edge_agent.discovery.layout import lay_out
     from edge_agent.discovery.looking import Look, look_around
     from edge_agent.discovery.places import addresses
+    from edge_agent.discovery.plugs import look_for_plugs
     from edge_agent.discovery.writing import refuse_to_overwrite, write_folder
     from edge_agent.main import wall_clock
     from runtime.errors import ConfigError
@@ -133,6 +151,7 @@ def init(
         tcp=tuple(tcp or ()),
     )
     table = None if devices is None else read_device_table(devices, listed)
+    plugs_at = _plug_broker(plug_broker, plug_user, _absolute(plug_password))
     where = addresses(ranges or (), hosts or ())
     typer.echo(Text(f"寻找 {len(where)} 个地址……", f"looking at {len(where)} addresses …"))
     if not look.snmp:
@@ -144,7 +163,11 @@ def init(
         )
     found = look_around(where, look, wall_clock)
     _say_who_is_silent(found, hosts or (), asked_snmp=bool(look.snmp))
-    layout = lay_out(found, listed, look, table)
+    plugs = None
+    if plugs_at is not None:
+        typer.echo(Text(f"听 {plugs_at.url} 的插座……", f"listening for plugs at {plugs_at.url} …"))
+        plugs = look_for_plugs(plugs_at)
+    layout = lay_out(found, listed, look, table, plugs)
     written = write_folder(
         out, address=address, broker=broker or _UNSET_BROKER, layout=layout, look=look, rooms=rooms
     )
@@ -152,6 +175,27 @@ def init(
     _say(out, written, layout, broker)
     if not layout.can_run:
         raise typer.Exit(1)
+
+
+def _plug_broker(url: str | None, user: str | None, password: str | None) -> "PlugBroker | None":
+    """Raises ConfigError where it is not whole."""
+    from pydantic import ValidationError
+
+    from edge_agent.discovery.plugs import PlugBroker
+    from runtime.errors import ConfigError
+    from runtime.problems import problem_text
+
+    if url is None:
+        if user is not None or password is not None:
+            raise ConfigError(_NO_PLUG_BROKER)
+        return None
+    broker = PlugBroker(url=url, username=user, password=password)
+    try:
+        broker.settings.read_password()
+    except ValidationError as error:
+        (first, *_) = error.errors(include_url=False)
+        raise ConfigError(f"--plug-broker: {problem_text(first)}") from error
+    return broker
 
 
 def _say_who_is_silent(found: "Sequence[Found]", hosts: Sequence[str], *, asked_snmp: bool) -> None:
@@ -214,9 +258,10 @@ def _say(out: Path, written: list[str], layout: "Layout", broker: str | None) ->
     typer.echo(
         Text(
             f"控制器 {controllers}，交换机 {switches}；对上房间：接入点 {aps}，投影机 {projectors}，"
-            f"设备表中的大屏和电脑 {devices}；未定 {left}",
+            f"设备表中的大屏和电脑 {devices}，插座 {len(layout.plugs)}；未定 {left}",
             f"{controllers} controllers, {switches} switches; with their room: {aps} access points, "
-            f"{projectors} projectors, {devices} panels and PCs of the list; {left} left open",
+            f"{projectors} projectors, {devices} panels and PCs of the list, {len(layout.plugs)} plugs; "
+            f"{left} left open",
         )
     )
     if layout.others:

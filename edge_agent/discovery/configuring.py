@@ -25,6 +25,12 @@ def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterato
         yield 'rooms = "aps.csv"'
     if layout.projectors:
         yield from ("", "[[pjlink]]", 'id = "projectors"', 'projectors = "projectors.csv"')
+    if layout.plugs and layout.plug_broker:
+        own = layout.plug_broker
+        yield from ("", "[[mqtt_power]]", 'id = "plugs"', f"url = {_text(own.url)}")
+        given = (("username", own.username), ("password", own.password))
+        yield from (f"{key} = {_text(value)}" for key, value in given if value is not None)
+        yield 'plugs = "plugs.csv"'
     off = "" if layout.devices else "# "
     if layout.switches or layout.devices:
         yield from ("", f"{off}[[presence]]", f'{off}id = "presence"', f'{off}devices = "devices.csv"')

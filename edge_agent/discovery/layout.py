@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from edge_agent.discovery.device_table import DeviceTable, Listed
 from edge_agent.discovery.looking import Found, Look
 from edge_agent.discovery.matching import ListedRoom, Match, match_all
+from edge_agent.discovery.plugs import NO_POWER, PlugBroker, PlugsSeen
 from edge_agent.tables import PJLINK_PORT, spelling
 from runtime.language import Text
 
@@ -47,16 +48,22 @@ class Layout:
     aps: dict[str, str] = field(default_factory=dict)
     projectors: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     devices: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    plugs: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    plug_broker: PlugBroker | None = None
     open: list[Open] = field(default_factory=list)
     others: int = 0
 
     @property
     def can_run(self) -> bool:
-        return bool(self.controllers or self.projectors or self.devices)
+        return bool(self.controllers or self.projectors or self.devices or self.plugs)
 
 
 def lay_out(
-    found: Sequence[Found], rooms: Sequence[ListedRoom], look: Look, table: DeviceTable | None = None
+    found: Sequence[Found],
+    rooms: Sequence[ListedRoom],
+    look: Look,
+    table: DeviceTable | None = None,
+    plugs: PlugsSeen | None = None,
 ) -> Layout:
     """Place what is sure; everything else stands in `open`. table: the list that the school has itself."""
     layout, listed = Layout(), table or DeviceTable()
@@ -80,6 +87,8 @@ def lay_out(
             kind = "devices.csv" if one.kind == "answers" else ""
             why = one.trouble or _SILENT_KIND
             layout.open.append(Open(table=kind, device=one.host, name=one.says, likely=likely, why=why))
+    if plugs is not None:
+        _place_plugs(plugs, rooms, listed, layout)
     _place_listed(found, listed, layout)
     if not layout.devices:
         for switch in layout.switches:
@@ -198,6 +207,33 @@ def _place_projector(
             why=one.trouble or why or _why(one.name, found.likely),
         )
     )
+
+
+def _place_plugs(seen: PlugsSeen, rooms: Sequence[ListedRoom], table: DeviceTable, layout: Layout) -> None:
+    layout.plug_broker = seen.broker
+    if seen.trouble is not None:
+        layout.open.append(Open(table="plugs.csv", device=seen.broker.url, why=seen.trouble))
+    places = match_all([name for plug in seen.plugs for name in plug.names], rooms)
+    for plug in seen.plugs:
+        device = table.find(names=(plug.mac, *plug.names))
+        found, why = _joined(_one_of([places[name] for name in plug.names]), device)
+        if found.room and plug.meters:
+            channel = str(plug.channel) if plug.channel else ""
+            own = plug.device if plug.channel else ""
+            layout.plugs.append((plug.topic, plug.kind, own, found.room, channel))
+            continue
+        likely = (found.room,) if found.room else found.likely
+        name = " ".join(plug.names)
+        why = (why or _why(name, likely)) if plug.meters else NO_POWER
+        layout.open.append(Open(table="plugs.csv", device=plug.device, name=name, likely=likely, why=why))
+
+
+def _one_of(matches: Sequence[Match]) -> Match:
+    """What several names of one device say together."""
+    sure = tuple(dict.fromkeys(match.room for match in matches if match.room))
+    if len(sure) == 1:
+        return Match(room=sure[0])
+    return Match(likely=sure or tuple(dict.fromkeys(room for match in matches for room in match.likely)))
 
 
 def _why(name: str, likely: Sequence[str]) -> Text:

@@ -14,7 +14,7 @@ DeviceWord = Literal["access_point", "projector", "panel", "class_pc"]
 _SEPARATORS = re.compile(r"[\s()\[\]{}<>【】〔〕《》〈〉「」_.,、·‐‑‒–—−-]+")
 _WORDS = (
     r"(?:ap|wap|wifi|pjlink|pj|pc|ops|接入点|投影机|投影仪|投影|交互智能平板|触控一体机|智慧屏|大屏|一体机|"
-    r"电子白板|教师机|班班通|电脑|面板ap)"
+    r"电子白板|教师机|班班通|电脑|面板ap|智能插座|插座|plug)"
 )
 # What names say beside the room at the end …
 _BEHIND = re.compile(rf"[\s_\-.·]*(?:无线)?(?<![a-z]){_WORDS}\d{{0,2}}$")

@@ -15,7 +15,7 @@ from runtime.csv_text import csv_text
 from runtime.errors import ConfigError, os_reason
 from runtime.language import Text
 
-FILES = ("edge.toml", "aps.csv", "projectors.csv", "devices.csv", "open.csv", "rooms.csv")
+FILES = ("edge.toml", "aps.csv", "projectors.csv", "devices.csv", "plugs.csv", "open.csv", "rooms.csv")
 
 
 def refuse_to_overwrite(folder: Path, rooms: Path) -> None:
@@ -48,6 +48,8 @@ def write_folder(
         contents["projectors.csv"] = _csv(("host", "port", "password", "device", "room"), layout.projectors)
     if layout.devices:
         contents["devices.csv"] = _csv(("device", "type", "host", "mac", "room"), layout.devices)
+    if layout.plugs:
+        contents["plugs.csv"] = _csv(("topic", "kind", "device", "room", "channel"), layout.plugs)
     if layout.can_run:
         contents["edge.toml"] = configuration(address, broker, layout, look).encode()
     written: list[Path] = []
