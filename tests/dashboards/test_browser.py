@@ -185,3 +185,19 @@ def test_what_is_well_is_folded_and_stays_unfolded_while_figures_follow(page: Pa
         after = page.evaluate(f"{fold}.open")
         page.open("about:blank")
     assert ([1, False], [15, True, True], [True, False]) == (folded, unfolded, [printed, after])
+
+
+@pytest.mark.parametrize("path", ["/", "/indicators", f"/school/{JUNIOR}", "/planner", "/shortfalls"])
+def test_on_paper_tables_stay_tables_and_nothing_to_press_is_printed(
+    page: Page, board: RunningBoard, path: str
+) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=718, height=1040, deviceScaleFactor=1, mobile=False)
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.open(f"{board.url}{path}?lang=zh")
+    seen = "[...document.querySelectorAll(%r)].filter((it) => it.checkVisibility())"
+    tables = page.evaluate(f"{seen % 'main table'}.map((it) => getComputedStyle(it).display)")
+    pressed = page.evaluate(f"{seen % 'form, nav.pages, nav.languages'}.length")
+    too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.call("Emulation.setEmulatedMedia", media="")
+    assert tables or path in {"/planner", "/shortfalls"}  # these need a registry
+    assert (set(tables) <= {"table"}, pressed, too_wide) == (True, 0, False)
