@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from contract import Address, Point
 from ingest.decode import SenderCheck, decode, refused_points, refused_status
 from ingest.inbox import Message
-from ingest.quarantine import Entry
+from ingest.quarantine import BatchName, Entry
 from store import Rejected
 
 Identity = tuple[str, tuple[str, ...], int]
@@ -23,6 +23,7 @@ class Batch:
     messages: list[Message] = field(default_factory=list)
     seqs: dict[tuple[Address, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     statuses: dict[Identity, tuple[str, bytes]] = field(default_factory=dict)
+    whole: set[BatchName] = field(default_factory=set)
 
     def read(self, topic: str, payload: bytes, now_ms: int, *, senders: SenderCheck | None = None) -> None:
         """Add what one message holds."""
@@ -31,7 +32,10 @@ class Batch:
         if outcome.refused:
             self.refused.append(outcome.refused)
         if outcome.source:
-            self.seqs[outcome.source.address, outcome.source.epoch].add(outcome.source.seq)
+            source = outcome.source
+            self.seqs[source.address, source.epoch].add(source.seq)
+            if outcome.whole:
+                self.whole.add((source.address, source.epoch, source.seq))
         else:
             self.statuses |= {_identity(point): (topic, payload) for point in outcome.points}
 

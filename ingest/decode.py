@@ -46,11 +46,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one message holds. `source` is what its gateway waits for; None where that cannot be told."""
+    """What one message holds. `source` is what its gateway waits for; None where that cannot be told.
+
+    `whole`: every reading of the batch is among the points or in what is refused.
+    """
 
     points: list[Point] = field(default_factory=list)
     refused: Entry | None = None
     source: Source | None = None
+    whole: bool = False
 
 
 class SenderCheck(Protocol):
@@ -86,7 +90,7 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
             raise ContractError(f"stream {stream!r} is not for ingest")
         if quick := quick_batch(address, bare, now_ms=now_ms):
             source = Source(address=address, epoch=quick.epoch, seq=quick.seq)
-            return Outcome(points=quick.points, source=source)
+            return Outcome(points=quick.points, source=source, whole=True)
         decoded = decode_envelope(bare, now_ms=now_ms)
     except ContractError as error:
         return _unreadable(topic, payload, bare, str(error), address, now_ms)
@@ -96,6 +100,7 @@ def decode(topic: str, payload: bytes, *, now_ms: int, senders: SenderCheck | No
         points=[to_point(address, decoded.epoch, decoded.seq, reading) for reading in decoded.readings],
         refused=_of_batch(source, pack_raw(refused.items), refused.reason, now_ms) if refused else None,
         source=source,
+        whole=True,
     )
 
 

@@ -162,7 +162,7 @@ class Pipeline:
                     rejected = store_batch(self._store, batch.points) if batch.points else []
                     rejected, expired = set_apart(self._store, rejected)
                 refused = batch.refused + batch.set_aside(rejected, self._now_ms())
-                left_out = self._quarantine.add(refused)
+                left_out = self._quarantine.add(refused, whole=batch.whole)
             except (StoreError, QuarantineError) as error:
                 self._trouble(str(error))
                 if self._abandon.wait(pause_s(error, attempt)):

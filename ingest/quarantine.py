@@ -4,7 +4,7 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS entry (
     reason TEXT NOT NULL,
     payload BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entry_of_batch ON entry (epoch, seq);
 CREATE TABLE IF NOT EXISTS discarded (
     id TEXT PRIMARY KEY,
     discarded_ms INTEGER NOT NULL,
@@ -67,6 +68,7 @@ _OF_EPOCH = (
     "SELECT {columns} FROM {table} "
     "WHERE district = ? AND school = ? AND gateway = ? AND epoch = ? AND seq <= ?"
 )
+_OF_BATCH = "SELECT id FROM entry WHERE epoch = ? AND seq = ? AND district = ? AND school = ? AND gateway = ?"
 _TABLES = ("entry", "discarded")
 _MARK = "SELECT school, bytes FROM used ORDER BY school"
 # The reason is that of the newest: SQLite gives the row in which max() was found.
@@ -74,6 +76,10 @@ _STANDINGS = (
     "SELECT coalesce(district, ''), coalesce(school, ''), coalesce(gateway, ''), count(*), sum(readings), "
     "max(received_ms), reason FROM entry GROUP BY 1, 2, 3"
 )
+
+
+# A batch of a gateway's spool: address, epoch and number.
+BatchName = tuple[Address, str, int]
 
 
 class QuarantineError(UserError):
@@ -142,9 +148,13 @@ class Quarantine:
         with _errors(path):
             self._open()
 
-    def add(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Keep entries durably; gives those for which there was no room. Raises QuarantineError."""
-        if not entries:
+    def add(self, entries: Sequence[Entry], *, whole: Collection[BatchName] = ()) -> list[Entry]:
+        """Keep entries durably; gives those for which there was no room. Raises QuarantineError.
+
+        `whole`: batches whose every reading is in the store by now or among the entries. What stands here of
+        them from an earlier time, as when a clock was ahead, would be counted twice: it goes.
+        """
+        if not entries and not (whole and self._holds_any()):
             return []
         left_out: list[Entry] = []
         with self._transaction():
@@ -161,6 +171,7 @@ class Quarantine:
                 room -= size
                 used[school] = used.get(school, 0) + size
                 self._connection.execute(_INSERT, _row(entry))
+            self._let_go(whole, entries, left_out)
         return left_out
 
     def listed(self) -> list[Entry]:
@@ -296,9 +307,33 @@ class Quarantine:
                 raise
             self._check()
 
+    def _let_go(
+        self, whole: Iterable[BatchName], entries: Iterable[Entry], left_out: Iterable[Entry]
+    ) -> None:
+        kept, waiting = {entry.id for entry in entries}, {_batch_of(entry) for entry in left_out}
+        for batch in whole:
+            if batch in waiting:
+                continue  # its gateway is not answered and sends it again
+            address, epoch, seq = batch
+            values = (epoch, seq, address.district, address.school, address.gateway)
+            for (number,) in self._connection.execute(_OF_BATCH, values).fetchall():
+                if number not in kept:
+                    log.info(
+                        "batch %d of %s came again and was read: %s is set aside no more", seq, epoch, number
+                    )
+                    self._connection.execute("DELETE FROM entry WHERE id = ?", (number,))
+
+    def _holds_any(self) -> bool:
+        with self._reading():
+            return self._connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone() is not None
+
     def _has(self, entry: Entry) -> bool:
         found = self._connection.execute("SELECT 1 FROM entry WHERE id = ?", (entry.id,))
         return found.fetchone() is not None
+
+
+def _batch_of(entry: Entry) -> tuple[Address | None, str | None, int | None]:
+    return entry.address, entry.epoch, entry.seq
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

@@ -1,21 +1,35 @@
 """The pipeline between an inbox and a store of the test's own: what is survived, and what ends it."""
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from contract import TOUCHED, Address, Point, Radio, decode_ack, pack, seal
+from contract import (
+    TOUCHED,
+    Account,
+    Address,
+    Point,
+    Radio,
+    Status,
+    decode_ack,
+    pack,
+    seal,
+    status_point,
+    utc_text,
+)
 from ingest import batch as batch_module
+from ingest.accounts import balances
 from ingest.decode import Outcome, decode
 from ingest.inbox import Inbox, Message
 from ingest.metrics import Metrics
 from ingest.pipeline import Pipeline, pause_s
 from ingest.quarantine import Quarantine, QuarantineError
 from ingest.settings import BatchSettings, LimitSettings
-from store import Query, Rejected, Row, Store, StoreError, Tallied, Tally, Unavailable
+from store import Query, Rejected, Row, Store, StoreError, Tallied, Tally, Unavailable, open_store
 from tests.ingest.conftest import EPOCH, wait_until
 
 T0 = 1_790_000_000_000
@@ -66,7 +80,7 @@ class Answers:
 
 
 class Plant:
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, clock: Callable[[], float] = time.time) -> None:
         self.quarantine = Quarantine(folder / "q.sqlite")
         self.inbox = Inbox(size=100, limits=LimitSettings())
         self.answers = Answers()
@@ -78,6 +92,7 @@ class Plant:
             quarantine=self.quarantine,
             limits=BatchSettings(age_ms=10),
             metrics=Metrics(inbox_size=lambda: 0),
+            clock=clock,
             on_failure=self.broken.set,
         )
 
@@ -92,8 +107,8 @@ class Plant:
 
 
 @contextmanager
-def running(folder: Path, store: Store) -> Iterator[Plant]:
-    plant = Plant(folder, store)
+def running(folder: Path, store: Store, clock: Callable[[], float] = time.time) -> Iterator[Plant]:
+    plant = Plant(folder, store, clock)
     plant.pipeline.start()
     try:
         yield plant
@@ -146,6 +161,33 @@ def test_what_is_not_stored_when_the_service_must_stop_is_not_acknowledged(tmp_p
         wait_until(lambda: plant.pipeline.problem is not None, what="the first failure")
         plant.pipeline.stop(patience_s=0)
         assert (set(), []) == (plant.answers.acknowledged, plant.answers.settled)
+
+
+def test_a_batch_that_comes_again_and_can_be_read_by_then_is_counted_once(tmp_path: Path) -> None:
+    """The gateway's clock was ahead, and the answer was lost: what was set aside first is stored now."""
+    now_s = [T0 / 1000 - 86_400]
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        account = Account(epoch=EPOCH, last_seq=2, produced=2, acknowledged=0, pending=0, dropped=0)
+        told = Status(online=True, time=utc_text(T0), account=account)
+        store.write([status_point(GATEWAY, told, time_ms=T0)])
+        with running(tmp_path, store, lambda: now_s[0]) as plant:
+
+            def counts() -> tuple[int, int, bool]:
+                (balance,) = balances(store, [plant.quarantine])
+                return balance.stored, balance.quarantined, balance.agrees
+
+            for seq in (1, 2):
+                plant.send(seq)
+            plant.acknowledged(1, 2)
+            seen = [counts()]
+            now_s[0] = T0 / 1000 + 10
+            plant.answers.acknowledged.clear()
+            plant.send(1)
+            plant.acknowledged(1)
+            seen.append(counts())
+            assert [(0, 2, True), (1, 1, True)] == seen
+            assert [2] == [entry.seq for entry in plant.quarantine.listed()]
 
 
 @pytest.mark.parametrize(

@@ -305,6 +305,34 @@ def test_what_was_written_into_a_file_that_was_removed_meanwhile_is_not_kept(tmp
         assert [entry(1)] == quarantine.entries()
 
 
+def test_what_stands_of_a_batch_that_was_read_whole_later_goes(tmp_path: Path) -> None:
+    """But for what of it is set aside now; nothing of other batches, and nothing that will come again."""
+    here = Address("120116", "2112000001", "gw")
+    other = replace(entry(6), seq=1, address=Address("120116", "2112000002", "gw"))
+    with closing(Quarantine(tmp_path / "q.sqlite", max_bytes=100)) as quarantine:
+        quarantine.add(
+            [entry(1), entry(2), replace(entry(3), seq=1), other, replace(entry(4), epoch="b" * 16)]
+        )
+        quarantine.add([replace(entry(5), seq=1)], whole={(here, EPOCH, 1)})
+        left = {kept.id for kept in quarantine.listed()}
+        assert {entry(2).id, entry(4).id, entry(5).id, other.id} == left
+        quarantine.add([replace(entry(7, size=90), seq=2)], whole={(here, EPOCH, 2)})
+        assert left == {kept.id for kept in quarantine.listed()}
+        quarantine.add([], whole={(here, EPOCH, 2), (here, EPOCH, 1)})
+        assert {entry(4).id, other.id} == {kept.id for kept in quarantine.listed()}
+
+
+def test_a_message_of_which_only_the_batch_can_be_told_takes_nothing_out_of_quarantine() -> None:
+    topic = "campus/v1/120116/2112000001/gw/readings"
+    whole = []
+    for payload in (envelope(1, GOOD), envelope(2, GOOD, "7"), envelope(3).replace(b"[]", b"7"), b"{}"):
+        batch = Batch()
+        batch.read(topic, payload, T0)
+        whole.append(batch.whole)
+    here = Address("120116", "2112000001", "gw")
+    assert [{(here, EPOCH, 1)}, {(here, EPOCH, 2)}, set(), set()] == whole
+
+
 def test_the_quarantine_counts_readings_of_a_spool_up_to_a_batch(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path / "q.sqlite")
     quarantine.add([entry(1), entry(2), entry(3)])
