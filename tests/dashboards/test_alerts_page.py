@@ -1,5 +1,6 @@
 """The alerts page: what fires, who takes it up, silences and maintenance, and who did it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from dashboards.access.settings import AccessSettings
 from rules.stored.acknowledgements import read_acknowledgements
 from rules.stored.audit import read_audit
 from rules.stored.silences import Silence, read_silences
-from rules.stored.tables import ALERT
+from rules.stored.tables import ALERT, ALERT_ROUND
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import DISTRICT, JUNIOR, PRIMARY, UNSAFE, evaluation, point
 from tests.dashboards.parsed import Element, parse
@@ -191,3 +192,20 @@ def test_of_many_alerts_that_fire_every_page_is_reached_and_every_row_is_found(t
     assert (whole, 120) == (set(every) & whole, len([subject for subject in every if subject in whole]))
     assert (pages[-1], ["B117"]) == (one_more, found)
     assert "没有符合条件的行" in nothing
+
+
+def test_where_nobody_judges_alerts_none_that_fires_is_no_good_news(tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        now = board.now_ms
+        board.store.write(evaluation(now - 5000))
+        never, told = board.get("/alerts").text, json.loads(board.get("/api/v1/alerts").text)["problem"]
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        board.store.write([point(ALERT_ROUND, ("watch",), now - 3 * 3_600_000, judged=0)])
+        old, old_told = board.get("/alerts").text, json.loads(board.get("/api/v1/alerts").text)["problem"]
+        board.store.write([point(ALERT_ROUND, ("watch",), now, judged=0)])
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        well, well_told = board.get("/alerts").text, json.loads(board.get("/api/v1/alerts").text)["problem"]
+    good = "当前没有告警"
+    assert (True, False, "尚未判定告警") == ("尚未判定告警" in never, good in never, told)
+    assert (True, True) == ("告警已停止判定" in old, "告警已停止判定" in old_told)
+    assert (True, False, None) == (good in well, "告警已停止判定" in well, well_told)

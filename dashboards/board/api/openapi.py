@@ -98,7 +98,7 @@ def _page(model: dict[str, Any]) -> dict[str, Any]:
             },
             "problem": {
                 "type": ["string", "null"],
-                "description": "The store is away, and this is what was last read",
+                "description": "The store is away, and this is what was last read; or nobody judges alerts",
             },
         },
         "additionalProperties": False,

@@ -32,7 +32,7 @@ async def alerts_page(request: Request) -> Response:
     board, language = board_of(request), language_of(request)
     asked = request.query_params
     days = next((span for span in SPANS if str(span) == asked.get("days")), SPANS[1])
-    await board.overview.get()  # names the standard of the last evaluation
+    overview = (await board.overview.get()).value  # names the standard of the last evaluation
     seen = await board.alerts(days).get()
     if seen.value is None:
         return away(request, "alerts", seen)
@@ -50,6 +50,7 @@ async def alerts_page(request: Request) -> Response:
         request,
         "alerts",
         seen,
+        judged_ms=overview.alerts.judged_ms if overview else None,
         firing=listed(firing, asked, partial(_firing_text, language), key="firing"),
         listing=listed(history, asked, partial(_text, language)),
         days=days,

@@ -30,6 +30,7 @@ from dashboards.board.api.reports import report_file, report_files, unreadable
 from dashboards.board.api.rows import Look, Source
 from dashboards.board.api.table import RESOURCES, Listed
 from dashboards.board.cache import LastRead
+from dashboards.board.pages import ALERTS_STALE_MS
 from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Answer, Page
 from dashboards.board.state import Board, board_of
@@ -137,6 +138,16 @@ async def _reports(request: Request, _: Board) -> LastRead[Any]:
         return LastRead(None, unreadable(error))
 
 
+async def _alerts(_: Request, board: Board) -> LastRead[Any]:
+    """Of alerts that nobody judges, none fires: that is said, and is no good news."""
+    seen, overview = await board.alerts(7).get(), (await board.overview.get()).value
+    judged_ms = overview.alerts.judged_ms if overview else None
+    if judged_ms is None or board.now_ms() - judged_ms > ALERTS_STALE_MS:
+        key = "alerts.never" if judged_ms is None else "alerts.old"
+        return LastRead(seen.value, seen.problem or Text(page_words("zh")[key], page_words("en")[key]))
+    return seen
+
+
 async def _plan(request: Request, board: Board) -> LastRead[Any]:
     """However long it takes: a program waits."""
     budget = read_budget(request.query_params)
@@ -169,7 +180,7 @@ _READS: dict[Source, Callable[[Request, Board], Awaitable[LastRead[Any]]]] = {
     "overview": lambda _, board: board.overview.get(),
     "use": lambda _, board: board.use.get(),
     "register": lambda _, board: board.register.get(),
-    "alerts": lambda _, board: board.alerts(7).get(),
+    "alerts": _alerts,
     "devices": lambda _, board: board.devices.get(),
     "fleet": lambda _, board: board.fleet.get(),
     "reports": _reports,
