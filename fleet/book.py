@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from contract import Address
 from runtime.errors import UserError, told_as
@@ -18,6 +19,20 @@ CREATE TABLE IF NOT EXISTS version (
     sha256 TEXT NOT NULL, software TEXT, sent_ms INTEGER, PRIMARY KEY (school, gateway, number)
 ) WITHOUT ROWID;
 """
+
+# Old versions stay for ever, with their lists: they are read only where they are asked for.
+_NEWEST = """
+SELECT * FROM version AS one WHERE number = (
+    SELECT MAX(number) FROM version WHERE school = one.school AND gateway = one.gateway
+) ORDER BY school, gateway
+"""
+_NEWEST_SENT = """
+SELECT * FROM version AS one WHERE number = (
+    SELECT MAX(number) FROM version
+    WHERE school = one.school AND gateway = one.gateway AND sent_ms IS NOT NULL
+) ORDER BY school, gateway
+"""
+_OF = "SELECT * FROM version WHERE school = ? AND gateway = ? ORDER BY number"
 
 
 class BookError(UserError):
@@ -76,18 +91,16 @@ class Book:
 
     def newest(self) -> dict[tuple[str, str], Version]:
         """The newest version of every gateway, draft or not, by school and name."""
-        return {(row.address.school, row.address.gateway): row for row in self._rows()}
+        return _by_place(self._connection.execute(_NEWEST))
 
     def sent(self) -> dict[tuple[str, str], Version]:
         """The newest version of every gateway that was sent."""
-        return {
-            (row.address.school, row.address.gateway): row for row in self._rows() if row.sent_ms is not None
-        }
+        return _by_place(self._connection.execute(_NEWEST_SENT))
 
     def of(self, school: str, gateway: str) -> list[Version]:
         """All versions of one gateway, the newest last."""
-        place = (school, gateway)
-        return [row for row in self._rows() if (row.address.school, row.address.gateway) == place]
+        rows = self._connection.execute(_OF, (school, gateway))
+        return [_version(row) for row in rows]
 
     def open_release(self) -> int:
         """The release that new drafts belong to: the last one as long as some of it was not sent."""
@@ -128,9 +141,10 @@ class Book:
         )
         return done.rowcount > 0
 
-    def _rows(self) -> list[Version]:
-        rows = self._connection.execute("SELECT * FROM version ORDER BY school, gateway, number")
-        return [_version(row) for row in rows]
+
+def _by_place(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], Version]:
+    versions = map(_version, rows)
+    return {(version.address.school, version.address.gateway): version for version in versions}
 
 
 def _version(

@@ -12,17 +12,21 @@ from contract import (
     CollectorRun,
     CollectorState,
     ContractError,
+    NotTaken,
     Radio,
     Reading,
     RoomDevice,
+    RunningSettings,
     SignalSample,
     Status,
+    Wanted,
     decode_ack,
     encode,
     pack,
     seal,
     utc_text,
 )
+from contract.wanted import content_hash
 from ingest.batch import Batch
 from store import Rejected
 from store.line_protocol import Unwritable, encode_line
@@ -73,8 +77,34 @@ def _messages() -> list[tuple[str, bytes]]:
     return [
         *((_GATEWAY.topic("readings"), batch) for batch in batches),
         (_GATEWAY.topic("status"), encode(status)),
+        (_GATEWAY.topic("status"), encode(_settled(status))),
+        (_GATEWAY.topic("wanted"), encode(_wanted())),
         (_GATEWAY.topic("ack"), encode(Ack.of(_EPOCH, [1, 2, 3, 7], time=utc_text(_NOW_MS)))),
     ]
+
+
+def _settled(status: Status) -> Status:
+    """A gateway that went back from what the bureau wanted."""
+    time = utc_text(_NOW_MS)
+    left = NotTaken(
+        version=2, outcome="rolled_back", code="fleet.lost", args={"collectors": ("ac1",)}, time=time
+    )
+    running = RunningSettings(version=1, sha256="0" * 64, since=time, wanted=2, not_taken=left)
+    return status.model_copy(update={"settings": running})
+
+
+def _wanted() -> Wanted:
+    settings, files = '[[pjlink]]\nid = "p"\n', {"projectors.csv": "host,room\n10.8.3.1,101\n"}
+    return Wanted(
+        district=_GATEWAY.district,
+        school=_GATEWAY.school,
+        gateway=_GATEWAY.gateway,
+        version=2,
+        made=utc_text(_NOW_MS),
+        settings=settings,
+        files=files,
+        sha256=content_hash(settings, files),
+    )
 
 
 def _read(topic: str, payload: bytes) -> str:

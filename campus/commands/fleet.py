@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from contract import Address
     from fleet.book import Book, Version
     from fleet.post import Heard
+    from fleet.rollout import Stage
     from fleet.standing import Standing
     from trust.broker.control import Control
     from trust.office import Office
     from trust.settings import TrustSettings
+
+# How often answers are looked for.
+_LOOK_S = 2.0
 
 app = typer.Typer(
     help=str(
@@ -242,28 +246,68 @@ def stage(
             "--anyway", Text("不因失败或未答复而暂停", "in spite of failures and of who has not answered")
         ),
     ] = False,
+    by: Annotated[
+        str | None,
+        option(
+            "--by",
+            Text("每次这么多，等它们答复后再继续", "so many at a time, waiting for their answers in between"),
+        ),
+    ] = None,
+    within: Annotated[
+        float,
+        option(
+            "--within",
+            Text("--by 等待答复的分钟数", "how long --by waits for answers, min"),
+            min=0.1,
+            max=1440,
+        ),
+    ] = 30,
     config: TrustConfig = TRUST_TOML,
 ) -> None:
     from campus.commands.fleet_showing import say_stage
-    from fleet.post import hear, send
-    from fleet.rollout import stage_named, stage_to
-    from fleet.standing import standings
+    from fleet.post import send
+    from fleet.rollout import share_of
 
     if (to is None) == (not schools):
         raise ConfigError(Text("请给出 --to 或学校", "say --to, or name schools"))
     with _at_work(config) as (settings, office, book), _broker(settings) as control:
+        with book.changing():
+            release = book.open_release()
+        wait = within * 60 if by is not None else 0.0
+        while True:
+            chosen, heard = _answered(control, book, release, schools or [], to, 0 if anyway else wait)
+            say_stage(chosen, anyway=anyway)
+            if chosen.paused and not anyway:
+                raise typer.Exit(1)
+            drafts = [line.version for line in chosen.chosen]
+            if by is not None:
+                drafts = drafts[: share_of(by, chosen.of)]
+            sent = send(control, book, office, drafts, heard, now_ms=now_ms())
+            if sent or by is None:
+                typer.echo(str(Text(f"已下发 {len(sent)} 个网关", f"sent to {len(sent)} gateways")))
+            if not sent or by is None:
+                return
+
+
+def _answered(
+    control: "Control", book: "Book", release: int, schools: list[str], to: str | None, wait_s: float
+) -> "tuple[Stage, Heard]":
+    """The next stage, once those that were sent before have answered, or after so long."""
+    import time
+
+    from fleet.post import hear
+    from fleet.rollout import stage_named, stage_to
+    from fleet.standing import standings
+
+    end = time.monotonic() + wait_s
+    while True:
         heard = hear(control)
         with book.changing():
-            found = standings(book.newest(), heard.statuses)
-            release = book.open_release()
-        found = _able(found, heard)
-        chosen = stage_named(found, schools) if schools else stage_to(release, found, to or "")
-        say_stage(chosen, anyway=anyway)
-        if chosen.paused and not anyway:
-            raise typer.Exit(1)
-        drafts = [line.version for line in chosen.chosen]
-        sent = send(control, book, office, drafts, heard, now_ms=now_ms())
-        typer.echo(str(Text(f"已下发 {len(sent)} 个网关", f"sent to {len(sent)} gateways")))
+            found = _able(standings(book.newest(), heard.statuses), heard)
+        chosen = stage_to(release, found, to) if to is not None else stage_named(found, schools)
+        if chosen.failed or not chosen.undecided or time.monotonic() >= end:
+            return chosen, heard
+        time.sleep(_LOOK_S)
 
 
 @app.command(

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from campus.commands.doctor.senders import of_fleet
+from campus.commands.fleet import app
 from campus.commands.fleet_file import read_content, strange_rooms
 from contract import Address, decode_wanted
 from contract.proof import detach
 from fleet.keeping import keep_fleet
-from runtime import ConfigError
+from runtime import ConfigError, UserError
 from tests.fleet.site import Projector, Site, not_taken, projectors, runs, settings_of, site
 from tests.servers import free_port
 from tests.trust.bureau import Client
@@ -22,8 +25,17 @@ AWAY = Address("120116", "2112000082", "gw1")
 
 
 def fleet(town: Town, *words: str, language: str = "zh") -> tuple[int, str]:
-    done = campus("fleet", *words, "--config", str(town.config), folder=town.config.parent, language=language)
-    return done.returncode, done.stdout + done.stderr
+    """The command as it is typed; in Chinese in this process, which takes no start of a program."""
+    words = (*words, "--config", str(town.config))
+    if language != "zh":
+        done = campus("fleet", *words, folder=town.config.parent, language=language)
+        return done.returncode, done.stdout + done.stderr
+    result = CliRunner().invoke(app, words)
+    if isinstance(result.exception, UserError):
+        return 2, str(result.exception)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
 
 
 def written(folder: Path, text: str, port: int) -> Path:
@@ -97,11 +109,20 @@ def test_from_a_file_to_a_gateway_that_runs_it_and_a_pause_where_it_does_not(
         assert 0 == fleet(town, "set", "--all", str(both))[0]
         assert 0 == fleet(town, "stage", HERE.school)[0]
         school.until(not_taken(3, "refused", "fleet.check"))
+        with town.bureau.office() as office:
+            (finding,) = of_fleet(town.bureau.settings, office)
+        assert ("failed", True) == (finding.state, HERE.school in str(finding.detail))
         done = fleet(town, "stage", "--to", "100%")
         assert (1, True) == (done[0], "已暂停，没有下发" in done[1])
         assert at_broker(town, AWAY) is None
         assert 0 == fleet(town, "stage", "--to", "100%", "--anyway")[0]
         assert 1 == at_broker(town, AWAY)
+
+    # In portions: each is waited for before the next, and the last one, too.
+    fleet(town, "set", code, str(written(tmp_path / "mended", settings_of(0.3), projector.port)))
+    done = fleet(town, "stage", code, "--by", "1", "--within", "2")
+    assert (0, True) == (done[0], "已下发 1 个网关" in done[1])
+    assert runs(4)(school.now(runs(4)))
 
     # The broker has lost it: it is said again, and nothing else.
     with connected(broker_of(town.bureau.settings)) as control:
@@ -111,7 +132,10 @@ def test_from_a_file_to_a_gateway_that_runs_it_and_a_pause_where_it_does_not(
         lines = [str(line) for line in keep_fleet(town.bureau.settings, office)]
         assert [] == keep_fleet(town.bureau.settings, office)
     assert 2 == len(lines)
-    assert 3 == at_broker(town, HERE)
+    assert 4 == at_broker(town, HERE)
+    with town.bureau.office() as office:
+        (finding,) = of_fleet(town.bureau.settings, office)
+    assert ("ok", "2 个网关中 1 个已采用") == (finding.state, str(finding.detail))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.trust.town import Town
 
 HERE = Address("120116", "2112000071", "gw1")
 KILLED = Address("120116", "2112000072", "gw1")
+DAMAGED = Address("120116", "2112000073", "gw1")
 
 
 @pytest.fixture
@@ -110,3 +111,38 @@ def test_a_gateway_that_dies_twice_with_new_settings_has_the_old_ones_again(
         school.end()
         school.start()
         assert runs(0)(school.until(lambda status: status.online))
+
+
+def test_a_damaged_copy_is_fetched_anew_and_a_hand_edit_is_told(
+    town: Town, projector: Projector, tmp_path: Path
+) -> None:
+    with site(town, DAMAGED, tmp_path) as school:
+        school.configure(projector.port)
+        school.enrol()
+        school.start()
+        school.until(lambda status: runs(0)(status) and len(status.collectors) == 2)
+        school.want(3, settings_of(0.4), projectors(projector.port))
+        epoch = school.until(runs(3)).account
+        school.end()
+        copy = tmp_path / "spool.wanted" / "3.json"
+        copy.write_bytes(copy.read_bytes()[:-40])
+        school.start()
+        school.until(not_taken(3, "rolled_back", "fleet.damaged"))
+        status = school.now(runs(3))
+        assert (epoch and epoch.epoch) == (status.account and status.account.epoch)
+
+        # While the bureau's settings run, the own file counts for nothing, however it is edited.
+        school.end()
+        school.config.write_text(school.config.read_text().replace("= 0.5", "= 7"), encoding="utf-8")
+        school.start()
+        status = school.until(runs(3))
+        assert status.settings
+        assert status.settings.changed_here
+        school.end()
+        school.config.write_text(
+            school.config.read_text().replace("[fleet]\n", '[fleet]\nmaster = "school"\n'), encoding="utf-8"
+        )
+        school.start()
+        status = school.until(not_taken(0, "refused", "fleet.master"))
+        assert status.settings
+        assert (0, "school") == (status.settings.version, status.settings.master)

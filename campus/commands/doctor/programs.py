@@ -100,14 +100,16 @@ def _rights_of_gateway(settings: "EdgeSettings") -> Rights:
     from edge_agent.identity.files import enrolled_in
 
     address, tls = settings.address, settings.broker.read_certificates()
+    hears = [address.topic("ack")]
     if settings.broker.tls and (folder := enrolled_in(settings.identity)):
         from edge_agent.identity.identity import load_identity
 
         tls = load_identity(folder, address).tls()
+        hears.append(address.topic("wanted"))
     return Rights(
         # The gateway's own: rules bind its user to it. One that is at work comes back within seconds.
         client_id=f"campus-{address.district}-{address.school}-{address.gateway}",
-        hears=[address.topic("ack")],
+        hears=hears,
         speaks=[address.topic("status"), address.topic("readings")],
         tls=tls,
     )

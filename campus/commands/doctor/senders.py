@@ -10,9 +10,11 @@ from runtime.language import Text
 if TYPE_CHECKING:
     from edge_agent.gateway_settings import EdgeSettings
     from ingest.settings import IngestSettings
+    from trust.office import Office
     from trust.settings import TrustSettings
 
 SENDER = Text("发送者", "sender")
+FLEET = Text("下发的设置", "fleet")
 _HOW = Text("见 docs/zh/security.md", "see docs/security.md")
 
 
@@ -93,7 +95,46 @@ def of_authority(settings: "TrustSettings") -> Iterator[Finding]:
                 else:
                     found += [Finding(BROKER, "missing", problem) for problem in plan.problems]
                     found.append(_in_step(len(plan.commands)))
+                    if not plan.commands:
+                        found += of_fleet(settings, office)
     yield from found
+
+
+def of_fleet(settings: "TrustSettings", office: "Office") -> Iterator[Finding]:
+    """How gateways stand to the settings that were sent to them. Raises UserError."""
+    from fleet.post import book_of, hear
+    from fleet.standing import FAILED, standings
+    from trust.broker.control import connected
+    from trust.broker.syncing import broker_of
+
+    with book_of(office) as book:
+        with book.changing():
+            sent = book.sent()
+        if not sent:
+            return
+        with connected(broker_of(settings)) as control:
+            heard = hear(control)
+        lost = sum(version.address.topic("wanted") not in heard.wanted for version in sent.values())
+        if lost:
+            text = Text(
+                f"消息代理上缺 {lost} 个网关的设置", f"the broker lacks the settings of {lost} gateways"
+            )
+            yield Finding(FLEET, "missing", text, "campus fleet sync")
+        found = standings(sent, heard.statuses)
+        failed = [line.address.school for line in found if line.state in FAILED]
+        if failed:
+            names = ", ".join(failed[:5]) + (" …" if len(failed) > 5 else "")
+            text = Text(
+                f"{len(failed)} 个网关拒绝或退回了设置：{names}",
+                f"{len(failed)} gateways refused settings or went back: {names}",
+            )
+            yield Finding(FLEET, "failed", text, "campus fleet show")
+        else:
+            runs = sum(line.state == "running" for line in found)
+            text = Text(
+                f"{len(found)} 个网关中 {runs} 个已采用", f"{runs} of {len(found)} gateways run what was sent"
+            )
+            yield Finding(FLEET, "ok", text)
 
 
 def _in_step(commands: int) -> Finding:
