@@ -294,7 +294,7 @@ def test_what_was_written_into_a_file_that_was_removed_meanwhile_is_not_kept(tmp
 
     class Removing(list[Entry]):
         def __iter__(self) -> Iterator[Entry]:
-            path.unlink()
+            path.unlink(missing_ok=True)
             return super().__iter__()
 
     with closing(Quarantine(path)) as quarantine:
