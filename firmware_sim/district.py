@@ -1,11 +1,13 @@
 """All devices of a scenario, listening."""
 
 import asyncio
+import datetime as dt
 import logging
 import time as system_time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from firmware_sim.addresses import (
     Endpoint,
@@ -23,6 +25,7 @@ from firmware_sim.pjlink import Projector
 from firmware_sim.pjlink2 import mac_of, second_answers, udp_side
 from firmware_sim.scenario import Scenario
 from firmware_sim.snmp_agent import Agent
+from firmware_sim.term import Replaced
 from firmware_sim.usm import Security, User
 from firmware_sim.world import Campus, World
 
@@ -90,9 +93,10 @@ class _Starter:
         )
 
     async def _controller(self, campus: Campus, index: int) -> Endpoint:
-        school = campus.school.code
+        school, place = campus.school.code, network(index)
         agent = Agent(
-            controller_of(campus, network=network(index)),
+            controller_of(campus, network=place),
+            swapped=cache(lambda: controller_of(_with_new_ones(campus, self.scenario), network=place)),
             community=self.scenario.community,
             school=school,
             seed=self.scenario.seed,
@@ -139,6 +143,18 @@ class _Starter:
             await self.stack.enter_async_context(udp_side(at.host, mac_of(campus, hung), port=at.port))
         except OSError as error:
             log.warning("%s at %s answers no search: %s", hung.device, at, error)
+
+
+def _with_new_ones(campus: Campus, scenario: Scenario) -> Campus:
+    """The school in which the access points of the first room have given way to new ones."""
+    school = campus.school
+    before = {change.room for change in school.replaced}
+    room = next((room.code for room in school.rooms if room.aps and room.code not in before), None)
+    if room is None:
+        return campus
+    new = Replaced(room=room, day=dt.date(1970, 1, 2))
+    changed = school.model_copy(update={"replaced": (*school.replaced, new)})
+    return Campus(changed, seed=scenario.seed, timetable=campus.timetable)
 
 
 class _Device:

@@ -22,9 +22,10 @@ class SnmpFaults(Settings):
     deny: bool = False  # another community is right: silence, as SNMP v2c has no other word
     invalid_row: int | None = Field(default=None, ge=0)  # this row's numbers are the marker for "not known"
     reused_row: int | None = Field(default=None, ge=0)  # this row has another access point's serial number
+    swapped: bool = False  # the access points of its first room have given way to new ones, of the same names
 
 
-PjlinkFault = Literal["none", "mute", "refuse", "erra", "err3", "err4", "half", "reset"]
+PjlinkFault = Literal["none", "mute", "refuse", "erra", "err3", "err4", "half", "reset", "slow", "lies"]
 
 # What can be broken in a room.
 Plant = Literal[
@@ -45,7 +46,8 @@ class PjlinkFaults(Settings):
     """How a projector misbehaves.
 
     mute: accepts and never answers; refuse: does not listen; erra: no password is right; err3, err4: the
-    answer to every query; half: sends half an answer and hangs up; reset: breaks the connection.
+    answer to every query; half: sends half an answer and hangs up; reset: breaks the connection; slow: takes
+    its time for every answer; lies: says that it is on, whatever it does.
     """
 
     fault: PjlinkFault = "none"

@@ -11,14 +11,12 @@ from firmware_sim.district import planted_faults, serve
 from firmware_sim.faults import Faults
 from firmware_sim.files import list_rooms, write_devices, write_registry
 from firmware_sim.ledger import write_ledger
-from firmware_sim.rooms.district import REPORT_EVERY_S, Broker, serve_all_rooms
+from firmware_sim.rooms.district import USUAL, Broker, Pace, serve_all_rooms
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.scenario import Scenario
-from firmware_sim.steering import Steering
+from firmware_sim.steering import Steering, check_faults
 from firmware_sim.survey import write_walk
 from firmware_sim.world import World
-
-_STEERED_EVERY_S = 1.0
 
 Ready = Callable[[Mapping[str, SchoolEndpoints]], None]
 
@@ -33,10 +31,11 @@ async def run(
     ready: Ready | None = None,
     room_faults: Mapping[str, RoomFaults] | None = None,
     plug_broker: Broker | None = None,
-    report_every_s: float = REPORT_EVERY_S,
+    pace: Pace = USUAL,
 ) -> None:
     """Serve the district until `stop`. Into `folder` go registry/, one folder per school, addresses.csv
     and sim.env. `ready` is called once, when all devices listen and all files are there."""
+    check_faults(scenario)
     world = World(scenario)
     faults = faults or planted_faults(scenario, world)
     room_faults = {school.code: RoomFaults() for school in scenario.schools} | dict(room_faults or {})
@@ -56,12 +55,12 @@ async def run(
                 clock=clock,
                 faults=room_faults,
                 plug_broker=plug_broker,
-                report_every_s=report_every_s,
+                pace=pace,
             )
         )
         list_rooms(folder, {code: served.at for code, served in rooms.items()})
         await _walk_all(world, folder, clock)
-        steered = asyncio.get_running_loop().create_task(_steer(steering), name="faults by command")
+        steered = asyncio.create_task(_steer(steering, pace.steer_s), name="faults by command")
         stack.callback(steered.cancel)
         if ready:
             ready(addresses)
@@ -69,10 +68,10 @@ async def run(
             await _walk_all(world, folder, clock)
 
 
-async def _steer(steering: Steering) -> None:
+async def _steer(steering: Steering, every_s: float) -> None:
     while True:
         steering.follow()
-        await asyncio.sleep(_STEERED_EVERY_S)
+        await asyncio.sleep(every_s)
 
 
 async def _walk_all(world: World, folder: Path, clock: Callable[[], float]) -> None:

@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from firmware_sim.chance import digest
@@ -14,6 +15,8 @@ from firmware_sim.states import ProjectorState
 
 # A projector hangs up on whoever says nothing for so long.
 IDLE_CLOSE_S = 30.0
+# A slow one's answers come so late; a gateway waits for 4 s.
+SLOW_S = 0.8
 # "%1", four letters, a space, a parameter of at most 128, and the digest before the first command.
 _MAX_LINE = 32 + 7 + 128
 _COMMAND = re.compile(rb"%([12])([A-Z0-9]{4}) (.{1,128})", re.IGNORECASE | re.DOTALL)
@@ -107,6 +110,8 @@ class Projector(asyncio.Protocol):
         if fault == "half":
             self._write(reply[: len(reply) // 2])
             self.hang_up()
+        elif fault == "slow":
+            asyncio.get_running_loop().call_later(SLOW_S, self._write, reply)
         else:
             self._write(reply)
 
@@ -132,6 +137,8 @@ class Projector(asyncio.Protocol):
 
     def _query(self, body: str) -> str:
         state = self._state()
+        if self._faults().fault == "lies":
+            state = replace(state, power=_ON)
         answers: dict[str, Callable[[], str]] = {
             "POWR": lambda: str(state.power),
             "LAMP": lambda: _lamp(state),

@@ -27,12 +27,16 @@ log = logging.getLogger(__name__)
 
 
 class Agent(asyncio.DatagramProtocol):
-    """One controller. `seed` and `school` decide which requests a drop fault hits."""
+    """One controller. `seed` and `school` decide which requests a drop fault hits.
+
+    swapped: what it tells once access points have been swapped; None where there are none.
+    """
 
     def __init__(
         self,
         mib: Mib,
         *,
+        swapped: Callable[[], Mib] | None = None,
         community: str,
         school: str,
         seed: int,
@@ -40,7 +44,7 @@ class Agent(asyncio.DatagramProtocol):
         faults: Callable[[], SnmpFaults],
         security: Security | None = None,
     ) -> None:
-        self._mib = mib
+        self._plain, self._swapped = mib, swapped
         self._security = security
         self._community = community.encode()
         self._names = (seed, school)
@@ -114,7 +118,8 @@ class Agent(asyncio.DatagramProtocol):
         return ber.write_pdu(request.request_id, found)
 
     def _varbinds(self, request: Request, faults: SnmpFaults) -> list[bytes] | None:
-        view = _View(self._mib, faults, self._clock())
+        mib = self._swapped() if faults.swapped and self._swapped is not None else self._plain
+        view = _View(mib, faults, self._clock())
         if request.pdu == ber.GET:
             return [view.get(oid, index) for index, oid in enumerate(request.oids, 1)]
         if request.pdu == ber.GETNEXT:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from firmware_sim.faults import Faults, PjlinkFault, PjlinkFaults, SnmpFaults
+from firmware_sim.rooms.equipment import Equipment
 from firmware_sim.rooms.faults import ComputerFault, ComputerFaults, PlugFault, PlugFaults, RoomFaults
-from runtime.errors import UserError
+from firmware_sim.scenario import Scenario
+from runtime.errors import ConfigError, UserError
 from runtime.language import Text
 
 FILE = "faults.csv"
@@ -29,7 +31,12 @@ SNMP: Mapping[str, Mapping[str, Any]] = {
     "denies": {"deny": True},
     "invalid": {"invalid_row": 0},
     "reused": {"reused_row": 0},
+    "swapped": {"swapped": True},
 }
+# A switch has no access points.
+_OF_CONTROLLERS = ("swapped",)
+# Lists in a school's folder that name its devices.
+_LISTS = ("projectors.csv", "devices.csv", "beacons.csv", "plugs.csv")
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +49,9 @@ class Fault(NamedTuple):
 
 def known_faults(device: str) -> tuple[str, ...]:
     """What a device of this name can have."""
-    if device in {"AC", "SW"}:
+    if device == "SW":
+        return tuple(name for name in SNMP if name not in _OF_CONTROLLERS)
+    if device == "AC":
         return tuple(SNMP)
     kinds: Mapping[str, Any] = {"PJ": PjlinkFault, "PN": ComputerFault, "PC": ComputerFault, "TP": PlugFault}
     return get_args(kinds.get(device.partition("-")[0], ComputerFault))
@@ -61,12 +70,51 @@ def write_fault(folder: Path, fault: Fault) -> None:
         )
     if not (folder / fault.school).is_dir():
         raise UserError(Text(f"{folder} 中没有学校 {fault.school}", f"{folder} has no school {fault.school}"))
+    there = _devices(folder / fault.school)
+    if fault.device not in there:
+        names = ", ".join(sorted(there))
+        raise UserError(
+            Text(
+                f"学校 {fault.school} 没有设备 {fault.device}，有：{names}",
+                f"school {fault.school} has no {fault.device}; it has {names}",
+            )
+        )
     kept = [one for one in read_faults(folder) if one[:2] != fault[:2]]
     lines = [*kept, *([fault] if fault.fault != "none" else [])]
     new = folder / f"{FILE}.new"
     with new.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("school", "device", "fault"), *lines])
     new.replace(folder / FILE)
+
+
+def check_faults(scenario: Scenario) -> None:
+    """Faults that a scenario has from the start are of devices that it has. Raises ConfigError."""
+    for school in scenario.schools:
+        equipment = Equipment(school)
+        there = {one.device for one in equipment.computers} | {one.device for one in equipment.plugs}
+        for device, fault in school.faulty.items():
+            if device not in there or fault not in known_faults(device):
+                raise ConfigError(
+                    Text(
+                        f"学校 {school.code} 的 faulty：没有设备 {device}，或它没有故障 {fault!r}",
+                        f"faulty of school {school.code}: no device {device}, or none that has {fault!r}",
+                    )
+                )
+
+
+def _devices(folder: Path) -> set[str]:
+    """What a school's folder names; its switch is there where anything hangs at it."""
+    found = {"AC"}
+    for name in _LISTS:
+        try:
+            with (folder / name).open(encoding="utf-8-sig", newline="") as lines:
+                listed = {row["device"] for row in csv.DictReader(lines)}
+        except (OSError, KeyError):
+            continue
+        found |= listed
+        if listed and name in {"devices.csv", "beacons.csv"}:
+            found.add("SW")
+    return found
 
 
 def read_faults(folder: Path) -> list[Fault]:

@@ -32,6 +32,7 @@ from edge_agent.main import Gateway
 from firmware_sim import Scenario, load_scenario
 from firmware_sim import run as run_devices
 from firmware_sim.files import COMMUNITY_VARIABLE, environment
+from firmware_sim.rooms.district import Pace
 from ingest.main import run as run_ingest
 from ingest.settings import IngestSettings
 from rules.standards.reading import STANDARDS, load_standard
@@ -169,7 +170,7 @@ class _Demo:
             clock=self._clock,
             ready=lambda _addresses: ready.set(),
             plug_broker=("127.0.0.1", plugs),
-            report_every_s=2 * _POLL_S,
+            pace=Pace(report_s=2 * _POLL_S, tell_s=2 * _POLL_S),
         )
         async with _background(devices, "devices", self._stop, own=gone):
             await _either(ready, self._stop)

@@ -339,6 +339,7 @@ class Presence:
             home=known.home,
             link=tables.links.get(known.port) if tables is not None else None,
             home_silent=bool(known.switch) and known.switch in network.switches and tables is None,
+            home_partial=tables is not None and not tables.whole,
             closed=next((told.closed for told in heard if told.closed is not None), None)
             or next((way for at in places if (way := closed_way(at)) is not None), None),
             via_silent=one.via if via_silent else "",

@@ -28,6 +28,8 @@ class Signs:
     """The state of that port now; None where the switch tells none."""
     home_silent: bool = False
     """Whether the switch of that port does not answer."""
+    home_partial: bool = False
+    """Whether that switch's tables were not read to the end: the device may be heard at it all the same."""
     closed: Text | None = None
     """Why the gateway has no way to it."""
     via_silent: str = ""
@@ -93,6 +95,11 @@ def _unknown(signs: Signs, no_link: NoLink) -> Text | None:
         return Text(
             f"交换机端口 {signs.home} 无链路：断电或网线脱落",
             f"no link at its switch port {signs.home}: without power, or unplugged",
+        )
+    if signs.home_partial and signs.link != "down":
+        return Text(
+            f"所在交换机（{signs.home}）的表没有读完",
+            f"the tables of its switch ({signs.home}) were not read to the end",
         )
     if not signs.asked:
         return Text("不知它的地址", "its address is not known")

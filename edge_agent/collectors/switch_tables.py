@@ -13,6 +13,7 @@ from edge_agent.snmp.ber import Value
 
 Link = Literal["up", "down", "disabled"]
 
+_PORT_COUNT = oid_of("1.3.6.1.2.1.17.1.2.0")
 _PORT_CARD = oid_of("1.3.6.1.2.1.17.1.4.1.2")
 _BRIDGE, _BRIDGE_STATUS = oid_of("1.3.6.1.2.1.17.4.3.1.2"), oid_of("1.3.6.1.2.1.17.4.3.1.3")
 _QBRIDGE, _QBRIDGE_STATUS = oid_of("1.3.6.1.2.1.17.7.1.2.2.1.2"), oid_of("1.3.6.1.2.1.17.7.1.2.2.1.3")
@@ -44,7 +45,7 @@ class SwitchTables:
     holders: dict[str, str] = field(default_factory=dict)
     """Which MAC has a wanted address."""
     whole: bool = True
-    """Whether its table of heard devices was read to the end."""
+    """Whether its table of heard devices was read to the end, and has as many ports as it says."""
     rows: int = 0
     bridges: bool = False
     """Whether it tells of ports that it switches between: at night it may hear nobody."""
@@ -53,7 +54,7 @@ class SwitchTables:
 async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterable[str]) -> SwitchTables:
     """Read a switch's tables. Raises Failed; one that has no such table at all gives `rows` 0."""
     source.limits = Limits(rows=_MOST_ROWS)
-    await source.get((_UPTIME,))
+    said = await source.get((_UPTIME, _PORT_COUNT))
     forwarding = {oid: Column() for oid in (_QBRIDGE, _QBRIDGE_STATUS, _BRIDGE, _BRIDGE_STATUS)}
     ports = {oid: Column() for oid in (_PORT_CARD, _ADMIN, _OPERATING)}
     lldp = {oid: Column() for oid in (_CHASSIS_KIND, _CHASSIS, _LLDP_PORT_KIND, _LLDP_PORT)}
@@ -74,6 +75,9 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
         found.links[index[0]] = _link(ports[_ADMIN].rows.get(index), value)
     _take_addresses(found, arp[_ARP], wanted, frozenset(addresses))
     found.whole = all(column.broken is None for column in (*forwarding.values(), *ports.values()))
+    # A switch that ends its table of ports early does not end its others later.
+    count = said.get(_PORT_COUNT)
+    found.whole &= not (isinstance(count, int) and 0 < len(cards) < count)
     found.bridges = bool(cards)
     found.rows = sum(len(forwarding[oid].rows) for oid in (_QBRIDGE, _BRIDGE))
     return found

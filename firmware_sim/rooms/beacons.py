@@ -12,6 +12,7 @@ from pathlib import Path
 from firmware_sim.chance import digest
 from firmware_sim.files import TOKEN_VARIABLE
 from firmware_sim.rooms.equipment import Computer
+from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.rooms.life import RoomLife
 
 
@@ -66,14 +67,18 @@ async def report_all(
     token: str,
     clock: Callable[[], float],
     turn: int = 0,
+    faults: RoomFaults | None = None,
 ) -> None:
     """Every computer that runs now reports itself once; a gateway that is away is tried the next time."""
+    faults = faults or RoomFaults()
     # Half an answer is none.
     with contextlib.suppress(OSError, ValueError, LookupError):
         for one in computers:
-            if life.computer_on(one, clock()):
+            fault = faults.computer(one.device).fault
+            if fault == "lies" or (life.computer_on(one, clock()) and fault != "unplugged"):
                 body = body_of(one, life, time=clock(), said=await time_of(host, port), turn=turn)
-                await send(host, port, body, signed(body, token))
+                key = f"not {token}" if fault == "wrong-token" else token
+                await send(host, port, body, signed(body, key))
 
 
 async def _talk(host: str, port: int, request: bytes) -> bytes:

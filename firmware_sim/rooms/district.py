@@ -18,10 +18,21 @@ from firmware_sim.world import World
 
 # Where plugs find their broker: host and port.
 Broker = tuple[str, int]
-# A class PC's scheduled task runs every minute; a gateway believes a report for 150 s.
-REPORT_EVERY_S = 60.0
-# So often a plug tells what it draws.
-TELL_EVERY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often, in seconds: class PCs report themselves, plugs tell what they draw, faults are looked for.
+
+    A class PC's scheduled task runs every minute; a gateway believes a report for 150 s.
+    """
+
+    report_s: float = 60.0
+    tell_s: float = 30.0
+    steer_s: float = 1.0
+
+
+USUAL = Pace()
 
 _PLUG_SETTINGS = """[[mqtt_power]]
 id = "plugs"
@@ -65,8 +76,7 @@ async def serve_all_rooms(
     clock: Callable[[], float],
     faults: Mapping[str, RoomFaults] | None = None,
     plug_broker: Broker | None = None,
-    report_every_s: float = REPORT_EVERY_S,
-    tell_every_s: float = TELL_EVERY_S,
+    pace: Pace = USUAL,
 ) -> AsyncIterator[Mapping[str, ServedRooms]]:
     """Start them; into each school's folder go the lists of its devices and rooms.toml.
 
@@ -84,12 +94,12 @@ async def serve_all_rooms(
                 clock=clock,
                 faults=(faults or {}).get(school.code),
                 broker=plug_broker,
-                tell_every_s=tell_every_s,
+                tell_s=pace.tell_s,
             )
             _write(served, folder / school.code, speaks=plug_broker is not None)
             if served.rooms.equipment.reporting:
                 task = asyncio.create_task(
-                    _keep_reporting(served, beacon_token(world.scenario), clock, report_every_s),
+                    _keep_reporting(served, beacon_token(world.scenario), clock, pace.report_s),
                     name=f"beacons of {school.code}",
                 )
                 stack.callback(task.cancel)
@@ -108,7 +118,7 @@ async def _serve_school(
     clock: Callable[[], float],
     faults: RoomFaults | None,
     broker: Broker | None,
-    tell_every_s: float,
+    tell_s: float,
 ) -> ServedRooms:
     scenario = world.scenario
     rooms = await stack.enter_async_context(
@@ -126,7 +136,7 @@ async def _serve_school(
         host, port = broker
         await stack.enter_async_context(
             serve_plugs(
-                equipment, rooms.life, rooms.faults, host=host, port=port, clock=clock, every_s=tell_every_s
+                equipment, rooms.life, rooms.faults, host=host, port=port, clock=clock, every_s=tell_s
             )
         )
     at = RoomEndpoints(
@@ -174,5 +184,6 @@ async def _keep_reporting(
             token=token,
             clock=clock,
             turn=turn,
+            faults=served.rooms.faults,
         )
         await asyncio.sleep(every_s)

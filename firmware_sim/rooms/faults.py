@@ -6,14 +6,15 @@ from typing import Literal
 from firmware_sim.faults import SnmpFaults
 from runtime.settings import Settings
 
-ComputerFault = Literal["none", "firewalled", "moved", "impostor", "lies", "unplugged"]
+ComputerFault = Literal["none", "firewalled", "moved", "impostor", "lies", "unplugged", "wrong-token"]
 
 
 class ComputerFaults(Settings):
     """How a panel or class PC misbehaves.
 
     firewalled: runs and answers nothing; moved: has another address; impostor: another device has its
-    address; lies: answers though it is off; unplugged: its cable is out.
+    address; lies: answers, or reports itself, though it is off; unplugged: its cable is out; wrong-token: its
+    reports are signed with another token.
     """
 
     fault: ComputerFault = "none"

@@ -60,6 +60,7 @@ def _objects(
             in_table=True,
         )
 
+    yield scalar((*_BRIDGE, 1, 2), lambda _: integer(len(computers)))
     yield column((*_BRIDGE, 1, 4, 1, 2), ports, lambda one, _: integer(FIRST_INTERFACE + one.number))
     yield column((*_IF, 7), interfaces, lambda *_: integer(_UP), FIRST_INTERFACE)
     yield column(

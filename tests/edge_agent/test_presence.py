@@ -210,6 +210,19 @@ def test_while_its_switch_is_silent_a_silent_device_is_unknown(tmp_path: Path) -
     assert (status, power, "所在交换机" in str(why)) == ("timeout", None, True)
 
 
+def test_a_firewalled_pc_is_not_called_off_where_its_switchs_tables_end_early(tmp_path: Path) -> None:
+    async def story(found: Site) -> tuple[object, ...]:
+        await found.told()
+        (found.folder / "nobody.txt").touch()
+        found.collector = found.gateway(neighbours="nobody.txt")
+        # Its table is in the order of the cards' addresses: this one's is behind the second.
+        found.rooms.faults.set_switch(SnmpFaults(end_after=2))
+        return await found.told("firewalled", "PC-104")
+
+    power, _, why = visit(tmp_path, story)
+    assert (power, "没有读完" in str(why)) == (None, True)
+
+
 def test_a_switch_that_hears_nobody_at_night_is_a_switch_all_the_same(tmp_path: Path) -> None:
     result = visit(tmp_path, lambda found: found.round(), at=NIGHT)
     assert (result.runs[0].status, result.runs[0].rows, result.runs[0].reason) == ("ok", 0, None)
@@ -220,6 +233,7 @@ def test_a_switch_that_hears_nobody_at_night_is_a_switch_all_the_same(tmp_path: 
     [
         (SnmpFaults(loop_row=1), "decode"),
         (SnmpFaults(gen_err_row=1), "partial"),
+        (SnmpFaults(end_after=3), "partial"),
         (SnmpFaults(too_big_above=3), "ok"),
     ],
 )
@@ -259,6 +273,8 @@ WELL = Signs()
         (replace(WELL, home="sw 3", home_silent=True), None, "sw 3"),
         (replace(WELL, home="sw 3", link="disabled"), None, "关闭"),
         (replace(WELL, home="sw 3", link="up"), False, "无应答"),
+        (replace(WELL, home="sw 3", home_partial=True), None, "没有读完"),
+        (replace(WELL, home="sw 3", home_partial=True, link="down"), None, "无链路"),
         (replace(WELL, asked=False), None, "地址"),
         (replace(WELL, stranger=True), None, "另一块网卡"),
         (replace(WELL, stranger=True, searched=True), False, "无应答"),

@@ -7,8 +7,8 @@ import pytest
 
 from firmware_sim import Faults, Scenario, SnmpFaults, load_scenario, run, serve
 from firmware_sim.rooms.faults import RoomFaults
-from firmware_sim.steering import Fault, Steering, known_faults, read_faults, write_fault
-from runtime.errors import UserError
+from firmware_sim.steering import Fault, Steering, check_faults, known_faults, read_faults, write_fault
+from runtime.errors import ConfigError, UserError
 from tests.firmware_sim.conftest import CASES, LESSON, at
 from tests.firmware_sim.far_side import AP_TABLE, column, net_snmp
 
@@ -16,8 +16,15 @@ ROOMS = load_scenario(str(CASES / "rooms" / "scenario.toml"))
 SCHOOL = ROOMS.schools[0].code
 
 
+def of_school(folder: Path, *devices: str) -> None:
+    """A school's folder with lists that name these."""
+    (folder / SCHOOL).mkdir()
+    lines = "".join(f"{device}\n" for device in devices)
+    (folder / SCHOOL / "devices.csv").write_text(f"device\n{lines}", encoding="utf-8-sig")
+
+
 def test_a_command_puts_a_fault_into_the_table_and_takes_it_out(tmp_path: Path) -> None:
-    (tmp_path / SCHOOL).mkdir()
+    of_school(tmp_path, "PN-101")
     for name in ("mute", "slow"):
         write_fault(tmp_path, Fault(SCHOOL, "AC", name))
     write_fault(tmp_path, Fault(SCHOOL, "PN-101", "moved"))
@@ -30,18 +37,27 @@ def test_a_command_puts_a_fault_into_the_table_and_takes_it_out(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("school", "device", "name"), [(SCHOOL, "AC", "refuse"), (SCHOOL, "TP-1", "moved"), ("1", "AC", "mute")]
+    ("school", "device", "name", "said"),
+    [
+        (SCHOOL, "AC", "refuse", "AC 没有故障 'refuse'"),
+        (SCHOOL, "SW", "swapped", "SW 没有故障 'swapped'"),
+        (SCHOOL, "TP-1", "moved", "TP-1 没有故障 'moved'"),
+        ("1", "AC", "mute", "没有学校 1"),
+        (SCHOOL, "PN-999", "moved", f"学校 {SCHOOL} 没有设备 PN-999，有：AC, SW, TP-1"),
+    ],
 )
-def test_what_a_device_cannot_have_is_refused(tmp_path: Path, school: str, device: str, name: str) -> None:
-    (tmp_path / SCHOOL).mkdir()
-    with pytest.raises(UserError):
+def test_what_a_device_cannot_have_is_refused(
+    tmp_path: Path, school: str, device: str, name: str, said: str
+) -> None:
+    of_school(tmp_path, "TP-1")
+    with pytest.raises(UserError, match=said):
         write_fault(tmp_path, Fault(school, device, name))
 
 
 def test_devices_follow_the_table_and_are_mended_with_it(tmp_path: Path) -> None:
     faults, rooms = Faults(), RoomFaults()
     steering = Steering(tmp_path, faults, {SCHOOL: rooms})
-    (tmp_path / SCHOOL).mkdir()
+    of_school(tmp_path, "PJ-103", "PC-103", "TP-101")
     for device, name in (
         ("AC", "loops"),
         ("SW", "mute"),
@@ -81,7 +97,7 @@ def test_a_line_that_says_nothing_known_is_passed_over(tmp_path: Path) -> None:
 
 def test_every_fault_that_is_offered_can_be_set(tmp_path: Path) -> None:
     steering = Steering(tmp_path, Faults(), {SCHOOL: RoomFaults()})
-    (tmp_path / SCHOOL).mkdir()
+    of_school(tmp_path, "PJ-1", "PN-1", "PC-1", "TP-1")
     for device in ("AC", "SW", "PJ-1", "PN-1", "PC-1", "TP-1"):
         for name in known_faults(device):
             write_fault(tmp_path, Fault(SCHOOL, device, name))
@@ -120,6 +136,15 @@ def test_a_running_district_does_as_it_is_told_and_has_its_scenarios_faults(tmp_
         return rooms.computer("PN-101").fault, rooms.computer("PN-102").fault, len(read_faults(tmp_path))
 
     assert asyncio.run(story()) == ("moved", "firewalled", 1)
+
+
+@pytest.mark.parametrize("faulty", [{"PN-999": "lies"}, {"PN-101": "wraps"}])
+def test_a_scenario_whose_faults_are_of_no_device_is_refused_before_anything_listens(
+    faulty: dict[str, str],
+) -> None:
+    school = ROOMS.schools[0].model_copy(update={"faulty": faulty})
+    with pytest.raises(ConfigError, match=f"学校 {SCHOOL} 的 faulty"):
+        check_faults(ROOMS.model_copy(update={"schools": (school,)}))
 
 
 def _asked(scenario: Scenario, faults: SnmpFaults, number: int) -> list[str]:

@@ -30,7 +30,7 @@ from firmware_sim.history.projectors import Second, projectors_round
 from firmware_sim.history.span import SchoolPlaces, Told
 from firmware_sim.history.wireless import wireless_round
 from firmware_sim.ledger import write_ledger
-from firmware_sim.rooms.district import serve_all_rooms
+from firmware_sim.rooms.district import Pace, serve_all_rooms
 from firmware_sim.rooms.equipment import Equipment
 from firmware_sim.rooms.life import RoomLife
 from firmware_sim.survey import write_walk
@@ -112,8 +112,7 @@ def read_by_a_gateway(
                 folder,
                 clock=clock,
                 plug_broker=("127.0.0.1", broker.port),
-                report_every_s=0.05,
-                tell_every_s=0.05,
+                pace=Pace(report_s=0.05, tell_s=0.05),
             ) as rooms,
         ):
             write_devices(scenario, folder, addresses, world=world)
