@@ -156,6 +156,12 @@ MEANINGS = {
     "Associated clients on average": "已关联终端的平均数",
     "State at the last poll of school hours": "在校时间内最后一次轮询的状态",
     "Radio number": "射频编号",
+    "Digest of the month's `touched` when all of its days were counted": (
+        "该月各日都已汇总时 `touched` 的摘要"
+    ),
+    "By UTC month, by which readings expire: what the day book has of it. Time is the month's begin.": (
+        "按 UTC 月份（读数按此到期）：日账已汇总的部分。时间为月初。"
+    ),
     "The day, as the calendar has it": "哪一天，按校历",
     "Readings that came late and are not counted": "迟到而未计入的读数",
     "1 where it is exactly so many, 0 where it may be fewer": "数目准确为 1，可能更少为 0",

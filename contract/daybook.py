@@ -6,10 +6,11 @@ it is by its tags and that time, so that writing it twice is writing it once. A 
 holds only where its `…_known` is above 0: a store does not forget a field that is no more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 
 from contract.readings import RoomDevice
-from contract.types import Column, ColumnType, Measurement, Point
+from contract.types import Column, ColumnType, Measurement, Point, Value
 
 _DEVICE_TYPES = RoomDevice.measurement.column("type").choices
 WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
@@ -241,6 +242,16 @@ TOUCHED = Measurement(
     meaning="By UTC day and hour: whether readings were written since a day was counted.",
 )
 
+COUNTED = Measurement(
+    name="counted",
+    kept="days",
+    tags=(_DISTRICT, _SCHOOL),
+    fields=(
+        _text("touched", "Digest of the month's `touched` when all of its days were counted", always=True),
+    ),
+    meaning="By UTC month, by which readings expire: what the day book has of it. Time is the month's begin.",
+)
+
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 
@@ -261,6 +272,12 @@ def touched_points(points: Iterable[Point], number: int) -> list[Point]:
     ]
 
 
+def touched_digest(days: Iterable[tuple[int, Sequence[Value | None]]]) -> str:
+    """Of a school's `touched` in some days: the begin of each, and its numbers by hour."""
+    texts = (f"{begin_ms} {' '.join(map(str, numbers))}" for begin_ms, numbers in sorted(days))
+    return blake2b("\n".join(texts).encode(), digest_size=12).hexdigest()
+
+
 # By class: what lives for years, and what is of use only while the readings are there.
 DAY_FACTS: dict[str, Measurement] = {
     table.name: table
@@ -275,6 +292,7 @@ DAY_FACTS: dict[str, Measurement] = {
         LEDGER_DAY,
         SCHOOL_DAY,
         LATE_DAY,
+        COUNTED,
         TOUCHED,
     )
 }

@@ -9,6 +9,7 @@ from runtime.language import Text
 
 # The tables of `states`, which rules make; those of the other classes are in the contract or never expire.
 STATE_TABLES = (
+    "certificate",
     "room_state",
     "gateway_state",
     "school_state",

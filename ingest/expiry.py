@@ -9,10 +9,20 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
-from contract import DAY_FACTS, KEPT, MEASUREMENTS, READING_KINDS, STATUS, Measurement, Point, Retention
+from contract import (
+    DAY_FACTS,
+    KEPT,
+    MEASUREMENTS,
+    READING_KINDS,
+    STATUS,
+    Measurement,
+    Point,
+    Retention,
+    Value,
+)
+from contract.daybook import COUNTED, TOUCHED, touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import newest_accounts
 from ingest.batches import (
@@ -57,12 +67,33 @@ def expire(store: Store, retention: Retention, *, now_ms: int, dry_run: bool = F
     for part in _due(store, retention, now_ms):
         fate = _fate(store, part)
         if fate == "due" and not dry_run:
-            part.drop(partial(_settle, store, part))
-            fate = "dropped"
+            fate = _drop(store, part)
         found.append(Ended(part=part, fate=fate))
         if fate != "due":
             log.log(logging.INFO if fate == "dropped" else logging.DEBUG, "%s", found[-1])
     return found
+
+
+def _drop(store: Store, part: Part) -> Fate:
+    asked = False
+
+    def settle() -> None:
+        nonlocal asked
+        # Readings may have come since: now nothing more does.
+        if not asked and part.kept == "readings" and not _is_counted(store, part):
+            raise _Uncounted
+        asked = True
+        _settle(store, part)
+
+    try:
+        part.drop(settle)
+    except _Uncounted:
+        return "uncounted"
+    return "dropped"
+
+
+class _Uncounted(Exception):
+    """Something touched a part's days since they were counted."""
 
 
 def _due(store: Store, retention: Retention, now_ms: int) -> Iterator[Part]:
@@ -91,11 +122,28 @@ def _is_held(store: Store, part: Part) -> bool:
 
 
 def _is_counted(store: Store, part: Part) -> bool:
-    """Whether the day book goes on beyond the part's end: of a holiday it has no days, but later ones."""
+    """Whether the day book goes on beyond the part's end (of a holiday it has no days, but later ones), and
+    has counted every school's days since they were touched last."""
     school_day = DAY_FACTS["school_day"]
-    return bool(
-        store.query(Query(measurement=school_day, select=(Select("parts"),), since=part.end_ms, newest=1))
-    )
+    beyond = Query(measurement=school_day, select=(Select("parts"),), since=part.end_ms, newest=1)
+    if not store.query(beyond):
+        return False
+    touched: dict[tuple[str, ...], list[tuple[int, tuple[Value | None, ...]]]] = defaultdict(list)
+    for point in _points(part, TOUCHED, ()):
+        touched[point.tags].append((point.time, point.fields))
+    counted = {
+        tuple(row.tags.values()): row.values["touched"]
+        for row in store.query(
+            Query(
+                measurement=COUNTED,
+                select=(Select("touched"),),
+                group_by=COUNTED.tag_names,
+                since=part.begin_ms,
+                until=part.begin_ms + 1,
+            )
+        )
+    }
+    return all(counted.get(place) == touched_digest(days) for place, days in touched.items())
 
 
 def _settle(store: Store, part: Part) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from contract import Point
-from contract.daybook import HOURS, SCHOOL_DAY, TOUCHED
+from contract.daybook import HOURS, SCHOOL_DAY, TOUCHED, touched_digest
 from registry.calendar import Calendar
 from rules.daybook.entry import Entry, Place, digest_of, pack_facts, pack_rest, unpack_facts, unpack_rest
 from store import Condition, Query, Row, Select, Store
@@ -145,6 +145,13 @@ class Touches:
     def places(self, begin_ms: int, end_ms: int) -> set[Place]:
         days = range(begin_ms // _DAY_MS, (end_ms - 1) // _DAY_MS + 1)
         return {place for place, day in self._numbers if day in days}
+
+    def month_digest(self, place: Place, begin_ms: int, end_ms: int) -> str:
+        """As ingest makes it where it asks whether all of a month is counted."""
+        days = range(begin_ms // _DAY_MS, end_ms // _DAY_MS)
+        return touched_digest(
+            (day * _DAY_MS, numbers) for day in days if (numbers := self._numbers.get((place, day)))
+        )
 
     def digest(self, place: Place, begin_ms: int, end_ms: int) -> str:
         """Of everything that touched a place from the first to the last hour of a span."""

@@ -25,11 +25,13 @@ from contract import (
     to_point,
     utc_text,
 )
+from contract.daybook import touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import absent_batches, balances
-from ingest.expiry import Ended, _settle, expire
+from ingest.expiry import Ended, _drop, _fate, _settle, expire
 from ingest.late import set_apart
 from ingest.settings import RetentionSettings
+from ingest.touched import store_batch
 from ingest.upkeep import expiring
 from rules.stored.shares import WATCH_SHARE
 from rules.stored.states import STATES
@@ -48,6 +50,7 @@ EPOCH = "a" * 16
 PLACE = (GATEWAY.district, GATEWAY.school, GATEWAY.gateway, EPOCH)
 DAY = 86_400_000
 OCTOBER = 1_790_812_800_000
+SEPTEMBER = OCTOBER - 30 * DAY
 NOW = OCTOBER + 70 * DAY  # so that September is over for more than 60 days
 
 
@@ -97,6 +100,19 @@ def day_fact(time_ms: int, kind: str = "school_day") -> Point:
     fields = {"parts": 1, "digest": "d", "facts": "{}", "polls": 1, "known": 1, "up": 1, "retired": 0}
     values = tuple(fields.get(name) for name in table.field_names)
     return Point(table, tuple("1" for _ in table.tags), time_ms, values)
+
+
+def counted(store: Store) -> None:
+    """As the rules tell when they have counted September."""
+    rows = store.query(
+        Query(
+            measurement=DAY_FACTS["touched"],
+            select=tuple(Select(name) for name in DAY_FACTS["touched"].field_names),
+            group_by=("district", "school"),
+        )
+    )
+    digest = touched_digest((row.time or 0, tuple(row.values.values())) for row in rows)
+    store.write([Point(DAY_FACTS["counted"], tuple(rows[0].tags.values()), SEPTEMBER, (digest,))])
 
 
 def fates(found: list[Ended]) -> list[tuple[str, str]]:
@@ -178,6 +194,21 @@ def test_readings_stay_until_their_days_are_counted(store: Store) -> None:
     assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
 
 
+def test_a_month_stays_that_something_touched_since_it_was_counted(store: Store) -> None:
+    """Also where it comes at the last moment, between the look and the deletion."""
+    store_batch(store, [reading(1, OCTOBER - DAY)])
+    store.write([day_fact(OCTOBER), account(NOW - DAY, last_seq=2, produced=2)])
+    counted(store)
+    (part,) = store.parts("readings", OCTOBER)
+    assert "due" == _fate(store, part)
+    store_batch(store, [reading(2, OCTOBER - DAY)])
+    assert ("uncounted", "uncounted") == (_fate(store, part), _drop(store, part))
+    (balance,) = balances(store, ())
+    assert (2, 0) == (balance.stored, balance.expired)
+    counted(store)
+    assert "dropped" == _drop(store, part)
+
+
 def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(store: Store) -> None:
     store.write([day_fact(OCTOBER, "ap_day")])
     far = OCTOBER + 4000 * DAY
@@ -194,7 +225,9 @@ def test_a_batch_that_comes_again_when_it_has_expired_is_counted_once(store: Sto
         plant.send(2)
         plant.acknowledged(1, 2)
         store.write([account(NOW - DAY, BATCHES, last_seq=3, produced=3, pending=1), day_fact(OCTOBER)])
-        expire(store, Retention(), now_ms=NOW)
+        assert [("readings-2026-09", "uncounted")] == fates(expire(store, Retention(), now_ms=NOW))
+        counted(store)
+        assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
         for seq in (1, 2, 3):
             plant.send(seq)
         plant.acknowledged(1, 2, 3)

@@ -53,6 +53,14 @@ def slow_days(
     return found
 
 
+def slow_school_day(
+    rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms: int
+) -> SchoolDay | None:
+    """One school's rows; None where they say nothing of the day."""
+    counted = _day(rows, calendar, day, until_ms, limit_ms)
+    return counted if counted.aps or counted.devices or counted.rounds or counted.clocks else None
+
+
 def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms: int) -> SchoolDay:
     hours = calendar.school_hours(day)
     assert hours is not None

@@ -9,9 +9,11 @@ import pytest
 from contract import Point, Retention
 from ingest.expiry import expire
 from ingest.touched import store_batch
+from rules.daybook.arrears import count_arrears
 from rules.daybook.book import Book, open_book
 from rules.daybook.late import late_readings
 from rules.daybook.records import begin_of, read_records
+from rules.daybook.share import Share
 from rules.stored.late import LateDay, read_late
 from store import Store
 from tests.rules.build import BINHAI, DISTRICT
@@ -53,6 +55,10 @@ def test_late_readings_of_a_day_that_is_gone_in_part_are_told_and_not_counted(
         store_batch(store, [*(point for point in first if point not in late), *second])
         before = facts(look(store))
         assert [] == read_late(store)
+        assert ["uncounted"] == [ended.fate for ended in expire(store, Retention(), now_ms=NOW)]
+        assert [] == list(
+            count_arrears(store, known(), BINHAI, before=date(2021, 12, 10), now_ms=NOW, share=Share())
+        )
         assert ["dropped"] == [ended.fate for ended in expire(store, Retention(), now_ms=NOW)]
         store_batch(store, late)
         assert before == facts(look(store))
