@@ -72,9 +72,9 @@ def measure(
             trust = gateway.trust(Path(name)) if gateway else ""
             with ingesting(Path(name), broker, influx, f"ingest{number}", trust) as process:
                 _publish(broker, address, payloads[:_WARM_UP])
-                before = _cpu_seconds(process.pid)
+                before = cpu_seconds(process.pid)
                 seconds = _publish(broker, address, payloads)
-                cpu = _cpu_seconds(process.pid) - before
+                cpu = cpu_seconds(process.pid) - before
             bare = total / _bare_decode(payloads)
             through = total / seconds
             ratios.append(through / straight)
@@ -257,7 +257,7 @@ def _publish(broker: Server, address: Address, payloads: list[bytes]) -> float:
         client.loop_stop()
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Processor time of a running process so far."""
     cells = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")

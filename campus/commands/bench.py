@@ -49,6 +49,15 @@ Interval = Annotated[
 TermRequests = Annotated[
     int, option("--requests", Text("每页请求数", "requests of each page"), min=10, max=10_000)
 ]
+AtMost = Annotated[
+    float | None,
+    option(
+        "--minutes",
+        Text("超过这些分钟后不再开始新的测量", "what is not begun after so many minutes is left out"),
+        min=1,
+        max=10_000,
+    ),
+]
 Seed = Annotated[int, option("--seed", Text("随机种子", "the seed of the damage"), min=0)]
 
 
@@ -122,11 +131,14 @@ def bench_district(
     days: TermDays = 30,
     interval: Interval = 60,
     requests: TermRequests = 200,
+    minutes: AtMost = None,
 ) -> None:
     """On SQLite, and on InfluxDB where influxd is installed."""
     from campus.bench.term.run import measure
 
-    measure(schools=schools, days=days, interval_s=interval, requests=requests, say=typer.echo)
+    measure(
+        schools=schools, days=days, interval_s=interval, requests=requests, minutes=minutes, say=typer.echo
+    )
 
 
 @app.command(

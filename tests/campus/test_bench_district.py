@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from campus.bench.term.figures import Figures
 from campus.bench.term.moving import spread
+from campus.bench.term.one_store import OneStore, Subject
 from campus.bench.term.raw import ROOMS, Day, district_of, school_days
 from firmware_sim import write_registry
 from registry import Registry, read_registry
@@ -63,3 +65,23 @@ def test_the_other_days_stand_in_the_book_and_nothing_of_them_is_counted(
             assert [lesson.name for lesson in facts.lessons] == [one.name for one in page.facts.lessons]
     begins = [book[day][place].facts.hours.begin_ms for day in days]
     assert begins == [registry.calendar.slots(day)[0].begin_ms for day in days]
+
+
+def test_what_there_was_no_time_for_is_said_and_stands_as_not_measured(
+    registry: Registry, sqlite_url: str, tmp_path: Path
+) -> None:
+    scenario, lines = district_of(2), list[str]()
+    days = tuple(school_days(scenario, 2))
+    day = Day(scenario, days[-1], interval_s=3600)
+    subject = Subject(scenario=scenario, folder=tmp_path, days=days, day=day, requests=1)
+    figures = Figures(minutes=0)
+    figures.note("a fold", "another store", "1 s")
+    OneStore("SQLite", sqlite_url, subject, dict, figures, lines.append).measure()
+    figures.note("a scan", "SQLite", "2 s")
+    assert ["SQLite: no time is left for writing the day and what follows"] == lines
+    assert [
+        "|  | another store | SQLite |",
+        "| --- | --- | --- |",
+        "| a fold | 1 s | not measured |",
+        "| a scan | not measured | 2 s |",
+    ] == figures.table()

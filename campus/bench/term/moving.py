@@ -1,7 +1,7 @@
 """The day book of many days out of one: a term without the half a thousand million readings behind it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -19,11 +19,18 @@ from store import Store
 
 # Any whole number from here on is a moment: counts of a day are far below.
 _MOMENT_MS = 1_000_000_000_000
+_SAY_EVERY = 10
 T = TypeVar("T")
 
 
 def spread(
-    store: Store, registry: Registry, standard: Standard, day: dt.date, others: Sequence[dt.date]
+    store: Store,
+    registry: Registry,
+    standard: Standard,
+    day: dt.date,
+    others: Sequence[dt.date],
+    *,
+    say: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Write the day's entries and tables for other days, moved to their times; gives the number of points."""
     calendar, terms = registry.calendar, Terms.of(registry, standard, Retirements())
@@ -33,7 +40,7 @@ def spread(
         for (_, place), found in read_records(store, begin, begin + 1, texts=TEXTS).items()
     }
     written = 0
-    for other in others:
+    for number, other in enumerate(others, 1):
         spans = spans_of(calendar, other, until_ms=calendar.end_of(other))
         if spans is None:
             continue
@@ -41,6 +48,8 @@ def spread(
         if rejected := store.write(points):
             raise RuntimeError(rejected[0].reason)
         written += len(points)
+        if number % _SAY_EVERY == 0:
+            say(f"  {number} of {len(others)} days written")
     return written
 
 
