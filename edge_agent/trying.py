@@ -1,12 +1,13 @@
 """Every target of a configuration asked once, nothing kept and nothing sent: what a gateway would read."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from contract import AccessPoint, CollectorRun, Reading, RoomDevice, SignalSample
-from edge_agent.collectors.base import Clock, Closing, Collector, Round
+from edge_agent.collectors.base import Clock, Closing, Collector, Listening, Round
 from edge_agent.gateway_settings import EdgeSettings
 from edge_agent.kinds import Build
 from edge_agent.nobody import about_nobody
@@ -16,6 +17,7 @@ from runtime.language import Text
 # A ledger of many files takes several rounds.
 _MOST_ROUNDS = 50
 _ALIKE = 0.6
+_LOOK_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +56,31 @@ class Place:
     likely: tuple[str, ...] = ()
 
 
-def try_once(settings: EdgeSettings, clock: Clock) -> tuple[Tried, ...]:
-    """Ask everything at the same time, as a gateway does. Raises ConfigError before anything is asked."""
+def try_once(settings: EdgeSettings, clock: Clock, *, patience_s: float = 0) -> tuple[Tried, ...]:
+    """Ask everything at the same time, as a gateway does. Raises ConfigError before anything is asked.
+
+    patience_s: so long those are listened to that speak when they like, until nothing is wrong with them.
+    """
     builders = settings.prepare()
-    return asyncio.run(try_all(builders, clock))
+    return asyncio.run(try_all(builders, clock, patience_s=patience_s))
 
 
-async def try_all(builders: Sequence[Build], clock: Clock) -> tuple[Tried, ...]:
+async def try_all(builders: Sequence[Build], clock: Clock, *, patience_s: float = 0) -> tuple[Tried, ...]:
     """One round of every collector, given to nobody."""
     notes: dict[str, str] = {}
     collectors = [build(notes.get) for build in builders]
     try:
-        return tuple(await asyncio.gather(*(_tried(collector, clock, notes) for collector in collectors)))
+        rounds = (_tried(collector, clock, notes, patience_s) for collector in collectors)
+        return tuple(await asyncio.gather(*rounds))
     finally:
         for collector in collectors:
             if isinstance(collector, Closing):
                 await collector.close()
 
 
-async def _tried(collector: Collector, clock: Clock, notes: dict[str, str]) -> Tried:
+async def _tried(collector: Collector, clock: Clock, notes: dict[str, str], patience_s: float) -> Tried:
+    if isinstance(collector, Listening):
+        return await _listened(collector, clock, notes, patience_s)
     rounds: list[Round] = []
     for _ in range(_MOST_ROUNDS):
         found = about_nobody(await collector.collect(clock))
@@ -81,6 +89,17 @@ async def _tried(collector: Collector, clock: Clock, notes: dict[str, str]) -> T
         if not found.more:
             break
     return Tried(collector=collector.id, rounds=tuple(rounds))
+
+
+async def _listened(collector: Listening, clock: Clock, notes: dict[str, str], patience_s: float) -> Tried:
+    """The round in which all of its devices had spoken, else the last."""
+    end = time.monotonic() + patience_s
+    while True:
+        found = about_nobody(await collector.collect(clock))
+        notes.update(found.notes)
+        if found.status == "ok" or time.monotonic() >= end:
+            return Tried(collector=collector.id, rounds=(found,))
+        await asyncio.sleep(min(_LOOK_AGAIN_S, max(0.0, end - time.monotonic())))
 
 
 def places(tried: Sequence[Tried], rooms: Sequence[str] | None) -> Iterator[Place]:

@@ -77,6 +77,15 @@ PlugPassword = Annotated[
     str | None,
     option("--plug-password", Text(f"该代理的口令：{_REFERENCE.zh}", f"its password: {_REFERENCE.en}")),
 ]
+PlugWait = Annotated[
+    float,
+    option(
+        "--plug-wait",
+        Text("听插座的秒数；有的几分钟才报一次", "seconds to listen for plugs; some tell every few minutes"),
+        min=1,
+        max=3600,
+    ),
+]
 Devices = Annotated[
     Path | None,
     option(
@@ -112,6 +121,7 @@ def init(
     plug_broker: PlugBrokerUrl = None,
     plug_user: PlugUser = None,
     plug_password: PlugPassword = None,
+    plug_wait: PlugWait = 35,
     broker: Broker = None,
     snmp_port: SnmpPort = 161,
     pjlink_port: PjlinkPort = 4352,
@@ -151,7 +161,7 @@ def init(
         tcp=tuple(tcp or ()),
     )
     table = None if devices is None else read_device_table(devices, listed)
-    plugs_at = _plug_broker(plug_broker, plug_user, _absolute(plug_password))
+    plugs_at = _plug_broker(plug_broker, plug_user, _absolute(plug_password), plug_wait)
     where = addresses(ranges or (), hosts or ())
     typer.echo(Text(f"寻找 {len(where)} 个地址……", f"looking at {len(where)} addresses …"))
     if not look.snmp:
@@ -165,7 +175,12 @@ def init(
     _say_who_is_silent(found, hosts or (), asked_snmp=bool(look.snmp))
     plugs = None
     if plugs_at is not None:
-        typer.echo(Text(f"听 {plugs_at.url} 的插座……", f"listening for plugs at {plugs_at.url} …"))
+        typer.echo(
+            Text(
+                f"听 {plugs_at.url} 的插座 {plug_wait:g} 秒……",
+                f"listening for plugs at {plugs_at.url} for {plug_wait:g} s …",
+            )
+        )
         plugs = look_for_plugs(plugs_at)
     layout = lay_out(found, listed, look, table, plugs)
     written = write_folder(
@@ -177,7 +192,9 @@ def init(
         raise typer.Exit(1)
 
 
-def _plug_broker(url: str | None, user: str | None, password: str | None) -> "PlugBroker | None":
+def _plug_broker(
+    url: str | None, user: str | None, password: str | None, wait_s: float
+) -> "PlugBroker | None":
     """Raises ConfigError where it is not whole."""
     from pydantic import ValidationError
 
@@ -189,7 +206,7 @@ def _plug_broker(url: str | None, user: str | None, password: str | None) -> "Pl
         if user is not None or password is not None:
             raise ConfigError(_NO_PLUG_BROKER)
         return None
-    broker = PlugBroker(url=url, username=user, password=password)
+    broker = PlugBroker(url=url, username=user, password=password, wait_s=wait_s)
     try:
         broker.settings.read_password()
     except ValidationError as error:

@@ -62,6 +62,13 @@ class Collector(Protocol):
     async def collect(self, clock: Clock) -> Round: ...
 
 
+@runtime_checkable
+class Listening(Collector, Protocol):
+    """A collector whose devices speak when they like: a round tells what was heard so far."""
+
+    listens: Literal[True]
+
+
 def shorten(text: str, most: int = 256) -> str:
     """A reason or a name in the space its field has, without the characters a field refuses."""
     plain = "".join(character if character.isprintable() else "·" for character in text).strip()

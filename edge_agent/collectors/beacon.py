@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Literal
 
 from contract import CollectorRun, RoomDevice
 from edge_agent.beacon_list import ListedBeacon
@@ -42,6 +43,7 @@ class _Heard:
 class BeaconCollector:
     """The gateway's ear for all class PCs of a school."""
 
+    listens: Literal[True] = True
     reads: Reads = "room_device"
 
     def __init__(self, settings: BeaconSettings, *, beacons: Sequence[ListedBeacon]) -> None:

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import aiomqtt
 
@@ -57,6 +57,7 @@ class Heard:
 class MqttPower:
     """All plugs behind one broker."""
 
+    listens: Literal[True] = True
     reads: Reads = "room_device"
 
     def __init__(
@@ -154,6 +155,11 @@ class MqttPower:
         return reading, problem
 
     def _silence(self, heard: Heard) -> Text:
+        if not heard.ever and heard.online:
+            return Text(
+                "在线，但从未收到它的功率：有的插座几分钟才报一次",
+                "online, and has told no power yet: some plugs tell every few minutes only",
+            )
         if not heard.ever:
             return Text(
                 "从未收到它的消息：主题名写错，或未连代理",

@@ -164,7 +164,7 @@ def _row(
         return Odd(cell=place, called=called[:64], why=Text(f"{place}：{zh}", f"{place}: {en}"))
 
     if row.rest:
-        place = f"{sheet.name} {row.number}".strip()
+        place = _line(sheet, row)
         why = Text("引号没有闭合，后面的行未读", "an unclosed quotation mark swallows the rows behind")
         return Odd(cell=place, called="", why=Text(f"{place}：{why.zh}", f"{place}: {why.en}"))
     host, mac = half(text("host")), _mac(text("mac"))
@@ -190,7 +190,7 @@ def _row(
         return odd("type", "不知道是哪种设备", "is no type of device that is known")
     written = text("room")
     return Listed(
-        cell=f"{sheet.name} {row.number}".strip(),
+        cell=_line(sheet, row),
         type=kind,
         name=text("name")[:64],
         host=host,
@@ -200,6 +200,10 @@ def _row(
         room=_room(written, text("name"), rooms),
         written=written or text("name"),
     )
+
+
+def _line(sheet: Sheet, row: Row) -> str:
+    return str(Text(f"{sheet.name} 第 {row.number} 行", f"{sheet.name} row {row.number}")).strip()
 
 
 def _room(written: str, name: str, rooms: Sequence[ListedRoom]) -> Match:

@@ -20,6 +20,8 @@ _WORDS = (
 _BEHIND = re.compile(rf"[\s_\-.·]*(?:无线)?(?<![a-z]){_WORDS}\d{{0,2}}$")
 # … or at the beginning, where no bare number follows: AP101 may be the hundred-and-first access point.
 _BEFORE = re.compile(rf"^(?:无线)?{_WORDS}[\s_\-.·]*(?![\d\s_\-.·]|[a-z]+$)")
+_WORD = re.compile(rf"(?:无线)?{_WORDS}")
+_PARTS = 2
 _NUMBERED = re.compile(rf"^(?:无线)?(?P<word>{_WORDS})[\s_\-.·]*(?P<number>[0-9]{{3,4}})$")
 # What the words mean, where a list of devices says nothing else of its type.
 _TYPES: Mapping[DeviceWord, str] = {
@@ -97,6 +99,23 @@ def match_all(names: Iterable[str], rooms: Sequence[ListedRoom]) -> Mapping[str,
 
 def match(name: str, rooms: Sequence[ListedRoom]) -> Match:
     """Sure is only what one room's code or name says, and no other's, but for the word for the device."""
+    found = _whole(name, rooms)
+    return found if found.room else _of_parts(name, rooms) or found
+
+
+def _of_parts(name: str, rooms: Sequence[ListedRoom]) -> Match | None:
+    """PJ-103 3号教室: where one part is a room for sure, and every other may mean that one alone."""
+    parts = _half(name).split()
+    found = [_whole(part, rooms) for part in parts if not _WORD.fullmatch(part)]
+    sure = {each.room for each in found if each.room}
+    if len(parts) < _PARTS or len(sure) != 1:
+        return None
+    (room,) = sure
+    agree = all(each.room or each.likely == (room,) for each in found)
+    return Match(room=room) if agree else None
+
+
+def _whole(name: str, rooms: Sequence[ListedRoom]) -> Match:
     bare = _without_words(name)
     same = _named(name, bare, rooms)
     also = [room for room in rooms if room not in same and _same_number(plain(bare), room)]
@@ -173,4 +192,7 @@ def _same_number(bare: str, room: ListedRoom) -> bool:
 
 
 def _stands_in(key: str, name: str) -> bool:
-    return re.search(rf"(?<!\d){re.escape(key)}(?!\d)", name) is not None
+    """As a whole: 101 does not stand in 1101."""
+    before = r"(?<!\d)" if key[0].isdigit() else ""
+    behind = r"(?!\d)" if key[-1].isdigit() else ""
+    return re.search(f"{before}{re.escape(key)}{behind}", name) is not None

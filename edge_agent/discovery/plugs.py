@@ -35,7 +35,7 @@ _TOPICS = (
 )
 _ZIGBEE = "zigbee2mqtt"
 # What stands behind a name of zigbee2mqtt where it is not the device that speaks.
-_NOT_ITSELF = frozenset({"availability", "set", "get"})
+_NOT_ITSELF = frozenset({"set", "get"})
 # The list of a hundred devices with all that they can do.
 _MOST_LIST = 4 * 1024**2
 MOST_PLUGS = 1000
@@ -44,7 +44,10 @@ _DENIED = Text(
     "插座的代理拒绝登录：用户名或口令不对", "the plugs' broker denies access: wrong name or password"
 )
 _AWAY = Text("插座的代理连接不上", "the plugs' broker cannot be reached")
-NO_POWER = Text("没有报告功率：它是计量插座吗？", "it tells no power: is it a metering plug?")
+NO_POWER = Text(
+    "听的时间内没有报功率：请加长 --plug-wait 再试，或者它不是计量插座",
+    "it told no power in that time: try a longer --plug-wait; or it is no metering plug",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class PlugBroker:
     url: str
     username: str | None = None
     password: str | None = None
-    wait_s: float = 8.0
+    wait_s: float = 35.0
 
     @property
     def settings(self) -> BrokerSettings:
@@ -155,6 +158,7 @@ class Ears:
     """What was heard, plug by plug."""
 
     _heard: dict[tuple[PlugDialect, str, int], SeenPlug] = field(default_factory=dict)
+    _others: set[str] = field(default_factory=set)
     _names: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
 
     def plugs(self) -> Iterator[SeenPlug]:
@@ -189,7 +193,7 @@ class Ears:
                 said = read_message(kind, topic, payload, channel)
             except Unreadable:
                 return
-            if said != Said() or kind != "zigbee2mqtt":
+            if said != Said():
                 self._add(kind, name, channel, meters=said.watts is not None)
 
     def _add(self, kind: PlugDialect, name: str, channel: int, *, meters: bool) -> None:
@@ -198,8 +202,8 @@ class Ears:
         if before is None and len(self._heard) >= MOST_PLUGS:
             return
         known = meters or (before is not None and before.meters)
-        if kind == "zigbee2mqtt" and not known:
-            return  # a lamp, a sensor
+        if name in self._others and not known:
+            return  # a lamp, a sensor: the bridge's list says so
         self._heard[key] = SeenPlug(kind=kind, topic=name, channel=channel, meters=known)
 
     def _tasmota_config(self, payload: bytes) -> None:
@@ -225,6 +229,9 @@ class Ears:
                 name = _text(device, "friendly_name") if isinstance(device, dict) else ""
                 if name and _exposes_power(device.get("definition")):
                     self._add("zigbee2mqtt", name, 0, meters=True)
+                elif name and len(self._others) < MOST_PLUGS:
+                    self._others.add(name)
+                    self._heard.pop(("zigbee2mqtt", name, 0), None)
 
 
 def _speaker(parts: list[str]) -> tuple[PlugDialect, str, int] | None:
@@ -243,8 +250,9 @@ def _speaker(parts: list[str]) -> tuple[PlugDialect, str, int] | None:
             return "shelly2", name, 0
         case [asker, "rpc"] if asker.startswith("campus-"):
             return "shelly2", asker.removeprefix("campus-"), 0
-        case [base, first, *rest] if base == _ZIGBEE and first != "bridge" and parts[-1] not in _NOT_ITSELF:
-            return "zigbee2mqtt", "/".join((first, *rest)), 0
+        case [base, first, *_] if base == _ZIGBEE and first != "bridge" and parts[-1] not in _NOT_ITSELF:
+            own = parts[1:-1] if parts[-1] == "availability" else parts[1:]
+            return ("zigbee2mqtt", "/".join(own), 0) if own else None
     return None
 
 

@@ -1,13 +1,18 @@
 """`campus edge check` as a teacher runs it: every target asked once, a room for each device."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from contract import CollectorRun
+from edge_agent.collectors.base import Clock, Reads, Round, RunStatus
+from edge_agent.trying import try_all
 from tests.edge_agent.controllers import controller, snmpd
 from tests.rules.test_command import SMALL
 from tests.servers import Server, free_port, running
@@ -65,7 +70,7 @@ def test_each_device_stands_with_its_room_and_nothing_is_kept(tmp_path: Path, ag
     configured(tmp_path, agent, "SER0,101\nSER1,102")
     before = {path.name for path in tmp_path.iterdir()}
     ran = campus("edge", "check", "--config", "gateway.toml", folder=tmp_path)
-    said = ("ac1", "正常", "SER0", "101", "SER1", "102", "在线", "1 个对象，0 个异常；2 台设备")
+    said = ("ac1", "正常", "SER0", "101", "SER1", "102", "在线", "1 个对象，0 个异常；2 台设备", "✓ 都正常")
     assert (ran.returncode, [text for text in said if text not in ran.stdout]) == (0, [])
     assert {path.name for path in tmp_path.iterdir()} == before
 
@@ -81,6 +86,8 @@ def test_a_room_that_the_registry_has_not_is_told_with_the_likely_one(tmp_path: 
         "登记表中没有这个房间；可能是 R101",
         "没有房间：不计入任何教室",
         "1 台没有房间，1 台的房间不在登记表中",
+        "没有房间的设备：在 aps.csv 中为它写上房间",
+        "登记表中没有的房间：按“可能是”改正",
     )
     assert (ran.returncode, [text for text in said if text not in ran.stdout]) == (1, [])
 
@@ -92,8 +99,45 @@ def test_a_target_that_is_silent_ends_with_exit_code_1_and_says_why(tmp_path: Pa
     projector = '[[pjlink]]\nid = "projectors"\nprojectors = "projectors.csv"'
     configured(tmp_path, agent, "SER0,101\nSER1,102", projector=projector)
     ran = campus("edge", "check", "--config", "gateway.toml", folder=tmp_path, language="en")
-    said = ("A1", "silent", "1 not ok")
+    said = ("A1", "silent", "1 not ok", "One that is off or unplugged looks the same")
     assert (ran.returncode, [text for text in said if text not in ran.stdout]) == (1, [])
+
+
+def test_what_was_left_open_is_not_forgotten(tmp_path: Path, agent: Server) -> None:
+    configured(tmp_path, agent, "SER0,101\nSER1,102")
+    rows = "table,device,name,likely,why\naps.csv,SER9,,,\nprojectors.csv,10.0.0.9,,,\n,10.0.0.8,,,\n"
+    (tmp_path / "open.csv").write_text(rows, encoding="utf-8-sig")
+    ran = campus("edge", "check", "--config", "gateway.toml", folder=tmp_path)
+    assert (ran.returncode, "open.csv 中还有 2 台未定" in ran.stdout) == (0, True), ran.stdout
+
+
+class Speaking:
+    """A collector whose devices speak at its third round."""
+
+    id, interval_s = "plugs", 60.0
+    reads: Reads = "room_device"
+    listens: Literal[True] = True
+
+    def __init__(self) -> None:
+        self.rounds = 0
+
+    async def collect(self, clock: Clock) -> Round:
+        self.rounds += 1
+        status: RunStatus = "ok" if self.rounds > 2 else "timeout"
+        run = CollectorRun(time=clock(), collector=self.id, target="broker", status=status, rows=self.rounds)
+        return Round(runs=(run,))
+
+
+@pytest.mark.parametrize(("patience_s", "rounds"), [(0.0, 1), (30.0, 3)])
+def test_who_speaks_when_he_likes_is_listened_to_until_all_is_well(
+    patience_s: float, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_agent.trying._LOOK_AGAIN_S", 0.01)
+    speaking = Speaking()
+    (tried,) = asyncio.run(
+        try_all([lambda recall: speaking], lambda: 1_790_000_000_000, patience_s=patience_s)
+    )
+    assert ([run.rows for run in tried.runs], speaking.rounds) == ([rounds], rounds)
 
 
 def test_a_file_that_is_no_list_of_rooms_is_told(tmp_path: Path, agent: Server) -> None:

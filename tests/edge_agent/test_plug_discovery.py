@@ -58,6 +58,13 @@ def test_every_makers_plug_is_known_by_what_it_says() -> None:
     ]
 
 
+def test_a_device_of_the_bridge_that_told_no_power_is_left_open_unless_its_list_says_what_it_is() -> None:
+    there = ("zigbee2mqtt/台灯/availability", {"state": "online"})
+    assert [(one.topic, one.meters) for one in heard(there)] == [("台灯", False)]
+    assert heard(there, ("zigbee2mqtt/bridge/devices", [LAMP])) == []
+    assert heard(("zigbee2mqtt/bridge/devices", [LAMP]), there) == []
+
+
 def test_who_told_no_power_is_asked_once() -> None:
     ears = Ears()
     asked: set[tuple[PlugDialect, str, int]] = set()
@@ -80,6 +87,8 @@ def test_who_told_no_power_is_asked_once() -> None:
         ("x/online", b"perhaps"),
         ("shellies/a/relay/99999/power", b"1"),
         ("zigbee2mqtt/lamp", b'{"power": null}'),
+        ("zigbee2mqtt/availability", b"online"),
+        ("zigbee2mqtt/bridge/state", b"online"),
         ("home/kitchen/light", b"on"),
     ],
 )
