@@ -39,9 +39,12 @@ class Planned:
 class PlanDesk:
     """The plans of one part of the district. All its methods belong on the loop."""
 
-    def __init__(self, executor: Executor, prices: Prices, *, stopped: Callable[[], bool]) -> None:
-        """stopped: whether the program ends; a search is then over."""
-        self._executor = executor
+    def __init__(
+        self, executor: Executor, brief: Executor, prices: Prices, *, stopped: Callable[[], bool]
+    ) -> None:
+        """executor: for searches, one after the other; brief: for what no reader should wait for behind one.
+        stopped: whether the program ends; a search is then over."""
+        self._executor, self._brief = executor, brief
         self._prices = prices
         self._stopped = stopped
         self._ground: tuple[tuple[object, ...], asyncio.Future[Ground]] | None = None
@@ -56,10 +59,8 @@ class PlanDesk:
         if self._ground is None or any(
             one is not other for one, other in zip(self._ground[0], basis, strict=True)
         ):
-            self._ground = (
-                basis,
-                self._start(partial(_ground, overview.verdict_rows, names, overview.applied)),
-            )
+            look = partial(_ground, overview.verdict_rows, names, overview.applied)
+            self._ground = (basis, asyncio.get_running_loop().run_in_executor(self._brief, look))
         return await asyncio.shield(self._ground[1])
 
     async def plan(
@@ -107,6 +108,8 @@ class PlanDesk:
                 self._plans.pop(next(key for key in self._plans if key is not None))
         left = None if until is None else max(0.0, until - time.monotonic())
         done, _ = await asyncio.wait({found}, timeout=left)
+        if done and found.exception() is not None:
+            self._plans.pop(budget, None)  # whoever asks next has it made anew
         return found.result() if done else None
 
     def _whole(self, ground: Ground, names: Names) -> Plan:

@@ -127,7 +127,12 @@ class Board:
         self.shared = shared or Shared()
         self.scope = scope or Scope()
         self._prices = prices or load_prices(None)
-        self.planning = PlanDesk(self.shared.planning, self._prices, stopped=lambda: self.shared.closing)
+        self.planning = PlanDesk(
+            self.shared.planning,
+            self.shared.changes,
+            self._prices,
+            stopped=lambda: self.shared.closing,
+        )
         self._executor = self.shared.store
         self._register_executor = self.shared.register
         self._source = OverviewSource(store, standards)

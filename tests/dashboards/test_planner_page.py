@@ -1,10 +1,13 @@
 """The planner as a page and in the API: the figures of `campus rules plan`, out of what was stored."""
 
+import asyncio
 import csv
 import io
 import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,18 +21,24 @@ from contract import Point
 from dashboards.access.roles import Scope
 from dashboards.access.settings import AccessSettings
 from dashboards.board import Names
+from dashboards.board.applied import Standards
+from dashboards.board.figures import AlertsNow, Overview
 from dashboards.board.names import read_names
+from dashboards.board.overview import build
+from dashboards.board.planning import PlanDesk, Planned
 from dashboards.board.wishes import KINDS, NotUnderstood, read_budget
 from registry import read_registry
 from rules.answers.inquiry import inquire
 from rules.answers.keeping import keep
 from rules.answers.recording import points
 from rules.judging.evaluate import Evaluation
+from rules.planner.prices import load_prices
 from rules.stored.tables import VERDICT
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import PRIMARY as SCHOOL
 from tests.dashboards.parsed import Element, parse
 from tests.dashboards.reader import Reader, add_account
+from tests.rules.test_plan_stored import row_of
 
 SMALL = Path("tests/cases/rules/small")
 DAY = date(2021, 9, 1)
@@ -300,3 +309,72 @@ def test_everything_that_may_be_added_has_a_field_on_the_page(planning: Planning
     page = parse(planning.bureau.get("/planner").text)
     fields = {field.attributes.get("name") for field in page.all("input")}
     assert KINDS.keys() <= fields
+
+
+def overview_of(evaluation: Evaluation) -> Overview:
+    """What the board has read of an evaluation, without a store."""
+    verdicts = [row_of(each) for each in points(evaluation, 1) if each.measurement is VERDICT]
+    return build(
+        read_names(SMALL),
+        Standards().applied("binhai-2021", DAY),
+        now_ms=1,
+        verdicts=verdicts,
+        rooms=[],
+        districts=[],
+        gateways=[],
+        access_points=[],
+        devices=[],
+        room_states=[],
+        alerts=AlertsNow(),
+    )
+
+
+def test_nobody_waits_behind_the_search_for_a_plan() -> None:
+    """While a plan is being made a page says so, and a what-if is answered."""
+    names = read_names(SMALL)
+    evaluation = inquire(read_registry(SMALL), "binhai-2021", now_ms=1, as_of=DAY).evaluation(None)
+    overview, free = overview_of(evaluation), threading.Event()
+
+    async def asked(searches: Executor, brief: Executor) -> tuple[bool, Planned, Planned]:
+        desk = PlanDesk(searches, brief, load_prices(None), stopped=lambda: False)
+        searches.submit(free.wait)
+        ground = await desk.ground(overview, names)
+        waiting = await desk.plan(overview, names, None, wait_s=0.05)
+        free.set()
+        return ground.evaluation is not None, waiting, await desk.plan(overview, names, None)
+
+    with ThreadPoolExecutor(1) as searches, ThreadPoolExecutor(1) as brief:
+        known, waiting, made = asyncio.run(asked(searches, brief))
+    assert (True, Planned()) == (known, waiting)
+    assert made.plan is not None
+    assert PLAN["cost_cny"] == f"{float(made.plan.cost):.2f}"
+
+
+class BreaksOnce(ThreadPoolExecutor):
+    """The first thing that it is given to do fails."""
+
+    broken = False
+
+    def submit(self, fn: Any, /, *args: Any, **more: Any) -> Any:
+        if self.broken:
+            return super().submit(fn, *args, **more)
+        self.broken = True
+        return super().submit(self._break)
+
+    def _break(self) -> None:
+        raise RuntimeError("once")
+
+
+def test_a_search_that_broke_is_made_anew_for_whoever_asks_next() -> None:
+    names = read_names(SMALL)
+    evaluation = inquire(read_registry(SMALL), "binhai-2021", now_ms=1, as_of=DAY).evaluation(None)
+    overview = overview_of(evaluation)
+
+    async def asked(searches: Executor, brief: Executor) -> Planned:
+        desk = PlanDesk(searches, brief, load_prices(None), stopped=lambda: False)
+        with pytest.raises(RuntimeError, match="once"):
+            await desk.plan(overview, names, None)
+        return await desk.plan(overview, names, None)
+
+    with BreaksOnce(1) as searches, ThreadPoolExecutor(1) as brief:
+        assert asyncio.run(asked(searches, brief)).plan is not None
