@@ -120,6 +120,7 @@ MEANINGS = {
     "Server's clock minus gateway's": "服务器时钟减网关时钟",
     "What its spool may hold": "缓存上限",
     "What it has room for now, by that and by its disk": "现在还能存多少，按上限和磁盘余量",
+    "Those collectors, each with how its last round ended": "这些采集项及其上一轮的结果",
     "When its certificate ends": "证书到期时间",
     "From when on it is to renew it by itself": "自行续期的开始时间",
     "Why the last try to renew it failed": "上次续期为何失败",

@@ -1,5 +1,6 @@
 """A gateway's account of itself: who it is, how its collectors fare, and what became of every reading."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -15,6 +16,8 @@ from contract.wanted import RunningSettings, reason_json
 
 # The authority could not be reached; it said no; anything else.
 RenewalTrouble = Literal["unreachable", "refused", "other"]
+# So many failing collectors are named; how many there are is told beside.
+_NAMED = 8
 Total = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
@@ -145,6 +148,7 @@ STATUS = Measurement(
             low=0,
             meaning="What it has room for now, by that and by its disk",
         ),
+        Column(name="failing", type="text", meaning="Those collectors, each with how its last round ended"),
         Column(name="certificate_until", type="text", meaning="When its certificate ends"),
         Column(name="certificate_renews", type="text", meaning="From when on it is to renew it by itself"),
         Column(
@@ -173,12 +177,13 @@ def decode_status(payload: bytes) -> Status:
 def status_point(address: Address, status: Status, *, time_ms: int) -> Point:
     """The row that a status becomes in a store."""
     account = status.account
-    failing = sum(collector.status != "ok" for collector in status.collectors)
+    failing = [collector for collector in status.collectors if collector.status != "ok"]
     values: dict[str, Value | None] = {
         "online": status.online,
         "version": status.version,
         "clock_offset_ms": status.clock_offset_ms,
-        "collectors_failing": failing if status.online else None,
+        "collectors_failing": len(failing) if status.online else None,
+        "failing": _named(failing) if status.online else None,
         **(account.model_dump(exclude={"v"}) if account else {}),
         **(_settings_values(status.settings) if status.settings else {}),
         **_certificate(status.certificate),
@@ -206,6 +211,11 @@ def _settings_values(running: RunningSettings) -> dict[str, Value | None]:
         "settings_reason": reason_json(left) if left else None,
         "settings_not_taken_at": left.time if left else None,
     }
+
+
+def _named(failing: Sequence[CollectorState]) -> str | None:
+    """`ac1=timeout,projectors=partial`; as many as are read at a glance."""
+    return ",".join(f"{each.id}={each.status}" for each in failing[:_NAMED]) or None
 
 
 def _certificate(told: CertificateState | None) -> dict[str, Value | None]:

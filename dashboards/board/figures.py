@@ -117,6 +117,8 @@ class GatewayRow:
     # Beyond the limit of the standard: by how much, either way.
     clock_wrong_s: int | None = None
     collectors_failing: int | None = None
+    # Which, each with how its last round ended.
+    failing: tuple[tuple[str, str], ...] = ()
     # Nearly full: by how many per cent. Ends soon: in how many days, 0 or less where it has.
     spool_full_pct: int | None = None
     certificate_days: int | None = None
@@ -153,12 +155,13 @@ class AlertsNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TroubleItem:
-    """One thing: its own name and where it stands, what is wrong (as its `kind` has it), and how much."""
+    """One thing: its name and where it stands, what is wrong (as its `kind` has it), how much, of what."""
 
     name: str
     state: str
     place: str = ""
     number: int | None = None
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +175,7 @@ class TroubleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubles:
-    """One kind of trouble. Nothing observed: total is 0, and nothing is said to be well."""
+    """One kind of trouble. Where nothing was observed, or not all is known, nothing is said to be well."""
 
     kind: str
     bad: int
@@ -184,7 +187,7 @@ class Troubles:
     def look(self) -> str:
         if self.bad:
             return "fail"
-        return "pass" if self.total > self.unknown else "undetermined"
+        return "pass" if self.total and not self.unknown else "undetermined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -350,9 +350,15 @@ def _gateway_row(row: Row, names: Names, *, now_ms: int, clock_limit_s: int) -> 
         clock_offset_ms=offset_ms,
         clock_wrong_s=off_s if off_s > clock_limit_s else None,
         collectors_failing=int_of(row, "collectors_failing"),
+        failing=_failing(text_of(row, "failing") or ""),
         spool_full_pct=_spool_full(row),
         certificate_days=_certificate_ends(row, now_ms),
     )
+
+
+def _failing(told: str) -> tuple[tuple[str, str], ...]:
+    parts = (part.rpartition("=") for part in told.split(",") if "=" in part)
+    return tuple((collector, status) for collector, _, status in parts)
 
 
 def _spool_full(row: Row) -> int | None:

@@ -21,7 +21,15 @@ def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
     found = [(row, state) for row in rows if (state := _gateway_state(row))]
     never = sum(state == "never" for _, state in found)
     items = [
-        (row.school, TroubleItem(name=row.gateway or "", state=state, number=_how_much(row, state)))
+        (
+            row.school,
+            TroubleItem(
+                name=row.gateway or "",
+                state=state,
+                number=_how_much(row, state),
+                parts=row.failing if state == "failing" else (),
+            ),
+        )
         for row, state in found
     ]
     return _troubles("gateways", items, names, bad=len(found) - never, unknown=never, total=len(rows))

@@ -4,7 +4,7 @@ The pages come from the table of routes: a new one is looked at without a line h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import axe_playwright_python
@@ -49,6 +49,7 @@ class World:
     url: str
     page: Page
     readers: dict[str, Reader]
+    known: dict[str, list[str]] = field(default_factory=dict)
 
     def open(self, path: str, *, language: str, role: str = "operator") -> None:
         cookie = self.readers[role].client.cookies[COOKIE]
@@ -103,12 +104,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def shown(world: World, path: str) -> list[str]:
     """The roles for which an address is a page; what is data, a picture or a file is none."""
-    return [
-        role
-        for role, reader in world.readers.items()
-        if "text/html" in (answer := reader.get(path)).headers.get("content-type", "")
-        and answer.status_code == 200
-    ]
+    if path not in world.known:
+        answers = {role: reader.get(path) for role, reader in world.readers.items()}
+        world.known[path] = [
+            role
+            for role, answer in answers.items()
+            if answer.status_code == 200 and "text/html" in answer.headers["content-type"]
+        ]
+    return world.known[path]
 
 
 @pytest.mark.parametrize("path", sorted(set(GETS.values())))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
 from contract import utc_text
+from dashboards.board.figures import Troubles
 from dashboards.board.listing import PAGE_ROWS, listed
 from rules.stored.states import ROOM_STATE
 from runtime.language import Text
@@ -145,6 +146,40 @@ def test_a_spool_nearly_full_and_a_certificate_that_ends_are_told_wherever_its_g
     assert [[said] if said else []] * 3 == [
         [said] if said and said in place else [word for word in words if word in place] for place in places
     ]
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        (None, "2 个采集器异常"),
+        ("ac1=timeout,projectors=partial", "2 个采集器异常： ac1 超时、 projectors 不完整"),
+        ("a=b=auth,<b>=x", "2 个采集器异常： a=b 认证失败、 <b> x"),
+    ],
+)
+def test_collectors_that_fail_are_named_with_how(failing: str | None, said: str, tmp_path: Path) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        row = gateway(PRIMARY, board.now_ms)
+        fields = dict(zip(row.measurement.field_names, row.fields, strict=True))
+        fields |= {"collectors_failing": 2, "failing": failing}
+        board.store.write([row._replace(fields=tuple(fields.values()))])
+        found = lines(panels(parse(board.get("/").text))["gateways"])
+    assert [f"{NAMES.school(PRIMARY).name} {said}"] == found[:1]
+
+
+@pytest.mark.parametrize(
+    ("bad", "unknown", "total", "look"),
+    [
+        (1, 0, 3, "fail"),
+        (1, 2, 3, "fail"),
+        (0, 0, 3, "pass"),
+        (0, 1, 3, "undetermined"),
+        (0, 0, 0, "undetermined"),
+    ],
+)
+def test_nothing_is_said_to_be_well_of_which_a_part_is_not_known(
+    bad: int, unknown: int, total: int, look: str
+) -> None:
+    assert look == Troubles(kind="aps", bad=bad, unknown=unknown, total=total, lines=()).look
 
 
 def test_the_district_stands_by_who_answers_for_its_schools(board: RunningBoard) -> None:
