@@ -118,15 +118,58 @@ def test_the_sample_script_is_understood(tmp_path: Path, monkeypatch: pytest.Mon
         process = await asyncio.create_subprocess_exec(
             program("sh"),
             str(SCRIPT),
-            f"http://127.0.0.1:{found.port}",
+            f"http://127.0.0.1:{found.port}/",
             "PC-103",
             str(token),
-            env={"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin"},
+            # A proxy that is set for everything else is not asked.
+            env={"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "http_proxy": "http://127.0.0.1:1"},
         )
         return await process.wait(), await found.round()
 
     code, result = visit(tmp_path, monkeypatch, story)
     assert (code, told(result)["PC-103"][0], told(result)["PC-103"][3]) == (0, "on", "beacon")
+
+
+async def as_windows_posts(port: int, body: bytes, signature: str) -> tuple[bytes, bytes]:
+    """A POST as Windows PowerShell 5.1 makes it (.NET's HttpWebRequest): the head first, and the body only
+    once the server has said that it may come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = (
+        "POST /beacon HTTP/1.1\r\nX-Campus-Signature: {signature}\r\n"
+        "User-Agent: Mozilla/5.0 (Windows NT; Windows NT 10.0; zh-CN) WindowsPowerShell/5.1.19041.4648\r\n"
+        "Content-Type: application/json\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {length}\r\n"
+        "Expect: 100-continue\r\nConnection: Keep-Alive\r\n\r\n"
+    )
+    writer.write(head.format(signature=signature, port=port, length=len(body)).encode())
+    allowed = await reader.readuntil(b"\r\n\r\n")
+    writer.write(body)
+    answer = await reader.read()
+    writer.close()
+    return allowed, answer.partition(b"\r\n")[0]
+
+
+def test_a_report_whose_body_waits_to_be_asked_for_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(found: Gateway) -> tuple[bytes, bytes, Round]:
+        body = found.body()
+        allowed, answer = await as_windows_posts(found.port, body, signed(body, TOKEN))
+        return allowed, answer, await found.round()
+
+    allowed, answer, result = visit(tmp_path, monkeypatch, story)
+    assert (allowed, answer) == (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK")
+    assert told(result)["PC-103"][0] == "on"
+
+
+def test_the_windows_sample_is_plain_ascii_asks_nobody_and_no_proxy() -> None:
+    """PowerShell 5.1 reads a file without a mark in the machine's own code page."""
+    text = SCRIPT.with_name("campus-beacon.ps1").read_bytes().decode("ascii")
+    lines = [line.strip() for line in text.splitlines() if not line.startswith("#")]
+    asking = [line for line in lines if "Invoke-RestMethod" in line]
+    assert [("-UseBasicParsing" in line, "$Gateway/" in line) for line in asking] == [(True, True)] * 2
+    assert "[System.Net.WebRequest]::DefaultWebProxy = $null" in lines
+    # A line goes on behind a backtick only where that is its last sign.
+    assert [line for line in text.splitlines() if "`" in line.rstrip()[:-1] or line.endswith("` ")] == []
 
 
 def test_both_samples_say_the_fields_that_are_taken_and_no_other() -> None:
