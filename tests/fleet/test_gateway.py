@@ -1,18 +1,22 @@
 """Settings from the bureau at a real gateway: taken, refused, taken back, and never anybody else's."""
 
+import json
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contract import Address, encode
-from tests.fleet.site import Projector, Site, not_taken, projectors, runs, settings_of, site
+from tests.fleet.site import PATIENCE_S, Projector, Site, not_taken, projectors, runs, settings_of, site
 from tests.servers import free_port
 from tests.trust.town import Town
 
 HERE = Address("120116", "2112000071", "gw1")
 KILLED = Address("120116", "2112000072", "gw1")
 DAMAGED = Address("120116", "2112000073", "gw1")
+CHECKED = Address("120116", "2112000074", "gw1")
 
 
 @pytest.fixture
@@ -111,6 +115,34 @@ def test_a_gateway_that_dies_twice_with_new_settings_has_the_old_ones_again(
         school.end()
         school.start()
         assert runs(0)(school.until(lambda status: status.online))
+
+
+def checking(school: Site, attempts: int) -> None:
+    """Until a check has begun, for the so many-th time; the gateway itself is away meanwhile."""
+    file, deadline = school.folder / "spool.wanted" / "state.json", time.monotonic() + PATIENCE_S
+    while not file.exists() or json.loads(file.read_text())["attempts"] != attempts:
+        assert time.monotonic() < deadline, file.read_text()
+        time.sleep(0.05)
+
+
+def test_settings_whose_check_ends_the_program_are_not_checked_a_third_time(
+    town: Town, projector: Projector, tmp_path: Path
+) -> None:
+    """A projector that takes the connection and never says a word, with all the patience that may be set."""
+    slow = settings_of(0.4).replace("interval_s", "reply_timeout_s = 86400\ninterval_s", 1)
+    with site(town, CHECKED, tmp_path) as school, socket.create_server(("127.0.0.1", 0)) as mute:
+        school.configure(projector.port)
+        school.enrol()
+        school.start()
+        school.until(runs(0))
+        school.want(1, slow, projectors(mute.getsockname()[1]))
+        # Told to end it ends, which is no fault of these settings; killed, it may have been one.
+        for kill, attempts in ((False, 1), (True, 1), (True, 2)):
+            checking(school, attempts)
+            school.end(kill=kill)
+            school.start()
+        status = school.until(not_taken(1, "rolled_back", "fleet.died"))
+        assert runs(0)(status)
 
 
 def test_a_damaged_copy_is_fetched_anew_and_a_hand_edit_is_told(

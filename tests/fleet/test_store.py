@@ -7,6 +7,7 @@ from pathlib import Path
 from contract import Address
 from dashboards.board import Names
 from dashboards.board.fleet import FleetLine, FleetSource
+from ingest.accounts import balances
 from rules.words import worded
 from store import open_store
 from tests.fleet.site import PATIENCE_S, Projector, not_taken, projectors, runs, settings_of, site
@@ -54,6 +55,11 @@ def test_the_board_has_what_is_wanted_beside_what_runs_and_why_not(town: Town, t
         school.until(not_taken(0, "refused", "fleet.signature"))
         assert any("it is not signed" in reason for reason in _aside(stores))
         assert 2 == seen(stores, lambda line: line.not_taken == 0).wanted
+        school.end()
+    # Nothing of what was read got lost on the way from one setting to the next.
+    with open_store(f"sqlite:///{stores / 'store.sqlite'}") as store:
+        (balance,) = (found for found in balances(store, []) if found.address == HERE)
+    assert (0, 0, 0, True) == (balance.lost, balance.dropped, balance.untaken, balance.produced > 0)
 
 
 def _aside(folder: Path) -> list[str]:
