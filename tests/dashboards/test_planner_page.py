@@ -249,6 +249,16 @@ def test_what_is_not_understood_is_told_and_not_left_out(planning: Planning, pat
     assert (400, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
 
 
+def test_a_schools_page_leads_here_with_the_school_chosen_and_nothing_reckoned(planning: Planning) -> None:
+    link = f"/planner?school={SCHOOL}#what-if"
+    links = [
+        each.attributes["href"] for each in parse(planning.school.get(f"/school/{SCHOOL}").text).all("a")
+    ]
+    page = parse(planning.school.get(link.partition("#")[0]).text)
+    chosen = [each.attributes["value"] for each in page.all("option") if "selected" in each.attributes]
+    assert (True, [SCHOOL], []) == (link in links, chosen, page.one("section", id="what-comes").all("table"))
+
+
 def test_of_a_school_that_nobody_knows_nothing_is_made_up(planning: Planning) -> None:
     answer = planning.bureau.get("/api/v1/what-if?school=2112000009&multimedia_rooms=1")
     page = shown(planning.bureau, "?school=2112000009&multimedia_rooms=1").one("section", id="what-comes")

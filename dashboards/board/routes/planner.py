@@ -47,7 +47,7 @@ async def planner_page(request: Request) -> Response:
     ground = await board.planning.ground(seen.value, names)
     planned = await _planned(board, budget, wait_s=_PATIENCE_S) if whole and not wrong else Planned()
     lines = await board.planning.lines(planned.plan, language) if planned.plan else None
-    found = await board.what_if(wish) if wish else None
+    found = await board.what_if(wish) if wish and wish.added else None
     return live(
         request,
         "planner",
