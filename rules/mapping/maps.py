@@ -112,7 +112,7 @@ def _newest_maps(now_ms: int, school: str | None) -> Query:
 def _whole(store: Store, place: tuple[str, str, str], rows: list[Row]) -> GatewayMap | None:
     district, school, gateway = place
     for row in sorted(rows, key=lambda row: -(row.time or 0)):
-        lines = tuple(_lines(store, place, row.time or 0))
+        lines = tuple(sorted(_lines(store, place, row.time or 0), key=_order))
         if len(lines) == row.values["lines"]:
             return GatewayMap(
                 district=district,
@@ -123,6 +123,10 @@ def _whole(store: Store, place: tuple[str, str, str], rows: list[Row]) -> Gatewa
                 lines=lines,
             )
     return None  # still under way
+
+
+def _order(line: MapLine) -> tuple[str, str, str]:
+    return line.room, line.type, line.device
 
 
 def _lines(store: Store, place: tuple[str, str, str], time_ms: int) -> Iterator[MapLine]:

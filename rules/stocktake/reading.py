@@ -11,7 +11,16 @@ from registry.cells import Misread
 from registry.cells import day as read_day
 from registry.problems import Problem
 from rules.stocktake.marks import Cross, Mark, Unclear, joined, result, ticked
-from rules.stocktake.titles import LOOKED_AT, MARKS, NAMES, Field, Heading, find_heading, is_heading, meaning
+from rules.stocktake.titles import (
+    LOOKED_AT,
+    MARKS,
+    NAMES,
+    Field,
+    Heading,
+    find_heading,
+    heading_again,
+    meaning,
+)
 from runtime.language import Text
 from tables.codes import code, is_destroyed, spelling
 from tables.opening import open_sheets
@@ -23,6 +32,7 @@ _MOST_TEXT = 200
 _EXPLAINING = frozenset({"说明", "填表说明", "示例", "readme"})
 # A question is answered with 无; a heading that asks for remarks is not.
 _ASKING = ("是否", "在否", "在不在", "有无", "实物")
+_TEXTS = (".csv", ".tsv", ".txt")
 _ERRORS = ("#REF", "#VALUE", "#N/A", "#NAME", "#NUM", "#NULL", "#DIV", "###")
 
 
@@ -93,6 +103,9 @@ def read_file(path: Path, *, cross: Cross | None = None) -> SheetsRead:
         )
         return read
     read = SheetsRead(path=path, hash=hashlib.sha256(content).hexdigest()[:16])
+    if path.suffix.lower() in _TEXTS and not content.rstrip(b"\0").endswith((b"\n", b"\r")):
+        what = _NO_END
+        read.notes.append(Problem(sheet=path.name, what=what))
     headed = 0
     try:
         for sheet in open_sheets(path):
@@ -109,6 +122,10 @@ def read_file(path: Path, *, cross: Cross | None = None) -> SheetsRead:
     return read
 
 
+_NO_END = Text("末尾没有换行，最后一行可能不完整", "has no line end; its last line may be cut off")
+_OTHER_TABLE = Text(
+    "下面另有一张没有盘点列的表，未读", "a table below has no column result or scan; it is not read"
+)
 _NO_HEADING = Text(
     "没有找到盘点表的表头（资产编号、设备或序列号，以及 盘点 或 扫码 列）",
     "has no headings of a stock-take (asset, device or serial, and a column result or scan)",
@@ -121,7 +138,7 @@ def _sheet(read: SheetsRead, sheet: Sheet, cross: Cross | None) -> bool:
     rows = iter(sheet.rows)
     first = list(islice(rows, LOOKED_AT))
     heading = find_heading(first)
-    if heading is None or not (heading.has("scan") or (heading.has(*MARKS) and heading.has(*NAMES, "name"))):
+    if heading is None or not heading.is_of_a_stock_take:
         if first and sheet.name.strip().lower() not in _EXPLAINING:
             what = Text("未读：没有盘点或扫码列", "is not read: no column result or scan")
             read.notes.append(Problem(sheet=title, what=what))
@@ -177,6 +194,7 @@ class _SheetReader:
         # Where both ways have a column of their own, an x in one of them is a tick.
         self._apart = heading.has("there") and heading.has("absent")
         self._day = self._above(day)
+        self._skipping = False
 
     def tell_columns(self) -> None:
         for column in self._heading.unknown:
@@ -196,8 +214,12 @@ class _SheetReader:
             )
             self._problem(what, row.number, None)
             return
-        if is_heading(row):
-            return  # again at the top of a printed page
+        again = heading_again(row, self._heading)
+        if again is not None:
+            self._begin_again(again)
+            return
+        if self._skipping:
+            return
         used = [column for columns in self._heading.columns.values() for column in columns]
         if not any(column in row.cells for column in used) and not row.unsolved & set(used):
             return
@@ -211,6 +233,17 @@ class _SheetReader:
             self._read.entries += self._scans(row, alone=False)
             if self._heading.has(*MARKS):
                 self._marked(row, None)
+
+    def _begin_again(self, heading: Heading) -> None:
+        """The headings once more, as at the top of a printed page; or a table below with other columns."""
+        self._skipping = not heading.is_of_a_stock_take
+        if self._skipping:
+            what = _OTHER_TABLE
+            self._note(what, heading.row, None)
+        elif heading is not self._heading:
+            self._heading = heading
+            self._apart = heading.has("there") and heading.has("absent")
+            self.tell_columns()
 
     def _unusable(self, row: Row) -> bool:
         """A cell that does not hold what is seen in it: told, and the line is not taken."""

@@ -32,6 +32,10 @@ Field = Literal[
 MARKS: tuple[Field, ...] = ("result", "there", "absent", "moved", "broken", "moved_to")
 # What names the thing.
 NAMES: tuple[Field, ...] = ("asset", "device", "serial")
+# What tells things apart.
+_TELLING: frozenset[Field] = frozenset(
+    {"school", "school_name", "room", "device", "serial", "asset", "scan", "day"}
+)
 _TITLES: Mapping[Field, str] = {
     "school": "学校标识码 学校代码 学校编码 标识码 学校(机构)标识码 school_code school",
     "school_name": "学校 学校名称 校名 单位 单位名称 使用单位 name",
@@ -90,6 +94,11 @@ class Heading:
     def has(self, *fields: Field) -> bool:
         return any(name in self.columns for name in fields)
 
+    @property
+    def is_of_a_stock_take(self) -> bool:
+        """Whether things are named below it, and somebody says how they stand; or they are scanned."""
+        return self.has("scan") or (self.has(*MARKS) and self.has(*NAMES, "name"))
+
 
 def meaning(title: str) -> Field | None:
     """What a heading means; this program's own files have both languages in one: 资产编号 asset."""
@@ -104,10 +113,23 @@ def meaning(title: str) -> Field | None:
 def find_heading(rows: Sequence[Row]) -> Heading | None:
     """The row among the first with most headings in it; None where no row is one."""
     best = max(rows[:LOOKED_AT], key=_known, default=None)
-    return None if best is None or not is_heading(best) else _read(best)
+    return None if best is None or not _is_heading(best) else _read(best)
 
 
-def is_heading(row: Row) -> bool:
+def heading_again(row: Row, heading: Heading) -> Heading | None:
+    """The headings that begin a further part of a sheet: the same, or those of a table below with others.
+
+    A line may hold such words too: 在 and 损坏 are marks, 设备 may be a name. Two columns that tell things
+    apart are never named in one.
+    """
+    titles = {column: text for column, text in row.cells.items() if column not in row.joined}
+    if titles and all(heading.titles.get(column) == text for column, text in titles.items()):
+        return heading if len(titles) >= _LEAST or len(heading.titles) == 1 else None
+    telling = {found for text in titles.values() if (found := meaning(text)) in _TELLING}
+    return _read(row) if len(telling) >= _LEAST else None
+
+
+def _is_heading(row: Row) -> bool:
     """Whether a row is headings: several, or the one of a list that was only scanned."""
     known = _known(row)
     texts = [text for column, text in row.cells.items() if column not in row.joined]

@@ -47,6 +47,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "signal_sample": {"band": "5", "rssi_dbm": -60},
     "room_device": {"type": "projector", "reachable": True, "power": "on", "condition": "error"},
     "asset": {"quantity": 1, "value_fen": 500_000},
+    # A line for the room that is known, and one for the other.
+    "room_map": {"lines": 2, "rooms": 2},
+    "mapped_device": {"type": "projector"},
     "collector_run": {"status": "partial"},
 }
 

@@ -1,5 +1,6 @@
 """A stock-take on its way back: sheets as people and their programs hand them in, read, kept and shown."""
 
+import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -289,6 +290,49 @@ def test_lines_without_a_mark_are_counted_and_a_remark_alone_is_told(
         [2],
         True,
     )
+
+
+def test_words_of_headings_in_a_line_make_it_none(unchanged: Store, tmp_path: Path) -> None:
+    heads = ("设备", "资产名称", "盘点", "备注")
+    rows = [("10.0.0.7", "设备", "在", "说明"), (AP, "条码", "有", "备注")]
+    found = read(unchanged, book(tmp_path / "a.xlsx", rows, heads=heads), school=CODE)
+    assert (told(found), sorted(line.device for line in found.lines)) == ("", ["10.0.0.7", AP])
+
+
+def test_headings_again_and_a_table_below_with_other_columns(unchanged: Store, tmp_path: Path) -> None:
+    heads = ("设备", "房间", "盘点")
+    rows = [("10.0.0.7", "R1", "在"), heads, (AP, "R1", "不在")]
+    rows += [("盘点", "资产编号", "房间"), ("不在", "0000123", "")]
+    below = [*rows, ("资产编号", "房间", "原值"), ("ZC-00077", "R1", "在")]
+    found = read(unchanged, book(tmp_path / "a.xlsx", below, heads=heads), school=CODE)
+    assert told(found) == ""
+    assert [(line.device or line.asset, line.outcome) for line in found.lines] == [
+        ("10.0.0.7", "seen"),
+        (AP, "absent"),
+        ("0000123", "absent"),
+    ]
+    assert any("没有盘点列的表" in str(note) for note in found.notes)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_and_columns_in_any_order_say_the_same(unchanged: Store, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - an order, no secret
+    rows = [
+        (*PROJECTOR, "√", "", ""),
+        (*ACCESS_POINT, "", "R2", ""),
+        (*PANEL, "不在", "", "没找到"),
+        ("",) * 9,
+    ]
+    order = chance.sample(range(9), 9)
+    mixed = [[row[column] for column in order] for row in chance.sample(rows, len(rows))]
+    heads = [HEADS[column] for column in order]
+    found = read(unchanged, book(tmp_path / "a.xlsx", mixed, heads=heads))
+    assert told(found) == ""
+    assert sorted((line.outcome, line.room) for line in found.lines) == [
+        ("absent", ""),
+        ("seen", ""),
+        ("seen", "R2"),
+    ]
 
 
 def test_columns_of_their_own_and_an_x_in_them(unchanged: Store, tmp_path: Path) -> None:
