@@ -123,6 +123,16 @@ class GatewayRow:
     spool_full_pct: int | None = None
     certificate_days: int | None = None
 
+    @property
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """Collectors that got nothing. One of many devices that does not answer (partial) is told as that."""
+        return tuple(part for part in self.failing if part[1] != "partial")
+
+    @property
+    def has_broken(self) -> bool:
+        """Where not all that fail are named, one of the others may be."""
+        return bool(self.broken) or (self.collectors_failing or 0) > len(self.failing)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSubject:

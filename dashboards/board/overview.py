@@ -323,7 +323,7 @@ def _gateway_rows(
 
     def worst_first(row: GatewayRow) -> tuple[object, ...]:
         urgent = (row.certificate_days is None, row.clock_wrong_s is None, not row.dropped)
-        well = (*urgent, row.spool_full_pct is None, not row.collectors_failing)
+        well = (*urgent, row.spool_full_pct is None, not row.has_broken, not row.failing)
         return order[row.state], *well, row.school, row.gateway or ""
 
     return sorted(rows, key=worst_first)

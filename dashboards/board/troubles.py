@@ -27,7 +27,7 @@ def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
                 name=row.gateway or "",
                 state=state,
                 number=_how_much(row, state),
-                parts=row.failing if state == "failing" else (),
+                parts=row.broken if state == "failing" else (),
             ),
         )
         for row, state in found
@@ -43,7 +43,7 @@ def _gateway_state(row: GatewayRow) -> str | None:
         "clock": row.clock_wrong_s is not None,
         "dropped": bool(row.dropped),
         "spool": row.spool_full_pct is not None,
-        "failing": bool(row.collectors_failing),
+        "failing": row.has_broken,
     }
     return next((state for state in _GATEWAY_TROUBLES if wrong.get(state)), None)
 
@@ -55,7 +55,7 @@ def _how_much(row: GatewayRow, state: str) -> int | None:
         "clock": row.clock_wrong_s,
         "dropped": row.dropped,
         "spool": row.spool_full_pct,
-        "failing": row.collectors_failing,
+        "failing": len(row.broken) or row.collectors_failing,
     }.get(state)
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contract import (
     Address,
+    CollectorState,
     Measurement,
     Point,
     Reading,
@@ -111,7 +112,8 @@ def hostile_points(registry: Registry, now_ms: int) -> Iterator[Point]:
             for room in rooms:
                 plain = {} if room is None else {"room": room}
                 yield to_point(GATEWAY, "0" * 16, seq, hostile_reading(kind, time, **plain))
-        told = Status(online=True, time=utc_text(time), version=HOSTILE)
+        failing = CollectorState(id=HOSTILE, status="timeout")
+        told = Status(online=True, time=utc_text(time), version=HOSTILE, collectors=(failing,))
         yield status_point(GATEWAY, told, time_ms=time)
     for table in (QUARANTINE, STOCKTAKE, STOCKTAKE_LINE):
         yield _filled(table, now_ms)
