@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contract import (
     DAY_FACTS,
@@ -207,19 +207,35 @@ def _expired(store: Store, part: Part) -> Iterator[Point]:
         key=lambda table: table.name != "collector_run",
     )
     saved = [_saved(part, table) for table in tables]
-    for spool in sorted({spool for table in tables for spool in _spools(part, table)}):
-        expired = _Expired(part, spool, tables, [kept.get(spool, []) for kept in saved])
+    held = [_held(part, table) for table in tables]
+    for spool in sorted({spool for of_table in held for spool in of_table}):
+        expired = _Expired(
+            part,
+            spool,
+            tables,
+            [of_table[spool] for of_table in held if spool in of_table],
+            [seq for kept in saved for seq in kept.get(spool, ())],
+        )
         yield from expired.points(store, rows.get(spool), covered_to.get(spool, 0))
+
+
+class _Held(NamedTuple):
+    """What a table has of an epoch: how many readings, and their first and last batch."""
+
+    number: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Expired:
-    """What a part has of an epoch; saved: by table the batches of points that are kept elsewhere."""
+    """What a part has of an epoch; held: by table. saved: batches of points that are kept elsewhere."""
 
     part: Part
     spool: Spool
     tables: list[Measurement]
-    saved: list[list[int]]
+    held: list[_Held]
+    saved: list[int]
 
     def points(self, store: Store, before: Row | None, last_seq: int) -> Iterator[Point]:
         known = read_batches(store, self.part.name, self.spool)
@@ -237,36 +253,34 @@ class _Expired:
 
     def _batches(self) -> set[int]:
         """Which batches it is, table by table until none can be missing."""
-        ends = [end for table in self.tables for end in self._ends(table)]
+        most = max(held.last for held in self.held) - min(held.first for held in self.held) + 1
         found: set[int] = set()
         for table in self.tables:
-            if ends and len(found) == max(ends) - min(ends) + 1:
-                break
-            query = Query(
-                measurement=table, select=(Select("seq"),), where=batch_conditions(self.spool), distinct=True
-            )
-            found |= {_number(row, "seq") for row in self.part.query(query)}
+            if len(found) < most:
+                where = batch_conditions(self.spool)
+                query = Query(measurement=table, select=(Select("seq"),), where=where, distinct=True)
+                found |= {_number(row, "seq") for row in self.part.query(query)}
         return found
-
-    def _ends(self, table: Measurement) -> Iterator[int]:
-        select = (Select("seq", "min", "first"), Select("seq", "max", "last"))
-        where = batch_conditions(self.spool)
-        for row in self.part.query(Query(measurement=table, select=select, where=where)):
-            yield from (_number(row, "first"), _number(row, "last"))
 
     def _count(self, first: int, last: int) -> int:
         """Readings of these batches, without those that are kept elsewhere."""
-        within = Condition("seq", ">=", first), Condition("seq", "<=", last)
-        where = (*batch_conditions(self.spool), *within)
-        select = (Select("seq", "count", "n"),)
-        queries = (Query(measurement=table, select=select, where=where) for table in self.tables)
-        number = sum(_number(row, "n") for query in queries for row in self.part.query(query))
-        return number - sum(first <= seq <= last for kept in self.saved for seq in kept)
+        if all(first <= held.first and held.last <= last for held in self.held):
+            number = sum(held.number for held in self.held)
+        else:
+            within = Condition("seq", ">=", first), Condition("seq", "<=", last)
+            where, select = (*batch_conditions(self.spool), *within), (Select("seq", "count", "n"),)
+            queries = (Query(measurement=table, select=select, where=where) for table in self.tables)
+            number = sum(_number(row, "n") for query in queries for row in self.part.query(query))
+        return number - sum(first <= seq <= last for seq in self.saved)
 
 
-def _spools(part: Part, table: Measurement) -> set[Spool]:
-    query = Query(measurement=table, select=(Select("seq", "count", "n"),), group_by=SPOOL)
-    return {tuple(row.tags[tag] for tag in SPOOL) for row in part.query(query)}
+def _held(part: Part, table: Measurement) -> Mapping[Spool, _Held]:
+    """In one pass over the part's rows, for there may be a hundred million."""
+    select = (Select("seq", "count", "n"), Select("seq", "min", "first"), Select("seq", "max", "last"))
+    return {
+        tuple(row.tags[tag] for tag in SPOOL): _Held(*(_number(row, name) for name in ("n", "first", "last")))
+        for row in part.query(Query(measurement=table, select=select, group_by=SPOOL))
+    }
 
 
 def _saved(part: Part, table: Measurement) -> Mapping[Spool, list[int]]:
