@@ -52,6 +52,41 @@ def test_a_round_is_split_by_count(tmp_path: Path) -> None:
         assert spooled.append([reading(n) for n in range(7)], now_ms=NOW) == [1, 2, 3]
 
 
+def test_several_ranges_are_confirmed_at_once_and_what_lies_between_is_not(tmp_path: Path) -> None:
+    with closing(spool(tmp_path, batch_max_readings=1)) as spooled:
+        spooled.append([reading(number) for number in range(6)], now_ms=NOW)
+        gone = spooled.acknowledge(spooled.epoch, [(1, 1), (3, 4), (6, 6)])
+        assert (4, [2, 5], (6, 4, 2, 0)) == (
+            gone,
+            [batch.seq for batch in spooled.oldest(9)],
+            totals(spooled.account()),
+        )
+
+
+def test_what_could_not_be_committed_takes_up_nothing_of_the_bounds(tmp_path: Path) -> None:
+    with closing(spool(tmp_path, max_bytes=2_000)) as spooled:
+        spooled.append([reading(1)], now_ms=NOW)
+        for _ in range(20):
+            with pytest.raises(sqlite3.Error):
+                spooled.append([reading(2, name="x" * 256)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused
+        spooled.append([reading(3)], now_ms=NOW)
+        assert (22, 0, 2, 0) == totals(spooled.account())
+
+
+def test_of_what_is_beyond_the_bounds_no_more_than_that_is_given_up(tmp_path: Path) -> None:
+    with closing(Spool(tmp_path / "another.sqlite")) as spooled:
+        spooled.append([reading(1)], now_ms=NOW)
+        size = spooled._bytes
+    with closing(spool(tmp_path, max_bytes=2 * size, max_age_ms=1000)) as spooled:
+        for number in (1, 2, 3):
+            spooled.append([reading(number)], now_ms=NOW, sure=True)
+        left = [[batch.seq for batch in spooled.oldest(9)]]
+        for later in (1000, 1001):
+            spooled.append([], now_ms=NOW + later, sure=True)
+            left.append([batch.seq for batch in spooled.oldest(9)])
+        assert [[2, 3], [2, 3], []] == left
+
+
 def test_no_message_is_larger_than_the_contract_allows(tmp_path: Path) -> None:
     readings = [reading(n, name="宽" * 256) for n in range(800)]
     with closing(spool(tmp_path, batch_max_readings=5000)) as spooled:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import AccessPoint, Address, SignalSample, decode_envelope
+from contract import AccessPoint, Address, SignalSample, decode_envelope, utc_text
 from edge_agent.ballast import Ballast
 from edge_agent.machine import another_machine
 from edge_agent.spool import Spool
@@ -88,12 +88,41 @@ def test_readings_that_a_file_still_holds_are_not_counted_as_untaken(tmp_path: P
         assert totals(spooled) == (1, 0, 0, 0, 1)
 
 
+def test_what_is_observed_waits_for_the_disk_also_after_a_confirmation(tmp_path: Path) -> None:
+    """A power cut may undo a confirmation, which comes again; what was observed comes never again."""
+    with closing(spool(tmp_path)) as spooled:
+        pragmas = [spooled._db.execute("pragma synchronous").fetchone()[0]]
+        spooled.append([reading(1)], now_ms=NOW)
+        spooled.acknowledge(spooled.epoch, [(1, 1)])
+        pragmas.append(spooled._db.execute("pragma synchronous").fetchone()[0])
+        mode = spooled._db.execute("pragma journal_mode").fetchone()[0]
+    assert ([2, 2], "wal") == (pragmas, mode)
+
+
+def test_what_could_not_be_taken_stays_counted_where_the_file_beside_the_spool_is_lost(
+    tmp_path: Path,
+) -> None:
+    with closing(spool(tmp_path)) as spooled:
+        for _ in range(2):
+            with pytest.raises(sqlite3.Error):
+                spooled.append([reading(1), reading(2)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused
+        spooled.append([reading(3)], now_ms=NOW)
+    (tmp_path / "spool.sqlite.untaken").unlink()
+    with closing(spool(tmp_path)) as spooled:
+        before = totals(spooled)
+        with pytest.raises(sqlite3.Error):
+            spooled.append([reading(4)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused
+        assert ((5, 0, 1, 0, 4), (6, 0, 1, 0, 5)) == (before, totals(spooled))
+
+
 def test_a_spool_file_that_was_removed_is_written_again_with_all_that_waits(tmp_path: Path) -> None:
     with closing(spool(tmp_path)) as spooled:
         spooled.append([reading(1), reading(2)], now_ms=NOW)
         (tmp_path / "spool.sqlite").unlink()
         spooled.append([reading(3)], now_ms=NOW)
         epoch = spooled.epoch
+        # The same batches under the same numbers: what travels is confirmed as before.
+        assert 1 == spooled.files_opened
     with closing(spool(tmp_path)) as spooled:
         assert (waiting(spooled), totals(spooled)) == ([(epoch, 1, 2), (epoch, 2, 1)], (3, 0, 3, 0, 0))
 
@@ -179,18 +208,35 @@ def test_on_another_machine_a_new_epoch_begins_and_what_waits_is_sent_under_the_
         spooled.append([reading(1), reading(2), reading(3)], now_ms=NOW)
         old = spooled.epoch
     with closing(spool(tmp_path, Owner(HOME, frozenset({"b"})))) as spooled:
-        spooled.append([reading(4)], now_ms=NOW)
+        spooled.append([reading(4)], now_ms=NOW + 1)
+        told = spooled.account()
+        assert (3, utc_text(NOW)) == (told.inherited, told.oldest_pending)
         new = spooled.epoch
         before = (waiting(spooled), totals(spooled))
         # Each number belongs to one epoch only.
         nothing = spooled.acknowledge(new, [(1, 2)]) + spooled.acknowledge(old, [(3, 9)])
         done = spooled.acknowledge(old, [(1, 2**63 - 1)])
         after = (waiting(spooled), totals(spooled))
+        told = spooled.account()
+        assert (None, utc_text(NOW + 1)) == (told.inherited, told.oldest_pending)
     assert old != new
     assert before == ([(old, 1, 2), (old, 2, 1), (new, 3, 1)], (1, 0, 1, 0, 0))
     assert (nothing, done, after) == (0, 3, ([(new, 3, 1)], (1, 0, 1, 0, 0)))
     with closing(spool(tmp_path, Owner(HOME, frozenset({"b", "c"})))) as spooled:
         assert spooled.epoch == new
+
+
+def test_what_is_given_up_of_an_earlier_epoch_is_none_of_the_present_ones(tmp_path: Path) -> None:
+    """Its own account ended with that epoch, and the server waits for what it inherited."""
+    with closing(spool(tmp_path)) as spooled:
+        spooled.append([reading(number) for number in range(6)], now_ms=NOW)
+    another = Owner(HOME, frozenset({"b"}))
+    with closing(
+        Spool(tmp_path / "spool.sqlite", owner=another, batch_max_readings=2, max_bytes=300)
+    ) as spooled:
+        spooled.append([reading(7)], now_ms=NOW)
+        inherited = spooled.account().inherited or 0
+        assert (0 < inherited < 6, (1, 0, 1, 0, 0)) == (True, totals(spooled))
 
 
 @pytest.mark.parametrize(
