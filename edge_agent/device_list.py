@@ -65,7 +65,7 @@ def read_devices(path: Path) -> tuple[ListedDevice, ...]:
 def type_of(word: str) -> DeviceType | None:
     """A device's type by the contract's word or a Chinese one."""
     plain = word.strip().casefold()
-    named: DeviceType | None = next((one for one in get_args(DeviceType) if one == plain), None)
+    named: DeviceType | None = next((known for known in get_args(DeviceType) if known == plain), None)
     return named or _WORDS.get(plain)
 
 

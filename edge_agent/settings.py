@@ -210,7 +210,7 @@ class PresenceSettings(CollectorSettings):
 
     @model_validator(mode="after")
     def _each_switch_once(self) -> Self:
-        names = [one.target.lower() for one in self.switches]
+        names = [switch.target.lower() for switch in self.switches]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(Text(f"交换机 {name} 写了两次", f"the switch {name} stands there twice"))

@@ -105,7 +105,7 @@ async def _listened(collector: Listening, clock: Clock, notes: dict[str, str], p
 def places(tried: Sequence[Tried], rooms: Sequence[str] | None) -> Iterator[Place]:
     """Every device once, with the room it would count for; rooms: the registry's, None where not known."""
     seen: set[tuple[str, str]] = set()
-    for reading in (reading for one in tried for reading in one.readings):
+    for reading in (reading for attempt in tried for reading in attempt.readings):
         found = _place(reading)
         if found is None or (found.kind, found.device) in seen:
             continue

@@ -52,7 +52,10 @@ def put_together(profile: Profile, told: Told) -> Found:
         rows.clear()
     elif profile.alone:
         own = rows.setdefault((), Row())
-        _add(own.fields, {one.field: one.read(told.scalars.get(one.oid)) for one in profile.scalars})
+        _add(
+            own.fields,
+            {scalar.field: scalar.read(told.scalars.get(scalar.oid)) for scalar in profile.scalars},
+        )
         own.fields["state"] = "up"
     for row in rows.values():
         _drop_dead_gauges(profile.aps, row.fields, works=row.works)

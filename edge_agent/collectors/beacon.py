@@ -50,8 +50,8 @@ class BeaconCollector:
         self.id = settings.id
         self.interval_s = settings.interval_s
         self._settings = settings
-        self._beacons = {one.device: one for one in beacons}
-        self._heard = {one.device: _Heard() for one in beacons}
+        self._beacons = {beacon.device: beacon for beacon in beacons}
+        self._heard = {beacon.device: _Heard() for beacon in beacons}
         self._refused: Counter[str] = Counter()
         self._server: SmallServer | None = None
         self._since_s = 0
@@ -65,7 +65,7 @@ class BeaconCollector:
             for device, heard in self._heard.items()
             if heard.beacon is not None and at - heard.at_s <= self._settings.stale_s
         ]
-        status, why = self._judge({one.device for one in readings}, trouble)
+        status, why = self._judge({reading.device for reading in readings}, trouble)
         self._refused.clear()
         target = f"{self._settings.host}:{self._settings.port}"[:64]
         run = CollectorRun(

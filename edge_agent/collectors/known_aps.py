@@ -58,11 +58,11 @@ class KnownAps:
         seen = list(sightings)
         self._note_shared(seen)
         found: dict[str, KnownAp] = {}
-        for one in seen:
-            learnt = self._learn(one, serials_complete=serials_complete)
+        for sighting in seen:
+            learnt = self._learn(sighting, serials_complete=serials_complete)
             if learnt is not None:
-                self._learnt[one.handle] = learnt
-                found[one.handle] = self._known(learnt)
+                self._learnt[sighting.handle] = learnt
+                found[sighting.handle] = self._known(learnt)
         return found
 
     def all(self) -> Iterator[KnownAp]:
@@ -95,27 +95,30 @@ class KnownAps:
 
     def changed_notes(self) -> dict[str, str]:
         """What must be remembered over a restart, where it is not what was remembered last."""
-        aps = {handle: [one.ap, one.name, one.serial, one.mac] for handle, one in self._learnt.items()}
+        aps = {
+            handle: [learnt.ap, learnt.name, learnt.serial, learnt.mac]
+            for handle, learnt in self._learnt.items()
+        }
         text = json.dumps({"aps": aps, "shared": sorted(self._shared)}, ensure_ascii=False, sort_keys=True)
         if text == self._saved:
             return {}
         self._saved = text
         return {self._note: text}
 
-    def _learn(self, one: Sighting, *, serials_complete: bool) -> _Learnt | None:
-        before = self._learnt.get(one.handle)
-        serial = usable_serial(one.serial)
+    def _learn(self, sighting: Sighting, *, serials_complete: bool) -> _Learnt | None:
+        before = self._learnt.get(sighting.handle)
+        serial = usable_serial(sighting.serial)
         told = serial if serial is not None and serial.casefold() not in self._shared else None
-        ap = told or (one.mac if serials_complete or before is not None else None)
+        ap = told or (sighting.mac if serials_complete or before is not None else None)
         if before is not None and self._stays(before, told):
             ap = before.ap
         if ap is None:
             return None
         return _Learnt(
             ap=ap,
-            name=one.name or (before.name if before else None),
+            name=sighting.name or (before.name if before else None),
             serial=serial or (before.serial if before else None),
-            mac=one.mac or (before.mac if before else None),
+            mac=sighting.mac or (before.mac if before else None),
         )
 
     def _stays(self, before: _Learnt, serial: str | None) -> bool:
@@ -127,8 +130,11 @@ class KnownAps:
 
     def _note_shared(self, seen: list[Sighting]) -> None:
         """A serial number that two access points claim names neither of them, from then on."""
-        claims = {handle: one.serial for handle, one in self._learnt.items()}
-        claims |= {one.handle: usable_serial(one.serial) or claims.get(one.handle) for one in seen}
+        claims = {handle: learnt.serial for handle, learnt in self._learnt.items()}
+        claims |= {
+            sighting.handle: usable_serial(sighting.serial) or claims.get(sighting.handle)
+            for sighting in seen
+        }
         count = Counter(serial.casefold() for serial in claims.values() if serial is not None)
         self._shared |= {serial for serial, number in count.items() if number > 1}
 

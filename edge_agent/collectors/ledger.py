@@ -126,49 +126,49 @@ class Ledger:
             await read_into(result, tuple(seen.files), own=self._own)
             return result.open(encoding="utf-8")
 
-    def _told(self, one: _Telling, now: int) -> Round:
+    def _told(self, ongoing: _Telling, now: int) -> Round:
         """The next assets of a telling; with the last of them the run that says how many they are."""
-        if one.parts and self._recall(self._note("part")) != one.mark:
+        if ongoing.parts and self._recall(self._note("part")) != ongoing.mark:
             # Half a ledger would never be whole, and a note that it was told would hide that.
-            self._give_up(one)
+            self._give_up(ongoing)
             why = Text(
                 "缓存未能保存台账，下一轮重报",
                 "the spool did not take it; it is told again in the next round",
             )
-            return self._said("partial", why, now, one.started_ms)
+            return self._said("partial", why, now, ongoing.started_ms)
         assets = tuple(
-            Asset.model_validate({"time": one.time_ms, **_fitting(values)})
-            for values in read_assets(one.file, ASSETS_PER_ROUND)
+            Asset.model_validate({"time": ongoing.time_ms, **_fitting(values)})
+            for values in read_assets(ongoing.file, ASSETS_PER_ROUND)
         )
         if len(assets) == ASSETS_PER_ROUND:
-            one.parts += 1
-            return Round(runs=(), readings=assets, notes={self._note("part"): one.mark}, more=True)
-        self._give_up(one)
-        return self._last(one, assets, now)
+            ongoing.parts += 1
+            return Round(runs=(), readings=assets, notes={self._note("part"): ongoing.mark}, more=True)
+        self._give_up(ongoing)
+        return self._last(ongoing, assets, now)
 
-    def _give_up(self, one: _Telling) -> None:
+    def _give_up(self, ongoing: _Telling) -> None:
         self._telling = None
-        one.file.close()
+        ongoing.file.close()
 
-    def _last(self, one: _Telling, assets: tuple[Asset, ...], now: int) -> Round:
-        summary, seen = one.summary, one.seen
+    def _last(self, ongoing: _Telling, assets: tuple[Asset, ...], now: int) -> Round:
+        summary, seen = ongoing.summary, ongoing.seen
         rows, unread = summary.rows, summary.unread + seen.beyond
         was_full = not rows and self._recall(self._note("rows")) not in {None, "0"}
         unread += was_full and not unread
         said = telling.of_the_whole(summary, beyond=seen.beyond, others=seen.others, was_full=was_full)
         status = _status(rows, unread, said)
-        took = now - one.started_ms
-        run = self._run(status, said, one.time_ms, took, target=LEDGER_RUN).model_copy(
+        took = now - ongoing.started_ms
+        run = self._run(status, said, ongoing.time_ms, took, target=LEDGER_RUN).model_copy(
             update={"rows": rows, "expected": rows + unread, "unread": unread, "left_out": summary.left_out}
         )
-        runs, words = self._parts(summary, one.time_ms, took)
+        runs, words = self._parts(summary, ongoing.time_ms, took)
         if said:
             words[LEDGER_RUN] = joined(said)
         tells = bool(rows or unread or summary.left_out)
         notes = {
             "files": seen.note,
             "content": self._digest(summary, seen),
-            "told": str(one.time_ms),
+            "told": str(ongoing.time_ms),
             "rows": str(rows),
             "said": json.dumps([status, *(joined(said) if said else ())]),
         }

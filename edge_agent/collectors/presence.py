@@ -52,23 +52,29 @@ class _Network:
     def holder(self, address: str) -> str | None:
         """The MAC at an address, as far as somebody tells."""
         mac = self.neighbours.get(address, Neighbour(mac=None)).mac
-        told = (one.holders.get(address) for one in self.switches.values() if one is not None)
-        return mac or next((one for one in told if one), None)
+        told = (switch.holders.get(address) for switch in self.switches.values() if switch is not None)
+        return mac or next((holder for holder in told if holder), None)
 
     def addresses_of(self, mac: str) -> list[str]:
         """Where a network card is now, as far as somebody tells."""
-        near = [address for address, one in self.neighbours.items() if one.mac == mac and "." in address]
+        near = [
+            address
+            for address, neighbour in self.neighbours.items()
+            if neighbour.mac == mac and "." in address
+        ]
         far = [
-            one.addresses[mac] for one in self.switches.values() if one is not None and mac in one.addresses
+            switch.addresses[mac]
+            for switch in self.switches.values()
+            if switch is not None and mac in switch.addresses
         ]
         return [*near, *far]
 
     def port_of(self, mac: str) -> tuple[str, int] | None:
         """The switch and port nearest to a network card: the port with the fewest others."""
         places = [
-            (one.seats.get(one.ports[mac], 0), name, one.ports[mac])
-            for name, one in self.switches.items()
-            if one is not None and mac in one.ports
+            (switch.seats.get(switch.ports[mac], 0), name, switch.ports[mac])
+            for name, switch in self.switches.items()
+            if switch is not None and mac in switch.ports
         ]
         return min(places)[1:] if places else None
 
@@ -104,8 +110,8 @@ class Presence:
         runs, words = await self._ask_switches(network, clock)
         await self._ask_devices(network, clock)
         now = clock()
-        verdicts = {one.device: self._judge(one, network) for one in self._devices}
-        readings = [_reading(one, verdicts[one.device], now) for one in self._devices]
+        verdicts = {device.device: self._judge(device, network) for device in self._devices}
+        readings = [_reading(device, verdicts[device.device], now) for device in self._devices]
         run, why = self._run(verdicts, network, now, started)
         if why is not None:
             words[run.target] = why
@@ -118,8 +124,8 @@ class Presence:
     async def _ask_switches(
         self, network: _Network, clock: Clock
     ) -> tuple[list[CollectorRun], dict[str, Text]]:
-        macs = {mac for one in self._devices if (mac := self._mac(one))}
-        addresses = {one.host for one in self._devices if is_address(one.host)}
+        macs = {mac for device in self._devices if (mac := self._mac(device))}
+        addresses = {device.host for device in self._devices if is_address(device.host)}
         told = await asyncio.gather(
             *(
                 self._ask_switch(name, open_source, macs, addresses, clock)
@@ -182,13 +188,13 @@ class Presence:
         try:
             await self._read_neighbours(network)
             await self._resolve(network)
-            places = {one.device: self._places(one, network) for one in self._devices}
-            vias = {self._via(one) for one in self._devices} - {""}
+            places = {device.device: self._places(device, network) for device in self._devices}
+            vias = {self._via(device) for device in self._devices} - {""}
             await self._ask_all(
                 (*vias, *(place for some in places.values() for place in some)), network, pings
             )
             await self._read_neighbours(network)
-            lost = [one for one in self._devices if self._lost(one, network)]
+            lost = [device for device in self._devices if self._lost(device, network)]
             await self._look_for(lost, network, pings, clock())
         finally:
             if pings is not None:
@@ -222,16 +228,16 @@ class Presence:
             except Unresolved as error:
                 network.unresolved[host] = error.text
 
-        hosts = {one.host for one in self._devices if one.host} | {
-            one.via for one in self._devices if one.via
+        hosts = {device.host for device in self._devices if device.host} | {
+            device.via for device in self._devices if device.via
         }
         await asyncio.gather(*(look_up(host) for host in hosts))
 
-    def _places(self, one: ListedDevice, network: _Network) -> list[str]:
+    def _places(self, device: ListedDevice, network: _Network) -> list[str]:
         """Where a device may be found: where its network card is now, where it was, where the list says."""
-        mac = self._mac(one)
+        mac = self._mac(device)
         found = network.addresses_of(mac) if mac else []
-        found += [self._memory.of(one.device).address, network.resolved.get(one.host, "")]
+        found += [self._memory.of(device.device).address, network.resolved.get(device.host, "")]
         return [place for place in dict.fromkeys(found) if place][:_MOST_PLACES]
 
     async def _ask_all(self, places: Iterable[str], network: _Network, pings: Pings | None) -> None:
@@ -248,10 +254,10 @@ class Presence:
         new = {network.resolved.get(place, place) for place in places} - network.heard.keys()
         await asyncio.gather(*(one(address) for address in new if is_address(address)))
 
-    def _lost(self, one: ListedDevice, network: _Network) -> bool:
+    def _lost(self, device: ListedDevice, network: _Network) -> bool:
         """Whether a device known by its network card is at none of its places."""
-        mac = self._mac(one)
-        return bool(mac) and self._found_at(one, network) is None
+        mac = self._mac(device)
+        return bool(mac) and self._found_at(device, network) is None
 
     async def _look_for(
         self, lost: Sequence[ListedDevice], network: _Network, pings: Pings | None, now: int
@@ -266,21 +272,23 @@ class Presence:
             network.searched = True
             await self._ask_all(map(str, search.hosts()), network, pings)
             await self._read_neighbours(network)
-        await self._ask_all((place for one in lost for place in self._places(one, network)), network, pings)
+        await self._ask_all(
+            (place for device in lost for place in self._places(device, network)), network, pings
+        )
 
     # What follows from it.
 
-    def _mac(self, one: ListedDevice) -> str:
-        return one.mac or self._memory.of(one.device).mac
+    def _mac(self, device: ListedDevice) -> str:
+        return device.mac or self._memory.of(device.device).mac
 
-    def _via(self, one: ListedDevice) -> str:
-        return one.via if one.via not in self._switches else ""
+    def _via(self, device: ListedDevice) -> str:
+        return device.via if device.via not in self._switches else ""
 
-    def _found_at(self, one: ListedDevice, network: _Network) -> str | None:
+    def _found_at(self, device: ListedDevice, network: _Network) -> str | None:
         """The address at which the device itself answers; where no card can be told, the listed one."""
-        mac = self._mac(one)
-        listed = network.resolved.get(one.host, "")
-        for place in self._places(one, network):
+        mac = self._mac(device)
+        listed = network.resolved.get(device.host, "")
+        for place in self._places(device, network):
             heard, holder = network.heard.get(place), network.holder(place)
             if heard is None or heard.how is None:
                 continue
@@ -288,17 +296,17 @@ class Presence:
                 return place
         return None
 
-    def _judge(self, one: ListedDevice, network: _Network) -> Verdict:
-        known, mac = self._memory.of(one.device), self._mac(one)
-        place = self._found_at(one, network)
+    def _judge(self, device: ListedDevice, network: _Network) -> Verdict:
+        known, mac = self._memory.of(device.device), self._mac(device)
+        place = self._found_at(device, network)
         port = network.port_of(mac) if mac else None
-        signs = self._signs(one, known, network, place, port)
+        signs = self._signs(device, known, network, place, port)
         verdict = judge(signs, no_link=self._settings.no_link)
         if verdict.seen:
             learnt = network.holder(place) if place is not None and not mac else None
             switch, number = port or (known.switch, known.port)
             self._memory.put(
-                one.device,
+                device.device,
                 replace(
                     known,
                     mac=known.mac or learnt or "",
@@ -312,23 +320,23 @@ class Presence:
 
     def _signs(
         self,
-        one: ListedDevice,
+        device: ListedDevice,
         known: Known,
         network: _Network,
         place: str | None,
         port: tuple[str, int] | None,
     ) -> Signs:
-        mac, places = self._mac(one), self._places(one, network)
+        mac, places = self._mac(device), self._places(device, network)
         heard = [network.heard[at] for at in places if at in network.heard]
         tables = network.switches.get(known.switch)
         near = [network.neighbours[at] for at in places if at in network.neighbours]
         all_whole = bool(network.switches) and all(
             tables is not None and tables.whole for tables in network.switches.values()
         )
-        via = network.resolved.get(one.via, one.via)
-        via_silent = bool(one.via) and (
-            network.switches.get(one.via) is None
-            if one.via in self._switches
+        via = network.resolved.get(device.via, device.via)
+        via_silent = bool(device.via) and (
+            network.switches.get(device.via) is None
+            if device.via in self._switches
             else network.heard.get(via, Heard()).how is None
         )
         return Signs(
@@ -342,7 +350,7 @@ class Presence:
             home_partial=tables is not None and not tables.whole,
             closed=next((told.closed for told in heard if told.closed is not None), None)
             or next((way for at in places if (way := closed_way(at)) is not None), None),
-            via_silent=one.via if via_silent else "",
+            via_silent=device.via if via_silent else "",
             searched=network.searched or (bool(mac) and all_whole),
             asked=bool(heard) or (bool(mac) and (all_whole or network.searched)),
             known=known.seen,
@@ -380,12 +388,12 @@ class Presence:
         return run, why_all
 
 
-def _reading(one: ListedDevice, verdict: Verdict, now: int) -> Reading:
+def _reading(device: ListedDevice, verdict: Verdict, now: int) -> Reading:
     return RoomDevice(
         time=now,
-        device=one.device,
-        type=one.type,
-        room=one.room,
+        device=device.device,
+        type=device.type,
+        room=device.room,
         reachable=verdict.seen,
         power=None if verdict.on is None else "on" if verdict.on else "off",
         evidence=verdict.evidence,

@@ -38,7 +38,7 @@ class Memory:
             self._devices[device] = known
 
     def changed_notes(self) -> dict[str, str]:
-        text = json.dumps({device: asdict(one) for device, one in sorted(self._devices.items())})
+        text = json.dumps({device: asdict(known) for device, known in sorted(self._devices.items())})
         if text == self._kept:
             return {}
         self._kept = text
@@ -49,11 +49,11 @@ def _read(text: str | None) -> dict[str, Known]:
     """What a note holds; one of another version, or a damaged one, holds nothing."""
     try:
         found = json.loads(text) if text else {}
-        names = {one.name for one in fields(Known)}
+        names = {field.name for field in fields(Known)}
         return {
-            str(device): Known(**{name: value for name, value in one.items() if name in names})
-            for device, one in found.items()
-            if isinstance(one, Mapping)
+            str(device): Known(**{name: value for name, value in known.items() if name in names})
+            for device, known in found.items()
+            if isinstance(known, Mapping)
         }
     except (ValueError, AttributeError, TypeError):
         return {}

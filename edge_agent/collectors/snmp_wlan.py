@@ -96,11 +96,11 @@ class SnmpWlan:
             who = known.get(sightings[key].handle)
             if who is not None:
                 readings += _told(who, row, now, _campus(row, self._settings.ssids, whole=status == "ok"))
-        seen = {one.ap for one in known.values()}
+        seen = {sighting.ap for sighting in known.values()}
         absent = list(self._known.missing(seen, clean=walk.clean, proven=walk.proves_absence))
-        for one, walks in absent:
-            readings.append(_without_row(one, "down" if walks >= ABSENT_AFTER else "unknown", now))
-        words = _words(walk, [one for one, _ in absent], nameless=len(sightings) - len(known))
+        for ap, walks in absent:
+            readings.append(_without_row(ap, "down" if walks >= ABSENT_AFTER else "unknown", now))
+        words = _words(walk, [ap for ap, _ in absent], nameless=len(sightings) - len(known))
         return readings, [*words, *_without_campus(readings)]
 
 
@@ -180,7 +180,7 @@ def _words(walk: Walk, absent: list[KnownAp], *, nameless: int) -> Iterator[Text
             f"{nameless} access points cannot be told apart: their serial numbers were not read",
         )
     if absent:
-        names = ", ".join(one.ap for one in absent[:_NAMED]) + (", …" if len(absent) > _NAMED else "")
+        names = ", ".join(ap.ap for ap in absent[:_NAMED]) + (", …" if len(absent) > _NAMED else "")
         yield Text(
             f"{len(absent)} 个已登记的接入点不在控制器的表中：{names}",
             f"{len(absent)} known access points are not in the controller's table: {names}",
@@ -208,9 +208,9 @@ def _handle(profile: Profile, octets: bytes, mac: str | None) -> str:
 def _without_campus(readings: list[Reading]) -> Iterator[Text]:
     """Access points that are up and serve the networks of others only."""
     found = [
-        one.name or one.ap
-        for one in readings
-        if isinstance(one, AccessPoint) and one.state == "up" and one.serves_campus is False
+        reading.name or reading.ap
+        for reading in readings
+        if isinstance(reading, AccessPoint) and reading.state == "up" and reading.serves_campus is False
     ]
     if found:
         names = ", ".join(found[:_NAMED])

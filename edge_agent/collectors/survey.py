@@ -205,21 +205,23 @@ class Survey:
             self._account.unread += file.read.unread
 
     def _folder_round(self, now: int, *, status: RunStatus | None = None) -> Round:
-        one = self._account
+        account = self._account
         if status is None:
-            status = "decode" if one.unread and not one.rows else "partial" if one.partial else "ok"
+            status = (
+                "decode" if account.unread and not account.rows else "partial" if account.partial else "ok"
+            )
         run = CollectorRun(
             time=now,
             collector=self.id,
             target=FOLDER,
             status=status,
-            rows=one.rows,
-            expected=one.rows + one.unread,
-            unread=one.unread,
-            duration_ms=max(0, now - one.started_ms),
-            reason=shorten(joined(one.said).zh) if one.said else None,
+            rows=account.rows,
+            expected=account.rows + account.unread,
+            unread=account.unread,
+            duration_ms=max(0, now - account.started_ms),
+            reason=shorten(joined(account.said).zh) if account.said else None,
         )
-        return Round(runs=(run,), words={FOLDER: joined(one.said)} if one.said else {})
+        return Round(runs=(run,), words={FOLDER: joined(account.said)} if account.said else {})
 
     def _note(self, path: Path) -> str:
         return f"survey:{self.id}:{path.name}"

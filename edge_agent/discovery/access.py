@@ -29,7 +29,7 @@ class Access:
     @property
     def values(self) -> Mapping[str, str]:
         """As a collector's settings have it."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
         given = {name: value for name, value in told.items() if value is not None}
         return {"version": "3", **given} if self.user is not None else given
 

@@ -19,9 +19,9 @@ def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterato
     yield str(Text("# campus edge init 写出；每项设置的说明见 sample.toml", "# Written by campus edge init"))
     yield from (f"{key} = {_text(getattr(address, key))}" for key in ("district", "school", "gateway"))
     yield from ("", "[broker]", f"url = {_text(broker)}")
-    for number, one in enumerate(layout.controllers, 1):
+    for number, controller in enumerate(layout.controllers, 1):
         yield from ("", "[[snmp_wlan]]", f'id = "ac{number}"')
-        yield from _agent(one, look)
+        yield from _agent(controller, look)
         yield 'rooms = "aps.csv"'
     if layout.projectors:
         yield from ("", "[[pjlink]]", 'id = "projectors"', 'projectors = "projectors.csv"')
@@ -34,16 +34,16 @@ def _lines(address: Address, broker: str, layout: Layout, look: Look) -> Iterato
     off = "" if layout.devices else "# "
     if layout.switches or layout.devices:
         yield from ("", f"{off}[[presence]]", f'{off}id = "presence"', f'{off}devices = "devices.csv"')
-    for one in layout.switches:
+    for switch in layout.switches:
         yield f"{off}[[presence.switches]]"
-        yield from (f"{off}{line}" for line in _agent(one, look))
+        yield from (f"{off}{line}" for line in _agent(switch, look))
 
 
-def _agent(one: Found, look: Look) -> Iterator[str]:
-    yield f"host = {_text(one.host)}"
+def _agent(found: Found, look: Look) -> Iterator[str]:
+    yield f"host = {_text(found.host)}"
     if look.snmp_port != SNMP_PORT:
         yield f"port = {look.snmp_port}"
-    for key, value in one.access.values.items() if one.access else ():
+    for key, value in found.access.values.items() if found.access else ():
         yield f"{key} = {_text(value)}"
 
 

@@ -68,25 +68,25 @@ def lay_out(
     """Place what is sure; everything else stands in `open`. table: the list that the school has itself."""
     layout, listed = Layout(), table or DeviceTable()
     places = _places(found, rooms)
-    for one in found:
-        twin = _twin(one, layout)
+    for device in found:
+        twin = _twin(device, layout)
         if twin is not None:
             why = Text(
                 f"与 {twin} 是同一台控制器（接入点相同）", f"the controller at {twin}: the same access points"
             )
-            layout.open.append(Open(table="edge.toml", device=one.host, name=one.says, why=why))
-        elif one.kind == "controller":
-            layout.controllers.append(one)
-            _place_aps(one, places, listed, layout)
-        elif one.kind == "projector":
-            _place_projector(one, places, look, listed, layout)
-        elif one.kind == "switch":
-            layout.switches.append(one)
-        elif one.kind != "answers" or not _is_device(listed.find(host=one.host)):
-            likely = _likely(listed.find(host=one.host))
-            kind = "devices.csv" if one.kind == "answers" else ""
-            why = one.trouble or _SILENT_KIND
-            layout.open.append(Open(table=kind, device=one.host, name=one.says, likely=likely, why=why))
+            layout.open.append(Open(table="edge.toml", device=device.host, name=device.says, why=why))
+        elif device.kind == "controller":
+            layout.controllers.append(device)
+            _place_aps(device, places, listed, layout)
+        elif device.kind == "projector":
+            _place_projector(device, places, look, listed, layout)
+        elif device.kind == "switch":
+            layout.switches.append(device)
+        elif device.kind != "answers" or not _is_device(listed.find(host=device.host)):
+            likely = _likely(listed.find(host=device.host))
+            kind = "devices.csv" if device.kind == "answers" else ""
+            why = device.trouble or _SILENT_KIND
+            layout.open.append(Open(table=kind, device=device.host, name=device.says, likely=likely, why=why))
     if plugs is not None:
         _place_plugs(plugs, rooms, listed, layout)
     _place_listed(found, listed, layout)
@@ -108,8 +108,8 @@ def _likely(device: Listed | None) -> tuple[str, ...]:
 
 def _place_listed(found: Sequence[Found], table: DeviceTable, layout: Layout) -> None:
     """What the list has beside what was found: panels and PCs go into devices.csv, the rest is told."""
-    projectors = {one.host for one in found if one.kind == "projector"}
-    told = [ap for one in layout.controllers for ap in one.aps]
+    projectors = {device.host for device in found if device.kind == "projector"}
+    told = [ap for controller in layout.controllers for ap in controller.aps]
     known = {spelling(name) for ap in told for name in (ap.ap, ap.name) if name}
     for device in table.devices:
         if device.type == "other":
@@ -162,22 +162,22 @@ def _joined(by_name: Match, device: Listed | None) -> tuple[Match, Text | None]:
 
 def _places(found: Sequence[Found], rooms: Sequence[ListedRoom]) -> Mapping[str, Match]:
     """The room of every name; those of access points and those of projectors are judged each together."""
-    aps = [ap.name or "" for one in found for ap in one.aps]
-    projectors = [one.name for one in found if one.kind == "projector"]
+    aps = [ap.name or "" for device in found for ap in device.aps]
+    projectors = [device.name for device in found if device.kind == "projector"]
     return {**match_all(projectors, rooms), **match_all(aps, rooms)}
 
 
-def _twin(one: Found, layout: Layout) -> str | None:
+def _twin(device: Found, layout: Layout) -> str | None:
     """The other address of a controller: the same access points, and some there are."""
-    own = {ap.ap for ap in one.aps}
+    own = {ap.ap for ap in device.aps}
     same = (other.host for other in layout.controllers if own and own == {ap.ap for ap in other.aps})
     return next(same, None)
 
 
-def _place_aps(one: Found, places: Mapping[str, Match], table: DeviceTable, layout: Layout) -> None:
-    if one.trouble is not None:
-        layout.open.append(Open(table="aps.csv", device=one.host, name=one.says, why=one.trouble))
-    for ap in one.aps:
+def _place_aps(device: Found, places: Mapping[str, Match], table: DeviceTable, layout: Layout) -> None:
+    if device.trouble is not None:
+        layout.open.append(Open(table="aps.csv", device=device.host, name=device.says, why=device.trouble))
+    for ap in device.aps:
         found, why = _joined(places[ap.name or ""], table.find(names=(ap.ap, ap.name)))
         if found.room and layout.aps.setdefault(ap.ap, found.room) == found.room:
             continue
@@ -189,22 +189,22 @@ def _place_aps(one: Found, places: Mapping[str, Match], table: DeviceTable, layo
 
 
 def _place_projector(
-    one: Found, places: Mapping[str, Match], look: Look, table: DeviceTable, layout: Layout
+    projector: Found, places: Mapping[str, Match], look: Look, table: DeviceTable, layout: Layout
 ) -> None:
-    device = table.find(host=one.host)
-    found, why = _joined(places[one.name], device)
-    if found.room and one.trouble is None:
+    device = table.find(host=projector.host)
+    found, why = _joined(places[projector.name], device)
+    if found.room and projector.trouble is None:
         port = "" if look.pjlink_port == PJLINK_PORT else str(look.pjlink_port)
         own = _once(device.asset if device else "", [line[3] for line in layout.projectors])
-        layout.projectors.append((one.host, port, one.password, own, found.room))
+        layout.projectors.append((projector.host, port, projector.password, own, found.room))
         return
     layout.open.append(
         Open(
             table="projectors.csv",
-            device=one.host,
-            name=one.name or one.says,
+            device=projector.host,
+            name=projector.name or projector.says,
             likely=(found.room,) if found.room else found.likely,
-            why=one.trouble or why or _why(one.name, found.likely),
+            why=projector.trouble or why or _why(projector.name, found.likely),
         )
     )
 

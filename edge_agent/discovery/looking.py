@@ -68,14 +68,14 @@ def look_around(hosts: Sequence[str], look: Look, clock: Callable[[], int]) -> l
             async with few:
                 return await _at(host, look, clock)
 
-        return [one for found in await asyncio.gather(*map(at, hosts)) for one in found]
+        return [device for found in await asyncio.gather(*map(at, hosts)) for device in found]
 
     return asyncio.run(run())
 
 
 async def _at(host: str, look: Look, clock: Callable[[], int]) -> list[Found]:
     asked = await asyncio.gather(_snmp(host, look, clock), _projector(host, look))
-    found = [one for one in asked if one is not None]
+    found = [answer for answer in asked if answer is not None]
     if not found and look.tcp:
         answers = await asyncio.gather(*(_connects(host, port, look.timeout_s) for port in look.tcp))
         ports = [str(port) for port, open_ in zip(look.tcp, answers, strict=True) if open_]

@@ -259,8 +259,8 @@ def _speaker(parts: list[str]) -> tuple[PlugDialect, str, int] | None:
 def _exposes_power(definition: Any) -> bool:
     exposes = definition.get("exposes") if isinstance(definition, dict) else None
     return any(
-        isinstance(one, dict) and one.get("property") == "power"
-        for one in (exposes if isinstance(exposes, list) else ())
+        isinstance(exposed, dict) and exposed.get("property") == "power"
+        for exposed in (exposes if isinstance(exposes, list) else ())
     )
 
 

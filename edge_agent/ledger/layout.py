@@ -41,7 +41,7 @@ class Layout:
     last: int = 10**6
 
     def has(self, *fields: Field) -> bool:
-        return any(one in self.columns for one in fields)
+        return any(field in self.columns for field in fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ def _blocks(cells: Mapping[int, Sequence[str]], context: Context) -> Iterable[Ma
     plain = {column: title(texts[0]) for column, texts in cells.items()}
     counts = Counter(plain.values())
     again = [column for column, text in sorted(plain.items()) if counts[text] > 1]
-    fields = {one for column in again for one, _ in _fields(heading(plain[column], context.own))}
+    fields = {field for column in again for field, _ in _fields(heading(plain[column], context.own))}
     if not fields & set(_NAMED) or not fields & set(_MONEY):
         return [cells]
     starts = [column for column, text in sorted(plain.items()) if text == plain[again[0]]]
@@ -132,12 +132,15 @@ def _layout(cells: Mapping[int, Sequence[str]], context: Context) -> Layout:
         else:
             _add(found, read.fields[0], column, read, texts[0], context)
     for column, read, text in ambiguous:
-        free = next((one for one in read.fields if one[0] not in found), read.fields[-1])
+        free = next((field for field in read.fields if field[0] not in found), read.fields[-1])
         _add(found, free, column, read, text, context)
     return Layout(
         columns={
             name: tuple(
-                sorted(columns, key=lambda one: (one.index in context.hidden_columns, one.rank, one.index))
+                sorted(
+                    columns,
+                    key=lambda column: (column.index in context.hidden_columns, column.rank, column.index),
+                )
             )
             for name, columns in found.items()
         },

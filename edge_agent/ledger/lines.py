@@ -120,7 +120,11 @@ class LineReader:
             return self._unread("bad_quantity", "quantity")
         if not name and not shown:
             return self._unread("nameless", "value", "unit_value")
-        if not name and "name" in self._layout.columns and not any(one.isdigit() for one in shown):
+        if (
+            not name
+            and "name" in self._layout.columns
+            and not any(character.isdigit() for character in shown)
+        ):
             self._doubt(line, "conflict", "words_only", "asset")
         outcome = self._valued(line, pieces, total, price)
         outcome.number = number
@@ -186,7 +190,7 @@ class LineReader:
         return Outcome(line=line, problems=self._problems)
 
     def _without_value(self, line: Line, pieces: int | None) -> Outcome:
-        money = [column.index for one in ("value", "unit_value") for column in self._columns(one)]
+        money = [column.index for field in ("value", "unit_value") for column in self._columns(field)]
         if any(column in self._row.joined for column in money):
             return Outcome(more_pieces=pieces or 0)  # its value stands in the merged cell above
         if any(column in self._row.unsolved for column in money):
@@ -236,7 +240,7 @@ class LineReader:
 
     def _number(self) -> tuple[str | None, str, bool]:
         shown = code(self._text("asset"))
-        if says_nothing(shown) or not any(one.isalnum() for one in shown):
+        if says_nothing(shown) or not any(character.isalnum() for character in shown):
             return None, "", False
         if is_personal(shown):
             self._tell("personal", "asset")
@@ -244,7 +248,7 @@ class LineReader:
         if is_destroyed(shown):
             return None, shown, True
         # A word is no number that another line could share.
-        return (shown if any(one.isdigit() for one in shown) else None), shown, False
+        return (shown if any(character.isdigit() for character in shown) else None), shown, False
 
     def _pieces(self) -> int | None:
         try:
@@ -326,7 +330,9 @@ class LineReader:
             except cells.Odd:
                 # One or two digits are a code that is not known; a longer number stands here by mistake.
                 plain = spelling(text)
-                self._wrong += any(one.isdigit() for one in plain) and not re.fullmatch("[0-9]{1,2}", plain)
+                self._wrong += any(character.isdigit() for character in plain) and not re.fullmatch(
+                    "[0-9]{1,2}", plain
+                )
                 self._doubt(line, "status", "bad_status", at=column.index)
         if found not in {"to_scrap", "scrapped"} and self._seems_gone():
             self._doubt(line, "status", "gone", "gone", "remark")

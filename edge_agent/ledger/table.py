@@ -266,7 +266,9 @@ class _Reader:
         if not own or (not _is_code(asset) and any(is_signature(text) for text in own.values())):
             return True
         ((column, text),) = own.items() if len(own) == 1 else ((-1, ""),)
-        in_name = any(one.index == column and column > layout.first for one in layout.columns.get("name", ()))
+        in_name = any(
+            named.index == column and column > layout.first for named in layout.columns.get("name", ())
+        )
         return len(own) == 1 and not _is_code(text) and not in_name
 
     def _total(self, layout: Layout, row: Row, totals: Totals) -> None:
@@ -325,8 +327,8 @@ class _Reader:
 
     def _why_no_heading(self) -> str:
         read = [heading(text, self._own) for row in self._above for text in row.cells.values()]
-        fields = {name for one in read if one for name, _ in one.fields}
-        if any(one.foreign for one in read if one):
+        fields = {name for title in read if title for name, _ in title.fields}
+        if any(title.foreign for title in read if title):
             return "foreign"
         return "only_net" if "net" in fields and "asset" in fields else "no_header"
 

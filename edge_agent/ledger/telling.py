@@ -22,7 +22,7 @@ def of_a_part(part: PartTold) -> list[Text]:
     """What is to be said of one sheet, without a word of what stands in it."""
     said = [part.why] if part.why else []
     return said + worded(
-        [one for one in part.problems if not (part.why and one.kind == "file")], most=_KINDS_SHOWN
+        [problem for problem in part.problems if not (part.why and problem.kind == "file")], most=_KINDS_SHOWN
     )
 
 

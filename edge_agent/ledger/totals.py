@@ -50,7 +50,7 @@ class Totals:
         if printed > since[1]:
             return 0  # more than this part and less than all: a total of several parts
         for line in reversed(lines):
-            if sum(one.value_fen for one in lines if not one.doubt) <= printed:
+            if sum(item.value_fen for item in lines if not item.doubt) <= printed:
                 break
             line.doubt = line.doubt or "conflict"
         return printed - since[0]

@@ -48,7 +48,7 @@ def _plug(path: Path, line: int, row: dict[str, str]) -> ListedPlug:
     if not topic or set(topic) & set("+#\0"):
         wrong = Text("须写插座的主题名，不含 + 和 #", "write the plug's own name, without + and #")
         raise ConfigError(f"{place_of(path, line, 'topic')}: {wrong}")
-    kind = next((one for one in get_args(PlugDialect) if one == row["kind"].casefold()), None)
+    kind = next((dialect for dialect in get_args(PlugDialect) if dialect == row["kind"].casefold()), None)
     if kind is None:
         known = ", ".join(get_args(PlugDialect))
         wrong = Text(

@@ -116,7 +116,7 @@ class V3:
         its table, is read again with fewer rows at a time.
         """
         for oid, column in columns.items():
-            need = max((len(one.rows) for name, one in columns.items() if name[:-1] == oid[:-1]), default=0)
+            need = max((len(held.rows) for name, held in columns.items() if name[:-1] == oid[:-1]), default=0)
             for repetitions in (self._most, max(1, self._most // 4), 1):
                 again = Column()
                 try:

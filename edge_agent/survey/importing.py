@@ -31,19 +31,19 @@ def survey_rows(
         raise UserError(nothing if whole else unread)
     if not ssids:
         raise UserError(_choose(everything))
-    ours = [one for one in everything if one.ssid in ssids]
+    ours = [cell for cell in everything if cell.ssid in ssids]
     best: dict[tuple[int, str], Heard | None] = {}
-    for one in ours:
-        key = (one.time_ms or time_ms, one.band)
+    for cell in ours:
+        key = (cell.time_ms or time_ms, cell.band)
         known = best.get(key)
-        if known is None or _strength(one) > _strength(known):
-            best[key] = one
+        if known is None or _strength(cell) > _strength(known):
+            best[key] = cell
     if not ours and (meant := _nearly(everything, ssids)):
         raise UserError(meant)
     if whole:
         first = min((moment for moment, _ in best), default=time_ms)
         for band in (
-            {one.band for one in everything} - {one.band for one in ours} - nameless_bands(everything)
+            {cell.band for cell in everything} - {cell.band for cell in ours} - nameless_bands(everything)
         ):
             best[first, band] = None
     return [_row(moment, room, point, band, best[moment, band]) for moment, band in sorted(best)]
@@ -51,12 +51,12 @@ def survey_rows(
 
 def nameless_bands(heard: Iterable[Heard]) -> set[str]:
     """Where a network that hides its name was heard."""
-    return {one.band for one in heard if not one.ssid}
+    return {cell.band for cell in heard if not cell.ssid}
 
 
 def not_heard(heard: Sequence[Heard], ssids: Sequence[str]) -> Text | None:
     """What to say where none of the campus networks is in the file: it is written as no signal."""
-    if {one.ssid for one in heard} & set(ssids):
+    if {cell.ssid for cell in heard} & set(ssids):
         return None
     asked, names = "、".join(ssids), "、".join(_names(heard)) or "—"
     return Text(
@@ -81,7 +81,7 @@ def _plain(name: str) -> str:
 
 
 def _names(heard: Iterable[Heard]) -> list[str]:
-    return sorted({one.ssid for one in heard if one.ssid})[:_MOST_NAMES]
+    return sorted({cell.ssid for cell in heard if cell.ssid})[:_MOST_NAMES]
 
 
 def written(rows: Iterable[tuple[str, ...]]) -> str:
@@ -93,8 +93,8 @@ def written(rows: Iterable[tuple[str, ...]]) -> str:
     return out.getvalue()
 
 
-def _strength(one: Heard) -> int:
-    return -999 if one.rssi_dbm is None else one.rssi_dbm
+def _strength(cell: Heard) -> int:
+    return -999 if cell.rssi_dbm is None else cell.rssi_dbm
 
 
 def _row(time_ms: int, room: str, point: str, band: str, best: Heard | None) -> tuple[str, ...]:
