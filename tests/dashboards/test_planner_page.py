@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -388,3 +388,20 @@ def test_a_search_that_broke_is_made_anew_for_whoever_asks_next() -> None:
 
     with BreaksOnce(1) as searches, ThreadPoolExecutor(1) as brief:
         assert asyncio.run(asked(searches, brief)).plan is not None
+
+
+def test_a_coefficient_that_nothing_bounds_is_said_to_be_of_known_sections_alone(tmp_path: Path) -> None:
+    """A section without its number of pupils may lie anywhere: the coefficient has no range then."""
+    known = read_registry(SMALL)
+    schools = {**known.schools, "2112000002": replace(known.schools["2112000002"], primary_pupils=None)}
+    registry = replace(known, schools=schools)
+    names = replace(read_names(SMALL), registry=registry)
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}", names=names) as board:
+        evaluation = inquire(registry, "binhai-2021", now_ms=board.now_ms, as_of=DAY).evaluation(None)
+        assert keep(board.store, registry, evaluation, board.now_ms) == []
+        page = parse(board.get(f"/planner?school={SCHOOL}&multimedia_rooms=1").text)
+    tables = page.one("section", id="what-comes").all("table")
+    (line,) = [
+        row for row in tables[1].all("tr", data_indicator="L7") if row.attributes["data-stage"] == "primary"
+    ]
+    assert ("仅已知学段" in line.text, "未判定" in line.text) == (True, True)
