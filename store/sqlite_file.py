@@ -234,15 +234,9 @@ class SqliteFile:
             _add_new_columns(connection, measurement)
             opened.known.add(name)
         series_of = opened.series.setdefault(name, {})
-        find, create = _series_sql(measurement)
-        rows = []
-        for _, tags, time, fields in points:
-            series = series_of.get(tags)
-            if series is None:
-                found = connection.execute(find, tags).fetchone()
-                series = found[0] if found else connection.execute(create, tags).lastrowid
-                series_of[tags] = series = int(series or 0)
-            rows.append((series, time, *fields))
+        if unknown := dict.fromkeys(point.tags for point in points if point.tags not in series_of):
+            series_of |= _series(connection, measurement, list(unknown))
+        rows = [(series_of[tags], time, *fields) for _, tags, time, fields in points]
         connection.executemany(_upsert(measurement), rows)
 
 
@@ -329,15 +323,28 @@ def _fits(column: Column, value: Value) -> bool:
     return value - value == 0  # neither NaN nor infinite
 
 
-def _series_sql(measurement: Measurement) -> tuple[str, str]:
-    """How a series is found by its tags, and how it is made."""
+def _series(
+    connection: sqlite3.Connection, measurement: Measurement, wanted: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], int]:
+    """The series with these tags; those that are not there are made, all with one statement."""
     table, names = f'"{measurement.name}_series"', [f'"{tag}"' for tag in measurement.tag_names]
-    match = " AND ".join(f"{name} = ?" for name in names)
+    (last,) = connection.execute(f"SELECT max(id) FROM {table}").fetchone()
+    found: dict[tuple[str, ...], int] = {}
+    if last is not None:
+        find = f"SELECT id FROM {table} WHERE {' AND '.join(f'{name} = ?' for name in names)}"
+        for tags in wanted:
+            if row := connection.execute(find, tags).fetchone():
+                found[tags] = int(row[0])
+    made = {
+        tags: number
+        for number, tags in enumerate((tags for tags in wanted if tags not in found), (last or 0) + 1)
+    }
     marks = ", ".join("?" for _ in names)
-    return (
-        f"SELECT id FROM {table} WHERE {match}",
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",
+    connection.executemany(
+        f"INSERT INTO {table} (id, {', '.join(names)}) VALUES (?, {marks})",
+        [(number, *tags) for tags, number in made.items()],
     )
+    return found | made
 
 
 def _upsert(measurement: Measurement) -> str:

@@ -1,8 +1,7 @@
 """Many aggregates of one table in one pass: each of its own rows, and over its own span of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
 from typing import Any, Literal, NamedTuple
 
 from contract import Measurement, Value
@@ -81,8 +80,8 @@ Tallied = dict[tuple[str, ...], dict[str, TalliedValue]]
 def percentile_95(values: Iterable[int]) -> int | None:
     """By nearest rank, as InfluxQL's `percentile` has it."""
     found = sorted(values)
-    place = floor(len(found) * 95 / 100 + 0.5) - 1
-    return found[place] if 0 <= place < len(found) else None
+    place = (len(found) * 95 + 50) // 100 - 1
+    return found[place] if place >= 0 else None
 
 
 def joined(function: TallyFunction, parts: Sequence[Any]) -> Any:
@@ -90,3 +89,13 @@ def joined(function: TallyFunction, parts: Sequence[Any]) -> Any:
     if function in {"count", "sum"}:
         return sum(parts)
     return min(parts) if function in {"min", "first_ms"} else max(parts)
+
+
+# What can be told from all values of a field, of which there is one.
+OF_LIST: Mapping[TallyFunction, Callable[[Sequence[Any]], Any]] = {
+    "count": len,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "p95": percentile_95,
+}

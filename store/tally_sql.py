@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from contract import Value
 from store.query import Condition
 from store.sql import condition_sql
-from store.tally import Item, Newest, Tallied, TalliedValue, Tally, TallyFunction, joined, percentile_95
+from store.tally import OF_LIST, Item, Newest, Tallied, TalliedValue, Tally, TallyFunction, joined
 
 # What SQLite is asked for: an aggregate, or all values of a field, from which any aggregate can be told.
 _Function = TallyFunction | Literal["list"]
@@ -30,13 +30,6 @@ _SQL: dict[_Function, str] = {
 }
 # These have to be told which rows have the field at all.
 _OF_TIMES: frozenset[_Function] = frozenset({"first_ms", "last"})
-_OF_LIST: dict[TallyFunction, Callable[[Sequence[int]], int | None]] = {
-    "count": len,
-    "sum": sum,
-    "min": min,
-    "max": max,
-    "p95": percentile_95,
-}
 # An aggregate as it is asked for, whatever its span: function, field, conditions.
 _Aggregate = tuple[_Function, str, tuple[Condition, ...]]
 _Group = tuple[str, ...]
@@ -53,7 +46,7 @@ class SqlTally:
         listed = {(item.field, item.where) for item in tally.items if item.function == "p95"}
         self._asked: list[_Aggregate] = [
             (
-                "list" if item.function in _OF_LIST and (item.field, item.where) in listed else item.function,
+                "list" if item.function in OF_LIST and (item.field, item.where) in listed else item.function,
                 item.field,
                 item.where,
             )
@@ -109,9 +102,7 @@ class SqlTally:
         for group, segments in sorted(self._found.items()):
             values: dict[str, TalliedValue] = {}
             for (place, covered), items in wanted.items():
-                rows = [
-                    row for n in covered if n in segments for row in segments[n] if row[place] is not None
-                ]
+                rows = [row for n in covered for row in segments.get(n, ()) if row[place] is not None]
                 if rows:
                     values |= _wholes(items, rows, place)
             if values:
@@ -158,12 +149,13 @@ def _covered(cuts: list[int], item: Item) -> range:
 
 def _wholes(items: Sequence[Item], rows: Sequence[Sequence[Any]], place: int) -> dict[str, Any]:
     """Of several items, from cells of which each is known."""
+    function = items[0].function
+    if function == "last":
+        newest = max([Newest(row[place], row[place + 1]) for row in rows])
+        return {item.name: newest for item in items}
     cells = [row[place] for row in rows]
     if isinstance(cells[0], tuple):
         numbers = cells[0] if len(cells) == 1 else list(chain.from_iterable(cells))
-        return {item.name: _OF_LIST[item.function](numbers) for item in items}
-    if items[0].function == "last":
-        newest = max(Newest(row[place], row[place + 1]) for row in rows)
-        return {item.name: newest for item in items}
-    found = {item.name: joined(item.function, cells) for item in items}
-    return {name: value for name, value in found.items() if value or items[0].function != "count"}
+        return {item.name: OF_LIST[item.function](numbers) for item in items}
+    whole = cells[0] if len(cells) == 1 else joined(function, cells)
+    return {item.name: whole for item in items} if whole or function != "count" else {}
