@@ -1,6 +1,7 @@
 """`campus fleet`: what gateways are to run, sent in stages, and how each of them stands to it."""
 
 import getpass
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -365,7 +366,7 @@ def _draft(
         number=max(known, default=0) + 1,
         release=book.open_release(),
         made_ms=now_ms(),
-        who=getpass.getuser(),
+        who=_who(),
         settings=settings,
         files=lists,
         sha256=content_hash(settings, lists),
@@ -373,6 +374,13 @@ def _draft(
     )
     book.put(draft)
     return draft
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user has no name
+        return f"uid {os.getuid()}"
 
 
 def _all_versions(book: "Book") -> "list[Version]":
