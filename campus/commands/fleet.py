@@ -209,8 +209,7 @@ def show(school: School = None, config: TrustConfig = TRUST_TOML) -> None:
             show_versions(versions)
         with _broker(settings) as control:
             heard = hear(control)
-        with book.changing():
-            newest = book.newest()
+        newest = _present(book, office)
         found = standings(newest, heard.statuses)
         show_all([line for line in found if school in {None, line.address.school}])
         without = sum((a.school, a.gateway) not in newest for a in _all_addresses(office))
@@ -276,7 +275,9 @@ def stage(
             release = book.open_release()
         wait = within * 60 if by is not None else 0.0
         while True:
-            chosen, heard = _answered(control, book, release, schools or [], to, 0 if anyway else wait)
+            chosen, heard = _answered(
+                control, (book, office), release, schools or [], to, 0 if anyway else wait
+            )
             say_stage(chosen, anyway=anyway)
             if chosen.paused and not anyway:
                 raise typer.Exit(1)
@@ -291,7 +292,12 @@ def stage(
 
 
 def _answered(
-    control: "Control", book: "Book", release: int, schools: list[str], to: str | None, wait_s: float
+    control: "Control",
+    desk: "tuple[Book, Office]",
+    release: int,
+    schools: list[str],
+    to: str | None,
+    wait_s: float,
 ) -> "tuple[Stage, Heard]":
     """The next stage, once those that were sent before have answered, or after so long."""
     import time
@@ -303,8 +309,7 @@ def _answered(
     end = time.monotonic() + wait_s
     while True:
         heard = hear(control)
-        with book.changing():
-            found = _able(standings(book.newest(), heard.statuses), heard)
+        found = _able(standings(_present(*desk), heard.statuses), heard)
         chosen = stage_to(release, found, to) if to is not None else stage_named(found, schools)
         if chosen.failed or not chosen.undecided or time.monotonic() >= end:
             return chosen, heard
@@ -381,6 +386,13 @@ def _who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user has no name
         return f"uid {os.getuid()}"
+
+
+def _present(book: "Book", office: "Office") -> "dict[tuple[str, str], Version]":
+    """The newest version of every gateway that may still come: one that was revoked is not waited for."""
+    entitled = set(_all_addresses(office))
+    with book.changing():
+        return {place: version for place, version in book.newest().items() if version.address in entitled}
 
 
 def _all_versions(book: "Book") -> "list[Version]":

@@ -190,6 +190,13 @@ def test_a_book_from_an_old_backup_overwrites_nothing_newer_at_the_broker(town: 
         fleet(town, "set", address.school, str(file))
         assert 0 == fleet(town, "stage", address.school, "--anyway")[0]
         assert 6 == at_broker(town, address)
+        # Who was let out is told nothing more, and waited for by nobody.
+        assert address.school in fleet(town, "show")[1]
+        with town.bureau.office() as office:
+            office.revoke(address.school, address.gateway, why="lost")
+            keep_fleet(town.bureau.settings, office)
+        assert at_broker(town, address) is None
+        assert address.school not in fleet(town, "show")[1]
 
 
 def test_an_administrator_of_before_gets_the_rights_from_the_next_look(town: Town) -> None:

@@ -165,7 +165,11 @@ def _rights_of_ingest(settings: "IngestSettings") -> Rights:
         # Where the settings name one, rules may bind the user to it.
         client_id=settings.name or "campus-ingest-doctor",
         # What is given to us meanwhile is not acknowledged: the broker gives it to another.
-        hears=[subscription("readings", share=settings.read_share()), subscription("status")],
+        hears=[
+            subscription("readings", share=settings.read_share()),
+            subscription("status"),
+            subscription("wanted"),
+        ],
         speaks=[nobody.topic("ack")],
         tls=settings.broker.read_certificates(),
     )

@@ -108,8 +108,10 @@ def of_fleet(settings: "TrustSettings", office: "Office") -> Iterator[Finding]:
     from trust.broker.syncing import broker_of
 
     with book_of(office) as book:
-        with book.changing():
-            sent = book.sent()
+        with book.changing(), office.register.changing():
+            rows = office.register.gateways()
+            here = {row.address for row in rows if row.revoked_ms is None and row.means == "certificate"}
+            sent = {place: found for place, found in book.sent().items() if found.address in here}
         if not sent:
             return
         with connected(broker_of(settings)) as control:
