@@ -32,6 +32,8 @@ _AXE_RUN = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
 _USABLE = """window.usable = [...document.querySelectorAll(
   "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter((one) =>
     !one.disabled && one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length)"""
+# The page no longer brings its figures up to date: what is being looked at stays what it was.
+_STILL = "for (let one = setTimeout(() => 0); one > 0; one--) { clearTimeout(one); clearInterval(one); }"
 # Where the focus is: shown as such, and under nothing that stands still while the page scrolls.
 _FOCUSED = """(() => {
   const one = document.activeElement;
@@ -55,6 +57,7 @@ class World:
         cookie = self.readers[role].client.cookies[COOKIE]
         self.page.call("Network.setCookie", name=COOKIE, value=cookie, url=self.url)
         self.page.open(f"{self.url}{path}{'&' if '?' in path else '?'}lang={language}")
+        self.page.evaluate(_STILL)
 
     def look(self, theme: str, size: tuple[int, int]) -> None:
         feature = {"name": "prefers-color-scheme", "value": theme}
