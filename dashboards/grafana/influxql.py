@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 TIME = "$timeFilter"
 # These are stored when they change, and whole once a day: what is newest may be a day old.
-_CHANGES = re.compile(r'FROM "(verdict|room_coverage|district_indicator|utilisation)"')
+_CHANGES = re.compile(r'FROM "(verdict|room_coverage|district_indicator|utilisation|standing)"')
 STEP = "time($__interval)"
 _SCHOOL = ("district", "school")
 ROOM_TAGS = (*_SCHOOL, "room")

@@ -34,12 +34,12 @@ def keep(
     items: dict[str, str] = {indicator.code: indicator.item for indicator in evaluation.standard.indicators}
     charts = Charts(registry=registry, items=items)
     answers = list(map(charts.fill, points(evaluation, now_ms)))
-    found = changes.of(answers, as_of=evaluation.as_of.isoformat(), now_ms=now_ms)
+    beside = list(map(charts.fill, standings(charts, answers, now_ms)))
+    found = changes.of([*answers, *beside], as_of=evaluation.as_of.isoformat(), now_ms=now_ms)
     try:
         if _states_due(store, now_ms):
             now, firing = look_now(store, now_ms), firing_now(store)
             states = (
-                *standings(charts, answers, now_ms),
                 *state_points(registry, evaluation, now, firing, now_ms),
                 *stray_points(store, registry, whole or registry, now, now_ms),
             )

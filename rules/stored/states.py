@@ -206,7 +206,7 @@ STANDING = Measurement(
         _text("unit", "责任单位"),
         *(_text(name, f"Verdict on {name}; missing where it is not asked") for name in STOOD_TO),
     ),
-    meaning="A section with all its verdicts side by side.",
+    meaning="A section with all its verdicts side by side. Written when one changes, and once a day.",
 )
 
 SCHOOL_NAME = Measurement(

@@ -1,5 +1,6 @@
 """What an evaluation leaves for charts: numbers where nothing is 0, how everything stands, names in force."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from contract import (
 )
 from contract.types import Value
 from registry import Registry, Room
+from rules.answers.changes import Changes
 from rules.answers.keeping import keep
 from rules.facts.now import ALIVE_MS, FRESH_MS
 from rules.facts.observed import observe
@@ -59,10 +61,10 @@ def store(sqlite_url: str) -> Store:
     return opened
 
 
-def kept(store: Store, known: Registry, now_ms: int = NOW) -> Evaluation:
+def kept(store: Store, known: Registry, now_ms: int = NOW, changes: Changes | None = None) -> Evaluation:
     facts = observe(store, known, BINHAI, as_of=AS_OF, now_ms=now_ms)
     evaluation = evaluate(known, BINHAI, facts, AS_OF)
-    assert [] == keep(store, known, evaluation, now_ms)
+    assert [] == keep(store, known, evaluation, now_ms, changes)
     return evaluation
 
 
@@ -253,6 +255,34 @@ def test_a_sections_verdicts_stand_side_by_side(store: Store) -> None:
         (whole["wireless"], whole["multimedia_rooms"]),
         section["school_name"],
     )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sections_are_stored_when_a_verdict_changes_and_read_as_if_it_were_each_time(
+    tmp_path: Path, seed: int
+) -> None:
+    chance, changes, moment = random.Random(seed), Changes(), NOW  # noqa: S311 - the same in every run
+    with (
+        open_store(f"sqlite:///{tmp_path / 'whole'}") as whole,
+        open_store(f"sqlite:///{tmp_path / 'changed'}") as changed,
+    ):
+        whole.prepare()
+        changed.prepare()
+        for _ in range(12):
+            known = one_school(
+                room(), declared=chance.choice([1, 1, 1, 40]), pupils=chance.choice([40, 40, None])
+            )
+            kept(whole, known, moment)
+            kept(changed, known, moment, changes)
+            assert newest(whole, STANDING) == newest(changed, STANDING)
+            changes = chance.choice([changes, changes, Changes()])  # begun anew
+            moment += chance.choice([5, 60, 20 * 60]) * MINUTE
+        assert 0 < len(moments_of(changed, STANDING)) < len(moments_of(whole, STANDING))
+
+
+def moments_of(store: Store, table: Measurement) -> set[int]:
+    query = Query(measurement=table, select=(Select("school_name"),), group_by=table.tag_names)
+    return {row.time or 0 for row in store.query(query)}
 
 
 @pytest.mark.parametrize(("status", "ok"), [("ok", 1), ("timeout", 0)])
