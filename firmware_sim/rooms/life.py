@@ -2,11 +2,12 @@
 
 import datetime as dt
 import math
+from functools import lru_cache
 
 from firmware_sim.chance import between, chance
 from firmware_sim.rooms.equipment import Computer
 from firmware_sim.scenario import Room
-from firmware_sim.timetable import seconds_between
+from firmware_sim.timetable import Interval, seconds_between
 from firmware_sim.world import Campus
 
 # A class PC is started before the lesson and shut down some time after it.
@@ -15,6 +16,7 @@ PANEL_LEAD_S = 60
 
 # Watts: a socket with everything on it asleep, a PC, a projector, a panel.
 _STANDBY_W, _PC_W, _PROJECTOR_W, _PANEL_W = 3.2, 62.0, 265.0, 142.0
+_DAY = dt.timedelta(days=1)
 
 
 class RoomLife:
@@ -24,6 +26,8 @@ class RoomLife:
         self._campus = campus
         self._seed = seed
         self._hung = {one.room.code: one for one in campus.layout.projectors}
+        self._near = lru_cache(maxsize=1_000)(self._three_days)
+        self._shown_before = lru_cache(maxsize=1_000)(self._all_before)
 
     def computer_on(self, computer: Computer, time: float) -> bool:
         lead, lingers = (PANEL_LEAD_S, 0) if computer.type == "panel" else (PC_LEAD_S, PC_LINGERS_S)
@@ -67,21 +71,27 @@ class RoomLife:
 
     def _shown_s(self, room: Room, time: float, lead: float, lingers: float) -> float:
         """Seconds from the first term's first day in which what shows something was on."""
+        day = self._campus.timetable.day(time)
+        total = self._shown_before(room.code, day - _DAY, lead + lingers)
+        for begin, end in self._near(room.code, day):
+            total += max(0.0, min(time, end + lingers) - (begin - lead))
+        return total
+
+    def _all_before(self, room: str, day: dt.date, longer_s: float) -> float:
+        """The same of all days before a day, each time so much longer than it shows."""
         code, timetable = self._campus.school.code, self._campus.timetable
-        day = timetable.day(time)
-        near = [day + dt.timedelta(days=off) for off in (-1, 0, 1)]
-        total = sum(
-            begun
-            * sum(
-                seconds_between(*span) + lead + lingers for span in timetable.spans(code, room.code, weekday)
-            )
-            for weekday, begun in enumerate(timetable.school_days_before(near[0]))
+        return sum(
+            begun * sum(seconds_between(*span) + longer_s for span in timetable.spans(code, room, weekday))
+            for weekday, begun in enumerate(timetable.school_days_before(day))
             if begun
         )
-        for shown in near:
-            for begin, end in timetable.shows(code, room.code, shown):
-                total += max(0.0, min(time, end + lingers) - (begin - lead))
-        return total
+
+    def _three_days(self, room: str, day: dt.date) -> tuple[Interval, ...]:
+        """When the room shows something on a day, the one before and the one after."""
+        code, timetable = self._campus.school.code, self._campus.timetable
+        return tuple(
+            shown for near in (day - _DAY, day, day + _DAY) for shown in timetable.shows(code, room, near)
+        )
 
     def _projected_s(self, room: Room, time: float) -> float:
         """Its lessons without those in which it was not used, and the time that it was forgotten."""
@@ -97,9 +107,7 @@ class RoomLife:
         return hung is not None and self._campus.projector_state(hung, time).power in {1, 3}
 
     def _shows(self, room: Room, time: float, lead: float, lingers: float) -> bool:
-        day = self._campus.timetable.day(time)
         return any(
             begin - lead <= time < end + lingers
-            for shown in (day - dt.timedelta(days=1), day, day + dt.timedelta(days=1))
-            for begin, end in self._campus.timetable.shows(self._campus.school.code, room.code, shown)
+            for begin, end in self._near(room.code, self._campus.timetable.day(time))
         )
