@@ -76,6 +76,7 @@ class SqliteStore(Store):
 
     def parts(self, kept: Kept, before_ms: int) -> list[Part]:
         """The files of a class that end before a moment, and the periods of what is older than classes."""
+        self._must_be_there()
         catalogue = read_catalogue(self._main)
         self._finish(catalogue)
         ended = [
@@ -166,13 +167,16 @@ class SqliteStore(Store):
             if name and catalogue.files.get(name) != "there":
                 self._main.change(set_state(name, "there"))
 
+    def _must_be_there(self) -> None:
+        """Opening would make the file: a mistyped address must not look like an empty store."""
+        if not self.path.exists():
+            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
+
     def _places(
         self, measurement: Measurement, since: int | None, until: int | None
     ) -> list[tuple[SqliteFile, Measurement]]:
         """Where rows can be: in the first file, set aside in it, or in one beside it; and in which table."""
-        # Opening would make the file: a mistyped address must not look like an empty store.
-        if not self.path.exists():
-            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
+        self._must_be_there()
         tables = [measurement]
         if expires(measurement.kept):
             tables.append(old_table(measurement))

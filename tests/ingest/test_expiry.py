@@ -36,7 +36,7 @@ from ingest.upkeep import expiring
 from rules.stored.shares import WATCH_SHARE
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
-from store import Query, Select, Store, open_store
+from store import Query, Select, Store, Unavailable, open_store
 from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import EPOCH as BATCHES
 from tests.ingest.conftest import wait_until
@@ -366,6 +366,16 @@ def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:
         for more in (["--dry-run"], ["--days", "60"], [])
     ]
     assert ["readings-2025-08: 到期", "readings-2025-08: 已删除", "没有到期的数据"] == said
+
+
+def test_a_store_that_is_not_there_has_not_kept_everything(tmp_path: Path) -> None:
+    """A mistyped address must not look like a store in which nothing has expired."""
+    done = CliRunner().invoke(app, ["store", "expire", "--dry-run", "--store", f"sqlite:///{tmp_path / 's'}"])
+    assert (True, [], True) == (
+        isinstance(done.exception, Unavailable),
+        list(tmp_path.iterdir()),
+        "没有到期" not in done.output,
+    )
 
 
 def test_the_command_says_where_nothing_can_expire(influx: Server, monkeypatch: pytest.MonkeyPatch) -> None:
