@@ -31,7 +31,8 @@ def _compile(query: Query) -> tuple[str, list[Value]]:
     name = query.measurement.name
     if query.newest is not None:
         return _compile_newest(query, groups, series, rows), parameters
-    source = f'FROM "{name}_series" s JOIN "{name}" p ON p.series = s.id WHERE {series} AND {rows}'
+    # CROSS JOIN keeps SQLite from turning the tables round where a field is compared, and reading everything.
+    source = f'FROM "{name}_series" s CROSS JOIN "{name}" p WHERE p.series = s.id AND {series} AND {rows}'
     if query.aggregated:
         return _compile_aggregates(query, groups, source), parameters
     if query.distinct:

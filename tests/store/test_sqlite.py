@@ -9,6 +9,7 @@ import pytest
 
 from contract import Address, Point, Radio, to_point
 from store import Condition, Query, Row, Select, Unavailable, open_store
+from store.sql import compile_sql
 
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
 GATEWAY = Address("120116", "2112000001", "gw-1")
@@ -174,3 +175,24 @@ def test_threads_write_in_turn_and_read_beside(sqlite_url: str) -> None:
         for thread in threads:
             thread.join()
         assert [Row({}, None, {"n": 80})] == store.query(COUNT)
+
+
+@pytest.mark.parametrize("select", [Select("utilisation_pct"), Select("utilisation_pct", "mean")])
+@pytest.mark.parametrize("grouped", [(), ("ap",)])
+def test_a_question_about_an_hour_finds_its_rows_without_reading_the_others(
+    tmp_path: Path, select: Select, grouped: tuple[str, ...]
+) -> None:
+    asked = Query(
+        measurement=Radio.measurement,
+        select=(select,),
+        group_by=grouped,
+        where=(Condition("school", "=", GATEWAY.school), Condition("band", "=", "5")),
+        since=1_790_000_000_000,
+        until=1_790_003_600_000,
+    )
+    with open_store(f"sqlite:///{tmp_path}/plan.sqlite") as store:
+        store.write([to_point(GATEWAY, "e" * 16, 1, Radio(time=1_790_000_000_000, ap="A", radio="0"))])
+    sql, parameters = compile_sql(asked)
+    with closing(sqlite3.connect(beside(tmp_path / "plan.sqlite"))) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    assert "SEARCH p USING PRIMARY KEY (series=? AND time>? AND time<?)" in plan
