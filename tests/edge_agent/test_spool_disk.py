@@ -12,8 +12,9 @@ from contract import AccessPoint, Address, SignalSample, decode_envelope, utc_te
 from edge_agent.ballast import Ballast
 from edge_agent.machine import another_machine
 from edge_agent.spool import Spool
-from edge_agent.spool_file import Owner
+from edge_agent.spool_file import LAYOUT, Owner, move_aside
 from edge_agent.tally import Tally
+from runtime import ConfigError
 from tests.edge_agent.small_disk import play
 
 NOW = 1_790_000_000_000
@@ -237,6 +238,43 @@ def test_what_is_given_up_of_an_earlier_epoch_is_none_of_the_present_ones(tmp_pa
         spooled.append([reading(7)], now_ms=NOW)
         inherited = spooled.account().inherited or 0
         assert (0 < inherited < 6, (1, 0, 1, 0, 0)) == (True, totals(spooled))
+
+
+def test_what_an_earlier_epoch_could_not_take_is_none_of_the_present_ones(tmp_path: Path) -> None:
+    with closing(spool(tmp_path)) as spooled:
+        with pytest.raises(sqlite3.Error):
+            spooled.append([reading(1)], now_ms=NOW, notes={"file": None})  # type: ignore[dict-item] # refused
+        spooled.append([reading(2)], now_ms=NOW)
+        assert (2, 0, 1, 0, 1) == totals(spooled)
+    with closing(spool(tmp_path, Owner(HOME, frozenset({"b"})))) as spooled:
+        assert (0, 0, 0, 0, 0) == totals(spooled)
+
+
+def test_a_spool_of_a_later_version_is_left_as_it_is(tmp_path: Path) -> None:
+    with closing(spool(tmp_path)) as spooled:
+        spooled.append([reading(1)], now_ms=NOW)
+    path = tmp_path / "spool.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"pragma user_version = {LAYOUT + 1}")
+    with pytest.raises(ConfigError, match=f"{LAYOUT + 1}"):
+        spool(tmp_path)
+    with closing(sqlite3.connect(path)) as db:
+        told = db.execute("pragma user_version").fetchone(), db.execute("select seq from batch").fetchall()
+    assert ((LAYOUT + 1,), [(1,)]) == told
+
+
+def test_what_is_moved_aside_takes_its_log_along_and_covers_nothing_that_stands_there(tmp_path: Path) -> None:
+    path = tmp_path / "spool.sqlite"
+    for content in ("first", "second"):
+        path.write_text(content)
+        path.with_name("spool.sqlite-wal").write_text(f"log of the {content}")
+        move_aside(path, "damaged")
+    assert {
+        "spool.sqlite.damaged-1": "first",
+        "spool.sqlite.damaged-1-wal": "log of the first",
+        "spool.sqlite.damaged-2": "second",
+        "spool.sqlite.damaged-2-wal": "log of the second",
+    } == {file.name: file.read_text() for file in tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize(
