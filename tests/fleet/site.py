@@ -69,8 +69,10 @@ class Projector(socketserver.ThreadingTCPServer):
 
 
 def settings_of(interval_s: float = 0.5, *, more: str = "") -> str:
+    """Patient: on a busy machine a projector that answers late is no projector that is gone."""
     return (
-        f'[[pjlink]]\nid = "displays"\nprojectors = "projectors.csv"\ninterval_s = {interval_s}\n'
+        '[[pjlink]]\nid = "displays"\nprojectors = "projectors.csv"\n'
+        f"connect_timeout_s = 60\nreply_timeout_s = 60\ninterval_s = {interval_s}\n"
         f'[[survey]]\nid = "survey"\nfolder = "survey"\ninterval_s = {interval_s}\n{more}'
     )
 
