@@ -110,7 +110,7 @@ class SqlTally:
         return found
 
     def _with_lists(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Each text of a list read once, whatever is told from it."""
+        """The texts of a row's lists read once, whatever is told from them."""
         aggregates = zip(self._aggregates, self._places(), strict=True)
         lists = [place for (function, _, _), place in aggregates if function == "list"]
         if not lists:
@@ -118,10 +118,10 @@ class SqlTally:
             return
         for row in rows:
             cells = list(row)
-            for place in lists:
-                if cells[place] is not None:
-                    # A tuple, because Python looks through lists again and again while they become many.
-                    cells[place] = tuple(from_json(f"[{cells[place]}]"))
+            texts = ("" if cells[place] is None else str(cells[place]) for place in lists)
+            for place, numbers in zip(lists, from_json(f"[[{'],['.join(texts)}]]"), strict=True):
+                # A tuple, because Python looks through lists again and again while they become many.
+                cells[place] = tuple(numbers) or None
             yield tuple(cells)
 
     def _places(self) -> Iterator[int]:
