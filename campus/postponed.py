@@ -19,6 +19,7 @@ RARELY_USED = (
     "importlib.metadata._adapters",  # importlib.metadata: what a package says of itself
     "locale",  # subprocess: its output as text
     "tempfile",  # importlib.resources: files that lie in archives
+    "shutil",  # wanted settings: a set that is put away
     "stringprep",  # encodings.idna: names of hosts that are not ASCII
 )
 _reading = RLock()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from contract.readings import Key
 from runtime import ConfigError, secret
@@ -24,7 +24,7 @@ _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _OCTET = re.compile(r"[0-9a-f]{1,2}")
 _TWELVE_DIGITS = re.compile(r"[0-9a-f]{12}")
 _NO_SEPARATORS = str.maketrans("", "", ":-._ ‐‑‒–—−")
-_keys: TypeAdapter[str] = TypeAdapter(Key)
+_keys: TypeAdapter[str] = TypeAdapter(Key, config=ConfigDict(defer_build=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

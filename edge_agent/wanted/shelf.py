@@ -16,7 +16,7 @@ _MOST_BYTES = 1 << 20
 
 
 class _Kept(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Running(_Kept):
