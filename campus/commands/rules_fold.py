@@ -51,6 +51,12 @@ def fold(
     ]
     rule = standard_for(standard, as_of=until)
     part = Share.read(options.share_of(share)) if share else WHOLE
+    if not days:
+        none = Text(
+            f"日历中 {begin} 至 {until} 没有上课日", f"the calendar has no school day from {begin} to {until}"
+        )
+        typer.echo(f"{none}")
+        return
     schools = set[tuple[str, str]]()
     with open_store(store) as opened:
         for at in range(0, len(days), _DAYS):

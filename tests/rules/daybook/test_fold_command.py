@@ -37,3 +37,10 @@ def test_a_share_that_cannot_be_is_one_line(told: str) -> None:
     ran = campus("fold", "--registry", str(SMALL), "--store", told, *_PAST, "--share", "3/2")
     assert (2, "", 1) == (ran.returncode, ran.stdout, len(ran.stderr.splitlines()))
     assert "--share '3/2'：应写成 2/4，即四份中的第二份" in ran.stderr
+
+
+def test_days_that_the_calendar_does_not_have_are_told(told: str) -> None:
+    ran = campus(
+        "fold", "--registry", str(SMALL), "--store", told, "--from", "2021-10-02", "--to", "2021-10-03"
+    )
+    assert (0, "日历中 2021-10-02 至 2021-10-03 没有上课日\n", "") == (ran.returncode, ran.stdout, ran.stderr)
