@@ -16,7 +16,8 @@ from typing import IO
 
 from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
 from campus.version import program_version
-from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
+from contract import MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
+from contract.daybook import DAY_FACTS
 from contract.expiry import EXPIRY
 from rules.stored.decisions import DECISIONS
 from rules.stored.states import STATES

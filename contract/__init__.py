@@ -1,4 +1,7 @@
-"""What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O."""
+"""What gateways and ingest say on the wire: topics, readings, acknowledgements, status. No I/O.
+
+The day book's tables are imported from contract.daybook: a gateway knows nothing of them.
+"""
 
 from contract.conditions import (
     CERTIFICATE_ENDS_DAYS,
@@ -7,7 +10,6 @@ from contract.conditions import (
     renewal_due,
     spool_taken_pct,
 )
-from contract.daybook import DAY_FACTS, TOUCHED, touched_points
 from contract.envelope import (
     MAX_READINGS,
     Ack,
@@ -59,7 +61,6 @@ from contract.wanted import WANTED, NotTaken, RunningSettings, Wanted, decode_wa
 __all__ = [
     "CERTIFICATE_ENDS_DAYS",
     "CLASSES",
-    "DAY_FACTS",
     "DISPLAY_TYPES",
     "EVIDENCE",
     "KEPT",
@@ -73,7 +74,6 @@ __all__ = [
     "SPOOL_NEARLY_FULL_PCT",
     "STATE_TABLES",
     "STATUS",
-    "TOUCHED",
     "WANTED",
     "AccessPoint",
     "Account",
@@ -128,7 +128,6 @@ __all__ = [
     "status_point",
     "subscription",
     "to_point",
-    "touched_points",
     "utc_ms",
     "utc_text",
     "wanted_point",

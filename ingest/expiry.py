@@ -11,18 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from contract import (
-    DAY_FACTS,
-    KEPT,
-    MEASUREMENTS,
-    READING_KINDS,
-    STATUS,
-    Measurement,
-    Point,
-    Retention,
-    Value,
-)
-from contract.daybook import COUNTED, TOUCHED, touched_digest
+from contract import KEPT, MEASUREMENTS, READING_KINDS, STATUS, Measurement, Point, Retention, Value
+from contract.daybook import COUNTED, DAY_FACTS, TOUCHED, touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import newest_accounts
 from ingest.batches import (

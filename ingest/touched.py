@@ -9,7 +9,8 @@ acknowledged before both are stored; a crash in between brings the readings once
 import secrets
 from collections.abc import Sequence
 
-from contract import Point, touched_points
+from contract import Point
+from contract.daybook import touched_points
 from store import Rejected, Store
 
 _BITS = 62  # a field is a signed integer of 64 bits

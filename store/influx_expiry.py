@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from contract import DAY_FACTS, MEASUREMENTS, STATE_TABLES, Kept, Measurement, Point, kept_of
+from contract import MEASUREMENTS, STATE_TABLES, Kept, Measurement, Point, kept_of
+from contract.daybook import DAY_FACTS
 from contract.expiry import HORIZON
 from store.base import Part, Rejected, StoreError
 from store.periods import expires, period_of, span_of

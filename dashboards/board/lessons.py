@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from contract import DAY_FACTS, DISPLAY_TYPES, Value
+from contract import DISPLAY_TYPES, Value
+from contract.daybook import DAY_FACTS
 from dashboards.board.names import Names
 from dashboards.board.newest import DAY
 from registry.exact import rounded_ratio

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from contract import DAY_FACTS, MEASUREMENTS
+from contract import MEASUREMENTS
+from contract.daybook import DAY_FACTS
 from store import Condition, Query, Row, Select, Store
 
 ACCESS_POINT = "access_point"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import DAY_FACTS
 from contract.chinese import MEANINGS
+from contract.daybook import DAY_FACTS
 from contract.describe import asyncapi, markdown
 from contract.table import MEASUREMENTS
 from runtime.language import Language

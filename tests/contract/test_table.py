@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract import DAY_FACTS, MEASUREMENTS, READING_KINDS, Address, Column, Radio, Reading, to_point
+from contract import MEASUREMENTS, READING_KINDS, Address, Column, Radio, Reading, to_point
+from contract.daybook import DAY_FACTS
 from contract.readings import reading_adapter
 from tests.contract.strategies import readings
 

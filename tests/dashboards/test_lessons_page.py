@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract import DAY_FACTS, Point
+from contract import Point
+from contract.daybook import DAY_FACTS
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import DISTRICT, JUNIOR, PRIMARY, evaluation, point
 from tests.dashboards.parsed import Element, parse

@@ -1,7 +1,6 @@
 """A district in which every table has rows of two schools, and everything of the other one bears a mark."""
 
 from contract import (
-    DAY_FACTS,
     Address,
     NotTaken,
     Point,
@@ -12,6 +11,7 @@ from contract import (
     utc_text,
     wanted_point,
 )
+from contract.daybook import DAY_FACTS
 from contract.quarantined import QUARANTINE
 from dashboards.board import Names, RoomName, SchoolName
 from rules.stored.audit import AuditLine, audit_point

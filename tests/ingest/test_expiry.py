@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from campus.program import app
 from contract import (
-    DAY_FACTS,
     READING_KINDS,
     STATE_TABLES,
     Account,
@@ -25,7 +24,7 @@ from contract import (
     to_point,
     utc_text,
 )
-from contract.daybook import touched_digest
+from contract.daybook import DAY_FACTS, touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import absent_batches, balances
 from ingest.expiry import Ended, _drop, _fate, _settle, expire

@@ -8,19 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import (
-    TOUCHED,
-    Account,
-    Address,
-    Point,
-    Radio,
-    Status,
-    decode_ack,
-    pack,
-    seal,
-    status_point,
-    utc_text,
-)
+from contract import Account, Address, Point, Radio, Status, decode_ack, pack, seal, status_point, utc_text
+from contract.daybook import TOUCHED
 from ingest import batch as batch_module
 from ingest.accounts import balances
 from ingest.decode import Outcome, decode

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import STATUS, TOUCHED, AccessPoint, Address, Point, Status, status_point, to_point, utc_text
+from contract import STATUS, AccessPoint, Address, Point, Status, status_point, to_point, utc_text
+from contract.daybook import TOUCHED
 from ingest.touched import store_batch
 from store import Query, Rejected, Select, Store, Unavailable, open_store
 from store.sqlite import SqliteStore

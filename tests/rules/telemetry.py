@@ -5,17 +5,8 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from contract import (
-    AccessPoint,
-    Address,
-    CollectorRun,
-    Point,
-    Reading,
-    RoomDevice,
-    SignalSample,
-    to_point,
-    touched_points,
-)
+from contract import AccessPoint, Address, CollectorRun, Point, Reading, RoomDevice, SignalSample, to_point
+from contract.daybook import touched_points
 from registry import Registry, Room
 from registry.vocabulary import Coverage
 from tests.rules.build import CALENDAR, DISTRICT, registry, school

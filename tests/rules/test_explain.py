@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from contract import TOUCHED, Point, Reading, RoomDevice
-from contract.daybook import SCHOOL_DAY
+from contract import Point, Reading, RoomDevice
+from contract.daybook import SCHOOL_DAY, TOUCHED
 from registry import Registry
 from rules.explain.explaining import explain, explain_all, indicators_of
 from rules.explain.explanation import Node, bad_first

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from contract import DAY_FACTS, Point
+from contract import Point
+from contract.daybook import DAY_FACTS
 from registry import Registry
 from rules.inventory.lines import to_csv
 from rules.inventory.matching import SchoolInventory, number_of

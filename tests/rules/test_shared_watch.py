@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract import touched_points
-from contract.daybook import DAY_FACTS, TOUCHED
+from contract.daybook import DAY_FACTS, TOUCHED, touched_points
 from registry import Registry, read_registry
 from rules.alerts.recording import program_of
 from rules.daybook.share import Share

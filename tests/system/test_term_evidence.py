@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import Address, decode_envelope, to_point, touched_points
+from contract import Address, decode_envelope, to_point
+from contract.daybook import touched_points
 from firmware_sim import Scenario, World, load_scenario, write_registry
 from firmware_sim.history import GatewayPast, Span, places_of
 from registry import read_registry

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from campus.commands.dashboards import FOLDER, SHIPPED_STANDARD
-from contract import DAY_FACTS, MEASUREMENTS
+from contract import MEASUREMENTS
+from contract.daybook import DAY_FACTS
 from dashboards.grafana.alerting import uid_of
 from dashboards.grafana.building import CONTACTS, files, pages, write
 from dashboards.grafana.contacts import contact_points, contacts_of

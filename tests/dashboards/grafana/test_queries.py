@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from contract import DAY_FACTS, MEASUREMENTS
+from contract import MEASUREMENTS
+from contract.daybook import DAY_FACTS
 from dashboards.grafana.alerting import firing_query
 from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
