@@ -74,7 +74,7 @@ def test_sigterm_ends_every_program_with_its_work_done(chain: Plant) -> None:
     produced = chain.balance()["produced"]
     # What the last rounds left in the spool goes out at the next start.
     chain.edge.start()
-    balance = chain.wait_stored(produced)
+    balance = chain.wait_stored(produced + 1)
     codes += [chain.edge.stop()]
     codes += [chain.ingest.stop(), chain.devices.stop()]
     assert ([0, 0, 0, 0], NOTHING_LOST) == (codes, verdict(balance))
