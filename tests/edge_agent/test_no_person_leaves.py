@@ -83,7 +83,8 @@ def test_nothing_about_a_person_is_in_what_devices_tell(
             async with serving(told):
                 (tmp_path / "projectors.csv").write_text(f"host,room,port\n127.0.0.1,101,{told.port}\n")
                 gateway = Gateway(settings_of(tmp_path, broker, agent))
-                messages = await heard(gateway, broker, until=('"collector":"ac"', '"collector":"pj"'))
+                rounds = ('"kind":"radio"', '"kind":"room_device"', '"collector":"ac"', '"collector":"pj"')
+                messages = await heard(gateway, broker, until=rounds)
                 metrics = gateway._metrics.exposition().decode()
                 return messages, metrics, await recording(agent)
 
