@@ -4,6 +4,7 @@ A recipe is made once for each table and combination of types that fits it, so a
 none. What has no recipe is not wrong yet: it is looked at the plain way, which also says why not.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ class Texts(dict[Any, str]):
         return text
 
 
-class _ByTypes(dict[Types, _Made | None]):
+class _ByTypes(dict[Types, _Made | None], ABC):
     """One function of a point's fields for each combination of their types; None: take the plain way."""
 
     def __init__(self, measurement: Measurement) -> None:
@@ -68,8 +69,9 @@ class _ByTypes(dict[Types, _Made | None]):
         made = self[types] = self._made(types)
         return made
 
+    @abstractmethod
     def _made(self, types: Types) -> _Made | None:
-        raise NotImplementedError
+        """The function for a point whose fields are of these types."""
 
     def _ways(self, types: Types, table: Mapping[tuple[str, type], _Way]) -> list[tuple[int, Column, _Way]]:
         """Each field that is there, by its place; none where one is of another type."""
