@@ -1,26 +1,32 @@
 """`campus fleet`: what gateways are to run, sent in stages, and how each of them stands to it."""
 
-import getpass
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campus.commands.fleet_desk import (
+    able,
+    address_of,
+    all_addresses,
+    all_versions,
+    at_work,
+    broker,
+    present,
+    put_draft,
+    rooms_of,
+    say,
+)
 from campus.commands.moments import now_ms
 from campus.commands.options import argument, option
-from campus.commands.trusting import TRUST_TOML, TrustConfig, office_of
+from campus.commands.trusting import TRUST_TOML, TrustConfig
 from runtime.errors import ConfigError, UserError
 from runtime.language import Text
 
 if TYPE_CHECKING:
-    from contract import Address
-    from fleet.book import Book, Version
+    from fleet.book import Book
     from fleet.post import Heard
     from fleet.rollout import Stage
-    from fleet.standing import Standing
     from trust.broker.control import Control
     from trust.office import Office
     from trust.settings import TrustSettings
@@ -76,7 +82,7 @@ def set_settings(
     everybody: AllOf = None,
     config: TrustConfig = TRUST_TOML,
 ) -> None:
-    with _at_work(config) as (settings, office, book):
+    with at_work(config) as (settings, office, book):
         if everybody is not None and school is None and file is None:
             wanted = [(path.parent.name, path) for path in sorted(everybody.glob("*/edge.toml"))]
             if not wanted:
@@ -106,9 +112,9 @@ def _set_one(
     from contract.wanted import content_hash
 
     try:
-        address = _address(office, school, gateway)
+        address = address_of(office, school, gateway)
         content = read_content(path, address)
-        for line in strange_rooms(content, _rooms(settings, school)) if settings.registry else ():
+        for line in strange_rooms(content, rooms_of(settings, school)) if settings.registry else ():
             typer.echo(f"! {school} {line}")
     except UserError as error:
         return str(error)
@@ -116,17 +122,17 @@ def _set_one(
     with book.changing():
         newest = book.newest().get((address.school, address.gateway))
         if newest is not None and newest.sha256 == digest:
-            _say(
+            say(
                 address,
                 Text(f"与第 {newest.number} 版相同，未作改动", f"is version {newest.number}: unchanged"),
             )
             return None
         software = newest.software if newest else None
-        draft = _draft(book, address, content.settings, content.files, software)
-    _say(address, Text(f"第 {draft.number} 版，待下发", f"version {draft.number}, to be staged"))
+        draft = put_draft(book, address, content.settings, content.files, software)
+    say(address, Text(f"第 {draft.number} 版，待下发", f"version {draft.number}, to be staged"))
     if content.left_out:
         names = ", ".join(content.left_out)
-        _say(
+        say(
             address,
             Text(f"{names} 仍由学校自己的文件决定", f"{names} stay as the school's own file has them"),
         )
@@ -147,12 +153,12 @@ def own(
     gateway: Gateway = None,
     config: TrustConfig = TRUST_TOML,
 ) -> None:
-    with _at_work(config) as (_, office, book):
-        address = _address(office, school, gateway)
+    with at_work(config) as (_, office, book):
+        address = address_of(office, school, gateway)
         with book.changing():
             newest = book.newest().get((address.school, address.gateway))
-            draft = _draft(book, address, None, {}, newest.software if newest else None)
-        _say(address, Text(f"第 {draft.number} 版：学校自己的文件", f"version {draft.number}: its own file"))
+            draft = put_draft(book, address, None, {}, newest.software if newest else None)
+        say(address, Text(f"第 {draft.number} 版：学校自己的文件", f"version {draft.number}: its own file"))
 
 
 @app.command(
@@ -173,15 +179,15 @@ def software(
 ) -> None:
     if not version.strip() or len(version) > 64 or not version.isprintable():
         raise ConfigError(Text("版本应是一行文字，至多 64 个字符", "a version has at most 64 characters"))
-    with _at_work(config) as (_, office, book):
-        addresses = [address for address in _all_addresses(office) if not school or address.school in school]
+    with at_work(config) as (_, office, book):
+        addresses = [address for address in all_addresses(office) if not school or address.school in school]
         with book.changing():
             newest = book.newest()
             for address in addresses:
                 last = newest.get((address.school, address.gateway))
                 if last is None or last.software != version:
                     content = (last.settings, last.files) if last else (None, {})
-                    _draft(book, address, *content, version)
+                    put_draft(book, address, *content, version)
         number = len(addresses)
         typer.echo(
             str(Text(f"{number} 个网关应为 {version}，待下发", f"{number} gateways: {version}, to be staged"))
@@ -202,17 +208,17 @@ def show(school: School = None, config: TrustConfig = TRUST_TOML) -> None:
     from fleet.post import hear
     from fleet.standing import standings
 
-    with _at_work(config) as (settings, office, book):
+    with at_work(config) as (settings, office, book):
         if school is not None:
             with book.changing():
-                versions = [row for row in _all_versions(book) if row.address.school == school]
+                versions = [row for row in all_versions(book) if row.address.school == school]
             show_versions(versions)
-        with _broker(settings) as control:
+        with broker(settings) as control:
             heard = hear(control)
-        newest = _present(book, office)
+        newest = present(book, office)
         found = standings(newest, heard.statuses)
         show_all([line for line in found if school in {None, line.address.school}])
-        without = sum((a.school, a.gateway) not in newest for a in _all_addresses(office))
+        without = sum((a.school, a.gateway) not in newest for a in all_addresses(office))
         if without and school is None:
             typer.echo(
                 str(
@@ -270,7 +276,7 @@ def stage(
 
     if (to is None) == (not schools):
         raise ConfigError(Text("请给出 --to 或学校", "say --to, or name schools"))
-    with _at_work(config) as (settings, office, book), _broker(settings) as control:
+    with at_work(config) as (settings, office, book), broker(settings) as control:
         with book.changing():
             release = book.open_release()
         wait = within * 60 if by is not None else 0.0
@@ -309,7 +315,7 @@ def _answered(
     end = time.monotonic() + wait_s
     while True:
         heard = hear(control)
-        found = _able(standings(_present(*desk), heard.statuses), heard)
+        found = able(standings(present(*desk), heard.statuses), heard)
         chosen = stage_to(release, found, to) if to is not None else stage_named(found, schools)
         if chosen.failed or not chosen.undecided or time.monotonic() >= end:
             return chosen, heard
@@ -328,127 +334,9 @@ def _answered(
 def sync(config: TrustConfig = TRUST_TOML) -> None:
     from fleet.post import keep_in_step
 
-    with _at_work(config) as (settings, office, book), _broker(settings) as control:
+    with at_work(config) as (settings, office, book), broker(settings) as control:
         with office.register.changing():
             gateways = office.register.gateways()
         lines = keep_in_step(control, book, office, gateways)
     for line in lines or [Text("消息代理与账册一致", "the broker holds what the book has")]:
         typer.echo(str(line))
-
-
-@contextmanager
-def _at_work(config: Path) -> "Iterator[tuple[TrustSettings, Office, Book]]":
-    from fleet.post import book_of
-
-    with office_of(config) as (settings, office), book_of(office) as book:
-        yield settings, office, book
-
-
-@contextmanager
-def _broker(settings: "TrustSettings") -> "Iterator[Control]":
-    from trust.broker.control import connected
-    from trust.broker.syncing import broker_of
-
-    with connected(broker_of(settings)) as control:
-        yield control
-
-
-def _draft(
-    book: "Book",
-    address: "Address",
-    settings: str | None,
-    files: "dict[str, str] | object",
-    software: str | None,
-) -> "Version":
-    """Inside a change of the book."""
-    from contract.wanted import content_hash
-    from fleet.book import Version
-
-    lists = dict(files) if isinstance(files, dict) else {}
-    known = [row.number for row in book.of(address.school, address.gateway) if row.sent_ms is not None]
-    draft = Version(
-        address=address,
-        number=max(known, default=0) + 1,
-        release=book.open_release(),
-        made_ms=now_ms(),
-        who=_who(),
-        settings=settings,
-        files=lists,
-        sha256=content_hash(settings, lists),
-        software=software,
-    )
-    book.put(draft)
-    return draft
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user has no name
-        return f"uid {os.getuid()}"
-
-
-def _present(book: "Book", office: "Office") -> "dict[tuple[str, str], Version]":
-    """The newest version of every gateway that may still come: one that was revoked is not waited for."""
-    entitled = set(_all_addresses(office))
-    with book.changing():
-        return {place: version for place, version in book.newest().items() if version.address in entitled}
-
-
-def _all_versions(book: "Book") -> "list[Version]":
-    return [row for place in book.newest() for row in book.of(*place)]
-
-
-def _all_addresses(office: "Office") -> "list[Address]":
-    """Gateways that can prove what is the bureau's: those with a certificate."""
-    with office.register.changing():
-        rows = office.register.gateways()
-    return [row.address for row in rows if row.revoked_ms is None and row.means == "certificate"]
-
-
-def _address(office: "Office", school: str, gateway: str | None) -> "Address":
-    """A school's one gateway, or the one that is named. Raises ConfigError."""
-    found = [address for address in _all_addresses(office) if address.school == school]
-    if gateway is not None:
-        found = [address for address in found if address.gateway == gateway]
-    if not found:
-        where = f"{school} {gateway or ''}".strip()
-        raise ConfigError(
-            Text(
-                f"{where} 没有用证书注册的网关（campus ca list 可列出全部）",
-                f"{where} has no gateway with a certificate (campus ca list shows them all)",
-            )
-        )
-    if len(found) > 1:
-        names = ", ".join(address.gateway for address in found)
-        raise ConfigError(
-            Text(
-                f"{school} 有多个网关（{names}），请用 --gateway",
-                f"{school} has {names}: name one by --gateway",
-            )
-        )
-    return found[0]
-
-
-def _rooms(settings: "TrustSettings", school: str) -> frozenset[str]:
-    from registry import read_registry
-
-    if settings.registry is None:
-        return frozenset()
-    rooms = read_registry(settings.registry).rooms
-    return frozenset(room.room for room in rooms if room.school_code == school)
-
-
-def _able(found: "Sequence[Standing]", heard: "Heard") -> "list[Standing]":
-    """A gateway whose program takes no settings is sent none, draft or not."""
-    from dataclasses import replace
-
-    def unable(line: "Standing") -> bool:
-        status = heard.statuses.get((line.address.school, line.address.gateway))
-        return status is not None and status.online and status.settings is None
-
-    return [replace(line, state="unable") if unable(line) else line for line in found]
-
-
-def _say(address: "Address", text: Text) -> None:
-    typer.echo(f"{address.school} {address.gateway} {text}")

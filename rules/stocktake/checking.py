@@ -10,8 +10,8 @@ from functools import cached_property
 from registry import Registry
 from registry.problems import Problem
 from rules.inventory.subjects import Subject, Subjects, exact, found_key
+from rules.stocktake.entries import Entry
 from rules.stocktake.marks import contradicts
-from rules.stocktake.reading import Entry
 from rules.stocktake.titles import Field
 from rules.stored.stocktakes import Outcome, StockLine
 from runtime.language import Text

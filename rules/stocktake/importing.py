@@ -13,8 +13,9 @@ from rules.inventory.matching import SchoolInventory
 from rules.inventory.reading import read_inventory
 from rules.inventory.subjects import Subject, Subjects, found_key, subjects_of
 from rules.stocktake.checking import Checked, Lists, check
+from rules.stocktake.entries import SheetsRead
 from rules.stocktake.marks import Cross
-from rules.stocktake.reading import SheetsRead, read_file
+from rules.stocktake.reading import read_file
 from rules.stored.stocktakes import (
     StockLine,
     Stocktake,
