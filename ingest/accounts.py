@@ -1,8 +1,9 @@
 """What became of every reading: a gateway's own account against what the store really holds."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 from contract import READING_KINDS, STATUS, Address, Measurement
@@ -14,6 +15,8 @@ from store import Condition, Query, Row, Select, Store
 _NUMBERS = ("last_seq", "produced", "acknowledged", "pending", "dropped", "untaken", "inherited")
 # Two epochs that report within a day of one another are two spools at work, not one after the other.
 _AT_WORK_MS = 86_400_000
+# Readings expire, or leave a quarantine, while they are counted: in the next look they are at their place.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,8 @@ def balances(store: Store, quarantines: Sequence[Quarantine]) -> list[Balance]:
         inherited = int(rows[-1].values["inherited"] or 0)
         for row in rows:
             superseded = row is not rows[-1] and _superseded(store, row, rows)
-            found.append(_balance(store, quarantines, row, superseded, inherited))
+            look = partial(_balance, store, quarantines, row, superseded, inherited)
+            found.append(_at_rest(look))
     return found
 
 
@@ -176,6 +180,18 @@ def _balance(
         quarantined=_quarantined(quarantines, balance),
         expired=_expired(store, balance),
     )
+
+
+def _at_rest(look: Callable[[], Balance]) -> Balance:
+    """What agrees, or does not in two looks one after the other."""
+    found = look()
+    for _ in range(_LOOKS):
+        if found.agrees:
+            break
+        before, found = found, look()
+        if found == before:
+            break
+    return found
 
 
 def _expired(store: Store, balance: Balance) -> int:

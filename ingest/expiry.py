@@ -96,7 +96,9 @@ def _due(store: Store, retention: Retention, now_ms: int) -> Iterator[Part]:
 def _fate(store: Store, part: Part) -> Fate:
     if part.kept == "days" and _is_held(store, part):
         return "held"
-    if part.kept == "readings" and not _is_counted(store, part):
+    # What is dropped and not all deleted yet, nobody can count any more.
+    dropped = store.has_dropped(part.kept, part.name, part.end_ms)
+    if part.kept == "readings" and not dropped and not _is_counted(store, part):
         return "uncounted"
     return "due"
 

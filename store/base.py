@@ -13,6 +13,9 @@ from runtime.language import Text
 from store.query import Query, Row
 from store.tally import Tallied, Tally
 
+# A month of a district is taken down in some seconds.
+_SETTLED_S = 20.0
+
 
 class StoreError(UserError):
     """Base of the store's errors."""
@@ -27,6 +30,18 @@ class Unavailable(StoreError):
     def __init__(self, message: Text | str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class JustExpired(Unavailable):
+    """A part was dropped by another program while it was written to: what was written is to come again, once
+    that one has taken down what it saw of it."""
+
+    def __init__(self, where: object) -> None:
+        text = Text(
+            f"{where}：写入期间有数据到期删除，稍后重写",
+            f"{where}: a part expired while it was written to; it is written again",
+        )
+        super().__init__(text, retry_after_s=_SETTLED_S)
 
 
 @dataclass(frozen=True, slots=True)

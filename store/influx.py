@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 from contract import Kept, Point, utc_text
 from runtime.language import Text
 from store.address import port_of, unreadable
-from store.base import Part, Rejected, Store, StoreError, Unavailable
+from store.base import JustExpired, Part, Rejected, Store, StoreError, Unavailable
 from store.influx_answer import CutOff, QueryError, results_of, rows_of, series_of, whole_results
 from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, restored, saved
-from store.influx_http import READ_S, Answer, Http, Refusal
+from store.influx_http import READ_S, Answer, Http, NotForUs, Refusal
 from store.influx_login import Login
 from store.influx_rows import tally_rows, values_of
 from store.influxql import compile_influxql, identifier
@@ -108,8 +108,15 @@ class InfluxStore(Store):
         self._missing = False
 
     def write(self, points: Sequence[Point]) -> list[Rejected]:
-        points, rejected = self._horizon.in_time(points)
+        fit, late = self._horizon.in_time(points)
+        rejected = self._write(fit)
+        if self._horizon.has_moved_over(fit):
+            raise JustExpired(self.url)
+        return [restored(refused) for refused in (*late, *rejected)]
+
+    def _write(self, points: Sequence[Point]) -> list[Rejected]:
         fit: list[tuple[Point, str]] = []
+        rejected: list[Rejected] = []
         for point in points:
             try:
                 fit.append((point, encode_line(point)))
@@ -119,7 +126,7 @@ class InfluxStore(Store):
             if self._missing:
                 self.prepare()
             self._write_lines(fit, rejected)
-        return [restored(refused) for refused in rejected]
+        return rejected
 
     def keep(self, points: Sequence[Point]) -> list[Rejected]:
         return self.write([saved(point) for point in points])
@@ -406,7 +413,8 @@ class InfluxStore(Store):
             404: Text(f"；有库 {self.bucket!r} 吗？", f"; is there a bucket or database {self.bucket!r}?"),
         }
         hint = hints.get(answer.status, "")
-        return Unavailable(
+        kind = NotForUs if answer.status in hints else Unavailable
+        return kind(
             f"{self.url} answered {answer.status}: {answer.message}{hint}", retry_after_s=answer.retry_after_s
         )
 
@@ -424,6 +432,8 @@ def _named(answer: Answer) -> dict[int, str]:
 
 
 def _query_error(url: str, message: str) -> StoreError:
-    if "database not found" in message or "timeout" in message:
+    if "database not found" in message:
+        return NotForUs(f"{url}: {message}")
+    if "timeout" in message:
         return Unavailable(f"{url}: {message}")
     return StoreError(Text(f"{url} 拒绝了查询：{message}", f"{url} refused the query: {message}"))

@@ -6,21 +6,21 @@ a class was dropped the store itself says: readings that come later are refused,
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from contract import MEASUREMENTS, STATE_TABLES, Kept, Measurement, Point, kept_of
 from contract.daybook import DAY_FACTS
 from contract.expiry import HORIZON
-from store.base import Part, Rejected, StoreError
-from store.periods import expires, period_of, span_of
+from store.base import Part, Rejected
+from store.influx_http import NotForUs
+from store.periods import IN_ORDER, expires, period_of, span_of
 from store.query import Query, Row, Select
 
 _SAVED = "kept_"
 _DAY_MS = 86_400_000
 _FRESH_S = 60.0
-# Of days a later year may be dropped while an earlier one is held.
-_IN_ORDER: tuple[Kept, ...] = ("readings", "states")
 
 
 class Database(Protocol):
@@ -66,7 +66,11 @@ def _table_of_saved(measurement: Measurement) -> Measurement:
 
 
 class Horizon:
-    """Up to when each class was dropped; what is older is refused."""
+    """Up to when each class was dropped; what is older is refused.
+
+    Another program may drop while we write. So for what is old the store is asked before it is written and
+    once more after it: where the class was dropped in between, nobody knows whether that saw it.
+    """
 
     def __init__(self, store: Database) -> None:
         self._store = store
@@ -74,8 +78,10 @@ class Horizon:
         self._read_at: float | None = None
 
     def in_time(self, points: Sequence[Point]) -> tuple[Sequence[Point], list[Rejected]]:
-        """The points that may be stored, and those that come too late."""
-        self._refresh()
+        """The points that may be stored, and those that come too late. Raises Unavailable."""
+        if not _may_be_late(points):
+            return points, []
+        self._look_anew()
         latest = max(self._before_ms.values(), default=0)
         if not latest or all(point.time >= latest for point in points):
             return points, []
@@ -91,37 +97,55 @@ class Horizon:
                 late.append(Rejected(point, f"older than what is kept: {period} has expired", period))
         return fit, late
 
+    def has_moved_over(self, points: Sequence[Point]) -> bool:
+        """Whether any of these was in time when it was looked up, and is so no more. Raises Unavailable."""
+        if not _may_be_late(points):
+            return False
+        self._look_anew()
+        return any(point.time < self._before_ms.get(point.measurement.kept, 0) for point in points)
+
     def since(self, query: Query) -> Query:
         """The query without what was dropped: until the last of it is deleted, some of it is still there."""
         kept = query.measurement.kept
-        if kept not in _IN_ORDER:
+        if kept not in IN_ORDER:
             return query
         self._refresh()
         before_ms = self._before_ms.get(kept, 0)
         return query if (query.since or 0) >= before_ms else replace(query, since=before_ms)
 
     def has_dropped(self, kept: Kept, end_ms: int) -> bool:
-        self._refresh()
+        if self._before_ms.get(kept, 0) < end_ms:  # once dropped, for ever
+            self._read_at = None
+            self._refresh()
         return self._before_ms.get(kept, 0) >= end_ms
 
     def move(self, kept: Kept, before_ms: int) -> None:
-        """Refuse what is older from now on; other programs do within a minute."""
+        """Refuse what is older from now on, whoever writes it."""
         if before_ms > self._before_ms.get(kept, 0):
             self._store.write([Point(HORIZON, (kept,), before_ms, (before_ms,))])
             self._before_ms[kept] = before_ms
 
+    def _look_anew(self) -> None:
+        self._read_at = None
+        # Whoever may only write takes late readings in; they are dropped with the next part.
+        with suppress(NotForUs):
+            self._refresh()
+
     def _refresh(self) -> None:
-        if self._read_at is not None and time.monotonic() - self._read_at < _FRESH_S:
+        """Raises StoreError: what was dropped must not look as if it were there still, or lost."""
+        now = time.monotonic()
+        if self._read_at is not None and now - self._read_at < _FRESH_S:
             return
-        self._read_at = time.monotonic()
         query = Query(measurement=HORIZON, select=(Select("before_ms"),), group_by=("kept",), newest=1)
-        try:
-            rows = self._store.rows(query)
-        except StoreError:
-            # Whoever may only write takes late readings in; they are dropped with the next part.
-            return
-        for row in rows:
+        for row in self._store.rows(query):
             self._before_ms[row.tags["kept"]] = int(row.values["before_ms"] or 0)
+        self._read_at = now
+
+
+def _may_be_late(points: Sequence[Point]) -> bool:
+    """Nothing is dropped in its first day."""
+    yesterday_ms = time.time() * 1000 - _DAY_MS
+    return any(point.time < yesterday_ms and expires(point.measurement.kept) for point in points)
 
 
 @dataclass(frozen=True)
@@ -141,8 +165,8 @@ class InfluxPart(Part):
         self.store.delete(self.tables[0], 0, 1)
         settle()
         self.store.horizon.move(self.kept, self.end_ms)
-        # What came between is settled as well; a program that has not heard of the horizon may add to it for
-        # a minute, and that is deleted with the next part.
+        # What came between is settled as well. Whoever wrote across the move comes again, and finds it there;
+        # what a program adds that may not read is deleted, and settled, with the next part.
         settle()
         for table in self.tables:
             self.store.delete(table, self.begin_ms, self.end_ms)

@@ -47,6 +47,10 @@ class Answer:
             return None
 
 
+class NotForUs(Unavailable):
+    """The server does not answer this to us: our token may not ask it, or sees no such bucket."""
+
+
 class Refusal(Exception):
     """The server answered a question with an error."""
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from contract import Kept, Measurement, Point, kept_of
 from runtime.language import Text
-from store.base import Part, Rejected, Store, Unavailable
+from store.base import JustExpired, Part, Rejected, Store, Unavailable
 from store.merging import Ask, ask_all
-from store.periods import class_of, expires, is_period, period_of, span_of
+from store.periods import IN_ORDER, class_of, expires, is_period, period_of, span_of
 from store.query import Query, Row
 from store.sqlite_catalogue import BEFORE, Catalogue, begin_classes, forget, read_catalogue, set_state
 from store.sqlite_file import SqliteFile, misfit, unavailable
-from store.sqlite_old import old_months, old_name, old_table
+from store.sqlite_old import gone_before_ms, old_months, old_name, old_table
 from store.tally import Tallied, Tally
 from store.tally_sql import SqlTally
 
@@ -61,7 +61,10 @@ class SqliteStore(Store):
         places = self._places(query.measurement, query.since, query.until)
 
         def ask(file: SqliteFile, table: Measurement) -> Ask:
-            return lambda asked: file.query(replace(asked, measurement=table))
+            gone_ms = self._gone_before_ms(table)
+            return lambda asked: file.query(
+                replace(asked, measurement=table, since=max(asked.since or 0, gone_ms) or asked.since)
+            )
 
         return ask_all([ask(*place) for place in places], query) if places else []
 
@@ -166,6 +169,17 @@ class SqliteStore(Store):
             self._file(name).write(points)
             if name and catalogue.files.get(name) != "there":
                 self._main.change(set_state(name, "there"))
+        # Another program may have dropped a part since we looked, and need not have seen what we wrote.
+        files = read_catalogue(self._main).files
+        for part in {part for place, points in places.items() for part in _parts_of(place, points)}:
+            if files.get(part) == "expired":
+                raise JustExpired(self.path)
+
+    def _gone_before_ms(self, table: Measurement) -> int:
+        """Up to when a table of what was set aside has expired: some of it may not be deleted yet."""
+        if not table.name.startswith(BEFORE) or table.kept not in IN_ORDER:
+            return 0
+        return gone_before_ms(read_catalogue(self._main), table.kept)
 
     def _must_be_there(self) -> None:
         """Opening would make the file: a mistyped address must not look like an empty store."""
@@ -272,6 +286,14 @@ def _too_old(catalogue: Catalogue, name: str, table: str, point: Point) -> str |
     """The part that a point comes too late for, or None."""
     listed = old_name(period_of(point.measurement.kept, point.time)) if table.startswith(BEFORE) else name
     return listed if catalogue.files.get(listed) == "expired" else None
+
+
+def _parts_of(place: _Place, points: Sequence[Point]) -> set[str]:
+    """How the list calls the parts that points of a place belong to."""
+    name, table = place
+    if not table.startswith(BEFORE):
+        return {name}
+    return {old_name(period_of(point.measurement.kept, point.time)) for point in points}
 
 
 def _renamed(point: Point, table: str) -> Point:

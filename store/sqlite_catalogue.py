@@ -43,11 +43,12 @@ def read_catalogue(main: SqliteFile) -> Catalogue:
 
 
 def set_state(name: str, state: FileState) -> Callable[[sqlite3.Connection], None]:
-    """Note what has become of a file."""
+    """Note what has become of a file; what has expired is never there again."""
+    otherwise = "REPLACE" if state == "expired" else "IGNORE"
 
     def change(connection: sqlite3.Connection) -> None:
         _make_tables(connection)
-        connection.execute("INSERT OR REPLACE INTO campus_files VALUES (?, ?)", (name, state))
+        connection.execute(f"INSERT OR {otherwise} INTO campus_files VALUES (?, ?)", (name, state))
 
     return change
 

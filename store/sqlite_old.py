@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from contract import Kept, Measurement
 from store.base import Part
-from store.periods import period_of, span_of
+from store.periods import class_of, period_of, span_of
 from store.query import Query, Row
-from store.sqlite_catalogue import BEFORE, Catalogue, kept_classes, set_state
+from store.sqlite_catalogue import BEFORE, Catalogue, kept_classes, read_catalogue, set_state
 from store.sqlite_file import SqliteFile
 
 # Series of which the points of a month go in one transaction, so that others may write in between.
@@ -23,6 +23,19 @@ def old_table(measurement: Measurement) -> Measurement:
 def old_name(period: str) -> str:
     """How the list calls a period of what was set aside."""
     return f"before-{period}"
+
+
+def gone_before_ms(catalogue: Catalogue, kept: Kept) -> int:
+    """The end of the last period of a class that expired of what was set aside; 0 where none did."""
+    periods = (name.removeprefix(old_name("")) for name in catalogue.files if name.startswith(old_name("")))
+    return max(
+        (
+            span_of(period)[1]
+            for period in periods
+            if catalogue.files[old_name(period)] == "expired" and class_of(period) == kept
+        ),
+        default=0,
+    )
 
 
 def old_months(main: SqliteFile, catalogue: Catalogue, kept: Kept, before_ms: int) -> list[Part]:
@@ -56,10 +69,11 @@ class OldPart(Part):
         return self.main.query(replace(query, measurement=table, since=since, until=until))
 
     def drop(self, settle: Callable[[], None]) -> None:
-        settle()
-        self.main.change(set_state(self.name, "expired"))
-        # What came between is settled as well: from now on nothing more does.
-        settle()
+        if read_catalogue(self.main).files.get(self.name) != "expired":
+            settle()
+            self.main.change(set_state(self.name, "expired"))
+            # What came between is settled as well; whoever wrote across the change comes again.
+            settle()
         for name in self.measurements:
             self._delete(f"{BEFORE}{name}")
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,8 @@ from contract import (
     utc_text,
 )
 from contract.daybook import DAY_FACTS, touched_digest
-from contract.expiry import EXPIRED, HELD
+from contract.expiry import EXPIRED, HELD, HORIZON
+from ingest import accounts
 from ingest.accounts import absent_batches, balances
 from ingest.expiry import Ended, _drop, _fate, _settle, expire
 from ingest.late import set_apart
@@ -35,7 +37,9 @@ from ingest.upkeep import expiring
 from rules.stored.shares import WATCH_SHARE
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
-from store import Query, Select, Store, Unavailable, open_store
+from store import Query, Row, Select, Store, Unavailable, open_store
+from store.base import JustExpired
+from store.influx import InfluxStore
 from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import EPOCH as BATCHES
 from tests.ingest.conftest import wait_until
@@ -60,20 +64,24 @@ def front(influx: Server) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "influxdb1", "influxdb2path"])
-def store(
+def url(
     request: pytest.FixtureRequest,
     sqlite_url: str,
     influx: Server,
     front: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Store]:
+) -> str:
     name = uuid.uuid4().hex
     monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
-    url = {
+    return {
         "sqlite": sqlite_url,
         "influxdb1": f"influxdb://127.0.0.1:{influx.port}/{name}",
         "influxdb2path": f"{front}{name}?org={ORG}",
-    }[request.param]
+    }[str(request.param)]
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
     with open_store(url) as opened:
         opened.prepare()
         yield opened
@@ -278,6 +286,99 @@ def test_what_is_dropped_and_not_all_deleted_yet_has_expired(
 
 def _die() -> None:
     raise Killed
+
+
+def test_what_comes_late_to_one_program_once_another_has_dropped_its_month_is_refused(
+    store: Store, url: str
+) -> None:
+    """Also where the first has written to it just before."""
+    store_batch(store, [reading(1, OCTOBER - DAY)])
+    store.write([account(NOW - DAY, last_seq=2, produced=2), day_fact(OCTOBER)])
+    counted(store)
+    with open_store(url) as other:
+        expire(other, Retention(), now_ms=NOW)
+    (late,) = store_batch(store, [reading(2, OCTOBER - DAY)])
+    (balance,) = balances(store, ())
+    assert ("readings-2026-09", 2) == (late.part, late.point.fields[0])
+    assert (0, 1, 1) == (balance.stored, balance.expired, balance.lost)
+    assert [] == expire(store, Retention(), now_ms=NOW)
+
+
+@pytest.mark.parametrize("kind", ["old file", "file of a month", "influxdb1"])
+def test_what_is_written_across_the_drop_of_another_program_comes_again(
+    kind: str, influx: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.sqlite"
+    if kind == "old file":
+        file = SqliteFile(path)
+        file.write([reading(1, OCTOBER - DAY + 9)])
+        file.close()
+    url = (
+        f"influxdb://127.0.0.1:{influx.port}/{uuid.uuid4().hex}" if "influx" in kind else f"sqlite:///{path}"
+    )
+    late = reading(2, OCTOBER - DAY)
+    with open_store(url) as other, open_store(url) as store:
+        other.prepare()
+        other.write([reading(1, OCTOBER - DAY + 9), account(NOW - DAY, last_seq=2, produced=2)])
+        other.write([day_fact(OCTOBER)])
+        work = "_write" if "influx" in kind else "_commit"
+        real = getattr(store, work)
+
+        def across(*given: object) -> object:
+            expire(other, Retention(), now_ms=NOW)
+            return real(*given)
+
+        monkeypatch.setattr(store, work, across)
+        with pytest.raises(JustExpired):
+            store.write([late])
+        monkeypatch.setattr(store, work, real)
+        new, known = set_apart(store, store.write([late]))
+        (balance,) = balances(other, ())
+        # What is left of it goes at the next look, counted or not.
+        assert {"dropped"} >= {ended.fate for ended in expire(other, Retention(), now_ms=NOW)}
+        assert [] == expire(other, Retention(), now_ms=NOW)
+    assert ([late], []) == ([refused.point for refused in new], known)
+    assert (0, 1, 1) == (balance.stored, balance.expired, balance.lost)
+
+
+def test_an_account_waits_where_nobody_can_say_what_was_dropped(
+    influx: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has expired must not look lost, nor what is half deleted as if it were there."""
+    url = f"influxdb://127.0.0.1:{influx.port}/{uuid.uuid4().hex}"
+    with open_store(url) as first:
+        first.prepare()
+        first.write([reading(1, OCTOBER - DAY), account(NOW - DAY, last_seq=1, produced=1)])
+        first.write([day_fact(OCTOBER)])
+        expire(first, Retention(), now_ms=NOW)
+    with InfluxStore.from_url(url) as store:
+        real = store.rows
+
+        def rows(query: Query) -> list[Row]:
+            if query.measurement is HORIZON:
+                raise Unavailable("busy")
+            return real(query)
+
+        monkeypatch.setattr(store, "rows", rows)
+        with pytest.raises(Unavailable, match="busy"):
+            balances(store, ())
+
+
+def test_what_expires_while_it_is_counted_is_neither_lost_nor_twice_there(
+    store: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write([reading(1, OCTOBER - DAY), account(NOW - DAY, last_seq=1, produced=1), day_fact(OCTOBER)])
+    real = accounts._quarantined
+
+    def meanwhile(*given: Any) -> int:
+        with open_store(url) as other:
+            expire(other, Retention(), now_ms=NOW)
+        return real(*given)
+
+    monkeypatch.setattr(accounts, "_quarantined", meanwhile)
+    with open_store(url) as asking:
+        (balance,) = balances(asking, ())
+    assert (0, 1, 0, 0) == (balance.stored, balance.expired, balance.lost, balance.surplus)
 
 
 def test_what_an_earlier_version_took_down_by_its_ends_is_not_counted_again(store: Store) -> None:
