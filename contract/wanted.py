@@ -63,6 +63,7 @@ class RunningSettings(Message):
     """Which settings a gateway runs, told in its status by who takes them from the bureau.
 
     version 0: the school's own file. `trial`: they are new, and the last good ones come back where they fail.
+    `unproven`: collectors for which the trial goes on: they have not worked with the new settings yet.
     `wanted`: the newest version that was heard and proven. `changed_here`: the own file was edited meanwhile,
     which counts for nothing while the bureau's settings run.
     """
@@ -71,6 +72,8 @@ class RunningSettings(Message):
     sha256: Sha256 | None = None
     since: UtcText
     trial: bool = False
+    # Only while there are any: an older ingest does not know it.
+    unproven: Annotated[tuple[Text, ...], Field(max_length=64)] | None = None
     wanted: Version | None = None
     master: Literal["bureau", "school"] = "bureau"
     changed_here: bool = False

@@ -76,12 +76,19 @@ class FleetSettings(Settings):
 
     master: whose collectors and lists count. secrets: references that wanted settings may name beside those
     that stand here already. rounds: how many a collector has with new settings before they stay.
+    trial_days: how long those are waited for that have not worked with them yet.
+    compare_interval_s: how often the settings before are asked for the same.
+    blocked_s: a program that does nothing for so long with new settings is ended.
     """
 
     master: Literal["bureau", "school"] = "bureau"
     secrets: tuple[SecretReference, ...] = Field(default=(), max_length=256)
     folder: FolderPath | None = None
     rounds: int = Field(default=3, ge=1, le=20)
+    # Over a weekend and a public holiday.
+    trial_days: Annotated[float, Field(gt=0, le=100)] = 4
+    compare_interval_s: Seconds = 1800
+    blocked_s: Annotated[float, Field(ge=5, le=3600)] = 120
 
 
 class CollectorSettings(Settings):

@@ -113,6 +113,15 @@ async def _run(config: Path, desk: "Desk | None", gateway: Gateway, stop: asynci
     if desk is None:
         await gateway.run(stop)
         return
+    watching = asyncio.create_task(desk.keep_watch(), name="watch over new settings")
+    try:
+        await _one_after_another(config, desk, gateway, stop)
+    finally:
+        await end(watching)
+        desk.end_watch()
+
+
+async def _one_after_another(config: Path, desk: "Desk", gateway: Gateway, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await _until(gateway, desk, stop)

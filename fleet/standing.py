@@ -17,7 +17,10 @@ UNDECIDED: frozenset[State] = frozenset({"sent", "trial"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`why`: where the version does not run; `running`: the version that does, None where not known."""
+    """`why`: where the version does not run; `running`: the version that does, None where not known.
+
+    `unproven`: collectors for which its trial goes on.
+    """
 
     address: Address
     version: Version
@@ -28,6 +31,7 @@ class Standing:
     heard: int = 0
     why: NotTaken | None = None
     changed_here: bool = False
+    unproven: tuple[str, ...] = ()
 
 
 def standing(version: Version, status: Status | None) -> Standing:
@@ -43,6 +47,7 @@ def standing(version: Version, status: Status | None) -> Standing:
         heard=(told.wanted or 0) if told else 0,
         why=_why(version, status),
         changed_here=told.changed_here if told else False,
+        unproven=(told.unproven or ()) if told else (),
     )
 
 

@@ -11,7 +11,7 @@ from fleet.book import Version
 from fleet.rollout import Stage
 from fleet.standing import Standing
 from rules.words import Reason, name, worded
-from runtime.language import Text
+from runtime.language import Text, language
 
 
 def show_all(found: Sequence[Standing]) -> None:
@@ -43,6 +43,7 @@ def show_all(found: Sequence[Standing]) -> None:
             line.software or "",
             line.version.software or "",
             why_of(line.why)
+            + _unproven(line)
             + (f" {Text('（自己的文件改过）', '(own file edited)')}" if line.changed_here else ""),
         )
         table.add_row(*map(escape, cells))
@@ -50,6 +51,11 @@ def show_all(found: Sequence[Standing]) -> None:
         print_table(table, width=160)
     else:
         typer.echo(str(Text("账册中还没有网关", "the book has no gateway yet")))
+
+
+def _unproven(line: Standing) -> str:
+    names = "、".join(line.unproven) if language() == "zh" else ", ".join(line.unproven)
+    return str(Text(f"等 {names} 读到一次", f"until {names} were read once")) if names else ""
 
 
 def show_versions(versions: Sequence[Version]) -> None:

@@ -16,7 +16,9 @@ from edge_agent.collectors.base import Clock
 from edge_agent.kinds import Build
 from edge_agent.settings import FleetSettings
 from edge_agent.trying import try_all
-from edge_agent.wanted.effective import Effective, own_values, with_wanted
+from edge_agent.wanted.blocking import Watch
+from edge_agent.wanted.chances import Chances, kinds_of
+from edge_agent.wanted.effective import Effective, own_settings, own_values, with_wanted
 from edge_agent.wanted.judging import MOST_RESTARTS, WORKS, Seen, check_verdict, verdict
 from edge_agent.wanted.permitted import allowed_by, check, digest, references
 from edge_agent.wanted.proving import proven
@@ -34,6 +36,8 @@ _CHECK_S = 180.0
 _FIRST_ROUNDS_S = 240.0
 _LOOK_S = 1.0
 _MOST_ATTEMPTS = 2
+_MOST_TOLD = 64
+_DAY_MS = 86_400_000
 
 
 class Desk:
@@ -66,11 +70,32 @@ class Desk:
         self._candidate: Wanted | None = None
         self._back: Why | None = None
         self._considered: set[int] = set()
+        self._weighing = False
+        self._watch = Watch(shelf.folder, fleet.blocked_s)
+        self._chances: Chances | None = None
 
     @property
     def on_trial(self) -> bool:
         """Whether the settings that run are new and may be taken back."""
         return self.shelf.memory.trial is not None
+
+    async def keep_watch(self) -> None:
+        """For as long as the program runs: while something is new, it must not block unseen."""
+        while True:
+            if self._weighing or self._candidate or self._back or self._unsettled:
+                self._watch.rewind()
+            else:
+                self._watch.end()
+            await asyncio.sleep(min(self._watch.beat_s, _LOOK_S))
+
+    def end_watch(self) -> None:
+        """The program ends by itself."""
+        self._watch.end()
+
+    @property
+    def _unsettled(self) -> bool:
+        trial = self.shelf.memory.trial
+        return trial is not None and trial.proved is None
 
     # What the gateway tells the desk.
 
@@ -80,6 +105,7 @@ class Desk:
         self._rounds = {name: [] for name in intervals}
         self._seen = {name: Seen(interval_s=interval) for name, interval in intervals.items()}
         self._since_s = time.monotonic()
+        self._chances = self._made_chances(found)
         self.switch.clear()
         self._work.set()  # what came while there was no gateway
 
@@ -92,6 +118,8 @@ class Desk:
         """A collector has finished a round."""
         if collector in self._rounds:
             self._rounds[collector] = [*self._rounds[collector][-50:], status]
+            if self._chances:
+                self._chances.note_round(collector)
             self._work.set()
 
     def report(self) -> RunningSettings:
@@ -102,6 +130,7 @@ class Desk:
             sha256=running.sha256,
             since=utc_text(running.since_ms or self._began_ms),
             trial=memory.trial is not None and memory.trial.running.version == running.version,
+            unproven=self._waiting()[:_MOST_TOLD] or None,
             wanted=memory.seen or None,
             master=self._fleet.master,
             changed_here=self._changed_here,
@@ -113,7 +142,9 @@ class Desk:
         while not self.switch.is_set():
             await self._something(_LOOK_S if self.on_trial else None)
             self._judge()
-            if self._payload is not None and self._back is None and self.shelf.memory.trial is None:
+            if self._chances and self._back is None and (waiting := self._waiting()):
+                await self._chances.ask(waiting)
+            if self._payload is not None and self._back is None and not self._unsettled:
                 await self._consider(self._payload)
 
     async def _something(self, within_s: float | None) -> None:
@@ -132,16 +163,31 @@ class Desk:
         if back is not None:
             self.roll_back(back)
         elif candidate is not None:
-            await self._try(candidate)
+            self._weighing = True
+            try:
+                await self._try(candidate)
+            finally:
+                self._weighing = False
 
     def started(self) -> None:
         """The program has begun. Where settings are on trial it has ended once more than it should have."""
         memory = self.shelf.memory
+        if self.shelf.damaged:
+            log.error(
+                "the memory of the bureau's settings was damaged: the own file runs until they come again"
+            )
+            left = self._not_taken(memory.seen, "rolled_back", because("fleet.memory"))
+            self.shelf.remember(not_taken=left)
         if memory.good.since_ms == 0:
             self.shelf.remember(good=memory.good.model_copy(update={"since_ms": self._began_ms}))
-        trial = memory.trial
-        if trial is None:
+        trial, blocked = memory.trial, self._watch.found()
+        if blocked and self._unsettled:
+            self.roll_back(because("fleet.blocked"))
+        elif blocked and memory.seen > memory.running.version:
+            self._refuse(memory.seen, because("fleet.blocked"), "rolled_back")
+        if not self._unsettled or trial is None:
             return
+        self._watch.rewind()
         if trial.restarts >= MOST_RESTARTS:
             self.roll_back(because("fleet.restarted", number=trial.restarts + 1))
         else:
@@ -172,28 +218,99 @@ class Desk:
         trial = self.shelf.memory.trial
         if trial is None or self._back is not None:
             return
-        now = {
-            name: Seen(interval_s=seen.interval_s, rounds=tuple(self._rounds[name]))
-            for name, seen in self._seen.items()
-        }
+        if trial.proved is not None:
+            self._judge_chances(trial, trial.proved)
+            return
+        now = self._seen_now()
         waited_s = time.monotonic() - self._since_s
         answer = verdict(trial.worked, now, rounds=self._fleet.rounds, waited_s=waited_s)
         if isinstance(answer, Why):
-            self._back = answer
-            self.switch.set()
+            self._give_up(answer)
         elif answer == "keep":
-            log.info("settings %d have stood their trial and stay", trial.running.version)
-            self.shelf.remember(good=trial.running, trial=None)
-            self.shelf.clear()
+            log.info("settings %d have stood the first part of their trial", trial.running.version)
+            self.shelf.remember(trial=trial.model_copy(update={"proved": self._proved(())}))
+            if waiting := self._waiting():
+                log.info("the trial goes on until there is a round of: %s", ", ".join(waiting))
+            self._judge()
             self._told()
+
+    def _judge_chances(self, trial: Trial, proved: Sequence[str]) -> None:
+        """The longer part: for what has not worked yet, because its devices may be off."""
+        worked = self._proved(proved)
+        if worked != tuple(proved):
+            trial = trial.model_copy(update={"proved": worked})
+            self.shelf.remember(trial=trial)
+            self._told()
+        waiting = self._waiting()
+        if waiting and self._chances:
+            why = self._chances.verdict(waiting, self._seen_now(), rounds=self._fleet.rounds)
+            if why is not None:
+                self._give_up(why)
+                return
+            if self._clock() - trial.running.since_ms < self._fleet.trial_days * _DAY_MS:
+                return
+            log.warning("nobody has seen these work with the new settings: %s", ", ".join(waiting))
+        log.info("settings %d have stood their trial and stay", trial.running.version)
+        self.shelf.remember(good=trial.running, trial=None)
+        self.shelf.clear()
+        self._told()
+
+    def _proved(self, before: Sequence[str]) -> tuple[str, ...]:
+        """What has worked with the settings on trial, in the order in which it did."""
+        more = [name for name, rounds in self._rounds.items() if WORKS.intersection(rounds)]
+        return tuple(dict.fromkeys([*before, *more]))
+
+    def _waiting(self) -> tuple[str, ...]:
+        """For what the trial goes on; empty in its first part."""
+        trial = self.shelf.memory.trial
+        if trial is None or trial.proved is None or self._chances is None:
+            return ()
+        return self._chances.waiting(trial.proved)
+
+    def _give_up(self, why: Why) -> None:
+        self._back = why
+        self.switch.set()
+
+    def _made_chances(self, found: Effective) -> Chances | None:
+        """None where nothing is on trial, or what ran before cannot be had any more."""
+        if not self.on_trial:
+            return None
+        try:
+            own, good = own_values(self._config), self.shelf.memory.good
+            before = self.shelf.content(good) if good.version else None
+            if before is None and good.version:
+                return None
+            old = (
+                with_wanted(own, before, self.shelf, self._config)
+                if before
+                else own_settings(own, self._config)
+            )
+        except ConfigError as error:
+            log.warning("the settings before cannot be asked for the same: %s", error)
+            return None
+        every_s = self._fleet.compare_interval_s
+        return Chances(kinds_of(found.settings), old, every_s, self._clock)
+
+    def _seen_now(self) -> dict[str, Seen]:
+        return {
+            name: Seen(interval_s=seen.interval_s, rounds=tuple(self._rounds[name]))
+            for name, seen in self._seen.items()
+        }
 
     async def _consider(self, payload: bytes) -> None:
         """Prove and permit; a version that passes waits for the gateway to end its rounds."""
-        self._payload = None
+        self._payload, self._weighing = None, True
+        try:
+            await self._weigh(payload)
+        finally:
+            self._weighing = False
+
+    async def _weigh(self, payload: bytes) -> None:
         try:
             wanted = self._new(payload)
             if wanted is None:
                 return
+            self._watch.rewind()
             self._permit(wanted)
         except NotTakenError as error:
             self._refuse(self._version_of(error.why), error.why)
@@ -216,7 +333,12 @@ class Desk:
 
     def _rename(self, wanted: Wanted) -> None:
         running = Running(version=wanted.version, sha256=wanted.sha256, since_ms=self._running.since_ms)
-        self._running = self.shelf.remember(good=running).good
+        trial = self.shelf.memory.trial
+        if trial is None:
+            self.shelf.remember(good=running)
+        else:
+            self.shelf.remember(trial=trial.model_copy(update={"running": running}))
+        self._running = running
         self.shelf.clear()
         self._told()
 
@@ -256,7 +378,7 @@ class Desk:
         left = memory.not_taken
         if left is None or left.version != wanted.version or left.outcome != "rolled_back":
             return True
-        return left.code == "fleet.damaged"
+        return left.code in {"fleet.damaged", "fleet.memory"}
 
     def _permit(self, wanted: Wanted) -> None:
         """Raises NotTakenError where something may not be set from afar, or cannot be had at the school."""

@@ -72,7 +72,7 @@ def open_shelf(config: Path) -> Place | None:
 def with_wanted(own: dict[str, Any], wanted: Wanted, shelf: Shelf, config: Path) -> EdgeSettings:
     """The own file's head with a version's collectors, whose lists are laid out. Raises ConfigError."""
     if wanted.settings is None:
-        return validated(EdgeSettings, own, config)
+        return own_settings(own, config)
     version = wanted.version
     place = Text(f"{config}，教育局下发的第 {version} 版", f"{config}, the bureau's version {version}")
     values = merged(own, toml_values(wanted.settings, str(place)), shelf.lay_out(wanted, config.parent))
@@ -85,6 +85,11 @@ def with_wanted(own: dict[str, Any], wanted: Wanted, shelf: Shelf, config: Path)
 def own_values(config: Path) -> dict[str, Any]:
     """What stands in the school's own file now; raises ConfigError."""
     return read_toml(config, _CONFIGURATION).values
+
+
+def own_settings(own: dict[str, Any], config: Path) -> EdgeSettings:
+    """The school's own file as a gateway reads it; raises ConfigError."""
+    return validated(EdgeSettings, own, config)
 
 
 def say_running(found: Effective) -> Text | None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contract import Address, ContractError, NotTaken, Wanted, decode_wanted
 from contract.proof import detach
-from edge_agent.identity.files import write_file
+from edge_agent.identity.files import read_file, write_file
 from edge_agent.wanted.permitted import at_school
 
 _MEMORY = "state.json"
@@ -28,11 +28,16 @@ class Running(_Kept):
 
 
 class Trial(_Kept):
-    """New settings at work. `worked`: collectors that did before; `restarts`: of the program meanwhile."""
+    """New settings at work. `worked`: collectors that did before; `restarts`: of the program meanwhile.
+
+    proved: those that have worked since, once what worked before does; what is missing still has its chance.
+    None: it is not so far.
+    """
 
     running: Running
     worked: tuple[str, ...]
     restarts: int = 0
+    proved: tuple[str, ...] | None = None
 
 
 class Memory(_Kept):
@@ -59,11 +64,15 @@ class Memory(_Kept):
 
 
 class Shelf:
-    """The folder. Its methods raise ConfigError where it cannot be written."""
+    """The folder. It raises ConfigError where it cannot be read or written.
+
+    damaged: its memory could not be read; the versions that lie beside it are remembered all the same.
+    """
 
     def __init__(self, folder: Path, address: Address) -> None:
         self.folder = folder
         self._address = address
+        self.damaged = False
         self._memory = self._read() or Memory(address=_name(address))
 
     @property
@@ -73,7 +82,9 @@ class Shelf:
     def remember(self, **changes: Any) -> Memory:
         """One file, replaced as a whole: whoever reads it finds what was, or what is."""
         memory = self._memory.model_copy(update=changes)
-        write_file(self.folder / _MEMORY, memory.model_dump_json().encode())
+        # Without what is not: an earlier version of the program does not know every field.
+        self.damaged = False
+        write_file(self.folder / _MEMORY, memory.model_dump_json(exclude_none=True).encode())
         self._memory = memory
         return memory
 
@@ -83,12 +94,9 @@ class Shelf:
 
     def content(self, running: Running) -> Wanted | None:
         """The settings of a version; None where the disk has them no more, or others."""
-        try:
-            with (self.folder / f"{running.version}.json").open("rb") as file:
-                wanted = decode_wanted(detach(file.read(_MOST_BYTES))[0], self._address)
-        except (OSError, ContractError):
-            return None
-        return wanted if (wanted.version, wanted.sha256) == (running.version, running.sha256) else None
+        wanted = self._message(running.version)
+        same = wanted is not None and (wanted.version, wanted.sha256) == (running.version, running.sha256)
+        return wanted if same else None
 
     def lay_out(self, wanted: Wanted, own_folder: Path) -> Path:
         """A version's lists where collectors read them, as they came; who only looks writes nothing."""
@@ -112,13 +120,33 @@ class Shelf:
             else:
                 path.unlink(missing_ok=True)
 
-    def _read(self) -> Memory | None:
-        """None where there is none, a damaged one, or another gateway's."""
+    def _message(self, version: int) -> Wanted | None:
         try:
-            memory = Memory.model_validate_json((self.folder / _MEMORY).read_bytes())
-        except (OSError, ValidationError):
+            with (self.folder / f"{version}.json").open("rb") as file:
+                return decode_wanted(detach(file.read(_MOST_BYTES))[0], self._address)
+        except (OSError, ContractError):
             return None
-        return memory if memory.address == _name(self._address) else None
+
+    def _read(self) -> Memory | None:
+        """None where there is nothing, or another gateway's."""
+        file = self.folder / _MEMORY
+        try:
+            memory = Memory.model_validate_json(read_file(file)) if file.exists() else None
+        except ValidationError:
+            self.damaged, memory = True, None
+        if memory is not None:
+            return memory if memory.address == _name(self._address) else None
+        return self._from_messages()
+
+    def _from_messages(self) -> Memory | None:
+        """What was proven once is not forgotten with the memory: an older version is taken no more."""
+        paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
+        found = [self._message(int(path.stem)) for path in paths if path.stem.isdigit()]
+        newest = max((wanted for wanted in found if wanted), key=lambda wanted: wanted.version, default=None)
+        if newest is None:
+            return None
+        self.damaged = True
+        return Memory(address=_name(self._address), seen=newest.version, seen_sha256=newest.sha256)
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -13,6 +13,7 @@ from contract import Address, Wanted, encode, utc_text
 from contract.wanted import content_hash
 from edge_agent.kinds import KINDS
 from edge_agent.wanted import shelf as shelves
+from edge_agent.wanted.chances import counterparts, readable, unproven
 from edge_agent.wanted.judging import Seen, check_verdict, verdict
 from edge_agent.wanted.permitted import LISTS, PLACES, allowed_by, at_school, check, digest, merged
 from edge_agent.wanted.shelf import Running, Shelf, Trial
@@ -228,6 +229,34 @@ def test_settings_stay_where_what_worked_works_still(
 def test_a_check_refuses_what_worked_and_cannot_be_read() -> None:
     assert check_verdict(["a"], {"a": "ok", "b": "timeout"}) is None
     assert because("fleet.check", collectors=("a",)) == check_verdict(["a"], {"a": "none", "b": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("new", "proved", "waiting", "asked", "found", "outdone"),
+    [
+        ({"a": "pjlink"}, ["a"], (), (), {}, ()),
+        ({"a": "pjlink"}, [], ("a",), ("a",), {"a": "partial"}, ("a",)),
+        ({"a": "pjlink"}, [], ("a",), ("a",), {"a": "timeout"}, ()),
+        # By another name: whatever of its kind is gone.
+        ({"p2": "pjlink", "b": "beacon"}, ["b"], ("p2",), ("a",), {"a": "ok"}, ("p2",)),
+        # What is new altogether has nothing that it could be compared with.
+        ({"a": "pjlink", "b": "beacon", "c": "ledger"}, ["a", "b"], (), (), {}, ()),
+        # One name for two kinds is two things.
+        ({"a": "snmp_wlan", "b": "beacon"}, ["b"], (), (), {}, ()),
+    ],
+)
+def test_what_has_not_worked_yet_waits_where_the_settings_before_can_be_asked_for_it(
+    new: dict[str, str],
+    proved: Sequence[str],
+    waiting: Sequence[str],
+    asked: Sequence[str],
+    found: dict[str, str],
+    outdone: Sequence[str],
+) -> None:
+    old = {"a": "pjlink", "b": "beacon"}
+    assert waiting == unproven(new, old, proved)
+    assert asked == counterparts(waiting, new, old)
+    assert outdone == readable(waiting, new, old, found)
 
 
 def version(number: int, settings: str = "[[ledger]]\n") -> Wanted:

@@ -46,14 +46,21 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 class Projector(socketserver.ThreadingTCPServer):
-    """Answers over PJLink; after `most` connections it hangs up at once."""
+    """Answers over PJLink; after `most` connections it hangs up at once. Off: nobody listens at its port."""
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, *, most: int = 10**9) -> None:
-        super().__init__(("127.0.0.1", 0), _Talk)
-        self.connections, self.most = 0, most
+    def __init__(self, *, most: int = 10**9, on: bool = True) -> None:
+        super().__init__(("127.0.0.1", 0), _Talk, bind_and_activate=False)
+        self.server_bind()
+        self.connections, self.most, self.on = 0, most, False
+        if on:
+            self.switch_on()
+
+    def switch_on(self) -> None:
+        self.on = True
+        self.server_activate()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -61,7 +68,8 @@ class Projector(socketserver.ThreadingTCPServer):
         return int(self.server_address[1])
 
     def __exit__(self, *_: object) -> None:
-        self.shutdown()
+        if self.on:
+            self.shutdown()
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
