@@ -1,6 +1,8 @@
 """A query as InfluxQL, the language that every InfluxDB generation and openGemini understand."""
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
 from contract import Value
 from store.query import Condition, Query
@@ -22,6 +24,8 @@ def compile_influxql(query: Query) -> str:
     )
     parts = [f"SELECT {selected} FROM {identifier(query.measurement.name)}"]
     conditions = [condition_influxql(condition) for condition in query.where]
+    if query.series is not None:
+        conditions.append(_series_influxql(query.measurement.tag_names, query.series))
     if query.since is not None:
         conditions.append(f"time >= {query.since}ms")
     if query.until is not None:
@@ -49,6 +53,21 @@ def condition_influxql(condition: Condition) -> str:
     parts = [f"{column} {condition.comparison} {_literal(value)}" for value in values]
     joint = " AND " if condition.comparison == "!=" else " OR "
     return f"({joint.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def _series_influxql(tags: Sequence[str], series: Sequence[tuple[str, ...]]) -> str:
+    """Series that differ in one tag alone stand together: a server joins the answers to every comparison."""
+    apart = max(range(len(tags)), key=lambda place: len({found[place] for found in series}))
+    together: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for found in series:
+        together[found[:apart] + found[apart + 1 :]].append(found[apart])
+    others = (*tags[:apart], *tags[apart + 1 :])
+    groups = []
+    for same, values in together.items():
+        conditions = [Condition(tag, "=", value) for tag, value in zip(others, same, strict=True)]
+        conditions.append(Condition(tags[apart], "=", tuple(values)))
+        groups.append(" AND ".join(map(condition_influxql, conditions)))
+    return f"({' OR '.join(f'({group})' for group in groups)})" if groups else "time < 0"
 
 
 def _literal(value: Value) -> str:

@@ -38,6 +38,7 @@ class Condition:
 class Query:
     """What to read. All of `select` are aggregates or none is.
 
+    series: only these, each by all of its tags in the order of the measurement; None: any.
     since/until: ms since 1970 UTC, since <= time < until.
     group_by: names of tags; each combination is a group.
     window_ms: aggregates per window of this length, windows begin at multiples of it since 1970.
@@ -50,6 +51,7 @@ class Query:
     select: tuple[Select, ...]
     group_by: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
+    series: tuple[tuple[str, ...], ...] | None = None
     since: int | None = None
     until: int | None = None
     window_ms: int | None = None
@@ -78,6 +80,8 @@ class Query:
             self.measurement.column(condition.column)
             if condition.column in tags and condition.comparison not in {"=", "!="}:
                 raise ValueError(f"tag {condition.column!r} can only be compared with = and !=")
+        if any(len(found) != len(tags) for found in self.series or ()):
+            raise ValueError(f"a series of {name} is named by its tags: {', '.join(tags)}")
         bounded = self.since is not None and self.until is not None
         if self.window_ms is not None and (self.window_ms <= 0 or not self.aggregated or not bounded):
             raise ValueError("a window needs a positive length, aggregates, and since and until")

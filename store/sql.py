@@ -1,6 +1,7 @@
 """A query as SQL over SQLite's two tables of a measurement: `<name>_series` is `s`, `<name>` is `p`."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from contract import Value
 from store.query import Condition, Query, Select
@@ -23,6 +24,7 @@ def compile_sql(query: Query, *, absent: Iterable[str] = ()) -> tuple[str, list[
 def _compile(query: Query) -> tuple[str, list[Value]]:
     tags = query.measurement.tag_names
     of_series = [condition_sql(clause, "s") for clause in query.where if clause.column in tags]
+    of_series += [] if query.series is None else [_series_sql(tags, query.series)]
     others = [condition_sql(clause, "p") for clause in query.where if clause.column not in tags]
     of_rows = [*_span(query), *others]
     series, rows = _joined(of_series), _joined(of_rows)
@@ -52,6 +54,13 @@ def condition_sql(condition: Condition, table: str) -> _Clause:
     operator = "<>" if negated else condition.comparison
     parts = [f'{table}."{condition.column}" {operator} ?' for _ in values]
     return f"({(' AND ' if negated else ' OR ').join(parts) or 'FALSE'})", values
+
+
+def _series_sql(tags: Sequence[str], series: Sequence[tuple[str, ...]]) -> _Clause:
+    """One parameter however many they are: SQLite takes no more than 32,766."""
+    keys = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(tags)))
+    columns = ", ".join(f's."{tag}"' for tag in tags)
+    return f"(({columns}) IN (SELECT {keys} FROM json_each(?)))", (json.dumps(series),)
 
 
 def _joined(clauses: Iterable[_Clause]) -> str:

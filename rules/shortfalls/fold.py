@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from registry import Measure
 from registry.vocabulary import Verdict
@@ -29,6 +29,8 @@ TRANSITIONS: dict[tuple[ShortfallState | None, ShortfallEvent], ShortfallState] 
     ("reopened", "shrinks"): "in_progress",
     ("reopened", "passes"): "awaiting",
 }
+# Where a measure that has begun changes the state.
+_MEASURED: frozenset[ShortfallState] = frozenset({"open", "reopened"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +99,42 @@ def fold(
     measures: by (school code, stage, indicator).
     """
     items = dict(start or {})
+    # What a year says again day after day is noted, and brought into its item once.
+    again: dict[ShortfallKey, _Again] = {}
     for day in days:
         for finding in day.findings:
-            planned = measures.get(finding.key[1:], ())
-            item = step(items.get(finding.key), finding, day.day, planned, pass_days)
+            key = finding.key
+            item, planned = items.get(key), measures.get(key[1:], ())
+            if item is not None and finding is item.seen and _rests(item, planned):
+                again[key] = _Again(day.day, again[key].times + 1 if key in again else 1)
+                continue
+            if item is not None and key in again:
+                item = _repeated(item, again.pop(key))
+            item = step(item, finding, day.day, planned, pass_days)
             if item is not None:
-                items[finding.key] = item
+                items[key] = item
+    for key, repeated in again.items():
+        items[key] = _repeated(items[key], repeated)
     return items
+
+
+class _Again(NamedTuple):
+    """The last day on which an item's finding came again, and how often it did."""
+
+    day: date
+    times: int
+
+
+def _rests(item: ShortfallItem, measures: Sequence[Measure]) -> bool:
+    """Whether the same finding once more leaves the state as it is: every event of it has been."""
+    if item.seen.verdict == "pass":
+        return item.state == "closed"
+    return not measures or item.state not in _MEASURED
+
+
+def _repeated(item: ShortfallItem, again: _Again) -> ShortfallItem:
+    passes = item.passes + again.times if item.seen.verdict == "pass" else item.passes
+    return replace(item, seen_on=again.day, passes=passes)
 
 
 def step(
@@ -117,7 +148,7 @@ def step(
     item = _seen(item, finding, day)
     if finding.verdict == "fail" and (item.state, "fails") in TRANSITIONS:
         item = _move(item, "fails", day, _failing(item, finding))
-    if item.state in {"open", "reopened"} and (running := _running(item, measures, day)):
+    if item.state in _MEASURED and (running := _running(item, measures, day)):
         item = _move(item, "measure", day, reason("register.measure", measure=running.measure))
     if finding.verdict == "fail" and _shrank(item, finding) and (item.state, "shrinks") in TRANSITIONS:
         why = reason("register.shrinks", first=str(item.first_gap), gap=str(finding.gap))

@@ -4,9 +4,11 @@ A day is one of the calendar's zone. An evaluation that stands for another date 
 trial and no history.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contract import Value
 from registry.calendar import Calendar
 from registry.vocabulary import OVERALL
 from rules.shortfalls.fold import DayFinding, EvaluationDay, ShortfallKey
@@ -23,23 +25,34 @@ _EARLIEST_MS = 1_577_836_800_000
 _FIELDS = ("verdict", "reason", "reason_json", "value", "threshold", "gap")
 
 
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The last evaluation of every district on one day."""
+
+    day: date
+    rounds: tuple[tuple[str, Round], ...]
+
+
 def days_of(
     store: Store,
     calendar: Calendar,
     *,
     since: date | None = None,
     until: date,
-    matters: Callable[[ShortfallKey], bool] = lambda _: True,
+    known: Collection[ShortfallKey] | None = None,
 ) -> Iterator[EvaluationDay]:
     """The evaluation days from `since` (or the first) to `until`, both included, oldest first.
 
-    matters: of any other section and indicator only that it fails is told; asked anew at each day.
-    Raises store.Unavailable.
+    known: of all others only those that fail on one of these days are told, which is what a register needs.
+    A finding that says what the one before it said is the same object. Raises store.Unavailable.
     """
-    for day in _days_evaluated(store, calendar, since, until):
-        if rows := _rows(store, calendar, day):
-            told = (row for row in rows if row.values["verdict"] == "fail" or matters(_key(row)))
-            yield EvaluationDay(day=day, findings=tuple(map(_finding, told)))
+    lasts = [_last(store, calendar, day) for day in _days_evaluated(store, calendar, since, until)]
+    series = None if known is None else _failing(store, lasts) | set(known)
+    findings = _Findings()
+    for last in lasts:
+        rows = [row for district, one in last.rounds for row in _evaluation(store, district, one, series)]
+        if rows:
+            yield EvaluationDay(day=last.day, findings=tuple(map(findings.of, rows)))
 
 
 def _days_evaluated(store: Store, calendar: Calendar, since: date | None, until: date) -> list[date]:
@@ -63,14 +76,35 @@ def _ends(begin_ms: int) -> tuple[int, int]:
     return begin_ms, begin_ms + _DAY_MS - 1
 
 
-def _rows(store: Store, calendar: Calendar, day: date) -> list[Row]:
+def _last(store: Store, calendar: Calendar, day: date) -> _Last:
     begin, end = calendar.end_of(day - timedelta(days=1)), calendar.end_of(day)
     its_own = Condition("as_of", "=", day.isoformat())
     rounds = read_rounds_of(store, since=begin, until=end, newest=1, where=(its_own,))
-    return [row for district, last in rounds.each_last() for row in _evaluation(store, district, last)]
+    return _Last(day, tuple(rounds.each_last()))
 
 
-def _evaluation(store: Store, district: str, last: Round) -> list[Row]:
+def _failing(store: Store, lasts: Collection[_Last]) -> set[ShortfallKey]:
+    """What failed at some moment of these days, whatever was said of it at their end."""
+    rounds = [found for last in lasts for _, found in last.rounds]
+    if not rounds:
+        return set()
+    rows = store.query(
+        Query(
+            measurement=VERDICT,
+            select=(Select("verdict"),),
+            group_by=VERDICT.tag_names,
+            where=(Condition("verdict", "=", "fail"), Condition("indicator", "!=", OVERALL)),
+            since=min(found.whole_ms for found in rounds),
+            until=max(found.moment for found in rounds) + 1,
+            newest=1,
+        )
+    )
+    return set(map(_key, rows))
+
+
+def _evaluation(
+    store: Store, district: str, last: Round, series: Collection[ShortfallKey] | None
+) -> list[Row]:
     """Each answer as it was stored last, of those that stood in the evaluation."""
     rows = store.query(
         Query(
@@ -78,6 +112,7 @@ def _evaluation(store: Store, district: str, last: Round) -> list[Row]:
             select=tuple(Select(name) for name in _FIELDS),
             group_by=VERDICT.tag_names,
             where=(Condition("district", "=", district),),
+            series=None if series is None else tuple(key for key in series if key[0] == district),
             since=last.whole_ms,
             until=last.moment + 1,
             newest=1,
@@ -91,12 +126,26 @@ def _key(row: Row) -> ShortfallKey:
     return tags["district"], tags["school"], tags["stage"], tags["indicator"]
 
 
-def _finding(row: Row) -> DayFinding:
+class _Findings:
+    """Most answers of a day are those of the day before: they are understood once."""
+
+    def __init__(self) -> None:
+        self._last: dict[ShortfallKey, tuple[dict[str, Value | None], DayFinding]] = {}
+
+    def of(self, row: Row) -> DayFinding:
+        key = _key(row)
+        last = self._last.get(key)
+        if last is None or last[0] != row.values:
+            last = self._last[key] = row.values, _finding(key, row)
+        return last[1]
+
+
+def _finding(key: ShortfallKey, row: Row) -> DayFinding:
     values = row.values
     gap = values["gap"]
     answer = str(values["verdict"])
     return DayFinding(
-        key=_key(row),
+        key=key,
         verdict="pass" if answer == "pass" else "fail" if answer == "fail" else "undetermined",
         reason=stored(_text(row, "reason_json"), _text(row, "reason")),
         value=_text(row, "value"),

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from registry import Measure, Registry
 from rules.shortfalls.fold import STATES, ShortfallItem, ShortfallRegister, ShortfallState, fold
@@ -75,22 +76,20 @@ class ShortfallSource:
         basis = (measures, pass_days, registry.calendar)
         if basis != self._basis or (self._until is not None and as_of <= self._until):
             self._basis, self._past, self._until = basis, {}, None
-        # What never failed is in no register: most of a history need not be understood.
-        days = days_of(
-            self._store,
-            registry.calendar,
-            since=self._until,
-            until=as_of,
-            matters=lambda key: key in self._past,
-        )
-        for day in days:
-            if self._until is not None and day.day == self._until:
-                continue
-            found = fold([day], pass_days=pass_days, measures=measures, start=self._past)
-            if day.day == as_of:
-                return name(found, registry, standard, as_of=as_of)
-            self._past, self._until = found, day.day
-        return name(self._past, registry, standard, as_of=as_of)
+        # What never failed is in no register: most of a history need not be read.
+        days = [
+            day
+            for day in days_of(
+                self._store, registry.calendar, since=self._until, until=as_of, known=self._past.keys()
+            )
+            if day.day != self._until
+        ]
+        folding = partial(fold, pass_days=pass_days, measures=measures)
+        over = [day for day in days if day.day < as_of]
+        if over:
+            self._past, self._until = folding(over, start=self._past), over[-1].day
+        found = folding(days[len(over) :], start=self._past)
+        return name(found, registry, standard, as_of=as_of)
 
 
 def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure, ...]]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -102,6 +103,29 @@ def test_folding_in_one_go_equals_going_on_from_any_day(found: list[tuple[Verdic
     whole = fold(days, pass_days=PASS_DAYS, measures={})
     begun = fold(days[:cut], pass_days=PASS_DAYS, measures={})
     assert whole == fold(days[cut:], pass_days=PASS_DAYS, measures={}, start=begun)
+
+
+@given(
+    st.lists(st.tuples(verdicts, gaps, st.integers(1, 4)), max_size=12),
+    st.none() | st.integers(0, 20),
+    st.integers(1, 4),
+)
+def test_a_finding_that_comes_again_as_the_same_object_counts_as_one_that_says_the_same(
+    runs: list[tuple[Verdict, int | None, int]], started: int | None, pass_days: int
+) -> None:
+    same, apart = [], []
+    for verdict, gap, times in runs:
+        found = day(0, verdict, gap)
+        for _ in range(times):
+            same.append(replace(found, day=FIRST + timedelta(days=len(same))))
+            apart.append(day(len(apart), verdict, gap))
+    begin = FIRST + timedelta(days=started or 0)
+    measures = [replace(MEASURE, started=begin)] if started is not None else []
+    folded = [
+        fold(days, pass_days=pass_days, measures={KEY[1:]: measures} if measures else {})
+        for days in (same, apart)
+    ]
+    assert folded[0] == folded[1]
 
 
 @given(st.lists(verdicts, max_size=30), st.integers(1, 5))
@@ -287,7 +311,7 @@ def test_a_date_that_is_none_is_one_clear_line(sqlite_url: str) -> None:
 
 
 def test_a_year_of_a_district_is_read_by_its_days_not_by_its_evaluations(store: Store) -> None:
-    """The store is asked for each day's last evaluation alone."""
+    """The store is asked for what ever failed, and of that for each day's last evaluation alone."""
     with store:
         for hour in range(8, 12):
             store.write(evaluated(f"2021-09-06T{hour:02}:00", 4))
@@ -302,8 +326,13 @@ def test_a_year_of_a_district_is_read_by_its_days_not_by_its_evaluations(store: 
 
         store.query = counting  # type: ignore[method-assign]
         shortfalls(store, primary_school(4), BINHAI, as_of=FIRST)
-    of_one = [one for one in evaluated("2021-09-06T11:00", 4) if one.measurement is VERDICT]
-    assert [len(of_one)] == asked
+    failed = [
+        point
+        for point in evaluated("2021-09-06T11:00", 4)
+        if point.measurement is VERDICT and "fail" in point.fields and "overall" not in point.tags
+    ]
+    assert failed
+    assert [len(failed), len(failed)] == asked
 
 
 def test_the_measures_sheet_is_read_with_the_dates_that_spreadsheets_write(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def queries(draw: st.DrawFn) -> Query:
         where.append(Condition("place", draw(st.sampled_from(["=", "!="])), draw(PLACES)))
     if draw(st.booleans()):
         where.append(Condition("count", draw(st.sampled_from(["<", ">=", "="])), draw(st.integers(-9, 9))))
+    series = draw(st.none() | st.lists(st.tuples(PLACES, PLACES), max_size=4).map(tuple))
     if not aggregated:
         newest = draw(st.none() | st.integers(1, 3))
         return Query(
@@ -60,6 +61,7 @@ def queries(draw: st.DrawFn) -> Query:
             select=tuple(Select(field) for field in fields),
             group_by=("place", "part") if newest is None else group_by,
             where=tuple(where),
+            series=series,
             since=draw(st.none() | st.just(T0 + 1000)),
             until=draw(st.none() | st.just(T0 + 3000)),
             newest=newest,
@@ -75,6 +77,7 @@ def queries(draw: st.DrawFn) -> Query:
         select=tuple(selects),
         group_by=group_by,
         where=tuple(where),
+        series=series,
         since=T0 if window else draw(st.none() | st.just(T0 + 1000)),
         until=T0 + 3500 if window else draw(st.none() | st.just(T0 + 3000)),
         window_ms=window,
