@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
+from campus.restoring import Added, dropped_parts, mark_dropped, write
 from campus.version import program_version
 from contract import MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
 from contract.daybook import DAY_FACTS
@@ -25,13 +26,15 @@ from rules.stored.tables import RESULTS
 from runtime.language import Text
 from store import Query, Rejected, Select, Store
 
+# What touched a day is saved after the readings, and what has expired last: what comes in between is then
+# counted again, and is there.
 TABLES: dict[str, Measurement] = {
-    **EXPIRY,
     **MEASUREMENTS,
     **DAY_FACTS,
     **RESULTS,
     **STATES,
     **DECISIONS,
+    **EXPIRY,
 }
 # Points that are read at a time; where a span holds more, it is divided.
 _MOST_POINTS = 50_000
@@ -54,7 +57,19 @@ class Parts:
 
 
 def back_up(parts: Parts, out: Path, *, now_ms: int, say: Say) -> Manifest:
-    """Write an archive. The programs may run meanwhile: what comes while it is made may be in it or not."""
+    """Write an archive. The programs may run meanwhile: what comes while it is made may be in it or not.
+
+    Where a month of readings expires meanwhile, it is made anew: no table may have it that another lacks.
+    """
+    before = dropped_parts(parts.store) if parts.store else set()
+    manifest = _back_up(parts, out, now_ms=now_ms, say=say)
+    if parts.store and dropped_parts(parts.store) != before:
+        say(Text("备份期间有数据到期删除，重新备份", "readings expired meanwhile: it is made anew"))
+        return back_up(parts, out, now_ms=now_ms, say=say)
+    return manifest
+
+
+def _back_up(parts: Parts, out: Path, *, now_ms: int, say: Say) -> Manifest:
     manifest = Manifest(made=utc_text(now_ms), version=program_version())
     with tempfile.TemporaryDirectory(prefix="campus-backup-") as name, writing(out, manifest) as archive:
         if parts.store:
@@ -90,8 +105,7 @@ def restore(archive_path: Path, parts: Parts, *, add: bool, say: Say) -> list[Re
             archive.extract("settings", path)
         rejected: list[Rejected] = []
         if parts.store:
-            for name in archive.names("store"):
-                rejected += _restore_table(archive, parts.store, name, say)
+            rejected = _restore_store(archive, parts.store, add=add, say=say)
         for gateway, batch in sorted(archive.manifest.batches.items()):
             say(Text(f"{gateway}：备份含至批次 {batch}", f"{gateway}: the backup holds up to batch {batch}"))
         return rejected
@@ -159,15 +173,20 @@ def _spans(
             yield begin, end
 
 
-def _restore_table(archive: Reader, store: Store, name: str, say: Say) -> list[Rejected]:
+def _restore_store(archive: Reader, store: Store, *, add: bool, say: Say) -> list[Rejected]:
+    def points_of_file(name: str) -> Iterator[Point]:
+        with archive.open(name) as lines:
+            yield from _points(name, lines)
+
+    dropped = mark_dropped(archive, store, points_of_file)
+    added = Added.to(store) if add else None
     rejected: list[Rejected] = []
-    number = 0
-    with archive.open(name) as lines:
-        points = _points(name, lines)
+    for name in archive.names("store"):
+        number, points = 0, points_of_file(name)
         while some := list(islice(points, _WRITE_POINTS)):
-            rejected += store.write(some)
+            rejected += write(store, added.points(some) if added else some, dropped)
             number += len(some)
-    say(Text(f"{name}：{number} 个点", f"{name}: {number} points"))
+        say(Text(f"{name}：{number} 个点", f"{name}: {number} points"))
     return rejected
 
 

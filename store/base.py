@@ -109,6 +109,11 @@ class Store(ABC):
         Unavailable."""
         return False
 
+    def mark_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        """Take a part of which nothing is here as dropped here; False: that cannot be kept. Raises
+        Unavailable."""
+        return False
+
     @property
     def can_drop(self) -> bool:
         """Whether parts can be dropped at all; raises Unavailable."""

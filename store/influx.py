@@ -139,6 +139,10 @@ class InfluxStore(Store):
     def has_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
         return self._horizon.has_dropped(kept, end_ms)
 
+    def mark_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        self._horizon.move(kept, end_ms)
+        return True
+
     @property
     def horizon(self) -> Horizon:
         """Up to when each class was dropped."""

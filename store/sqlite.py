@@ -92,6 +92,10 @@ class SqliteStore(Store):
     def has_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
         return read_catalogue(self._main).files.get(name) == "expired"
 
+    def mark_dropped(self, kept: Kept, name: str, end_ms: int) -> bool:
+        self._main.change(set_state(name, "expired"))
+        return True
+
     def missing(self) -> list[Path]:
         files = read_catalogue(self._main).files.items()
         return [

@@ -10,26 +10,33 @@ from pathlib import Path
 
 import pytest
 
-from campus.archive import ArchiveError
+from campus import backup
+from campus.archive import ArchiveError, Writer
 from campus.backup import TABLES, Parts, back_up, contents, points_of, restore
 from contract import (
     Account,
     Address,
+    CollectorRun,
     Measurement,
     Point,
     Radio,
+    Retention,
     RoomDevice,
     Status,
     status_point,
     to_point,
     utc_text,
 )
+from contract.daybook import HOURS, SCHOOL_DAY, TOUCHED
 from ingest.accounts import absent_batches, balances
+from ingest.expiry import expire
+from ingest.late import set_apart
 from ingest.quarantine import Entry, Quarantine
+from rules.daybook.records import read_records
 from rules.stored import retirements, states, tables
 from rules.stored.tables import VERDICT
 from runtime.language import Text
-from store import Store, open_store
+from store import Query, Select, Store, open_store
 from tests.servers import Server
 
 GATEWAY = Address("120116", "2112000001", "gw")
@@ -219,3 +226,97 @@ def test_every_table_that_a_program_writes_is_in_a_backup() -> None:
         value.name for module in modules for value in vars(module).values() if isinstance(value, Measurement)
     }
     assert written <= set(TABLES)
+
+
+MONTH = 1_790_812_800_000  # October begins
+DAY = 86_400_000
+NOW = MONTH + 70 * DAY
+PLACE = (GATEWAY.district, GATEWAY.school)
+
+
+def of(seq: int, time_ms: int, kind: str = "radio") -> Point:
+    made = Radio(time=time_ms, ap="A", radio="0")
+    run = CollectorRun(time=time_ms, collector="c", target="t", status="ok")
+    return to_point(GATEWAY, EPOCH, seq, made if kind == "radio" else run)
+
+
+def half_expired(store: Store) -> None:
+    """Two batches of September, one of October; the account of itself is September's, too."""
+    store.prepare()
+    early = [of(1, MONTH - 3 * DAY), of(1, MONTH - 3 * DAY + 1, "round"), of(2, MONTH - 2 * DAY)]
+    store.write([*early, of(4, MONTH + DAY)])
+    told = Account(epoch=EPOCH, last_seq=3, produced=5, acknowledged=3, pending=0, dropped=0)
+    status = Status(online=True, time=utc_text(MONTH - DAY), version="1", account=told)
+    store.write([status_point(GATEWAY, status, time_ms=MONTH - DAY), day_record(MONTH, "d", 1)])
+
+
+def day_record(begin_ms: int, digest: str, readings: int) -> Point:
+    values = {"parts": 1, "digest": digest, "readings": readings, "facts": "{}"}
+    return Point(
+        SCHOOL_DAY, (*PLACE, "0"), begin_ms, tuple(values.get(name) for name in SCHOOL_DAY.field_names)
+    )
+
+
+@pytest.mark.parametrize("into", [1, "sqlite"])
+def test_what_had_expired_before_the_backup_is_not_lost_after_it(
+    into: int | str, tmp_path: Path, urls: tuple[str, str]
+) -> None:
+    out = tmp_path / "backup.tar.gz"
+    with open_store(urls[0]) as old:
+        half_expired(old)
+        expire(old, Retention(), now_ms=NOW)
+        (before,) = balances(old, ())
+        back_up(Parts(store=old), out, now_ms=NOW, say=quietly)
+    with open_store(urls[1] if into == 1 else f"sqlite:///{tmp_path / 'into.sqlite'}") as new:
+        new.prepare()
+        assert [] == restore(out, Parts(store=new), add=False, say=quietly)
+        assert [before] == balances(new, ())
+        # One that was stored comes again, and one for the first time.
+        late = new.write([of(2, MONTH - 2 * DAY), of(3, MONTH - 2 * DAY)])
+        aside, known = set_apart(new, late)
+        assert ([3], [2]) == tuple([found.point.fields[0] for found in some] for some in (aside, known))
+        expire(new, Retention(), now_ms=NOW)
+        assert [before] == balances(new, ())
+    assert (0, 3, 2) == (before.stored, before.expired, before.lost)
+
+
+def test_a_month_that_expires_while_it_is_saved_is_in_no_table_of_the_backup(
+    tmp_path: Path, urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, saved = tmp_path / "backup.tar.gz", backup._save_table
+    with open_store(urls[0]) as old:
+        half_expired(old)
+
+        def meanwhile(archive: Writer, store: Store, table: Measurement, folder: Path) -> None:
+            saved(archive, store, table, folder)
+            if table is Radio.measurement:
+                expire(old, Retention(), now_ms=NOW)
+
+        monkeypatch.setattr(backup, "_save_table", meanwhile)
+        back_up(Parts(store=old), out, now_ms=NOW, say=quietly)
+        (before,) = balances(old, ())
+    with open_store(urls[1]) as new:
+        new.prepare()
+        restore(out, Parts(store=new), add=False, say=quietly)
+        assert [before] == balances(new, ())
+
+
+def test_facts_that_a_store_has_stand_beside_those_of_a_backup_that_is_added(
+    tmp_path: Path, urls: tuple[str, str]
+) -> None:
+    out = tmp_path / "backup.tar.gz"
+    touched = dict.fromkeys(HOURS, 1)
+    touch = Point(TOUCHED, PLACE, MONTH, tuple(touched.values()))
+    with open_store(urls[0]) as old:
+        old.prepare()
+        old.write([day_record(MONTH, "half", 3), day_record(MONTH + DAY, "then", 4), touch])
+        back_up(Parts(store=old), out, now_ms=NOW, say=quietly)
+    with open_store(urls[1]) as new:
+        new.prepare()
+        # Of the second day nothing was heard when it was counted here.
+        new.write([day_record(MONTH, "whole", 7), day_record(MONTH + DAY, "nothing", 0), touch])
+        restore(out, Parts(store=new), add=True, say=quietly)
+        records = read_records(new, 0, NOW)
+        (row,) = new.query(Query(measurement=TOUCHED, select=tuple(map(Select, HOURS))))
+    assert ["whole", "then"] == [found.record.digest for found in records.values()]
+    assert 1 not in row.values.values()  # counted anew, from what both have
