@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from contract import DISPLAY_TYPES, MEASUREMENTS
+from rules.daybook.askers import Asker, askers, heard, in_lessons
 from rules.daybook.entry import (
     ApCounts,
     ApRest,
@@ -21,6 +22,7 @@ from rules.daybook.entry import (
     RoundCounts,
     SchoolDay,
 )
+from rules.daybook.paces import own_paces, paces_of, slowest
 from rules.daybook.questions import POLLED, SHIFT_MS, DaySpans, shifted_tally, tallies
 from rules.daybook.radios import radio_counts, radios_by_clock, with_lessons
 from store import Condition, Newest, Query, Select, Store, Tallied
@@ -46,17 +48,19 @@ def count_day(
     aps, radios, devices, runs, gateways, ledgers = found
     places = sorted({place for table in found for place in table})
     clocks = {place: _clocks(gateways.get(place, ()), max_clock_offset_ms) for place in places}
-    said = {place: _said(runs.get(place, ())) for place in places}
+    paces = {place: paces_of(runs.get(place, ())) for place in places}
+    said = {place: slowest(found) for place, found in paces.items()}
     shown = _shown(store, spans, {place for place in places if len(said[place]) < len(POLLED)})
     shifted = _shifted(store, spans, clocks)
     by_clock = radios_by_clock(store, spans, clocks)
+    own_pace = own_paces(store, spans, paces, {place: _asked(aps, devices, place) for place in places})
     entries = {}
     for place in places:
         own = [table.get(place, []) for table in (aps, radios, devices, runs, gateways, ledgers)]
         if place in by_clock:
             own[1] = with_lessons(own[1], by_clock[place])
-        lessons = _lessons(devices.get(place, ()), clocks[place], shifted.get(place, ()), len(spans.lessons))
-        entry = _entry(spans, own, lessons, clocks[place], said[place], shown.get(place, {}))
+        asking = said[place], shown.get(place, {}), own_pace.get(place, {})
+        entry = _entry(spans, own, clocks[place], shifted.get(place, ()), asking)
         if not entry.empty:
             entries[place] = entry
     return entries
@@ -65,14 +69,18 @@ def count_day(
 def _entry(
     spans: DaySpans,
     own: list[list[tuple[tuple[str, ...], _Values]]],
-    lessons: Mapping[tuple[str, ...], Counter[str]],
     clocks: Mapping[str, GatewayClock],
-    said: Mapping[str, int],
-    shown: Mapping[str, int],
+    shifted: Iterable[tuple[tuple[str, ...], _Values]],
+    asking: tuple[Mapping[str, int], Mapping[str, int], Mapping[str, Mapping[str, int]]],
 ) -> Entry:
+    """asking: how often devices are asked, as `SchoolDay` has it: said, shown and own."""
     aps, radios, devices, runs, gateways, ledgers = own
     collectors = _collectors(runs)
-    whole_devices = _whole_devices(devices)
+    wrong = {gateway for gateway, clock in clocks.items() if clock.wrong}
+    asked = askers(devices, wrong)
+    lessons = _lessons(asked, clocks, shifted, len(spans.lessons))
+    whole_aps = {key: heard(several) for key, several in askers(aps, wrong).items()}
+    whole_devices = {key: heard(several) for key, several in asked.items()}
     rounds: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     for (_, collector), run in collectors.items():
@@ -81,21 +89,22 @@ def _entry(
     facts = SchoolDay(
         hours=spans.hours,
         lessons=spans.lessons,
-        aps={(key[0], key[1]): _ap(values) for key, values in aps if "polls" in values},
+        aps={(key[0], key[1]): _ap(values) for key, values in whole_aps.items() if "polls" in values},
         devices={
             (key[0], key[1], key[2]): _device(values, lessons.get(key, Counter()), len(spans.lessons))
             for key, values in whole_devices.items()
             if "polls" in values
         },
-        said=said,
-        shown=shown,
+        said=asking[0],
+        shown=asking[1],
+        own={kind: found for kind, found in asking[2].items() if found},
         rounds={name: RoundCounts(number, whole[name]) for name, number in rounds.items()},
         clocks=clocks,
     )
     rest = Rest(
         weekday=spans.weekday,
         early=sum(values.get("early", 0) for _, values in (*aps, *devices, *gateways)),
-        aps={(key[0], key[1]): _ap_rest(values) for key, values in aps},
+        aps={(key[0], key[1]): _ap_rest(values) for key, values in whole_aps.items()},
         radios={(key[0], key[1], key[2]): radio_counts(values, len(spans.lessons)) for key, values in radios},
         devices={
             (key[0], key[1], key[2]): _device_rest(values, lessons.get(key, Counter()), len(spans.lessons))
@@ -160,34 +169,19 @@ def _device_rest(values: _Values, lessons: Counter[str], number: int) -> DeviceR
     )
 
 
-_LEAST = ("first_day",)
-_NEWEST = ("last", "last_day")
-
-
-def _whole_devices(
-    devices: Iterable[tuple[tuple[str, ...], _Values]],
-) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Devices whichever gateway asked them; what a lesson says is not in it."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for (*key, _), values in devices:
-        known = found.get(tuple(key))
-        if known is None:
-            found[tuple(key)] = dict(values)
-            continue
-        for name, value in values.items():
-            if name not in known:
-                known[name] = value
-            elif name in _LEAST:
-                known[name] = min(known[name], value)
-            elif name in _NEWEST:
-                known[name] = max(known[name], value)
-            else:
-                known[name] += value
+def _asked(aps: _Table, devices: _Table, place: Place) -> dict[str, dict[str, set[str]]]:
+    """The gateways that asked each device, by kind and name."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for kind, tables in (("access_point", aps), ("room_device", devices)):
+        names: dict[str, set[str]] = defaultdict(set)
+        for key, _ in tables.get(place, ()):
+            names[key[1]].add(key[-1])
+        found[kind] = names
     return found
 
 
 def _lessons(
-    devices: Iterable[tuple[tuple[str, ...], _Values]],
+    asked: Mapping[tuple[str, ...], Sequence[Asker]],
     clocks: Mapping[str, GatewayClock],
     shifted: Iterable[tuple[tuple[str, ...], _Values]],
     number: int,
@@ -195,13 +189,18 @@ def _lessons(
     """What every device answered in each lesson, by the time of clocks that are right."""
     names = [f"{what}{lesson}" for lesson in range(number) for what in ("known", "lit", "faults")]
     off = {gateway for gateway, clock in clocks.items() if abs(clock.offset_ms) >= SHIFT_MS}
-    found: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    right = ((key, values) for key, values in devices if key[-1] not in off)
-    for (*key, _), values in (*right, *shifted):
-        counts = found[tuple(key)]
-        for name in names:
-            if name in values:
-                counts[name] += values[name]
+    by_clock: dict[tuple[str, ...], dict[str, _Values]] = defaultdict(dict)
+    for (*of, gateway), values in shifted:
+        by_clock[tuple(of)][gateway] = values
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    for key, several in asked.items():
+        counted = {asker.gateway: asker.values for asker in several if asker.gateway not in off}
+        counted |= by_clock.get(key, {})
+        own = {
+            gateway: {name: values[name] for name in names if name in values}
+            for gateway, values in counted.items()
+        }
+        found[key] = in_lessons(several, own)
     return found
 
 
@@ -232,16 +231,6 @@ def _clocks(gateways: Iterable[tuple[tuple[str, ...], _Values]], limit_ms: int) 
             worst = max(values["least"], values["most"], key=abs)
             wrong = abs(worst) > limit_ms
             found[key[0]] = GatewayClock(worst if wrong else int(values["last"].value), wrong)
-    return found
-
-
-def _said(runs: Iterable[tuple[tuple[str, ...], _Values]]) -> dict[str, int]:
-    """What gateways say that they ask at, by kind; of several collectors the slowest."""
-    found: dict[str, int] = {}
-    for _, values in runs:
-        for kind in POLLED:
-            if seconds := values.get(f"interval {kind}"):
-                found[kind] = max(found.get(kind, 0), seconds * 1000)
     return found
 
 

@@ -75,7 +75,7 @@ class _Day:
         for key, more in rest.aps.items():
             counts = facts.aps.get(key)
             fields: _Fields = {
-                "due": self._due("access_point", counts.polls if counts else 0),
+                "due": self._due("access_point", key[1], counts.polls if counts else 0),
                 "polls": counts.polls if counts else 0,
                 "known": counts.polls - counts.unknown if counts else 0,
                 "up": counts.up if counts else 0,
@@ -113,12 +113,12 @@ class _Day:
             yield self._point(RADIO_LESSON, key, fields, lesson)
 
     def devices(self) -> Iterator[Point]:
-        interval_ms = self.entry.facts.interval_ms("room_device") or 0
         length_ms = self.until_ms - self.entry.facts.hours.begin_ms
         for key, more in self.entry.rest.devices.items():
             counts = self.entry.facts.devices.get(key) or _NOTHING
+            interval_ms = self.entry.facts.interval_ms("room_device", key[1]) or 0
             fields: _Fields = {
-                "due": self._due("room_device", counts.polls),
+                "due": self._due("room_device", key[1], counts.polls),
                 "polls": counts.polls,
                 "answered": counts.answered,
                 "working": counts.on - counts.on_faulty,
@@ -196,9 +196,9 @@ class _Day:
             }
             yield self._point(LEDGER_DAY, key, fields)
 
-    def _due(self, kind: str, polls: int) -> int | None:
+    def _due(self, kind: str, name: str, polls: int) -> int | None:
         """How often it should have been asked; never less than it was."""
-        interval_ms = self.entry.facts.interval_ms(kind)
+        interval_ms = self.entry.facts.interval_ms(kind, name)
         if not interval_ms:
             return None
         return max(polls, (self.until_ms - self.entry.facts.hours.begin_ms) // interval_ms)

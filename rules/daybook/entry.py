@@ -83,7 +83,8 @@ class SchoolDay:
     """All counts of one school's day, up to a moment.
 
     said, shown: ms from one poll to the next by kind of reading, as gateways say, and where they do not as
-    polls show. rounds: by collector. clocks: by gateway, where one was reported.
+    polls show. own: by kind and name, of devices that are asked more often than these say. rounds: by
+    collector. clocks: by gateway, where one was reported.
     """
 
     hours: Interval
@@ -92,6 +93,7 @@ class SchoolDay:
     devices: Mapping[DeviceKey, DeviceCounts] = field(default_factory=dict)
     said: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rounds: Mapping[str, RoundCounts] = field(default_factory=dict)
     clocks: Mapping[str, GatewayClock] = field(default_factory=dict)
 
@@ -100,7 +102,10 @@ class SchoolDay:
         """Whether there is anything in it."""
         return bool(self.aps or self.devices or self.rounds or self.clocks)
 
-    def interval_ms(self, kind: str) -> int | None:
+    def interval_ms(self, kind: str, name: str = "") -> int | None:
+        """Ms from one poll to the next of a device; without its name, of most."""
+        if self.own and (own := self.own.get(kind, {}).get(name)):
+            return own
         return self.said.get(kind) or self.shown.get(kind)
 
 
@@ -202,6 +207,7 @@ def pack_facts(day: SchoolDay) -> str:
             "devices": _rows(day.devices),
             "said": dict(sorted(day.said.items())),
             "shown": dict(sorted(day.shown.items())),
+            **({"own": {kind: day.own[kind] for kind in sorted(day.own)}} if day.own else {}),
             "rounds": {name: day.rounds[name] for name in sorted(day.rounds)},
             "clocks": {name: day.clocks[name] for name in sorted(day.clocks)},
         }
@@ -234,6 +240,7 @@ def _facts(found: Any) -> SchoolDay:
         devices={(row[0], row[1], row[2]): _device(*row[3:]) for row in found["devices"]},
         said=found["said"],
         shown=found["shown"],
+        own=found.get("own", {}),
         rounds={name: RoundCounts(*counts) for name, counts in found["rounds"].items()},
         clocks={name: GatewayClock(*clock) for name, clock in found["clocks"].items()},
     )

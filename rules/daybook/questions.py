@@ -11,7 +11,7 @@ from store.periods import period_of, span_of
 from store.tally import TallyFunction
 
 POLLED = ("access_point", "room_device")
-AP_TAGS = ("district", "school", "room", "ap")
+AP_TAGS = ("district", "school", "room", "ap", "gateway")
 # A clock that is off by less than this is right: lessons are not cut by the second.
 SHIFT_MS = 15_000
 RADIO_LEVELS = (("busy", "utilisation_pct"), ("noise", "noise_dbm"), ("clients", "clients"))
@@ -247,10 +247,7 @@ def _run_items(spans: DaySpans) -> tuple[Item, ...]:
         _item("whole", "count", "status", span, Condition("status", "=", "ok")),
         _item("reads", "last", "reads", span),
         _item("interval_s", "max", "interval_s", span),
-        *(
-            _item(f"interval {kind}", "max", "interval_s", span, Condition("reads", "=", kind))
-            for kind in POLLED
-        ),
+        _item("interval_least", "min", "interval_s", span),
     )
 
 

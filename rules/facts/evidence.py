@@ -40,8 +40,8 @@ def weakest(kinds: Iterable[Evidence]) -> Evidence:
 
 def telling(
     devices: Sequence[tuple[DeviceKey, DeviceCounts]], accepts: Sequence[Evidence]
-) -> tuple[list[DeviceCounts], Evidence]:
-    """Of one room's devices on a day those that tell of its use, and the weakest of their evidence.
+) -> tuple[list[tuple[str, DeviceCounts]], Evidence]:
+    """Of one room's devices on a day those that tell of its use, by name, and the weakest of their evidence.
 
     Displays; where none of them told its power, whatever stands in for them.
     """
@@ -49,11 +49,11 @@ def telling(
     if "display" in accepts and all(
         key[2] in DISPLAY_TYPES and not counts.by_presence and not counts.by_watts for key, counts in devices
     ):
-        return [counts for _, counts in devices], "display"
-    shown = [(kind, as_accepted(kind, counts, accepts)) for (_, _, kind), counts in devices]
-    displays = [(kind, counts) for kind, counts in shown if kind in DISPLAY_TYPES]
-    others = [(kind, counts) for kind, counts in shown if stands_in(kind, accepts) and counts.known]
+        return [(key[1], counts) for key, counts in devices], "display"
+    shown = [(key, as_accepted(key[2], counts, accepts)) for key, counts in devices]
+    displays = [(key, counts) for key, counts in shown if key[2] in DISPLAY_TYPES]
+    others = [(key, counts) for key, counts in shown if stands_in(key[2], accepts) and counts.known]
     chosen = others if others and not any(counts.known for _, counts in displays) else displays
-    return [counts for _, counts in chosen], weakest(
-        evidence_of(kind, counts) for kind, counts in chosen if counts.lit
+    return [(key[1], counts) for key, counts in chosen], weakest(
+        evidence_of(key[2], counts) for key, counts in chosen if counts.lit
     )

@@ -142,8 +142,6 @@ def _use(
             for device, counts in page.facts.devices.items():
                 if not retired.device_on(school, device[0], device[1], day):
                     shown[device[0]].append((device, counts))
-            # A day of which little is left does not show how often was asked; another one does.
-            due = due_polls(page, "room_device") or _fitting(page, intervals[school])
             # Of a gateway with a wrong clock nobody knows which school hours it saw.
             doubtful = any(clock.wrong for clock in page.facts.clocks.values())
             for room, devices in shown.items():
@@ -152,8 +150,10 @@ def _use(
                 if not displays_shown:
                     continue
                 lessons[key].append(_lessons(page, key, displays_shown, timetable, day, weekday, used))
-                for counts in displays_shown:
+                for name, counts in displays_shown:
                     if counts.known and not doubtful:
+                        # A day of which little is left does not show how often was asked; another one does.
+                        due = due_polls(page, "room_device", name) or _fitting(page, intervals[school])
                         shares.setdefault(key, _Shares()).add(counts, due, rests_on)
     return {room: _room_use(lessons[room], found) for room, found in sorted(shares.items())}
 
@@ -229,14 +229,14 @@ class _Used:
 def _lessons(
     page: Page,
     room: RoomKey,
-    shown: Sequence[DeviceCounts],
+    shown: Sequence[tuple[str, DeviceCounts]],
     timetable: Timetable,
     day: date,
     weekday: int,
     used: _Used,
 ) -> Lessons:
     """Of the room's own lessons those that are known, and used."""
-    interval_ms = page.facts.interval_ms("room_device") or 0
+    paces = [page.facts.interval_ms("room_device", name) or 0 for name, _ in shown]
     named = timetable.names(room)
     known = in_use = 0
     for number, lesson in enumerate(page.facts.lessons):
@@ -244,7 +244,10 @@ def _lessons(
             continue
         at = 2 * number
         answer = room_used(
-            [used.of(counts.lessons[at], counts.lessons[at + 1], lesson, interval_ms) for counts in shown]
+            [
+                used.of(counts.lessons[at], counts.lessons[at + 1], lesson, interval_ms)
+                for (_, counts), interval_ms in zip(shown, paces, strict=True)
+            ]
         )
         known += answer is not None
         in_use += answer is True

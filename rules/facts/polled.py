@@ -131,7 +131,7 @@ def _devices(
                     working=on - on_faulty,
                     faulty=faulty,
                     days_answered=polled.days_answered,
-                    days_whole=_days_whole(pages, polled, rule.unheard_minutes * 60_000),
+                    days_whole=_days_whole(pages, key[_NAME], polled, rule.unheard_minutes * 60_000),
                     due=polled.due,
                     days_due=polled.days_due,
                     last_ms=polled.last_ms,
@@ -145,7 +145,7 @@ def _devices(
     return found
 
 
-def _days_whole(pages: Pages, polled: _Polled, most_ms: int) -> int:
+def _days_whole(pages: Pages, name: str, polled: _Polled, most_ms: int) -> int:
     """As in what is due, on its first day a display is asked as often as it was asked; and where nobody knows
     how often it should be asked, no other day is whole."""
     first, whole = min(polled.asked), 0
@@ -153,15 +153,15 @@ def _days_whole(pages: Pages, polled: _Polled, most_ms: int) -> int:
         page = pages[place]
         if page is None or not heard:
             continue
-        asked, interval_ms = polled.asked[place], page.facts.interval_ms("room_device") or 0
-        due = asked if place == first else max(asked, due_polls(page, "room_device"))
+        asked, interval_ms = polled.asked[place], page.facts.interval_ms("room_device", name) or 0
+        due = asked if place == first else max(asked, due_polls(page, "room_device", name))
         whole += (due - heard) * interval_ms <= most_ms if interval_ms else place == first and due == heard
     return whole
 
 
-def due_polls(page: Page, kind: str) -> int:
+def due_polls(page: Page, kind: str, name: str) -> int:
     """How often a device of a school should have been asked in the day's school hours."""
-    interval_ms = page.facts.interval_ms(kind)
+    interval_ms = page.facts.interval_ms(kind, name)
     return page.length_ms // interval_ms if interval_ms else 0
 
 
@@ -239,18 +239,27 @@ def _add_due(window: Window, pages: Pages, kind: str, devices: _Devices) -> None
 
     In a room that it has left, nothing is due after its last day there.
     """
-    per_day: list[int] = []
-    interval_ms = 0
-    for page, length_ms in zip(pages, window.lengths(pages), strict=True):
-        interval_ms = (page and page.facts.interval_ms(kind)) or interval_ms
-        per_day.append(length_ms // interval_ms if interval_ms else 0)
-    for polled in devices.values():
+    lengths = window.lengths(pages)
+    most = _due_each_day(pages, lengths, kind)
+    own = {name for page in pages if page is not None for name in page.facts.own.get(kind, ())}
+    for key, polled in devices.items():
+        per_day = _due_each_day(pages, lengths, kind, key[_NAME]) if key[_NAME] in own else most
         first, last = min(polled.asked), len(pages) - 1 if polled.here else max(polled.asked)
         asked = polled.asked
         polled.due = asked[first] + sum(
             [max(asked.get(place, 0), per_day[place]) for place in range(first + 1, last + 1)]
         )
         polled.days_due = last - first + 1
+
+
+def _due_each_day(pages: Pages, lengths: Sequence[int], kind: str, name: str = "") -> list[int]:
+    """Polls by day; of a day that nothing was heard of, at the pace of the day before."""
+    per_day: list[int] = []
+    interval_ms = 0
+    for page, length_ms in zip(pages, lengths, strict=True):
+        interval_ms = (page and page.facts.interval_ms(kind, name)) or interval_ms
+        per_day.append(length_ms // interval_ms if interval_ms else 0)
+    return per_day
 
 
 def _find_gone(pages: Pages, kind: str, devices: _Devices) -> None:
@@ -274,7 +283,7 @@ def _rounds_without(pages: Pages, kind: str, key: _Key, devices: _Devices) -> in
         if page is None:
             continue
         newest = [_last_ms(page, other) for other, polled in others if place in polled.asked]
-        interval_ms = page.facts.interval_ms(kind) or 0
+        interval_ms = page.facts.interval_ms(kind, key[_NAME]) or 0
         silent_ms = max(newest, default=0) - own.last_ms
         if interval_ms and silent_ms >= _GONE_AFTER_MS:
             rounds += silent_ms // interval_ms

@@ -191,11 +191,11 @@ def _day(
     day: date, page: Page, rule: Utilisation, slots: int, accepts: Sequence[Evidence]
 ) -> dict[tuple[str, str, str], DeviceDay]:
     """A lesson that is over and not counted yet is no data."""
-    interval_ms = page.facts.interval_ms("room_device") or 0
     spans = [Interval(begin_ms=lesson.begin_ms, end_ms=lesson.end_ms) for lesson in page.facts.lessons]
     found = {}
     for key, counted in page.facts.devices.items():
         counts = as_accepted(key[2], counted, accepts)
+        interval_ms = page.facts.interval_ms("room_device", key[1]) or 0
         used = [
             display_used(counts.answers(number), span, interval_ms, rule) for number, span in enumerate(spans)
         ]

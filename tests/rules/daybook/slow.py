@@ -1,7 +1,7 @@
 """A day counted the slow way: every reading looked at, one after the other, in plain Python."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -72,19 +72,26 @@ def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms:
     )
     clocks = _clocks(inside, limit_ms)
     answers = _answers(rows, inside, lessons, clocks)
+    local = [row for row in rows if calendar.day_of(row["time"]) == day and row["time"] < until_ms]
+    wrong = {gateway for gateway, clock in clocks.items() if clock.wrong}
     aps = _grouped(inside, "access_point", ("room", "ap"))
     devices = _grouped(inside, "room_device", ("room", "device", "type"))
+    whole_aps = _grouped(local, "access_point", ("room", "ap"))
+    whole_devices = _grouped(local, "room_device", ("room", "device", "type"))
     runs = _grouped(inside, "collector_run", ("collector",))
     return SchoolDay(
         hours=hours,
         lessons=lessons,
-        aps={key: _ap(found) for key, found in aps.items()},  # type: ignore[misc]  # two names
+        aps={(key[0], key[1]): _ap(found, _turns(whole_aps[key], wrong)) for key, found in aps.items()},
         devices={
-            key: _device(found, [answers[key, at] for at in range(len(lessons))])
+            (key[0], key[1], key[2]): _device(
+                found, [answers[key, at] for at in range(len(lessons))], _turns(whole_devices[key], wrong)
+            )
             for key, found in devices.items()
-        },  # type: ignore[misc]  # three names
+        },
         said=_said(inside),
         shown=_shown(inside, _said(inside)),
+        own=_own(inside, local),
         rounds={
             key[0]: RoundCounts(len(found), sum(row["status"] == "ok" for row in found))
             for key, found in runs.items()
@@ -101,36 +108,90 @@ def _grouped(rows: list[Row], kind: str, tags: tuple[str, ...]) -> dict[tuple[st
     return found
 
 
-def _ap(rows: list[Row]) -> ApCounts:
+Turns = list[tuple[str, bool]]
+Test = Callable[[Row], bool]
+
+
+def _turns(rows: list[Row], wrong: set[str]) -> Turns:
+    """Gateways by their first poll of the local day, each with whether one before it still asked then."""
+    times: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        times[row["gateway"]].append(row["time"])
+    order = sorted(times, key=lambda gateway: (min(times[gateway]), gateway))
+    unsure = len(order) > 1 and any(gateway in wrong for gateway in order)
+    return [
+        (
+            gateway,
+            place > 0
+            and (
+                unsure or min(times[gateway]) <= max(moment for one in order[:place] for moment in times[one])
+            ),
+        )
+        for place, gateway in enumerate(order)
+    ]
+
+
+def _number(rows: list[Row], turns: Turns, test: Test) -> int:
+    """Of gateways that take turns all, of those that ask at once the most of one."""
+    total = 0
+    for gateway, besides in turns:
+        own = sum(test(row) for row in rows if row["gateway"] == gateway)
+        total = max(total, own) if besides else total + own
+    return total
+
+
+def _bad(rows: list[Row], turns: Turns, whole: Test, bad: Test) -> int:
+    """What is good is counted, and bad is the rest."""
+    return _number(rows, turns, whole) - _number(rows, turns, lambda row: whole(row) and not bad(row))
+
+
+def _anything(_: Row) -> bool:
+    return True
+
+
+def _ap(rows: list[Row], turns: Turns) -> ApCounts:
     last = max((row["time"], row["state"]) for row in rows)
     return ApCounts(
-        len(rows),
-        sum(row["state"] == "unknown" for row in rows),
-        sum(row["state"] == "up" and row["serves_campus"] is not False for row in rows),
+        _number(rows, turns, _anything),
+        _bad(rows, turns, _anything, lambda row: row["state"] == "unknown"),
+        _number(rows, turns, lambda row: row["state"] == "up" and row["serves_campus"] is not False),
         *last,
     )
 
 
-def _device(rows: list[Row], lessons: list[list[Row]]) -> DeviceCounts:
-    answered = [row for row in rows if row["reachable"]]
-    on = [row for row in answered if row["power"] == "on"]
-    known = [row for row in rows if row["power"] is not None]
+def _answered(row: Row) -> bool:
+    return bool(row["reachable"])
+
+
+def _on(row: Row) -> bool:
+    return _answered(row) and bool(row["power"] == "on")
+
+
+def _error(row: Row) -> bool:
+    return bool(row["condition"] == "error")
+
+
+def _known(row: Row) -> bool:
+    return row["power"] is not None
+
+
+def _lit(row: Row) -> bool:
+    return row["power"] in {"on", "warming"}
+
+
+def _device(rows: list[Row], lessons: list[list[Row]], turns: Turns) -> DeviceCounts:
     return DeviceCounts(
-        polls=len(rows),
-        answered=len(answered),
-        on=len(on),
-        on_faulty=sum(row["condition"] == "error" for row in on),
-        faulty=sum(row["condition"] == "error" for row in answered),
-        known=len(known),
-        lit=sum(row["power"] in {"on", "warming"} for row in known),
+        polls=_number(rows, turns, _anything),
+        answered=_number(rows, turns, _answered),
+        on=_number(rows, turns, _on),
+        on_faulty=_bad(rows, turns, _on, _error),
+        faulty=_bad(rows, turns, _answered, _error),
+        known=_number(rows, turns, _known),
+        lit=_number(rows, turns, _lit),
         last_ms=max(row["time"] for row in rows),
-        by_presence=sum(row["evidence"] in PRESENCE for row in known),
-        by_watts=sum(row["evidence"] == "watts" for row in known),
-        lessons=tuple(
-            number
-            for heard in lessons
-            for number in (len(heard), sum(row["power"] in {"on", "warming"} for row in heard))
-        ),
+        by_presence=_number(rows, turns, lambda row: _known(row) and row["evidence"] in PRESENCE),
+        by_watts=_number(rows, turns, lambda row: _known(row) and row["evidence"] == "watts"),
+        lessons=tuple(_number(heard, turns, test) for heard in lessons for test in (_known, _lit)),
     )
 
 
@@ -172,6 +233,39 @@ def _said(inside: list[Row]) -> dict[str, int]:
         if row["kind"] == "collector_run" and row["reads"] and row["interval_s"]:
             found[row["reads"]] = max(found.get(row["reads"], 0), row["interval_s"] * 1000)
     return found
+
+
+def _own(inside: list[Row], local: list[Row]) -> dict[str, dict[str, int]]:
+    """Devices that are asked more often than the slowest collector asks, with how often."""
+    found: dict[str, dict[str, int]] = {}
+    for kind, name in (("access_point", "ap"), ("room_device", "device")):
+        runs = [
+            row
+            for row in inside
+            if row["kind"] == "collector_run" and row["reads"] == kind and row["interval_s"]
+        ]
+        slowest = max((row["interval_s"] for row in runs), default=0)
+        if not runs or min(row["interval_s"] for row in runs) == slowest:
+            continue
+        for device in sorted({row[name] for row in local if row["kind"] == kind}):
+            asking = {row["gateway"] for row in local if row["kind"] == kind and row[name] == device}
+            pace = min(_pace(runs, gateway, device, kind, local) for gateway in asking)
+            if pace != slowest:
+                found.setdefault(kind, {})[device] = pace * 1000
+    return found
+
+
+def _pace(runs: list[Row], gateway: str, device: str, kind: str, local: list[Row]) -> int:
+    maps = {
+        row["collector"]
+        for row in local
+        if row["kind"] == "mapped_device"
+        and (row["gateway"], row["device"]) == (gateway, device)
+        and (row["type"] == "access_point") == (kind == "access_point")
+    }
+    own = [row for row in runs if row["gateway"] == gateway]
+    named = [row for row in own if row["collector"] in maps]
+    return min(int(row["interval_s"]) for row in named or own or runs)
 
 
 def _shown(inside: list[Row], said: dict[str, int]) -> dict[str, int]:

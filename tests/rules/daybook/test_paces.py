@@ -1,0 +1,143 @@
+"""What an answer stands for: the time to the next poll of its own device, and no minute twice."""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from contract import Address, CollectorRun, MappedDevice, Point, Reading, RoomDevice, to_point
+from contract.daybook import DEVICE_DAY, LESSON_DAY
+from ingest.touched import store_batch
+from rules.daybook.book import open_book
+from rules.facts.observed import observe
+from store import Query, Select, Store, open_store
+from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS, known
+
+DAY = DAYS[-1]
+HOURS = CALENDAR.school_hours(DAY)
+assert HOURS is not None
+BEGIN, END = HOURS.begin_ms, HOURS.end_ms
+NIGHT = CALENDAR.end_of(DAY)
+FIRST, SECOND = Address(DISTRICT, SCHOOLS[0], "gw1"), Address(DISTRICT, SCHOOLS[0], "gw2")
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def told(address: Address, *readings: Reading) -> list[Point]:
+    return [to_point(address, "0" * 16, number, reading) for number, reading in enumerate(readings, 1)]
+
+
+def asked(
+    device: str, every: int, *, on: range = range(0), begin: int = BEGIN, end: int = END, collector: str = "a"
+) -> Iterable[Reading]:
+    """A display's polls with their rounds; `on`: the minutes from `begin` on in which it was on."""
+    for moment in range(begin, end, every * MINUTE):
+        power = "on" if (moment - begin) // MINUTE in on else "off"
+        yield RoomDevice(
+            time=moment,
+            device=device,
+            type="projector",
+            room="R1",
+            reachable=True,
+            power=power,  # type: ignore[arg-type]  # one of its states
+        )
+        yield CollectorRun(
+            time=moment,
+            collector=collector,
+            target=device,
+            status="ok",
+            reads="room_device",
+            interval_s=every * 60,
+        )
+
+
+def mapped(device: str, collector: str) -> MappedDevice:
+    return MappedDevice(time=BEGIN, device=device, type="projector", room="R1", collector=collector)
+
+
+def lessons(store: Store, *points: list[Point]) -> dict[str, list[int | None]]:
+    """By device, whether each lesson used it; None: not known."""
+    for found in points:
+        store_batch(store, found)
+    open_book(store, known(), BINHAI, [DAY], until_ms=NIGHT, now_ms=NIGHT)
+    rows = store.query(
+        Query(
+            measurement=LESSON_DAY,
+            select=(Select("known"), Select("used")),
+            group_by=("device",),
+        )
+    )
+    found_by: dict[str, list[int | None]] = {}
+    for row in rows:
+        answer = row.values["used"] if row.values["known"] else None
+        found_by.setdefault(row.tags["device"], []).append(answer)  # type: ignore[arg-type]  # a flag
+    return found_by
+
+
+def test_beside_a_slow_collector_two_answers_of_a_quick_one_are_two_minutes(store: Store) -> None:
+    quick = [*asked("P1", 1, on=range(2)), mapped("P1", "a")]
+    slow = [*asked("P2", 5, on=range(10), collector="b"), mapped("P2", "b")]
+    assert lessons(store, told(FIRST, *quick, *slow)) == {"P1": [0, 0, 0], "P2": [1, 0, 0]}
+
+
+def test_where_no_map_says_who_asks_a_device_it_may_be_the_quickest(store: Store) -> None:
+    quick, slow = asked("P1", 1, on=range(10)), asked("P2", 5, on=range(10), collector="b")
+    assert lessons(store, told(FIRST, *quick, *slow)) == {"P1": [1, 0, 0], "P2": [None] * 3}
+
+
+def test_a_collector_of_another_gateway_says_nothing_of_a_display(store: Store) -> None:
+    quick, slow = asked("P1", 1, on=range(2)), asked("P2", 5, on=range(10))
+    found = lessons(store, told(FIRST, *quick), told(SECOND, *slow))
+    assert found == {"P1": [0, 0, 0], "P2": [1, 0, 0]}
+
+
+def test_after_new_settings_in_the_middle_of_a_day_no_answer_stands_for_too_long(store: Store) -> None:
+    middle = CALENDAR.slots(DAY)[2].begin_ms
+    slow, quick = asked("P1", 5, end=middle), asked("P1", 1, begin=middle, on=range(2))
+    assert lessons(store, told(FIRST, *slow, *quick))["P1"] == [None, None, 0]
+
+
+def test_two_gateways_at_once_hear_no_minute_twice(store: Store) -> None:
+    both = [told(address, *asked("P1", 5, on=range(5))) for address in (FIRST, SECOND)]
+    assert lessons(store, *both) == {"P1": [0, 0, 0]}
+    rows = store.query(
+        Query(measurement=DEVICE_DAY, select=(Select("polls"), Select("due"), Select("on_min")))
+    )
+    assert [row.values for row in rows] == [{"polls": 26, "due": 26, "on_min": 5}]
+
+
+def test_two_gateways_that_both_heard_half_of_a_lesson_heard_half_of_it(store: Store) -> None:
+    both = [told(address, *asked("P1", 5, end=BEGIN + 20 * MINUTE)) for address in (FIRST, SECOND)]
+    assert lessons(store, *both)["P1"][0] is None
+
+
+def test_two_gateways_one_after_the_other_heard_the_whole(store: Store) -> None:
+    middle = BEGIN + 20 * MINUTE
+    before = told(FIRST, *asked("P1", 5, end=middle, on=range(5)))
+    after = told(SECOND, *asked("P1", 5, begin=middle, on=range(5)))
+    assert lessons(store, before, after)["P1"][0] == 1
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_quick_display_that_was_heard_now_and_then_was_not_heard_whole(
+    store: Store, *, mixed: bool
+) -> None:
+    slow = asked("P2", 5, collector="b") if mixed else ()
+    readings = [*asked("P1", 1), *slow]
+    kept = [reading for reading in readings if not isinstance(reading, RoomDevice) or not _lost(reading)]
+    # Of the first day in a window nobody knows when a device was set up: it counts as it was asked.
+    day_before = asked("P1", 1, begin=BEGIN - 86_400_000, end=END - 86_400_000)
+    store_batch(store, told(FIRST, *day_before, *kept))
+    facts = observe(store, known(), BINHAI, as_of=DAY, now_ms=NIGHT)
+    (display,) = [shown for shown in facts.rooms[SCHOOLS[0], "R1"].displays if shown.device == "P1"]
+    assert (display.days_whole, display.days_due) == (1, 2)
+
+
+def _lost(reading: RoomDevice) -> bool:
+    """Four of five answers."""
+    return reading.device == "P1" and (reading.time - BEGIN) // MINUTE % 5 > 0
