@@ -14,11 +14,11 @@ from store import Condition, Query, Row, Select, Store
 SPANS = (7, 28, 92, 183, 366)  # days
 _LESSON, _DEVICE = DAY_FACTS["lesson_day"], DAY_FACTS["device_day"]
 _DISPLAYS = Condition("type", "=", DISPLAY_TYPES)
-_DUE = Condition("lesson", "=", 1)
+_DUE, _KNOWN = Condition("lesson", "=", 1), Condition("known", "=", 1)
+# `used` holds only where a lesson is known: a store does not forget what an earlier counting said.
 _COUNTS = (
-    Select("lesson", "sum", "due"),
-    Select("known", "sum", "known"),
-    Select("used", "sum", "used"),
+    ((_DUE,), (Select("lesson", "sum", "due"), Select("known", "sum", "known"))),
+    ((_DUE, _KNOWN), (Select("used", "sum", "used"),)),
 )
 
 
@@ -86,11 +86,8 @@ def read_lessons(
     """Days that are over, and the lessons of today that are. Raises store.Unavailable."""
     where = [Condition(tag, "=", value) for tag, value in (("school", school), ("room", room)) if value]
     since = now_ms - days * DAY
-    cells = {
-        (row.tags["slot"], row.tags["weekday"]): _count(row)
-        for row in store.query(_asked(("slot", "weekday"), where, since, now_ms))
-    }
-    rooms = store.query(_asked(("school", "room"), where, since, now_ms))
+    cells = _counted(store, ("slot", "weekday"), where, since, now_ms)
+    rooms = _counted(store, ("school", "room"), where, since, now_ms)
     hours = store.query(
         Query(
             measurement=_DEVICE,
@@ -113,19 +110,25 @@ def read_lessons(
     )
 
 
-def _asked(tags: tuple[str, ...], where: list[Condition], since: int, now_ms: int) -> Query:
-    return Query(
-        measurement=_LESSON,
-        select=_COUNTS,
-        group_by=tags,
-        where=(_DUE, _DISPLAYS, *where),
-        since=since,
-        until=now_ms + 1,
-    )
-
-
-def _count(row: Row) -> LessonCount:
-    return LessonCount(*(int(row.values[name] or 0) for name in ("due", "known", "used")))
+def _counted(
+    store: Store, tags: tuple[str, str], where: list[Condition], since: int, now_ms: int
+) -> dict[tuple[str, str], LessonCount]:
+    """The lessons of every pair of values of these tags."""
+    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for which, counts in _COUNTS:
+        query = Query(
+            measurement=_LESSON,
+            select=counts,
+            group_by=tags,
+            where=(*which, _DISPLAYS, *where),
+            since=since,
+            until=now_ms + 1,
+        )
+        for row in store.query(query):
+            first, second = tags
+            found = sums[row.tags[first], row.tags[second]]
+            found.update({name: int(value or 0) for name, value in row.values.items()})
+    return {key: LessonCount(**found) for key, found in sums.items()}
 
 
 def _slot_order(slot: str) -> tuple[int, str]:
@@ -134,31 +137,33 @@ def _slot_order(slot: str) -> tuple[int, str]:
     return int(digits) if digits else 1 << 30, slot
 
 
+# By school and room.
+Lessons = dict[tuple[str, str], LessonCount]
 Minutes = dict[tuple[str, str], Row]
 
 
-def _rooms(names: Names, rooms: list[Row], minutes: Minutes) -> tuple[PlaceUse, ...]:
-    found = [_room(names, row, minutes) for row in rooms]
+def _rooms(names: Names, rooms: Lessons, minutes: Minutes) -> tuple[PlaceUse, ...]:
+    found = [_room(names, place, lessons, minutes) for place, lessons in rooms.items()]
     return tuple(sorted(found, key=lambda place: (_rank(place.lessons), place.code)))
 
 
-def _room(names: Names, row: Row, minutes: Minutes) -> PlaceUse:
-    school, room = row.tags["school"], row.tags["room"]
+def _room(names: Names, place: tuple[str, str], lessons: LessonCount, minutes: Minutes) -> PlaceUse:
+    school, room = place
     on = [minutes[school, room]] if (school, room) in minutes else []
     return PlaceUse(
         code=room,
         school=school,
         name=names.room(school, room).title,
-        lessons=_count(row),
+        lessons=lessons,
         on_min=_sum(row.values["on"] for row in on),
         outside_min=_sum(row.values["outside"] for row in on),
     )
 
 
-def _schools(names: Names, rooms: list[Row], minutes: Minutes) -> tuple[PlaceUse, ...]:
+def _schools(names: Names, rooms: Lessons, minutes: Minutes) -> tuple[PlaceUse, ...]:
     by_school: dict[str, list[PlaceUse]] = defaultdict(list)
-    for row in rooms:
-        by_school[row.tags["school"]].append(_room(names, row, minutes))
+    for place, lessons in rooms.items():
+        by_school[place[0]].append(_room(names, place, lessons, minutes))
     found = [
         PlaceUse(
             code=code,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dashboards.grafana.influxql import lead_of
 from dashboards.grafana.model import DATA_SOURCE, SCHEMA_VERSION, WIDTH
 from runtime.language import Text
 
@@ -26,7 +27,7 @@ _ANGULAR = {
 _TIMES = ("Time", "time")
 _BARE = re.compile(r"\$(?!timeFilter\b|__interval\b)\w+|\[\[\w+\]\]|\$\{\w+\}")
 _NAMED = re.compile(r"\$\{(\w+)[:}]")
-_OWN = {"__data", "__url_time_range"}
+_OWN = {"__data", "__url_time_range", "__to"}
 _REGEX = re.compile(r"=~\s*/((?:[^/\\]|\\.)*)/")
 _GROUPS = re.compile(r"GROUP BY ([^()]*?(?:time\([^)]*\))?[^()]*)$")
 _TAG = re.compile(r'"(\w+)"')
@@ -146,6 +147,12 @@ def _panel(panel: JSON, variables: set[str]) -> Iterator[Text]:
         yield Text("应以 uid 指定数据源", "must name the data source by uid")
     for target in panel.get("targets", ()):
         yield from _target(target, kind, variables)
+        lead = lead_of(str(target.get("query", "")))
+        if lead != (panel.get("timeShift") or ""):
+            yield Text(
+                f"查询比所选时间早开始 {lead or '0'}，timeShift 应与之相同",
+                f"a query begins {lead or '0'} before the span: timeShift must be the same",
+            )
     if kind == "table":
         yield from _table(panel)
 

@@ -7,6 +7,7 @@ from dashboards.grafana.pages import count, plain
 from dashboards.grafana.panels import COUNT, lines
 from dashboards.grafana.tables import Column, table
 from dashboards.grafana.why_empty import nothing_wrong
+from dashboards.grafana.wireless_panels import SUMMED
 from runtime.language import Text
 
 GATEWAY_TAGS = ("district", "school", "gateway")
@@ -128,6 +129,7 @@ def backlog(where: str) -> Panel:
         [("合计", query("sum")), ("最多的网关", query("max"))],
         unit=COUNT,
         empty=Text("所选时间内没有网关消息。", "No word of a gateway in this span."),
+        step=SUMMED,
     )
 
 

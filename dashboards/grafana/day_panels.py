@@ -1,11 +1,11 @@
 """Panels over the day book: by lesson and weekday, by week, over a term.
 
-A mean of 0s and 1s is a share over everything chosen, never the mean of shares. A lesson of which nobody
-knows whether it used the display has no `used` and is in no share.
+A share over everything chosen is a sum over a sum, never the mean of shares. `used` holds only where `known`
+is 1: a store does not forget what it said before a day was counted again.
 """
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import TIME, columns
+from dashboards.grafana.influxql import TIME, columns, until
 from dashboards.grafana.model import Panel
 from dashboards.grafana.pages import count, plain, room_link
 from dashboards.grafana.panels import lines
@@ -20,6 +20,7 @@ DISPLAYS = '"type" =~ /^(projector|panel)$/'
 WEEKDAYS = {"1": "周一", "2": "周二", "3": "周三", "4": "周四", "5": "周五", "6": "周六", "7": "周日"}
 # InfluxDB's weeks begin on a Thursday, as 1970 did.
 _WEEK = "time(1w, 4d)"
+_USED = '"lesson", "known", "used" * "known" AS "used"'
 _SHARE_SPAN: tuple[float, float] = (0, 100)
 NO_DAY = Text(
     "所选时间内没有过完的教学日，或日志（campus rules watch）还没有统计到。",
@@ -36,8 +37,8 @@ BUSY = looks.steps(looks.GREEN, (50, looks.YELLOW), (70, looks.RED))
 def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用率") -> Panel:
     """A cell for every lesson and weekday: the share of the known lessons that used a display."""
     query = (
-        f'SELECT 100 * mean("used") AS "share" FROM "lesson_day" WHERE {TIME} AND {DISPLAYS} AND {where} '
-        f'GROUP BY "slot", "weekday"'
+        f'SELECT 100 * mean("used") AS "share" FROM "lesson_day" '
+        f'WHERE {TIME} AND "lesson" = 1 AND "known" = 1 AND {DISPLAYS} AND {where} GROUP BY "slot", "weekday"'
     )
     return matrix(
         title,
@@ -57,13 +58,16 @@ def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用�
     )
 
 
-def use_by_week(where: str, *, width: int = 12) -> Panel:
+def use_by_week(where: str, zone: str, *, width: int = 12) -> Panel:
+    at = f"tz('{zone}')"
+    lessons = f'SELECT {_USED} FROM "lesson_day" WHERE {TIME} AND "lesson" = 1 AND {DISPLAYS} AND {where}'
+
     def share(part: str, whole: str) -> str:
         sums = (
-            f'SELECT sum("{part}") AS "part", sum("{whole}") AS "whole" FROM "lesson_day" '
-            f'WHERE {TIME} AND "lesson" = 1 AND {DISPLAYS} AND {where} GROUP BY {_WEEK} fill(none)'
+            f'SELECT sum("{part}") AS "part", sum("{whole}") AS "whole" FROM ({lessons}) '
+            f"WHERE {TIME} GROUP BY {_WEEK} fill(none) {at}"
         )
-        return f'SELECT 100 * "part" / "whole" FROM ({sums}) WHERE {TIME} AND "whole" > 0'
+        return f'SELECT 100 * "part" / "whole" FROM ({sums}) WHERE {TIME} AND "whole" > 0 {at}'
 
     return lines(
         "每周使用率和已知率",
@@ -81,15 +85,21 @@ def use_by_week(where: str, *, width: int = 12) -> Panel:
 
 
 def unused_this_term(where: str, *, width: int = 12) -> Panel:
+    lessons = (
+        f'SELECT {_USED} FROM "lesson_day" '
+        f'WHERE {until(TERM)} AND "lesson" = 1 AND {DISPLAYS} AND {where} GROUP BY {columns(_ROOM)}'
+    )
     sums = (
-        'SELECT sum("lesson") AS "lessons", sum("known") AS "known", sum("used") AS "used" FROM "lesson_day" '
-        f'WHERE {TIME} AND "lesson" = 1 AND {DISPLAYS} AND {where} GROUP BY {columns(_ROOM)}'
+        f'SELECT sum("lesson") AS "lessons", sum("known") AS "known", sum("used") AS "used" '
+        f"FROM ({lessons}) GROUP BY {columns(_ROOM)}"
     )
     return table(
         "本学期未使用的房间",
         Text(
-            "约一个学期（150 天）里，已知的课时没有一节用过显示设备的房间；旁边是应有和已知的课时。",
-            "Rooms of which no known lesson of about a term used a display, with the lessons due and known.",
+            "到所选时间的终点为止约一个学期（150 天）里，已知的课时没有一节用过显示设备的房间；"
+            "旁边是应有和已知的课时。",
+            "Rooms of which no known lesson used a display in about a term (150 days) up to the end of the "
+            "span chosen, with the lessons due and known.",
         ),
         f'SELECT "lessons", "known", "used" FROM ({sums}) WHERE "used" = 0 AND "known" > 0 '
         f"GROUP BY {columns(_ROOM)}",
@@ -107,7 +117,7 @@ def unused_this_term(where: str, *, width: int = 12) -> Panel:
             "没有房间整个学期都未使用，或还没有过完的教学日。",
             "No room was unused for the whole span, or no school day is over yet.",
         ),
-        recent=TERM,
+        recent="",
     )
 
 
@@ -271,14 +281,17 @@ def busiest_radios(where: str, *, most: int = 15, width: int = 12) -> Panel:
 
 def devices_seen(where: str) -> Panel:
     sums = (
-        f'SELECT count("polls") AS "days", sum("answered") AS "answered" FROM "device_day" '
-        f"WHERE {TIME} AND {where} GROUP BY {columns((*_ROOM, 'device', 'type'))}"
+        'SELECT count("polls") AS "days", sum("answered") AS "answered" FROM "device_day" '
+        f'WHERE {until(QUARTER)} AND "polls" > 0 AND "retired" = 0 AND {where} '
+        f"GROUP BY {columns((*_ROOM, 'device', 'type'))}"
     )
     return table(
         "询问过而从未应答的设备",
         Text(
-            "近一个季度每天询问、却一次也没有应答的设备：断电、拆走，或地址不对。",
-            "Devices that were asked day by day and never answered in about a quarter.",
+            "到所选时间的终点为止约一个季度（92 天）的教学时间里询问过、却一次也没有应答的设备：断电、拆走，"
+            "或地址不对。停用的设备不列。",
+            "Devices that were asked in school hours and never answered, in about a quarter (92 days) up to "
+            "the end of the span chosen; without those out of service.",
         ),
         f'SELECT "days", "answered" FROM ({sums}) WHERE "answered" = 0 '
         f"GROUP BY {columns((*_ROOM, 'device', 'type'))}",
@@ -294,5 +307,5 @@ def devices_seen(where: str) -> Panel:
         width=12,
         height=8,
         empty=Text("询问过的设备都应答过。", "Every device that was asked has answered."),
-        recent=QUARTER,
+        recent="",
     )

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 TIME = "$timeFilter"
 # These are stored when they change, and whole once a day: what is newest may be a day old.
-_CHANGES = re.compile(r'FROM "(verdict|room_coverage|district_indicator|utilisation|standing)"')
+_CHANGES = ("verdict", "room_coverage", "district_indicator", "utilisation", "standing")
+_OF_CHANGES = re.compile(f'FROM "({"|".join(_CHANGES)})"')
+_LEAD = re.compile(r"\$timeFilter \+ (\d+[mhd])")
 STEP = "time($__interval)"
 _SCHOOL = ("district", "school")
 ROOM_TAGS = (*_SCHOOL, "room")
@@ -33,8 +35,34 @@ def columns(names: Iterable[str]) -> str:
 
 
 def recent(query: str) -> str:
-    """How far back what is true now may have been stored: the newest evaluation, not one of last month."""
-    return "25h" if _CHANGES.search(query) else "3h"
+    """How long ago, before the lead, what is true now may have been stored: no evaluation of last month."""
+    return "25h" if _OF_CHANGES.search(query) else "2h"
+
+
+def led(lead: str) -> str:
+    """The span and a time before it, for what was stored before it and still stands in it.
+
+    Whoever draws a frame over two hours of a chart chooses just these, and `timeFrom` holds no more. A panel
+    with such a query is shifted back by its lead (`lead_of`): $timeFilter ends a lead too early, and the sum
+    puts its end right again.
+    """
+    return f"{TIME} + {lead}"
+
+
+def lead_of(query: str) -> str:
+    """By how much a panel with this query is to be shifted; "" by nothing."""
+    found = _LEAD.search(query)
+    return found[1] if found else ""
+
+
+def standing(measurement: str) -> str:
+    """When rows may have been stored that are true at the end of the span."""
+    return led("24h" if measurement in _CHANGES else "1h")
+
+
+def until(back: str) -> str:
+    """So long before the end of whatever span is chosen."""
+    return f"time > ${{__to}}ms - {back} AND time <= ${{__to}}ms"
 
 
 def newest(
@@ -45,7 +73,7 @@ def newest(
     *,
     keep: str = "",
     show: str = "",
-    within: str = TIME,
+    within: str | None = None,
 ) -> str:
     """The newest row of every series, whole; of these only such that `keep` is true of.
 
@@ -54,7 +82,8 @@ def newest(
     only when something changes.
     """
     groups = columns(tags)
-    asked = f"{within} AND {where}" if within else where
+    span = standing(measurement) if within is None else within
+    asked = f"{span} AND {where}" if span else where
     inner = f'SELECT {_row_of(fields)} FROM "{measurement}" WHERE {asked} GROUP BY {groups}'
     if not keep and not show:
         return inner
@@ -62,12 +91,20 @@ def newest(
     return f"SELECT {show or columns(fields)} FROM ({inner}){kept} GROUP BY {groups}"
 
 
-def newest_sum(measurement: str, sums: str, fields: Sequence[str], tags: Iterable[str], where: str) -> str:
+def newest_sum(
+    measurement: str, sums: str, fields: Sequence[str], tags: Iterable[str], where: str, *, keep: str = ""
+) -> str:
     """Sums over whole newest rows: for fields that a row may be without; the first is one that every row has.
 
-    Never over rows found by ORDER BY and LIMIT: InfluxDB counts such rows twice.
+    keep: only over such rows. Never over rows found by ORDER BY and LIMIT: InfluxDB counts such rows twice.
     """
-    return f"SELECT {sums} FROM ({newest(measurement, fields, tags, where)})"
+    kept = f" WHERE {keep}" if keep else ""
+    return f"SELECT {sums} FROM ({newest(measurement, fields, tags, where)}){kept}"
+
+
+def where_known(sums: str, known: str, shown: Iterable[str]) -> str:
+    """These columns of sums, if `known` is more than none: what is not known is no count of 0."""
+    return f'SELECT {columns(shown)} FROM ({sums}) WHERE "{known}" > 0'
 
 
 def _row_of(fields: Sequence[str]) -> str:
@@ -85,21 +122,36 @@ def greatest(
     *,
     most: int,
 ) -> str:
-    """The `most` places where a value is greatest, with their names. how: mean, max, last."""
+    """The `most` places where a value is greatest, with their names. how: mean, max of the span; last."""
     wanted = ", ".join(f'last("{name}") AS "{name}"' for name in names)
+    span = standing(measurement) if how == "last" else TIME
     inner = (
         f'SELECT {how}("{value}") AS "{value}", {wanted} FROM "{measurement}" '
-        f"WHERE {TIME} AND {where} GROUP BY {columns(tags)}"
+        f"WHERE {span} AND {where} GROUP BY {columns(tags)}"
     )
     return f'SELECT top("{value}", {most}) AS "{value}", {columns((*names, *tags))} FROM ({inner})'
 
 
 def now(
-    measurement: str, sums: str, fields: Iterable[str], tags: Iterable[str], where: str, by: str = ""
+    measurement: str,
+    sums: str,
+    fields: Iterable[str],
+    tags: Iterable[str],
+    where: str,
+    by: str = "",
+    *,
+    keep: str = "",
 ) -> str:
-    """Sums over the newest values of every series. Only for fields that every row has."""
-    inner = f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} GROUP BY {columns(tags)}'
-    return f"SELECT {sums} FROM ({inner})" + (f" GROUP BY {by}" if by else "")
+    """Sums over the newest values of every series, of those that `keep` is true of.
+
+    Only for fields that every row has.
+    """
+    kept = f" WHERE {keep}" if keep else ""
+    inner = (
+        f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {standing(measurement)} AND {where} '
+        f"GROUP BY {columns(tags)}"
+    )
+    return f"SELECT {sums} FROM ({inner}){kept}" + (f" GROUP BY {by}" if by else "")
 
 
 def over_time(
@@ -110,18 +162,21 @@ def over_time(
     where: str,
     *,
     zone: str = "",
+    keep: str = "",
 ) -> str:
     """The same at every step of time: first each series' value of the step, then all of them together.
 
     zone: one step a day of this zone, for answers that are stored when they change: only over a whole day
     each of them is found. A day of which the span has no beginning is left out, for it would lack some.
+    keep: only values of which this is true.
     """
+    kept = f"{TIME} AND {keep}" if keep else TIME
     step, at = ("time(1d)", f" tz('{zone}')") if zone else (STEP, "")
     inner = (
         f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} '
         f"GROUP BY {step}, {columns(tags)} fill(none){at}"
     )
-    return f"SELECT {sums} FROM ({inner}) WHERE {TIME} GROUP BY {step} fill(none){at}"
+    return f"SELECT {sums} FROM ({inner}) WHERE {kept} GROUP BY {step} fill(none){at}"
 
 
 def mean_of(measurement: str, field: str, where: str, by: str = "", step: str = STEP) -> str:
@@ -154,6 +209,7 @@ def share_by_hour(measurement: str, field: str, part: str, where: str, zone: str
 class Share:
     """Of all series of a table, the sum of one field over the sum of another. `times`: 100 for per cent.
 
+    keep: only rows of which this is true are in the sums.
     InfluxDB says that anything over 0 is 0. Where there is nothing to divide by there must be no answer, so
     that the sums are made first, and only then divided where the whole is more than 0.
     """
@@ -163,22 +219,25 @@ class Share:
     whole: str
     tags: tuple[str, ...]
     times: int = 100
+    keep: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Every field that the sums name."""
-        return tuple(dict.fromkeys(re.findall(r'"(\w+)"', f"{self.part} {self.whole}")))
+        return tuple(dict.fromkeys(re.findall(r'"(\w+)"', f"{self.part} {self.whole} {self.keep}")))
 
     @property
     def _sums(self) -> str:
         return f'{self.part} AS "part", {self.whole} AS "whole"'
 
     def now(self, where: str, name: str) -> str:
-        sums = now(self.measurement, self._sums, self.fields, self.tags, where)
+        sums = now(self.measurement, self._sums, self.fields, self.tags, where, keep=self.keep)
         return f'SELECT {self._divided} AS "{name}" FROM ({sums}) WHERE "whole" > 0'
 
     def over_time(self, where: str, *, zone: str = "") -> str:
-        sums = over_time(self.measurement, self._sums, self.fields, self.tags, where, zone=zone)
+        sums = over_time(
+            self.measurement, self._sums, self.fields, self.tags, where, zone=zone, keep=self.keep
+        )
         at = f" tz('{zone}')" if zone else ""
         return f'SELECT {self._divided} FROM ({sums}) WHERE {TIME} AND "whole" > 0{at}'
 

@@ -76,6 +76,8 @@ def steps(first: str, *others: tuple[float, str]) -> JSON:
 
 # Any at all is wrong.
 NONE_IS_GOOD = steps(GREEN, (1, RED))
+# Beside a count of what is wrong: for so many it may be wrong as well.
+SOME_UNKNOWN = steps(GREY, (1, YELLOW))
 PLAIN = steps(BLUE)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dashboards.grafana.influxql import lead_of
 from runtime.language import Text
 
 JSON = dict[str, Any]
@@ -43,9 +44,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One panel. `empty` says why it may show nothing; `recent` looks at that span only, whatever is chosen.
+    """One panel. `empty` says why it may show nothing.
 
-    repeat: one panel for each chosen value of that variable.
+    recent: looks at that span up to now, whatever is chosen, but for two moments, which Grafana keeps.
+    repeat: one panel for each chosen value of that variable. step: no finer steps of time than this.
     """
 
     type: str
@@ -61,6 +63,7 @@ class Panel:
     empty: Text | None = None
     recent: str = ""
     repeat: str = ""
+    step: str = ""
 
     def to_json(self, number: int, x: int, y: int) -> JSON:
         found: JSON = {
@@ -80,9 +83,18 @@ class Panel:
             found["transformations"] = list(self.transformations)
         if self.recent:
             found["timeFrom"] = self.recent
+        if self.lead:
+            found |= {"timeShift": self.lead, "hideTimeOverride": True}
+        if self.step:
+            found["interval"] = self.step
         if self.repeat:
             found |= {"repeat": self.repeat, "repeatDirection": "h", "maxPerRow": WIDTH // self.width}
         return found
+
+    @property
+    def lead(self) -> str:
+        """How far back the panel is shifted, for what was stored before its span and still stands in it."""
+        return next((lead for target in self.targets if (lead := lead_of(target.query))), "")
 
     @property
     def description(self) -> str:

@@ -63,7 +63,7 @@ def multimedia(setting: Setting) -> Dashboard:
                 title="按节次、星期和学期",
                 panels=(
                     use_by_lesson(IN_ROOM),
-                    use_by_week(IN_ROOM),
+                    use_by_week(IN_ROOM, setting.zone),
                     unused_this_term(IN_ROOM),
                     on_outside_hours(IN_ROOM),
                 ),

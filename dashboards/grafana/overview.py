@@ -50,6 +50,7 @@ def overview(setting: Setting) -> Dashboard:
         variables=(DISTRICT, SCHOOL, STAGE, board(setting.board)),
         links=page_links(taking=True),
         tags=(TAG, DISTRICT_TAG),
+        span="now-30d",  # a point a day
         sections=(
             Section(title="现在", panels=(*_now(), *map(_passing, (*_STAGES, "school")))),
             Section(
@@ -215,9 +216,10 @@ def _balance(setting: Setting, stage: Stage) -> Panel:
     return lines(
         f"{stage_name}差异系数变化",
         Text(
-            f"{stage_name}各指标的校际差异系数，虚线是上限 {limit:g}；选了多个区县时取最大的。",
-            "Difference coefficient of every indicator; the dashed "
-            "line is its limit. Of several districts the largest.",
+            f"{stage_name}各指标的校际差异系数，虚线是上限 {limit:g}；选了多个区县时取最大的。"
+            "只算比值已知的学段，因此有未判定的学段时还不能说明均衡，见“各项指标”的“均衡”一栏。",
+            "Difference coefficient of every indicator; the dashed line is its limit. Of several districts "
+            "the largest. Only of sections whose ratio is known: the table says whether all are balanced.",
         ),
         [
             (

@@ -1,6 +1,6 @@
 """The kinds of panel that are used, each with the settings that make it readable on a wall."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboards.grafana.influxql import recent as how_recent
@@ -29,8 +29,12 @@ def numbers(
     text: str = "",
     empty: Text | None = None,
     recent: str | None = None,
+    others: Mapping[str, JSON] | None = None,
 ) -> Panel:
-    """Large numbers, one a column of the query. `text`: show this column's text instead of a number."""
+    """Large numbers, one a column of the query. `text`: show this column's text instead of a number.
+
+    others: colours of columns that have their own.
+    """
     defaults: JSON = {
         "unit": unit,
         "color": {"mode": "thresholds"},
@@ -48,6 +52,7 @@ def numbers(
         width=width,
         height=height,
         defaults=defaults,
+        overrides=tuple(map(_shaded, (others or {}).items())),
         options={
             "reduceOptions": {
                 "calcs": ["lastNotNull"],
@@ -63,6 +68,14 @@ def numbers(
         empty=empty,
         recent=how_recent(query) if recent is None else recent,
     )
+
+
+def _shaded(column: tuple[str, JSON]) -> JSON:
+    name, colours = column
+    return {
+        "matcher": {"id": "byName", "options": name},
+        "properties": [{"id": "thresholds", "value": colours}],
+    }
 
 
 def lines(
@@ -82,8 +95,12 @@ def lines(
     empty: Text | None = None,
     repeat: str = "",
     overrides: Iterable[JSON] = (),
+    step: str = "",
 ) -> Panel:
-    """Lines over time, (name, query) each; `limit`: steps of which the lines are drawn dashed."""
+    """Lines over time, (name, query) each; `limit`: steps of which the lines are drawn dashed.
+
+    step: no finer than this, for sums of what is told once a minute: a step that just misses one falls short.
+    """
     custom: JSON = {
         "drawStyle": "bars" if bars else "line",
         "lineInterpolation": "stepAfter" if stepped else "linear",
@@ -120,6 +137,7 @@ def lines(
         },
         empty=empty,
         repeat=repeat,
+        step=step,
     )
 
 

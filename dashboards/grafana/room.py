@@ -2,14 +2,14 @@
 
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing_table
-from dashboards.grafana.day_panels import use_by_lesson, use_by_week
+from dashboards.grafana.day_panels import DISPLAYS, use_by_lesson, use_by_week
 from dashboards.grafana.influxql import ONE_ROOM, ROOM_TAGS, STEP, TIME, mean_of, newest, newest_sum
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import ROOM, count, plain
 from dashboards.grafana.panels import COUNT, lines, numbers, states
 from dashboards.grafana.setting import Setting
 from dashboards.grafana.tables import Column, table
-from dashboards.grafana.use_panels import DISPLAYS, hours_a_day, on_by_hour
+from dashboards.grafana.use_panels import hours_a_day, on_by_hour
 from dashboards.grafana.variables import DETAIL_TAG, ONE_SCHOOL, board, page_links
 from dashboards.grafana.variables import ONE_ROOM as ROOM_VARIABLE
 from dashboards.grafana.why_empty import NO_DEVICE, NO_DISPLAY, NO_EVALUATION
@@ -44,7 +44,7 @@ def one_room(setting: Setting) -> Dashboard:
                     _displays(),
                     _power(),
                     use_by_lesson(ONE_ROOM),
-                    use_by_week(ONE_ROOM),
+                    use_by_week(ONE_ROOM, setting.zone),
                     on_by_hour(ONE_ROOM, setting.zone),
                     hours_a_day(ONE_ROOM, setting.zone),
                 ),
@@ -59,7 +59,7 @@ def _now() -> tuple[Panel, ...]:
         numbers(
             "无线覆盖",
             Text("最近一次评估对这个房间的结论。", "What the last evaluation says of the room."),
-            f'SELECT last("verdict") AS "verdict" FROM "room_coverage" WHERE {TIME} AND {ONE_ROOM}',
+            newest_sum("room_coverage", 'last("verdict") AS "verdict"', ("verdict",), ROOM_TAGS, ONE_ROOM),
             unit="string",
             text="verdict",
             mappings=looks.words("coverage"),

@@ -1,10 +1,12 @@
 """一所学校: every verdict with its reason, every room, its gateways and alerts."""
 
+from dataclasses import replace
+
 from dashboards.grafana import looks
 from dashboards.grafana.alert_panels import firing, firing_table
 from dashboards.grafana.collecting_panels import backlog, failing_collectors, gateway_table
 from dashboards.grafana.day_panels import use_by_lesson, use_by_week
-from dashboards.grafana.influxql import ONE_SCHOOL, ROOM_TAGS, newest
+from dashboards.grafana.influxql import ONE_SCHOOL, ROOM_TAGS, newest, now
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import (
     SCHOOL,
@@ -15,6 +17,7 @@ from dashboards.grafana.pages import (
     stage_column,
     verdict_words,
 )
+from dashboards.grafana.panels import COUNT, numbers
 from dashboards.grafana.setting import Setting
 from dashboards.grafana.tables import Column, table
 from dashboards.grafana.use_panels import (
@@ -37,6 +40,8 @@ from dashboards.grafana.wireless_panels import (
 )
 from runtime.language import Text
 
+_TAGS = ("district", "school")
+
 
 def one_school(setting: Setting) -> Dashboard:
     return Dashboard(
@@ -54,12 +59,13 @@ def one_school(setting: Setting) -> Dashboard:
             Section(
                 title="${school:text} · 现在",
                 panels=(
-                    covered_share(ONE_SCHOOL),
+                    replace(_alive(), width=3),
+                    replace(covered_share(ONE_SCHOOL), width=3),
                     uncovered(ONE_SCHOOL),
                     aps_down(ONE_SCHOOL),
                     silent_displays(ONE_SCHOOL),
-                    unused_rooms(ONE_SCHOOL),
-                    firing(ONE_SCHOOL),
+                    replace(unused_rooms(ONE_SCHOOL), width=3),
+                    replace(firing(ONE_SCHOOL), width=3),
                 ),
             ),
             Section(title="结论", panels=(_verdicts(setting),)),
@@ -68,7 +74,7 @@ def one_school(setting: Setting) -> Dashboard:
                 title="变化",
                 panels=(
                     use_by_lesson(ONE_SCHOOL),
-                    use_by_week(ONE_SCHOOL),
+                    use_by_week(ONE_SCHOOL, setting.zone),
                     rates_over_time(ONE_SCHOOL, setting),
                     coverage_over_time(ONE_SCHOOL, setting),
                     on_by_hour(ONE_SCHOOL, setting.zone),
@@ -87,6 +93,22 @@ def one_school(setting: Setting) -> Dashboard:
                 ),
             ),
         ),
+    )
+
+
+def _alive() -> Panel:
+    """Before everything else: of a school that says nothing, nothing is known now."""
+    states = {"2": ("在线", looks.GREEN), "1": ("失联", looks.RED), "0": ("从未上报", looks.GREY)}
+    return numbers(
+        "网关",
+        Text(
+            "学校的网关是否在线；失联或从未上报时，现在怎样一概不知道。",
+            "Whether a gateway of the school is alive; else nothing is known of how things are now.",
+        ),
+        now("school_state", 'sum("heard") + sum("alive") AS "网关"', ["heard", "alive"], _TAGS, ONE_SCHOOL),
+        unit=COUNT,
+        mappings=looks.spoken(states),
+        empty=NO_EVALUATION,
     )
 
 

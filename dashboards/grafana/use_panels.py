@@ -1,31 +1,59 @@
 """Panels about displays and how much they are used, over whatever a page lets choose."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import ROOM_TAGS, TIME, Share, newest_sum, now, over_time, share_by_hour
+from dashboards.grafana.day_panels import DISPLAYS, NO_DAY
+from dashboards.grafana.influxql import (
+    ROOM_TAGS,
+    TIME,
+    Share,
+    newest_sum,
+    now,
+    over_time,
+    share_by_hour,
+    where_known,
+)
 from dashboards.grafana.model import Panel
 from dashboards.grafana.panels import COUNT, lines, numbers
 from dashboards.grafana.setting import Setting
-from dashboards.grafana.why_empty import NO_DISPLAY, NO_EVALUATION, NOT_IN_SPAN
+from dashboards.grafana.why_empty import NO_DISPLAY, NO_EVALUATION, NOT_ENOUGH, NOT_IN_SPAN
 from rules.words import name
 from runtime.language import Text
 
 # U5 is lessons per pupil; the others are shares.
 SHARES = ("U1", "U2", "U3", "U4")
 RATES = (*SHARES, "U5")
-DISPLAYS = '"type" =~ /^(projector|panel)$/'
 _RATE_TAGS = ("district", "school", "rate")
-# Two answers in a row that are further apart say nothing about the time between them.
-_ON_S = 600
+# As the rules count it: a display that warms up is on.
+_LIT = '"power" =~ /^(on|warming)$/'
 
 
 def silent_displays(where: str) -> Panel:
     return numbers(
         "无应答显示设备",
-        Text("正在询问但不应答的投影机和大屏。", "Projectors and panels that are asked and do not answer."),
-        now("room_state", 'sum("displays_silent") AS "设备"', ["displays_silent"], ROOM_TAGS, where),
+        Text(
+            "正在询问但不应答的投影机和大屏，旁边是一天内询问过、但十五分钟内没有询问到的；都没有询问到时不显示。",
+            "Projectors and panels that are asked and do not answer, beside those of the last day that were "
+            "not asked for 15 minutes. Nothing is shown where none is asked.",
+        ),
+        where_known(
+            now(
+                "room_state",
+                'sum("displays_silent") AS "无应答", '
+                'sum("displays") - sum("displays_known") - sum("displays_silent") AS "未知", '
+                'sum("displays_known") + sum("displays_silent") AS "asked"',
+                ["displays", "displays_known", "displays_silent"],
+                ROOM_TAGS,
+                where,
+            ),
+            "asked",
+            ("无应答", "未知"),
+        ),
         unit=COUNT,
         colours=looks.NONE_IS_GOOD,
-        empty=NO_EVALUATION,
+        others={"未知": looks.SOME_UNKNOWN},
+        empty=Text(
+            "没有正在询问的显示设备，或" + NO_EVALUATION.zh, "No display is asked. " + NO_EVALUATION.en
+        ),
     )
 
 
@@ -54,25 +82,39 @@ def rate_now(code: str, where: str) -> Panel:
     query = _share(code).now(f"\"rate\" = '{code}' AND {where}", title)
     return numbers(
         title,
-        Text(
-            f"{code}：所选学校分子之和除以分母之和。数据是否足够见下表。",
-            f"{code}: {name('rates', code, 'en')}. Whether data are enough is said below.",
-        ),
+        _RATE_NOW[per_cent](code),
         query,
         unit="percent" if per_cent else COUNT,
         decimals=1 if per_cent else 3,
-        empty=NO_EVALUATION,
+        empty=NO_EVALUATION if per_cent else NOT_ENOUGH,
     )
 
 
+def _known_part(code: str) -> Text:
+    return Text(
+        f"{code}：所选学校分子之和除以分母之和，只算已知的部分。数据是否足够见下表。",
+        f"{code}: {name('rates', code, 'en')}, of what is known. Whether data are enough is said below.",
+    )
+
+
+def _enough(code: str) -> Text:
+    return Text(
+        f"{code}：数据足够的学校使用课时之和除以学生数之和；数据不足的学校不计，见下表。",
+        f"{code}: {name('rates', code, 'en')}, of schools with enough data; which ones is said below.",
+    )
+
+
+_RATE_NOW = {True: _known_part, False: _enough}
+
+
 def on_by_hour(where: str, zone: str, *, repeat: str = "", width: int = 12) -> Panel:
-    query = share_by_hour("room_device", "power", "\"power\" = 'on'", f"{DISPLAYS} AND {where}", zone)
+    query = share_by_hour("room_device", "power", _LIT, f"{DISPLAYS} AND {where}", zone)
     return lines(
         "每小时开机率 · ${school:text}" if repeat else "每小时开机率",
         Text(
-            "每小时的应答中显示设备开机的比例；整小时没有应答的不画。",
-            "Of the answers of each hour the share in which a "
-            "display was on; hours without answers are left out.",
+            "每小时的应答中显示设备开机（含预热）的比例；整小时没有应答的不画，读数过了保留期的也不画。",
+            "Of the answers of each hour the share in which a display was on or warming up; hours without "
+            "answers, or of which the readings have expired, are left out.",
         ),
         [("开机率", query)],
         unit="percent",
@@ -85,27 +127,25 @@ def on_by_hour(where: str, zone: str, *, repeat: str = "", width: int = 12) -> P
 
 
 def hours_a_day(where: str, zone: str, *, repeat: str = "", width: int = 12) -> Panel:
-    rows = (
-        f'SELECT elapsed("seq", 1s) AS "e" FROM "room_device" WHERE "power" = \'on\' AND {DISPLAYS} '
-        f'AND {TIME} AND {where} GROUP BY "school", "device"'
-    )
+    # Not from readings: how far apart they come differs from school to school, and they expire.
     query = (
-        f'SELECT sum("e") / 3600 FROM ({rows}) WHERE "e" <= {_ON_S} AND {TIME} '
-        f"GROUP BY time(1d) fill(none) tz('{zone}')"
+        f'SELECT (sum("on_min") + sum("outside_min")) / 60 FROM "device_day" WHERE {TIME} AND {DISPLAYS} '
+        f"AND {where} GROUP BY time(1d) fill(none) tz('{zone}')"
     )
     return lines(
         "每天开机小时数 · ${school:text}" if repeat else "每天开机小时数",
         Text(
-            "所选设备每天开机时间之和；相隔超过十分钟的两次应答之间不计。没有柱子的日子没有设备开机。",
-            "Time on of all displays each day; time between "
-            "answers more than ten minutes apart does not count.",
+            "每日统计：所选显示设备每天开机（含预热）时间之和，包括教学时间以外；没有应答的时间不知道，不计在内。"
+            "没有柱子的日子没有询问过设备。",
+            "From the day book: time on or warming up of all displays each day, in school hours and outside; "
+            "time without answers is not known and not in it. Of a day without a bar no device was asked.",
         ),
         [("开机时间", query)],
         unit="suffix: h",
         width=width,
         decimals=1,
         bars=True,
-        empty=Text("所选时间内没有设备开机。", "No display was on in this span."),
+        empty=NO_DAY,
         repeat=repeat,
     )
 
@@ -129,11 +169,14 @@ def rates_over_time(where: str, setting: Setting) -> Panel:
 def per_pupil_over_time(where: str, setting: Setting) -> Panel:
     return lines(
         "生均使用课时变化",
-        Text("U5：使用课时数除以在校生数；未填在校生数的学校不计。", "U5: lessons used per pupil."),
+        Text(
+            "U5：使用课时数除以在校生数；数据不足或未填在校生数的学校不计。",
+            "U5: lessons used per pupil; without schools whose data are not enough or without pupils told.",
+        ),
         [(name("rates", "U5", "zh"), rate_over_time("U5", where, setting))],
         unit=COUNT,
         decimals=3,
-        empty=NOT_IN_SPAN,
+        empty=NOT_ENOUGH,
     )
 
 
@@ -178,4 +221,7 @@ def _share(code: str) -> Share:
         whole='sum("denominator_number")',
         tags=("district", "school", "rate"),
         times=100 if code in SHARES else 1,
+        # A share of what is known has both its parts from there. All pupils of a school are in U5, so that it
+        # would be too low where lessons are not known.
+        keep="" if code in SHARES else '"enough" = true AND "denominator_number" > 0',
     )

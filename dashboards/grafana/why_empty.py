@@ -9,6 +9,9 @@ NO_EVALUATION = Text(
 NOT_IN_SPAN = Text(
     "所选时间内没有评估，或所选范围没有这类数据。", "No evaluation in this span, or nothing of this kind."
 )
+NOT_ENOUGH = Text(
+    "所选学校没有一所数据足够，或没有评估。", "No school chosen has enough data, or no evaluation was made."
+)
 NO_DEVICE = Text("所选范围内没有接入点的读数。", "No reading of an access point in what is chosen.")
 NO_DISPLAY = Text("所选范围内没有显示设备的读数。", "No reading of a display in what is chosen.")
 

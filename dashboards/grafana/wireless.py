@@ -5,7 +5,7 @@ from dashboards.grafana.day_panels import busiest_lessons, busiest_radios, busy_
 from dashboards.grafana.influxql import HERE, IN_ROOM, ROOM_TAGS, columns, greatest, newest, now
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
 from dashboards.grafana.pages import WIRELESS, count, plain, room_name, school_name
-from dashboards.grafana.panels import COUNT, numbers
+from dashboards.grafana.panels import numbers
 from dashboards.grafana.setting import Setting
 from dashboards.grafana.tables import Column, table
 from dashboards.grafana.variables import DISTRICT, DISTRICT_TAG, ROOM, SCHOOL, board, page_links
@@ -44,7 +44,6 @@ def wireless(setting: Setting) -> Dashboard:
                 panels=(
                     covered_share(IN_ROOM),
                     uncovered(IN_ROOM),
-                    _unknown(),
                     _aps_up(),
                     aps_down(IN_ROOM),
                     clients_now(IN_ROOM),
@@ -65,26 +64,6 @@ def wireless(setting: Setting) -> Dashboard:
             ),
             Section(title="信道", panels=(busy_over_time(IN_ROOM), noise_over_time(IN_ROOM), _busiest())),
         ),
-    )
-
-
-def _unknown() -> Panel:
-    return numbers(
-        "未判定房间",
-        Text(
-            "缺少测点、面积或接入点状态而没有结论的房间。",
-            "Rooms without an answer: points, area or the access point's state is missing.",
-        ),
-        now(
-            "room_coverage",
-            'count("known") - sum("known") AS "房间"',
-            ["known"],
-            ROOM_TAGS,
-            IN_ROOM,
-        ),
-        unit=COUNT,
-        colours=looks.steps(looks.GREEN, (1, looks.YELLOW)),
-        empty=NO_EVALUATION,
     )
 
 
@@ -124,8 +103,23 @@ def _by_school() -> Panel:
             school_name(),
             count("rooms", "房间"),
             count("covered", "已覆盖"),
-            count("uncovered", "未覆盖"),
-            count("unknown", "未判定"),
+            Column(
+                field="uncovered",
+                title="未覆盖",
+                unit="none",
+                cell="word",
+                colours=looks.NONE_IS_GOOD,
+                width=110,
+            ),
+            Column(
+                field="unknown",
+                title="未判定",
+                unit="none",
+                cell="word",
+                colours=looks.SOME_UNKNOWN,
+                width=110,
+            ),
+            # No red: where nothing is known none is covered either.
             Column(
                 field="share",
                 title="覆盖率",
@@ -133,7 +127,7 @@ def _by_school() -> Panel:
                 cell="gauge",
                 decimals=1,
                 span=(0, 100),
-                colours=looks.at_least(100, 90),
+                colours=looks.steps(looks.BLUE, (100, looks.GREEN)),
             ),
         ),
         hidden=("district", "school"),

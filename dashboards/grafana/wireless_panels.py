@@ -1,7 +1,7 @@
 """Panels about access points, radios and covered rooms, over whatever a page lets choose."""
 
 from dashboards.grafana import looks
-from dashboards.grafana.influxql import ROOM_TAGS, STEP, TIME, Share, mean_of, now
+from dashboards.grafana.influxql import ROOM_TAGS, STEP, TIME, Share, led, mean_of, newest, now, where_known
 from dashboards.grafana.model import Panel
 from dashboards.grafana.panels import COUNT, lines, numbers
 from dashboards.grafana.setting import Setting
@@ -9,10 +9,12 @@ from dashboards.grafana.why_empty import NO_DEVICE, NO_EVALUATION, NOT_IN_SPAN
 from runtime.language import Text
 
 BANDS = ("2.4", "5", "6")
+# Several polls long.
+SUMMED = "5m"
 # A channel that is busy for so much of the time is felt by those who use it.
 BUSY_PCT = 70
 _ANSWER = ("passed", "known")
-_APS = ("aps_known", "aps_up")
+_APS = ("aps", "aps_known", "aps_up")
 _COVERED = Share(measurement="room_coverage", part='sum("passed")', whole='sum("known")', tags=ROOM_TAGS)
 APS_UP = Share(measurement="room_state", part='sum("aps_up")', whole='sum("aps_known")', tags=ROOM_TAGS)
 
@@ -32,11 +34,30 @@ def covered_share(where: str) -> Panel:
 def uncovered(where: str) -> Panel:
     return numbers(
         "未覆盖房间",
-        Text("最近一次评估判定为未覆盖的房间数。", "Rooms that the last evaluation found not covered."),
-        now("room_coverage", 'sum("known") - sum("passed") AS "房间"', _ANSWER, ROOM_TAGS, where),
+        Text(
+            "最近一次评估判定为未覆盖的房间数，旁边是缺少测点、面积或接入点状态而未判定的；"
+            "没有任何房间有结论时不显示。",
+            "Rooms that the last evaluation found not covered, beside those without an answer, of which "
+            "points, area or the access point's state is missing. Nothing where no room has an answer.",
+        ),
+        where_known(
+            now(
+                "room_coverage",
+                'sum("known") - sum("passed") AS "未覆盖", count("known") - sum("known") AS "未判定", '
+                'sum("known") AS "known"',
+                _ANSWER,
+                ROOM_TAGS,
+                where,
+            ),
+            "known",
+            ("未覆盖", "未判定"),
+        ),
         unit=COUNT,
         colours=looks.NONE_IS_GOOD,
-        empty=NO_EVALUATION,
+        others={"未判定": looks.SOME_UNKNOWN},
+        empty=Text(
+            "没有任何房间有结论，或" + NO_EVALUATION.zh, "No room has an answer yet. " + NO_EVALUATION.en
+        ),
     )
 
 
@@ -44,27 +65,39 @@ def aps_down(where: str) -> Panel:
     return numbers(
         "离线 AP",
         Text(
-            "状态已知但不在线的接入点；十五分钟内没有状态的不计。",
-            "Access points known not to be up; those silent for 15 minutes are not counted.",
+            "状态已知但不在线的接入点，旁边是一天内出现过、但十五分钟内没有状态的；没有任何状态已知时不显示。",
+            "Access points known not to be up, beside those of the last day whose state is not known for 15 "
+            "minutes. Nothing is shown where the state of none is known.",
         ),
-        now("room_state", 'sum("aps_known") - sum("aps_up") AS "离线"', _APS, ROOM_TAGS, where),
+        where_known(
+            now(
+                "room_state",
+                'sum("aps_known") - sum("aps_up") AS "离线", sum("aps") - sum("aps_known") AS "未知", '
+                'sum("aps_known") AS "known"',
+                _APS,
+                ROOM_TAGS,
+                where,
+            ),
+            "known",
+            ("离线", "未知"),
+        ),
         unit=COUNT,
         colours=looks.NONE_IS_GOOD,
-        empty=NO_EVALUATION,
+        others={"未知": looks.SOME_UNKNOWN},
+        empty=Text("没有状态已知的接入点，或" + NO_EVALUATION.zh, "No state is known. " + NO_EVALUATION.en),
     )
 
 
 def clients_now(where: str) -> Panel:
-    rows = (
-        f'SELECT last("clients") AS "c" FROM "access_point" WHERE {TIME} AND {where} GROUP BY "school", "ap"'
-    )
+    # Every row has `seq`; an access point that is down says nothing of clients, and its old figure is none.
+    rows = newest("access_point", ("seq", "clients"), ("school", "ap"), where, within=led("5m"))
     return numbers(
         "在线终端",
         Text("最近十五分钟各接入点报告的终端数之和，只计数。", "Clients of all access points, counted only."),
-        f'SELECT sum("c") AS "终端" FROM ({rows})',
+        f'SELECT sum("clients") AS "终端" FROM ({rows})',
         unit=COUNT,
         empty=NO_DEVICE,
-        recent="15m",
+        recent="10m",
     )
 
 
@@ -104,6 +137,7 @@ def clients_over_time(where: str) -> Panel:
         [("终端", f'SELECT sum("c") FROM ({rows}) WHERE {TIME} GROUP BY {STEP} fill(none)')],
         unit=COUNT,
         empty=NO_DEVICE,
+        step=SUMMED,
     )
 
 

@@ -15,11 +15,12 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)|\[\[(\w+)\]\]")
 
 @dataclass(frozen=True)
 class Span:
-    """A time range and the step that a panel of that width would ask for."""
+    """A panel's time range and the step that one of that width would ask for; to_ms: the page's own end."""
 
     since_ms: int
     until_ms: int
     step_s: int = 600
+    to_ms: int | None = None
 
     def filter(self) -> str:
         return f"time >= {self.since_ms}ms and time <= {self.until_ms}ms"
@@ -47,6 +48,7 @@ def put_in(
 ) -> str:
     """The query as it is sent."""
     query = query.replace("$timeFilter", span.filter()).replace("$__interval", f"{span.step_s}s")
+    query = query.replace("${__to}", str(span.to_ms or span.until_ms))
     known = {variable["name"]: variable for variable in variables}
 
     def value(found: re.Match[str]) -> str:

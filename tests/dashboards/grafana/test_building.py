@@ -89,10 +89,14 @@ def test_queries_ask_for_measurements_and_fields_that_are_stored() -> None:
     assert set() == asked - known.keys()
 
 
-def test_alert_rules_are_one_for_each_of_ours() -> None:
+def test_alert_rules_are_one_for_each_of_ours_and_one_that_tells_of_silence() -> None:
     (group,) = yaml.safe_load(files(SETTING, RULES)["alerting/campus-rules.yaml"])["groups"]
-    assert [(f"campus-{rule.name}", rule.title.zh, rule.severity) for rule in RULES.alerts] == [
-        (rule["uid"], rule["title"], rule["labels"]["severity"]) for rule in group["rules"]
+    assert [
+        *((f"campus-{rule.name}", rule.title.zh, rule.severity, "OK") for rule in RULES.alerts),
+        ("campus_no-evaluation", "评估中断", "critical", "Alerting"),
+    ] == [
+        (rule["uid"], rule["title"], rule["labels"]["severity"], rule["noDataState"])
+        for rule in group["rules"]
     ]
 
 

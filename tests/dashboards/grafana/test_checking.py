@@ -59,6 +59,10 @@ def _unhide(field: str, key: str) -> Callable[[Page], None]:
     return spoil
 
 
+def _unshifted(page: Page) -> None:
+    del panel(page, "stat")["timeShift"]
+
+
 def _no_from(page: Page) -> None:
     page["templating"]["list"][0]["query"] = 'SHOW TAG VALUES WITH KEY = "school"'
 
@@ -97,6 +101,7 @@ def _grouped_stat(page: Page) -> None:
         (_no_from, "SHOW TAG VALUES needs FROM"),
         (_no_options, "variable stage has no options filled in"),
         (_grouped_stat, "a stat must have no tag columns"),
+        (_unshifted, "a query begins 1h before the span: timeShift must be the same"),
     ],
 )
 def test_a_fault_in_a_page_is_found(spoil: Callable[[Page], None], said: str) -> None:

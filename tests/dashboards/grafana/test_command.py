@@ -64,7 +64,7 @@ def test_a_build_takes_standard_alerts_and_addresses_from_the_rules_settings(
     alerting = yaml.safe_load((out / "alerting/campus-rules.yaml").read_text(encoding="utf-8"))
     contacts = yaml.safe_load((out / "alerting/campus-contacts.yaml").read_text(encoding="utf-8"))
     page = (out / "dashboards/campus/campus-overview.json").read_text(encoding="utf-8")
-    assert (["campus-my-own"], ["wecom"], True, True) == (
+    assert (["campus-my-own", "campus_no-evaluation"], ["wecom"], True, True) == (
         [rule["uid"] for rule in alerting["groups"][0]["rules"]],
         [receiver["type"] for receiver in contacts["contactPoints"][0]["receivers"]],
         "滨海新区推进义务教育优质均衡发展攻坚行动方案" in page,

@@ -1,22 +1,23 @@
 """Every query of every panel and variable, run as Grafana would send it, against a real InfluxDB."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
 
 from contract import MEASUREMENTS
 from contract.daybook import DAY_FACTS
-from dashboards.grafana.alerting import firing_query
+from dashboards.grafana.alerting import SILENCE_QUERY, firing_query
 from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import load_alert_rules
 from rules.standards.reading import standard_for
+from rules.stored.tables import UTILISATION
 from store import Query, Select
 from tests.dashboards.grafana.conftest import Filled
 from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
-from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, PRIMARY, STANDARD, Term
+from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, POLL_S, PRIMARY, STANDARD, Term
 
 SETTING = Setting(standard_for(STANDARD, as_of=date(2026, 1, 1)))
 PAGES = pages(SETTING)
@@ -75,12 +76,30 @@ def panels(page: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield panel
 
 
+def _long(text: str) -> int:
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
 def span_of(panel: Mapping[str, Any], term: Term) -> Span:
-    """The dashboard's two weeks, or the panel's own span of now."""
-    until = term.now_ms
-    recent = panel.get("timeFrom")
-    back = int(recent[:-1]) * _UNITS[recent[-1]] if recent else 14 * _DAY_MS
-    return Span(until - back, until)
+    """The dashboard's two weeks, or the panel's own span of now; shifted as the panel is."""
+    until, shift = term.now_ms, _long(panel.get("timeShift", "0h"))
+    back = _long(panel.get("timeFrom", "14d"))
+    return Span(until - back - shift, until - shift, to_ms=until)
+
+
+def zoomed(panel: Mapping[str, Any], since_ms: int, until_ms: int) -> Span:
+    """Two moments that someone chose: `timeFrom` says nothing then, `timeShift` still holds."""
+    shift = _long(panel.get("timeShift", "0h"))
+    return Span(since_ms - shift, until_ms - shift, to_ms=until_ms)
+
+
+def answers(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], span: Span) -> list[Any]:
+    """What every query of a panel gives, with everything chosen."""
+    chosen = chosen_on(page, CASES["all"])
+    return [
+        filled.database.ask(put_in(target["query"], chosen, page["templating"]["list"], span))
+        for target in panel["targets"]
+    ]
 
 
 def rows(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], chosen: Chosen) -> int:
@@ -101,6 +120,43 @@ def test_every_panel_gives_rows_or_says_why_it_may_not(filled: Filled, uid: str,
     chosen = chosen_on(page, CASES[case])
     empty = [panel for panel in panels(page) if not rows(filled, panel, page, chosen)]
     assert [] == [panel["title"] for panel in empty if "可能为空：" not in panel["description"]]
+
+
+@pytest.mark.parametrize("uid", PAGES)
+def test_ten_minutes_chosen_in_a_chart_still_show_what_was_decided_before(filled: Filled, uid: str) -> None:
+    """An empty list of what fails would say that nothing does."""
+    page, now_ms = PAGES[uid], filled.term.now_ms
+    led = [panel for panel in panels(page) if panel.get("timeShift")]
+    assert led
+    for panel in led:
+        found = answers(filled, panel, page, zoomed(panel, now_ms - 600_000, now_ms))
+        assert all(found), panel["title"]
+        # How things stand is told whole each time; answers only when they change.
+        if panel["timeShift"] == "24h":
+            assert found == answers(filled, panel, page, span_of(panel, filled.term)), panel["title"]
+
+
+def test_what_looks_back_over_a_term_does_so_from_ten_minutes_too(filled: Filled) -> None:
+    now_ms = filled.term.now_ms
+    for uid, title in (
+        ("campus-multimedia", "本学期未使用的房间"),
+        ("campus-equipment", "询问过而从未应答的设备"),
+    ):
+        found, page = panel(uid, title), PAGES[uid]
+        whole = answers(filled, found, page, span_of(found, filled.term))
+        assert whole == answers(filled, found, page, zoomed(found, now_ms - 600_000, now_ms)) != [[]], title
+
+
+@pytest.mark.parametrize("uid", PAGES)
+def test_before_there_were_any_data_no_panel_shows_a_figure(filled: Filled, uid: str) -> None:
+    page, begin = PAGES[uid], filled.term.begin_ms
+    shown = {
+        panel["title"]
+        for panel in panels(page)
+        if any(answers(filled, panel, page, zoomed(panel, begin - 3 * _DAY_MS, begin - 2 * _DAY_MS)))
+    }
+    # These look at all that is stored, and say so.
+    assert shown <= {"正在告警的对象", "最近一次测量"}
 
 
 @pytest.mark.parametrize("uid", PAGES)
@@ -163,7 +219,10 @@ def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, tar
     [
         ("campus-overview", "失联网关", [1]),
         ("campus-overview", "从未上报的学校", [1]),
-        ("campus-overview", "无应答显示设备", [1]),
+        # Of the gateway that is silent the state of two access points and two projectors is not known.
+        ("campus-overview", "离线 AP", [1, 2]),
+        ("campus-overview", "未覆盖房间", [2, 1]),
+        ("campus-overview", "无应答显示设备", [1, 2]),
         ("campus-multimedia", "闲置房间", [1]),
         ("campus-equipment", "计入的设备值（元）", [690_000 + 700_000 + 700_000]),
         ("campus-equipment", "申报的设备值（元）", [3 * 700_000]),
@@ -182,7 +241,9 @@ def test_numbers_are_those_of_the_simulated_district(
 def test_nothing_wrong_is_a_nought_and_not_an_empty_panel(filled: Filled) -> None:
     primary = {**_EVERY, "school": (PRIMARY,)}
     titles = ("失联网关", "从未上报的学校", "离线 AP", "未覆盖房间", "无应答显示设备", "正在告警")
-    assert [[0]] * len(titles) == [values(filled, "campus-overview", title, primary) for title in titles]
+    assert [[0], [0], [0, 0], [0, 0], [0, 0], [0]] == [
+        values(filled, "campus-overview", title, primary) for title in titles
+    ]
 
 
 def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> None:
@@ -195,13 +256,17 @@ def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> Non
         ("campus-wireless", "AP 在线率"),
         ("campus-wireless", "房间覆盖率变化"),
         ("campus-multimedia", "利用率与完好率变化"),
+        # Nor are none of its devices wrong, and none of its lessons unused.
+        ("campus-overview", "离线 AP"),
+        ("campus-overview", "未覆盖房间"),
+        ("campus-overview", "无应答显示设备"),
+        ("campus-multimedia", "生均使用课时"),
+        ("campus-multimedia", "生均使用课时变化"),
     ):
         assert 0 == rows(filled, panel(uid, title), PAGES[uid], mute), title
 
 
 def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled: Filled) -> None:
-    from rules.stored.tables import UTILISATION
-
     stored = filled.term.store.query(
         Query(
             measurement=UTILISATION,
@@ -243,6 +308,15 @@ def test_grafanas_alert_rules_say_what_ours_say(filled: Filled) -> None:
     assert values(filled, "campus-overview", "正在告警") == [
         sum(number for by_school in fires.values() for number in by_school.values())
     ]
+
+
+def test_two_hours_without_an_evaluation_give_no_row_which_is_an_alert(filled: Filled) -> None:
+    now_ms = filled.term.now_ms
+    asked = [
+        filled.database.ask(SILENCE_QUERY.replace("$timeFilter", Span(end - 2 * 3_600_000, end).filter()))
+        for end in (now_ms, now_ms + 3 * 3_600_000)
+    ]
+    assert (True, []) == (asked[0][0]["values"][0][1] >= 1, asked[1])
 
 
 def test_the_lists_name_schools_and_rooms(filled: Filled) -> None:
@@ -328,5 +402,54 @@ def test_weeks_begin_on_a_monday(filled: Filled) -> None:
     page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每周使用率和已知率")
     query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
     (series,) = filled.database.ask(query)
-    begins = [datetime.fromtimestamp(row[0] / 1000, UTC).weekday() for row in series["values"]]
-    assert (set(begins), len(begins) >= 2) == ({0}, True)
+    calendar = filled.term.registry.calendar
+    begins = [
+        (calendar.day_of(row[0]).weekday(), calendar.day_of(row[0] - 1).weekday()) for row in series["values"]
+    ]
+    assert (set(begins), len(begins) >= 2) == ({(0, 6)}, True)
+
+
+def test_lessons_per_pupil_leave_out_schools_of_which_too_little_is_known(filled: Filled) -> None:
+    """Their pupils would make the figure too low."""
+    stored = filled.term.store.query(
+        Query(
+            measurement=UTILISATION,
+            select=(Select("enough"), Select("numerator_number"), Select("denominator_number")),
+            group_by=UTILISATION.tag_names,
+            newest=1,
+        )
+    )
+    rates = [row.values for row in stored if row.tags["rate"] == "U5"]
+    lessons, pupils = (
+        sum(float(rate[part] or 0) for rate in rates if rate["enough"])
+        for part in ("numerator_number", "denominator_number")
+    )
+    assert len([rate for rate in rates if not rate["enough"]]) == 2
+    for title in ("生均使用课时", "生均使用课时变化"):
+        assert [pytest.approx(lessons / pupils)] == values(filled, "campus-multimedia", title), title
+
+
+def test_hours_of_a_day_are_those_of_every_answer_that_a_display_was_on(filled: Filled) -> None:
+    """Counted from the readings: each answer stands for the time to the next poll, ten minutes."""
+    page, found = PAGES["campus-multimedia"], panel("campus-multimedia", "每天开机小时数")
+    span = span_of(found, filled.term)
+    query = put_in(found["targets"][0]["query"], _EVERY, page["templating"]["list"], span)
+    (series,) = filled.database.ask(query)
+    asked = Query(
+        measurement=MEASUREMENTS["room_device"],
+        select=(Select("power"),),
+        group_by=("school", "device"),
+        since=span.since_ms,
+        until=span.until_ms + 1,
+    )
+    hours: dict[date, float] = {}
+    for row in filled.term.store.query(asked):
+        if row.values["power"] in {"on", "warming"}:
+            day = filled.term.registry.calendar.day_of(row.time or 0)
+            hours[day] = hours.get(day, 0.0) + POLL_S / 3600
+    shown = {
+        filled.term.registry.calendar.day_of(moment): value for moment, value in series["values"] if value
+    }
+    # A display that was left on is on for all of school hours, which are no whole number of polls long.
+    assert shown == pytest.approx({day: hours[day] for day in hours if day in shown}, abs=0.1)
+    assert len(shown) >= 9
