@@ -72,7 +72,7 @@ def _unfinished(data: bytes) -> bytes:
 
 def _hidden(tag: bytes) -> set[int]:
     attributes = dict(_ATTRIBUTE.findall(tag))
-    if attributes.get(b"hidden") not in {b"1", b"true"}:
+    if attributes.get(b"hidden") not in {b"1", b"true"} and attributes.get(b"width") not in {b"0", b"0.0"}:
         return set()
     try:
         first, last = int(attributes[b"min"]), int(attributes[b"max"])
@@ -95,6 +95,8 @@ class SheetReader:
         self._column, self._type, self._style = -1, "n", _PLAIN
         self._inside, self._kept = "", 0
         self._text: list[str] = []
+        self._gone: list[str] = []  # of its runs those that are struck out
+        self._struck_run = False
         self._formula = False
         self._reset()
 
@@ -121,11 +123,13 @@ class SheetReader:
     def _start(self, tag: str, attributes: Attributes) -> None:
         if tag == "row":
             self._number = _row_number(attributes.get("r"), self._number)
-            self._hidden = attributes.get("hidden") in {"1", "true"}
+            # A row without any height is one that nobody sees.
+            self._hidden = attributes.get("hidden") in {"1", "true"} or attributes.get("ht") in {"0", "0.0"}
             self._reset()
         elif tag == "c":
             self._column = _next(column_of(attributes.get("r", "")), self._column)
-            self._text, self._formula, self._kept = [], False, 0
+            self._text, self._gone, self._formula, self._kept = [], [], False, 0
+            self._struck_run = False
             if self._column < MAX_COLUMNS:
                 self._type = attributes.get("t", "n")
                 self._style = self._style_of(attributes.get("s"))
@@ -133,19 +137,23 @@ class SheetReader:
             return
         elif tag == "f":
             self._formula = True
+        elif tag == "strike":
+            self._struck_run = attributes.get("val", "1") not in {"0", "false"}
         elif tag in {"v", "t", "rPh"} and self._inside != "rPh":
             self._inside = tag
 
     def _data(self, data: str) -> None:
         if self._inside in {"v", "t"} and self._kept < _MAX_TEXT:
-            self._text.append(data)
+            (self._gone if self._struck_run else self._text).append(data)
             self._kept += len(data)
 
     def _end(self, tag: str) -> None:
         if tag == self._inside:
             self._inside = ""
+        elif tag == "r":
+            self._struck_run = False
         elif tag == "c" and self._column < MAX_COLUMNS:
-            self._cell("".join(self._text)[:_MAX_TEXT])
+            self._cell("".join(self._text or self._gone)[:_MAX_TEXT])
         elif tag == "row":
             self._row()
 

@@ -132,31 +132,42 @@ def _contents(archive: zipfile.ZipFile) -> _Found:
 
 
 def _strings(archive: zipfile.ZipFile) -> list[str]:
-    """The texts that cells refer to by number; of each its runs, without the reading aid above them."""
+    """The texts that cells refer to by number; of each its runs, without the reading aid above them, and
+    without those that are struck out, as long as others are not."""
     name = next((name for name in archive.namelist() if name.lower().endswith("xl/sharedstrings.xml")), None)
     if name is None:
         return []
     found: list[str] = []
     parts: list[str] = []
+    gone: list[str] = []
     inside = {"t": False, "rPh": False}
+    struck = False
     room = MAX_STRINGS_CHARACTERS
 
     def start(tag: str, attributes: Attributes) -> None:
+        nonlocal struck
         if tag in inside:
             inside[tag] = True
         elif tag == "si":
             parts.clear()
+            gone.clear()
+        elif tag == "r":
+            struck = False
+        elif tag == "strike":
+            struck = attributes.get("val", "1") not in {"0", "false"}
 
     def text(data: str) -> None:
         if inside["t"] and not inside["rPh"]:
-            parts.append(data)
+            (gone if struck else parts).append(data)
 
     def end(tag: str) -> None:
-        nonlocal room
+        nonlocal room, struck
         if tag in inside:
             inside[tag] = False
+        elif tag == "r":
+            struck = False
         elif tag == "si":
-            found.append("".join(parts))
+            found.append("".join(parts) or "".join(gone))
             room -= len(found[-1]) + 16
             if room < 0:
                 raise Unreadable(

@@ -110,8 +110,12 @@ def fen(cell: str, unit: int = 1) -> Decimal | None:
     if says_nothing(cell):
         return None
     plain = _unmarked(cell)
-    negative = plain.startswith(("-", "−", "－")) or (plain.startswith("(") and plain.endswith(")"))
-    plain = _CURRENCY.sub("", plain.strip("()").lstrip("-−－")).removesuffix(".-").removesuffix("-")
+    bracketed = (plain.startswith("("), plain.endswith(")"))
+    if any(bracketed) and not all(bracketed):
+        raise Odd  # the other half of what says that it is negative got lost
+    negative = plain.startswith(("-", "−", "－")) or all(bracketed)
+    # 2500.- is a round amount; 2500- is less than nothing to some and a round amount to others.
+    plain = _CURRENCY.sub("", plain.strip("()").lstrip("-−－")).removesuffix(".-")
     found = _MONEY.fullmatch(plain)
     if found is None:
         raise Odd

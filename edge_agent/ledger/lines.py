@@ -67,7 +67,12 @@ class Line:
 
     def thing(self) -> tuple[object, ...]:
         """What it is and where it stands."""
-        return (self.number, self.name, self.model, self.serial, self.room)
+        return (one_case(self.number), self.name, self.model, self.serial, self.room)
+
+
+def one_case(number: str | None) -> str | None:
+    """What two numbers have in common that differ in small and capital letters alone: they are one."""
+    return number.casefold() if number is not None else None
 
 
 @dataclass(slots=True, kw_only=True)

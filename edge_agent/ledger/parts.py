@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from edge_agent.files.problems import Problem
 from edge_agent.ledger import words
-from edge_agent.ledger.lines import Doubt, Line
+from edge_agent.ledger.lines import Doubt, Line, one_case
 from edge_agent.ledger.table import Table
 
 # A title longer than this is a note, and may speak of anything.
@@ -86,9 +86,9 @@ def _by_name(part: Part) -> None:
         part.leave("left_hidden")
     elif any(words.is_sample(name) for name in names[:1]):
         part.leave("left_sample")
-    elif any(words.is_of_things_gone(name) for name in names):
+    elif any(words.is_of_things_gone(name) for name in names if not (table.mixed and name == titles)):
         part.leave("left_gone")
-    elif any(words.is_mixed(name) for name in (table.name, part.file_name)):
+    elif table.mixed or any(words.is_mixed(name) for name in (table.name, part.file_name)):
         part.tell("mixed_sheet", number=len(table.lines))
         _doubt_all(part, "status")
     dates = (words.date_in(table.name), words.date_in(part.file_name), words.date_in(titles))
@@ -259,7 +259,7 @@ def _overlap(one: Part, two: Part) -> bool:
 def _identities(part: Part) -> Counter[object]:
     """Lines by number; where numbers are missing, destroyed or only run on, by what is said of the thing."""
     return Counter(
-        line.number
+        one_case(line.number)
         if line.number is not None and not _is_running(line.number)
         else (line.name, line.model, line.room, line.quantity, line.value_fen, line.acquired)
         for line in part.table.lines
@@ -273,8 +273,8 @@ def _is_running(number: str) -> bool:
 def _by_number(lines: Iterable[Line]) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        if line.number is not None:
-            found[line.number].append(line)
+        if (number := one_case(line.number)) is not None:
+            found[number].append(line)
     return found
 
 

@@ -84,6 +84,16 @@ KINDS: dict[str, Kind] = {
     "gone": Kind(
         "doubt", Text("备注或其他列称已报废或处置", "a remark or another column says that it is gone")
     ),
+    "gone_section": Kind(
+        "doubt", Text("在报废或处置的小标题之下", "below a title that speaks of scrapped things")
+    ),
+    "unit_elsewhere": Kind(
+        "unread",
+        Text(
+            "表中或表下另有金额单位，与表头不符",
+            "another unit of money stands in or below the table than above it",
+        ),
+    ),
     "struck": Kind("doubt", Text("行被划去", "a line struck out")),
     "words_only": Kind(
         "doubt",

@@ -19,7 +19,14 @@ from edge_agent.ledger.lines import Line, LineReader, Outcome
 from edge_agent.ledger.plain import tidy, title
 from edge_agent.ledger.titles import Field, heading, is_unit_row, sheet_unit
 from edge_agent.ledger.totals import Totals
-from edge_agent.ledger.words import is_carried, is_signature, is_summary, is_total
+from edge_agent.ledger.words import (
+    is_carried,
+    is_of_things_gone,
+    is_of_things_in_use,
+    is_signature,
+    is_summary,
+    is_total,
+)
 from tables.codes import spelling
 from tables.sheets import Row, Sheet, Unreadable, column_letters
 
@@ -31,6 +38,8 @@ MAX_LINES = 50_000
 _DESCRIBING: tuple[Field, ...] = ("asset", "category", "model", "room", "serial", "acquired", "status")
 _TABLE_FROM = 2
 _TITLE_CELLS = 2
+_TITLE_LENGTH = 40
+_MONEY: tuple[Field, ...] = ("value", "unit_value")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +61,8 @@ class Table:
     totals: int = 0
     persons: set[str] = field(default_factory=set)
     heading_seen: str = ""
+    mixed: bool = False
+    """A section of it is of things in use, whatever its title says."""
 
 
 def read_table(sheet: Sheet, own: Mapping[str, Field]) -> Table | None:
@@ -72,6 +83,8 @@ class _Reader:
         self._elsewhere = False  # in another table of the sheet
         self._totals: list[Totals] = []
         self._negative: list[Outcome] = []
+        self._gone = False  # below a title of scrapped things
+        self._unit_row: tuple[Row, int] | None = None  # a unit that no headings have followed yet
 
     def read(self) -> Table | None:
         empty = True
@@ -98,6 +111,7 @@ class _Reader:
             return True
         if self._is_heading(row):
             return True
+        self._note_title(row)
         if not self._layouts:
             self._above.append(row)
             return len(self._above) < HEADER_WITHIN
@@ -151,12 +165,49 @@ class _Reader:
             if unit is not None:
                 self._context = Context(own=self._own, hidden_columns=self._sheet.hidden_columns, unit=unit)
                 found = tuple(_in_unit(layout, unit) for layout in found)
+        elif self._unit_row is not None:
+            unit, self._unit_row = self._unit_row[1], None
+            self._context = Context(own=self._own, hidden_columns=self._sheet.hidden_columns, unit=unit)
+            found = tuple(_in_unit(layout, unit) for layout in found)
         elif self._context.unit is not None:
             found = tuple(_in_unit(layout, self._context.unit) for layout in found)
         self._layouts, self._fresh, self._elsewhere = found, True, False
         if len(self._totals) != len(found):  # the same headings on the next page leave the sums as they are
             self._totals = [Totals() for _ in found]
         self._table.found = True
+
+    def _note_title(self, row: Row) -> None:
+        """What stands alone between or below the lines: of which things the next ones are, or a unit."""
+        own = [text for column, text in row.cells.items() if column not in row.joined]
+        if len(own) > _TITLE_CELLS:
+            return
+        if self._layouts and (unit := next((unit for text in own if (unit := sheet_unit(text))), None)):
+            self._unit_row = (row, unit)
+        if len(own) != 1 or len(own[0]) > _TITLE_LENGTH or is_signature(own[0]):
+            return
+        if is_of_things_in_use(own[0]):
+            self._table.mixed |= bool(self._layouts) and is_of_things_gone(self._table.titles)
+            self._gone = False
+        elif is_of_things_gone(own[0]) and self._layouts:
+            self._gone = True
+
+    def _tell_units(self) -> None:
+        """A unit below the table, or between its lines: nobody can tell which of them it is about."""
+        if self._unit_row is None:
+            return
+        row, unit = self._unit_row
+        columns = [
+            column
+            for layout in self._layouts
+            for name in _MONEY
+            for column in layout.columns.get(name, ())
+            if not column.says_unit
+        ]
+        if any(column.unit != unit for column in columns):
+            self._table.unread += 1
+            self._tell("unit_elsewhere", row)
+            for line in self._table.lines:
+                line.doubt = line.doubt or "conflict"
 
     def _close_pending(self) -> None:
         """Headings were seen that no value or name belongs to: another table begins."""
@@ -219,6 +270,9 @@ class _Reader:
             if described or totals.several:
                 line.doubt = line.doubt or "conflict"
                 self._tell("like_total", row)
+        if self._gone:
+            line.doubt = line.doubt or "status"
+            self._tell("gone_section", row)
         if row.hidden:
             line.doubt = line.doubt or "hidden"
             self._tell("hidden_row", row)
@@ -308,6 +362,7 @@ class _Reader:
         if not table.found:
             self._no_heading()
             return
+        self._tell_units()
         for outcome in self._negative:
             _owe(table.lines, outcome)
         if not table.lines and not table.unread:

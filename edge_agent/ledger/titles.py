@@ -106,7 +106,11 @@ _FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|美金|usd|hkd
 _PARENTHESES = re.compile(r"[(\[{【〔]([^()\[\]{}】〕]*)[)\]}】〕]")
 _PER_PIECE = re.compile(r"^(.*?)[/每].{1,3}$")
 _TAIL = re.compile(r"^(.+?)[/:_,，\-]?((?:人民币)?(?:百|千|万)?元|万|rmb|cny)$")
-_SHEET_UNIT = re.compile(r"单位[:：]?((?:人民币)?(?:百|千|万)?元|万)(?![^)）\s]*[台套件])")
+_SHEET_UNIT = re.compile(
+    r"单位[均统一]*[:：为是(（]*((?:人民币)?(?:百|千|万)?元|万)(?![^)）\s]*[台套件])|以((?:人民币)?[百千万]?元)为单位"
+)
+# Above a table a unit may stand alone, at the right; 元 alone says nothing that would not hold without it.
+_UNIT_ALONE = re.compile(r"[(（]?(?:金额|币种|人民币)*[:：]?(?:人民币)?([百千万]元)[)）]?")
 
 
 class Heading(NamedTuple):
@@ -202,8 +206,11 @@ def _unit_in(plain: str) -> tuple[int | None, bool]:
 
 def sheet_unit(text: str) -> int | None:
     """The unit of money that a title above the table names: 单位：万元."""
-    found = _SHEET_UNIT.search(title(text))
-    return UNITS.get(found[1]) if found else None
+    plain = title(text)
+    if found := _SHEET_UNIT.search(plain):
+        return UNITS.get(found[1] or found[2])
+    alone = _UNIT_ALONE.fullmatch(plain)
+    return UNITS.get(alone[1]) if alone else None
 
 
 def is_unit_row(texts: list[str]) -> bool:

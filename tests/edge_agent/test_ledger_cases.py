@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from edge_agent.ledger.folder import FolderRead, read_folder
 from edge_agent.ledger.titles import own_headings
@@ -41,3 +42,16 @@ def test_a_ledger_is_read_as_a_careful_clerk_would(case: str, tmp_path: Path) ->
     read = read_folder(sorted(folder.iterdir()), own=own)
     defaults = {"unread": 0, "left_out": 0, "told": []}
     assert defaults | expected == what_came(read, expected)
+
+
+def test_a_text_that_is_struck_out_in_part_is_what_is_left_of_it(tmp_path: Path) -> None:
+    """As Excel stores it, in the texts that cells share."""
+    book = xlsxwriter.Workbook(tmp_path / "l.xlsx")
+    sheet, struck, bold = book.add_worksheet(), book.add_format({"font_strikeout": True}), book.add_format()
+    sheet.write_row(0, 0, ["资产编号", "资产名称", "原值"])
+    sheet.write_row(1, 0, ["GZ-01"])
+    sheet.write_rich_string(1, 1, struck, "电脑", bold, "投影机")
+    sheet.write_rich_string(1, 2, struck, "9", bold, "6200")
+    book.close()
+    (asset,) = read_folder([tmp_path / "l.xlsx"], own={}).assets
+    assert ("投影机", 620_000) == (asset.line.name, asset.line.value_fen)
