@@ -168,9 +168,15 @@ def _otherwise(part: Part, table: Measurement) -> Iterator[Point]:
                 yield point
 
 
-def _points(part: Part, table: Measurement, where: tuple[Condition, ...]) -> Iterator[Point]:
+def _points(
+    part: Part, table: Measurement, where: tuple[Condition, ...], at_ms: int | None = None
+) -> Iterator[Point]:
+    """Those of one moment, where one is named: a table may have a row a minute."""
     select = tuple(Select(name) for name in table.field_names)
-    query = Query(measurement=table, select=select, group_by=table.tag_names, where=where)
+    until_ms = None if at_ms is None else at_ms + 1
+    query = Query(
+        measurement=table, select=select, group_by=table.tag_names, where=where, since=at_ms, until=until_ms
+    )
     for row in part.query(query):
         tags = tuple(row.tags[name] for name in table.tag_names)
         yield Point(table, tags, row.time or 0, tuple(row.values[name] for name in table.field_names))
@@ -180,10 +186,8 @@ def _account(store: Store, part: Part, row: Row) -> Point | None:
     """A gateway's newest account of an epoch, where that lies in the part."""
     if not part.begin_ms <= (row.time or 0) < part.end_ms:
         return None
-    here = [Condition(tag, "=", value) for tag, value in row.tags.items()]
-    epoch = Condition("epoch", "=", str(row.values["epoch"]))
-    found = [point for point in _points(part, STATUS, (*here, epoch)) if point.time == row.time]
-    return found[0] if found else None
+    here = tuple(Condition(tag, "=", value) for tag, value in row.tags.items())
+    return next(_points(part, STATUS, here, at_ms=row.time), None)
 
 
 def _expired(store: Store, part: Part) -> Iterator[Point]:

@@ -16,6 +16,7 @@ from contract import (
     STATE_TABLES,
     Account,
     Address,
+    Asset,
     CollectorRun,
     Point,
     Radio,
@@ -29,6 +30,7 @@ from contract.daybook import DAY_FACTS, touched_digest
 from contract.expiry import EXPIRED, HELD, HORIZON
 from ingest import accounts
 from ingest.accounts import absent_batches, balances
+from ingest.batches import expired_batches
 from ingest.expiry import Ended, _drop, _fate, _settle, expire
 from ingest.late import set_apart
 from ingest.settings import RetentionSettings
@@ -40,6 +42,7 @@ from rules.stored.tables import RESULTS
 from store import Query, Row, Select, Store, Unavailable, open_store
 from store.base import JustExpired
 from store.influx import InfluxStore
+from store.periods import span_of
 from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import EPOCH as BATCHES
 from tests.ingest.conftest import wait_until
@@ -156,7 +159,7 @@ def test_ledgers_and_their_rounds_outlive_the_readings_of_an_old_file(tmp_path: 
     at = OCTOBER - DAY
     points = [
         *(run(seq, at + seq) for seq in (1, 2)),
-        run(3, at + 3, target="ledger", rows=1),
+        run(3, at + 3, target="ledger", reads="asset", rows=1),
         run(4, at + 4, reads="signal_sample"),
         reading(5, at + 5),
         account(NOW - DAY, last_seq=6, produced=6),
@@ -181,14 +184,24 @@ def test_ledgers_and_their_rounds_outlive_the_readings_of_an_old_file(tmp_path: 
 
 def test_late_readings_of_what_has_expired_are_refused_and_ledgers_are_not(store: Store) -> None:
     ledger = run(2, OCTOBER - DAY + 2, target="ledger", rows=1)
-    store.write([reading(1, OCTOBER - DAY), ledger, day_fact(OCTOBER)])
-    store.write([account(NOW - DAY, last_seq=3, produced=3)])
+    asset = Asset(time=OCTOBER - DAY + 2, asset="A", name="台", quantity=1, value_fen=1)
+    store.write([reading(1, OCTOBER - DAY), ledger, to_point(GATEWAY, EPOCH, 2, asset), day_fact(OCTOBER)])
+    store.write([account(NOW - DAY, last_seq=3, produced=4)])
     expire(store, Retention(), now_ms=NOW)
     late = store.write([reading(1, OCTOBER - DAY), reading(3, OCTOBER - DAY + 3), ledger])
     (balance,) = balances(store, ())
     assert [1, 3] == [refused.point.fields[0] for refused in late]
     assert "readings-2026-09 has expired" in late[0].reason
-    assert (1, 1, 1) == (balance.stored, balance.expired, balance.lost)
+    assert (2, 1, 1) == (balance.stored, balance.expired, balance.lost)
+
+
+def test_a_month_is_due_when_its_last_reading_has_been_kept_long_enough(store: Store) -> None:
+    store.write([reading(1, OCTOBER - 1), day_fact(OCTOBER)])
+    due = OCTOBER + 60 * DAY
+    assert ([], [("readings-2026-09", "due")]) == (
+        fates(expire(store, Retention(), now_ms=due - 1)),
+        fates(expire(store, Retention(), now_ms=due, dry_run=True)),
+    )
 
 
 def test_readings_stay_until_their_days_are_counted(store: Store) -> None:
@@ -221,7 +234,10 @@ def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(sto
     far = OCTOBER + 4000 * DAY
     store.write([Point(HELD, ("2026Q4",), NOW, (OCTOBER - DAY, OCTOBER + 90 * DAY))])
     assert [("days-2026", "held")] == fates(expire(store, Retention(), now_ms=far))
-    store.write([Point(HELD, ("2026Q4",), NOW + 1, (OCTOBER + 400 * DAY, OCTOBER + 490 * DAY))])
+    # Neither what ends when the year begins nor what begins when it ends rests on any of it.
+    begin, end = span_of("days-2026")
+    store.write([Point(HELD, ("2026Q4",), NOW + 1, (end, end + 90 * DAY))])
+    store.write([Point(HELD, ("2025Q4",), NOW, (begin - 90 * DAY, begin))])
     assert [("days-2026", "dropped")] == fates(expire(store, Retention(), now_ms=far))
 
 
@@ -249,8 +265,10 @@ class Killed(BaseException):
 
 
 def test_what_is_taken_down_and_not_dropped_yet_is_stored(store: Store) -> None:
-    store.write([reading(seq, OCTOBER - DAY + seq) for seq in (1, 2)])
-    store.write([account(NOW - DAY, last_seq=2, produced=2), day_fact(OCTOBER)])
+    """More comes to it before it is dropped in the end, some of it after the gateway's last account."""
+    at = OCTOBER - DAY
+    store.write([reading(1, at), reading(2, at), run(3, at, target="ledger", rows=1)])
+    store.write([account(NOW - DAY, last_seq=1, produced=1), day_fact(OCTOBER)])
     (part,) = store.parts("readings", OCTOBER)
 
     def killed() -> None:
@@ -260,10 +278,14 @@ def test_what_is_taken_down_and_not_dropped_yet_is_stored(store: Store) -> None:
     with pytest.raises(Killed):
         part.drop(killed)
     (balance,) = balances(store, ())
-    assert (2, 0, 0) == (balance.stored, balance.expired, balance.missing)
+    assert (1, 0, 0) == (balance.stored, balance.expired, balance.missing)
+    store.write([reading(4, at)])
     expire(store, Retention(), now_ms=NOW)
     (balance,) = balances(store, ())
-    assert (0, 2, 0) == (balance.stored, balance.expired, balance.missing)
+    assert (0, 1, 0) == (balance.stored, balance.expired, balance.missing)
+    store.write([account(NOW, last_seq=4, produced=4)])
+    (balance,) = balances(store, ())
+    assert (1, 3, 0) == (balance.stored, balance.expired, balance.missing)
 
 
 def test_what_is_dropped_and_not_all_deleted_yet_has_expired(
@@ -392,6 +414,19 @@ def test_what_an_earlier_version_took_down_by_its_ends_is_not_counted_again(stor
     new, expired = set_apart(store, store.write([reading(seq, at + seq) for seq in (1, 3)]))
     assert (0, 3, 1) == (balance.stored, balance.expired, balance.lost)
     assert ([3], [1]) == tuple([found.point.fields[0] for found in some] for some in (new, expired))
+
+
+def test_what_a_part_has_no_more_stays_taken_down_where_more_came_to_it(store: Store) -> None:
+    """Killed while it deleted; a program that had not heard of the end yet has added to it since."""
+    at = OCTOBER - DAY
+    store.write([reading(3, at), account(NOW - DAY, last_seq=3, produced=3), day_fact(OCTOBER)])
+    (part,) = store.parts("readings", OCTOBER)
+    store.write([Point(EXPIRED, (*PLACE, part.name), part.begin_ms, (part.end_ms, 2, 0, 1, 2))])
+    store.write(expired_batches(part.name, part.begin_ms, PLACE, {1, 2}))
+    expire(store, Retention(), now_ms=NOW)
+    (balance,) = balances(store, ())
+    new, expired = set_apart(store, store.write([reading(seq, at + seq) for seq in (1, 2, 3)]))
+    assert (0, 3, 0, [], 3) == (balance.stored, balance.expired, balance.missing, new, len(expired))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

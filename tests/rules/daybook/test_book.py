@@ -8,6 +8,7 @@ from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -155,6 +156,27 @@ def test_a_reading_that_comes_while_a_day_is_counted_is_counted_in_the_next_roun
         assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == facts(look(store))
 
 
+def test_a_page_goes_as_far_as_it_was_counted(tmp_path: Path) -> None:
+    """Not as far as it is asked for: what was due until then would be missing."""
+    made, memory = world(seeded(1)), BookMemory()
+    middle = CALENDAR.slots(DAYS[-1])[1].begin_ms
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        look(store, until_ms=middle, memory=memory)
+        rested = memory.rests_until_ms = middle + 20 * 60_000
+        later = middle + 10 * 60_000
+        for book in (
+            look(store, until_ms=later, memory=memory),
+            look(store, until_ms=later, share=NOTHING),
+        ):
+            assert {(middle, 50 * 60_000)} == {
+                (page.until_ms, page.length_ms) for page in book[DAYS[-1]].values()
+            }
+        resumed = look(store, until_ms=rested, memory=memory)
+        assert {rested} == {page.until_ms for page in resumed[DAYS[-1]].values()}
+
+
 def test_only_the_days_that_readings_touched_are_counted_again(tmp_path: Path) -> None:
     made = world(seeded(2))
     asked: list[int] = []
@@ -201,14 +223,20 @@ def test_a_changed_calendar_counts_its_days_again_and_leaves_nothing_of_the_old_
         holidays=(Term(name="typhoon", first=DAYS[1], last=DAYS[1]),),
         lesson_slots=(Slot(name="早", begin=time(8), end=time(8, 45)), *CALENDAR.lesson_slots[1:]),
     )
-    with new_store() as store:
+    with new_store() as inner:
+        store = Mortal(inner)
         store_batch(store, made.points)
         look(store)
-        changed = known(other)
+        changed, written = known(other), store.writes
+        look(store, changed, share=NOTHING)
+        assert written == store.writes, "whoever only reads has written"
         days = [day for day in DAYS if day != DAYS[1]]
         found = facts(open_book(store, changed, BINHAI, days, until_ms=END, now_ms=END))
         slow = slow_days(rows_of(made.points), other, END, LIMIT_MS)
         assert slow == found
+        written = store.writes
+        look(store, changed)
+        assert written == store.writes, "what is done is done again"
         rows = store.query(
             Query(
                 measurement=LESSON_DAY,
@@ -222,9 +250,37 @@ def test_a_changed_calendar_counts_its_days_again_and_leaves_nothing_of_the_old_
         assert counting == {(slot, day) for slot in ("早", "2", "3") for day in days}
 
 
+def test_a_calendar_of_another_zone_leaves_nothing_of_the_days_as_they_were(tmp_path: Path) -> None:
+    made = world(seeded(15))
+    elsewhere = replace(CALENDAR, zone=ZoneInfo("Asia/Urumqi"))
+    with SqliteStore(tmp_path / "store.sqlite") as store, SqliteStore(tmp_path / "other.sqlite") as fresh:
+        for one in (store, fresh):
+            one.prepare()
+            store_batch(one, made.points)
+        look(store)
+        found = facts(look(store, known(elsewhere)))
+        assert slow_days(rows_of(made.points), elsewhere, END, LIMIT_MS) == found
+        look(fresh, known(elsewhere))
+        looked_at = begin_of(elsewhere, DAYS[1])  # what was written of the first day begins before the look
+        assert counting(fresh, looked_at) == counting(store, looked_at)
+
+
+def counting(store: Store, since_ms: int) -> set[Any]:
+    """Rows of the tables for charts that count anything."""
+    return {
+        (name, *tags.values(), time)
+        for name, rows in tables(store).items()
+        if name in {"ap_day", "device_day", "lesson_day"}
+        for tags, time, values in rows
+        if time >= since_ms
+        and any(values[column.name] for column in DAY_FACTS[name].fields if column.required)
+    }
+
+
 def test_what_would_be_is_asked_without_revising_the_book(tmp_path: Path) -> None:
     made = world(seeded(6))
-    other = known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2]))
+    holiday = Term(name="x", first=DAYS[1], last=DAYS[1])
+    other = known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2], holidays=(holiday,)))
     with SqliteStore(tmp_path / "store.sqlite") as store:
         store.prepare()
         store_batch(store, made.points)
@@ -256,7 +312,8 @@ def test_a_timetable_or_retirement_makes_the_tables_again_without_any_reading(tm
         store_batch(store, made.points)
         look(store)
     with Deaf(path) as store:
-        store.write([retirement_point(retired, END - 1)])
+        # What was decided at the very moment counts.
+        store.write([retirement_point(retired, END)])
         look(store, registry)
         again = tables(store)
     with SqliteStore(tmp_path / "other.sqlite") as fresh:
@@ -405,8 +462,12 @@ def test_an_entry_that_cannot_be_read_is_counted_again(tmp_path: Path, facts_tex
                 for point in _records(store)
             ]
         )
-        assert before == facts(look(store))
-        assert before == facts(look(store, share=NOTHING))
+        mortal = Mortal(store)
+        assert before == facts(look(mortal))
+        assert before == facts(look(mortal, share=NOTHING))
+        written = mortal.writes
+        assert before == facts(look(mortal))
+        assert written == mortal.writes, "what is done is done again"
 
 
 def test_what_would_be_falls_back_on_the_entry_where_readings_are_gone(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ DONE = Record(digest="d", until_ms=MIDNIGHT, readings=9, covers="t", counted_by=
         (DONE._replace(until_ms=NOON), NOON + 60_000, {}, "nothing"),
         (DONE._replace(until_ms=NOON), MIDNIGHT, {}, "count"),
         (DONE._replace(until_ms=MORNING), NOON, {}, "count"),
+        # School is over at its end: from then on nothing of it is put off, and nothing of it is missing.
+        (DONE._replace(until_ms=MORNING), HOURS.end_ms, {"resting": True}, "count"),
+        (DONE._replace(until_ms=HOURS.end_ms), NOON, {}, "nothing"),
         # While school goes on.
         (DONE._replace(until_ms=MORNING), MORNING, {}, "nothing"),
         (DONE._replace(until_ms=MORNING), MORNING, {"covers": "t2"}, "count"),
