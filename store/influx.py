@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ from store.influx_answer import CutOff, QueryError, results_of, rows_of, series_
 from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, restored, saved
 from store.influx_http import READ_S, Answer, Http, NotForUs, Refusal
 from store.influx_login import Login
-from store.influx_rows import tally_rows, values_of
+from store.influx_rows import Fixed, always_there, groups_of, tally_rows, values_of
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
 from store.merging import ask_all
@@ -37,6 +38,7 @@ _DROPPED = re.compile(r"dropped=(\d+)")
 _CHUNK_ROWS = 10_000
 # The server works on one statement of a request after the other, on one core; a day's tallies are many.
 _REQUESTS = 4
+_LINES = 5_000
 # Until the first group of a tally, the server may have to read all of a district's day.
 _PATIENCE_S = 300.0
 # 3.x makes databases and tables when they are first written to: until then there is no data yet.
@@ -125,7 +127,7 @@ class InfluxStore(Store):
         if fit:
             if self._missing:
                 self.prepare()
-            self._write_lines(fit, rejected)
+            rejected += self._write_parts(fit)
         return rejected
 
     def keep(self, points: Sequence[Point]) -> list[Rejected]:
@@ -179,7 +181,7 @@ class InfluxStore(Store):
     def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
         by_rows = [tally for tally in tallies if self._by_rows(tally)]
         by_statements = [tally for tally in tallies if tally not in by_rows]
-        rows = iter(tally_rows(by_rows, self._rows, self._values))
+        rows = iter(tally_rows(by_rows, self._rows, self._asked_apart))
         statements = iter(self._tally(by_statements))
         return [in_order(next(rows if tally in by_rows else statements)) for tally in tallies]
 
@@ -187,11 +189,13 @@ class InfluxStore(Store):
         """1.x and 2.x hand rows out faster than they count them; any server, than it finds percentiles."""
         return bool(tally.apart) if self._is_classic else any(item.function == "p95" for item in tally.items)
 
-    def _values(self, tally: Tally) -> list[str | None]:
-        """By which values of a tag rows are asked for; None: all at once."""
-        if self._is_classic and tally.apart:
-            return list(values_of(tally, self.influxql))
-        return [None] if self._is_there(tally.measurement.name) else []
+    def _asked_apart(self, tally: Tally) -> list[Fixed]:
+        """By which tags' values rows are asked for: of 1.x it is known what a statement costs by itself."""
+        if not (self._is_classic and tally.apart):
+            return [{}] if self._is_there(tally.measurement.name) else []
+        if self._find_generation() == 1 and (known := always_there(tally)):
+            return list(groups_of(tally, known, self._rows))
+        return list(values_of(tally, self.influxql))
 
     def _tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
         asked = [
@@ -303,6 +307,18 @@ class InfluxStore(Store):
     def generation(self) -> int:
         """1, 2 or 3; openGemini counts as 1. Raises Unavailable."""
         return self._find_generation()
+
+    def _write_parts(self, lines: list[tuple[Point, str]]) -> list[Rejected]:
+        """Many lines in several requests at a time: of each the server works on one core."""
+        parts = [lines[at : at + _LINES] for at in range(0, len(lines), _LINES)]
+        refused: list[list[Rejected]] = [[] for _ in parts]
+        if len(parts) == 1:
+            self._write_lines(parts[0], refused[0])
+        else:
+            with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="write") as pool:
+                for _ in pool.map(self._write_lines, parts, refused):
+                    pass
+        return list(chain.from_iterable(refused))
 
     def _write_lines(self, lines: list[tuple[Point, str]], rejected: list[Rejected]) -> None:
         """Write; of what is refused, take out the lines that are named, or halve until each stands alone."""

@@ -3,86 +3,116 @@ count them: one request for each value of a tag, of all tables, several at a tim
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from store.influxql import condition_influxql, identifier
-from store.query import Condition
+from store.influxql import condition_influxql, identifier, literal
 from store.tally import Tallied, Tally
 from store.tally_rows import RowTally
 
 # The series of an answer, each with the number of its statement; a long one in several parts.
 Answers = Iterable[tuple[int, dict[str, Any]]]
+# Some of a tally's tags with one value each, "" for none: what a statement is asked of. The more of them, the
+# less the server has to sort, and the more statements there are.
+Fixed = Mapping[str, str]
 _REQUESTS = 4
+
+
+class _Rows:
+    """The rows of one tally, asked for in several statements."""
+
+    def __init__(self, place: int, tally: Tally) -> None:
+        self.place, self.tally, self.counting = place, tally, RowTally(tally)
+        self._tags = {tag: identifier(tag) for tag in tally.group_by}
+        begin, *_, end = tally.cuts
+        self._select = (
+            f"SELECT {', '.join(map(identifier, self.counting.fields))} "
+            f"FROM {identifier(tally.measurement.name)} WHERE "
+        )
+        self._where = " AND ".join(
+            [*map(condition_influxql, tally.where), f"time >= {begin}ms", f"time < {end}ms"]
+        )
+
+    def statement(self, fixed: Fixed) -> str:
+        groups = [name for tag, name in self._tags.items() if tag not in fixed]
+        values = "".join([f"{self._tags[tag]} = {literal(value)} AND " for tag, value in fixed.items()])
+        return f"{self._select}{values}{self._where}" + (f" GROUP BY {', '.join(groups)}" if groups else "")
+
+
+_Asked = tuple[_Rows, Fixed]
 
 
 def tally_rows(
     tallies: Sequence[Tally],
     rows: Callable[[list[str]], Answers],
-    values: Callable[[Tally], Iterable[str | None]],
+    fixed: Callable[[Tally], Iterable[Fixed]],
 ) -> list[Tallied]:
-    """rows: asks several statements in one request. values: those of the tag `apart`; None: all in one."""
-    counting = [RowTally(tally) for tally in tallies]
+    """rows: asks several statements in one request. fixed: what is asked apart, together all of a tally."""
+    requests: dict[str | None, list[_Asked]] = defaultdict(list)
     found: list[Tallied] = [{} for _ in tallies]
-    places: dict[str | None, list[int]] = defaultdict(list)
-    for place, tally in enumerate(tallies):
-        for value in values(tally):
-            places[value].append(place)
 
-    def count(value: str | None) -> list[Tallied]:
-        some = [counting[place] for place in places[value]]
-        return _counted(some, value, rows([_statement(counted, value) for counted in some]))
+    def count(asked: Sequence[_Asked]) -> list[tuple[int, Tallied]]:
+        return list(_counted(asked, rows([those.statement(some) for those, some in asked])))
 
     with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="tally") as pool:
-        for own, parts in zip(places.values(), pool.map(count, places), strict=True):
-            for place, part in zip(own, parts, strict=True):
+        for place, (tally, parts) in enumerate(zip(tallies, pool.map(fixed, tallies), strict=True)):
+            those = _Rows(place, tally)
+            for some in parts:
+                requests[some.get(tally.apart)].append((those, some))
+        for counted in pool.map(count, requests.values()):
+            for place, part in counted:
                 found[place].update(part)
     return found
 
 
-def values_of(tally: Tally, show: Callable[[str], Iterator[dict[str, Any]]]) -> set[str]:
-    """The values of the tag `apart` that rows can have, "" for none. show: asks about the index."""
+def values_of(tally: Tally, show: Callable[[str], Iterator[dict[str, Any]]]) -> Iterator[Fixed]:
+    """The values of the tag `apart` that rows can have. show: asks about the index."""
     for condition in tally.where:
         if condition.column == tally.apart and condition.comparison == "=":
             named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-            return {str(value) for value in named}
-    statement = (
-        f"SHOW TAG VALUES FROM {identifier(tally.measurement.name)} WITH KEY = {identifier(tally.apart)}"
-    )
-    return {"", *(str(value) for series in show(statement) for _, value in series.get("values", ()))}
+            found = {str(value) for value in named}
+            break
+    else:
+        statement = (
+            f"SHOW TAG VALUES FROM {identifier(tally.measurement.name)} WITH KEY = {identifier(tally.apart)}"
+        )
+        found = {"", *(str(value) for series in show(statement) for _, value in series.get("values", ()))}
+    for value in sorted(found):
+        yield {tally.apart: value}
 
 
-def _statement(counting: RowTally, value: str | None) -> str:
-    tally = counting.tally
-    where = tally.where if value is None else (*tally.where, Condition(tally.apart, "=", value))
+def always_there(tally: Tally) -> str | None:
+    """A field that every row of the table has."""
+    return next((column.name for column in tally.measurement.fields if column.required), None)
+
+
+def groups_of(tally: Tally, known: str, rows: Callable[[list[str]], Answers]) -> Iterator[Fixed]:
+    """The groups that have rows. known: a field of every row; finding the first reads no others."""
     begin, *_, end = tally.cuts
-    conditions = " AND ".join(
-        [*map(condition_influxql, where), f"time >= {begin}ms", f"time < {end}ms"],
+    conditions = [*map(condition_influxql, tally.where), f"time >= {begin}ms", f"time < {end}ms"]
+    statement = (
+        f"SELECT first({identifier(known)}) FROM {identifier(tally.measurement.name)} "
+        f"WHERE {' AND '.join(conditions)} GROUP BY {', '.join(map(identifier, tally.group_by))}"
     )
-    # The fewer tags, the faster: this one has one value.
-    groups = [identifier(tag) for tag in tally.group_by if value is None or tag != tally.apart]
-    return (
-        f"SELECT {', '.join(map(identifier, counting.fields))} FROM {identifier(tally.measurement.name)} "
-        f"WHERE {conditions}" + (f" GROUP BY {', '.join(groups)}" if groups else "")
-    )
+    for _, series in rows([statement]):
+        tags = series.get("tags", {})
+        yield {tag: tags.get(tag, "") for tag in tally.group_by}
 
 
-def _counted(counting: Sequence[RowTally], value: str | None, answers: Answers) -> list[Tallied]:
-    rows: list[dict[tuple[str, ...], list[Sequence[Any]]]] = [defaultdict(list) for _ in counting]
+def _counted(asked: Sequence[_Asked], answers: Answers) -> Iterator[tuple[int, Tallied]]:
+    rows: list[dict[tuple[str, ...], list[Sequence[Any]]]] = [defaultdict(list) for _ in asked]
     for number, series in answers:
-        tally, tags = counting[number].tally, dict(series.get("tags", {}))
-        if value is not None:
-            tags[tally.apart] = value
-        group = tuple(tags.get(tag, "") for tag in tally.group_by)
+        those, fixed = asked[number]
+        tags = {**series.get("tags", {}), **fixed}
+        group = tuple([tags.get(tag, "") for tag in those.tally.group_by])
         rows[number][group] += series.get("values", ())
-    found: list[Tallied] = []
-    for counted, groups in zip(counting, rows, strict=True):
-        found.append({})
+    for (those, _), groups in zip(asked, rows, strict=True):
+        counting, found = those.counting, {}
         for group, of_group in groups.items():
             if not of_group:
                 continue
             times, *columns = zip(*of_group, strict=True)
-            if values := counted.count(times, dict(zip(counted.fields, columns, strict=True))):
-                found[-1][group] = values
-    return found
+            if values := counting.count(times, dict(zip(counting.fields, columns, strict=True))):
+                found[group] = values
+        yield those.place, found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contract import Value
 from store.query import Condition, Query
 
+_ESCAPED = re.compile(r"[\\'\"\n]")
 _ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n"}
 
 
@@ -50,7 +51,7 @@ def condition_influxql(condition: Condition) -> str:
         # No value is one of none: a comparison that no time satisfies.
         return "time < 0"
     column = identifier(condition.column)
-    parts = [f"{column} {condition.comparison} {_literal(value)}" for value in values]
+    parts = [f"{column} {condition.comparison} {literal(value)}" for value in values]
     joint = " AND " if condition.comparison == "!=" else " OR "
     return f"({joint.join(parts)})" if len(parts) > 1 else parts[0]
 
@@ -70,7 +71,7 @@ def _series_influxql(tags: Sequence[str], series: Sequence[tuple[str, ...]]) -> 
     return f"({' OR '.join(f'({group})' for group in groups)})" if groups else "time < 0"
 
 
-def _literal(value: Value) -> str:
+def literal(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -83,4 +84,4 @@ def identifier(name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"[\\'\"\n]", lambda found: _ESCAPES[found[0]], text)
+    return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)

@@ -10,6 +10,8 @@ _LIMIT = 2**63
 _MOST_KEYS = 100_000
 _IN_MEASUREMENT = re.compile(r"([, ])")
 _IN_KEY = re.compile(r"([,= ])")
+# What a tag may have that is not written as it is, or not at all.
+_ODD = re.compile(r"[,= \n\r\\]")
 _IN_TEXT = re.compile(r'(["\\])')
 _LINE_BREAK = re.compile(r"[\n\r]")
 # InfluxDB's limit for one text field.
@@ -76,7 +78,10 @@ def _series_key(measurement: Measurement, tags: tuple[str, ...]) -> str:
     if len(tags) != len(measurement.tags):
         raise Unwritable(f"{measurement.name} has {len(measurement.tags)} tags, got {len(tags)}")
     parts = [_IN_MEASUREMENT.sub(r"\\\1", measurement.name)]
-    for name, value in zip(measurement.tag_names, tags, strict=True):
+    named = zip(measurement.tag_names, tags, strict=True)
+    if not _ODD.search("".join((*measurement.tag_names, *tags))):
+        return ",".join([*parts, *[f"{name}={value}" for name, value in named if value]])
+    for name, value in named:
         if not value:
             continue
         if _LINE_BREAK.search(value) or value.endswith("\\"):

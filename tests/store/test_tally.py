@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campus.servers import influxd, running
-from contract import Point, Value
+from contract import Column, Point, Value
 from store import Condition, Item, Newest, Span, Store, Tallied, Tally, open_store
 from store.tally import TallyFunction, percentile_95
 from tests.servers import Server
@@ -26,6 +26,10 @@ _CONDITIONS = (
     (Condition("word", "=", ("a", "b c")),),
     (Condition("open", "=", False), Condition("count", ">", 0)),
 )
+
+
+# As every table of readings has one: each row knows it.
+NUMBERED = replace(THINGS, fields=(*THINGS.fields, Column(name="seq", type="integer", required=True)))
 
 
 @st.composite
@@ -45,7 +49,7 @@ def tallies(draw: st.DrawFn) -> Tally:
         )
     groups = draw(st.lists(st.sampled_from(["place", "part"]), min_size=1, max_size=2, unique=True))
     return Tally(
-        measurement=THINGS,
+        measurement=draw(st.sampled_from([THINGS, NUMBERED])),
         group_by=tuple(groups),
         apart=draw(st.sampled_from(["", *groups])),
         items=tuple(items),
@@ -57,7 +61,7 @@ def slow(tally: Tally, stored: list[Point]) -> Tallied:
     """Row by row, from what a store holds of the points: field by field the last that was written."""
     rows: dict[tuple[tuple[str, ...], int], dict[str, Value]] = {}
     for point in stored:
-        known = {n: v for n, v in zip(THINGS.field_names, point.fields, strict=True) if v is not None}
+        known = {n: v for n, v in zip(THINGS.field_names, point.fields, strict=False) if v is not None}
         rows.setdefault((point.tags, point.time), {}).update(known)
     found: Tallied = {}
     for item in tally.items:
@@ -117,6 +121,8 @@ def test_a_tally_is_what_counting_row_by_row_gives(
 ) -> None:
     name = uuid.uuid4().hex
     expected = slow(tally, stored)
+    if tally.measurement == NUMBERED:
+        stored = [point._replace(measurement=NUMBERED, fields=(*point.fields, 1)) for point in stored]
     for url in (f"sqlite:///{tmp_path / name}.sqlite", f"influxdb://127.0.0.1:{influx.port}/{name}"):
         with open_store(url) as store:
             store.prepare()
@@ -149,6 +155,17 @@ def test_what_is_counted_apart_is_the_same_on_every_store(store: Store) -> None:
     together, apart = store.tally([replace(_BUSY, apart=""), _BUSY])
     assert slow(_BUSY, _MANY) == together
     assert together == apart
+
+
+def test_rows_of_each_group_apart_are_the_same_on_every_store(store: Store) -> None:
+    store.prepare()
+    numbered = [point._replace(measurement=NUMBERED, fields=(*point.fields, 1)) for point in _MANY]
+    assert store.write(numbered) == []
+    busy = replace(_BUSY, measurement=NUMBERED)
+    assert store.tally([busy, replace(busy, group_by=("part",), apart="part")]) == [
+        slow(busy, _MANY),
+        slow(replace(busy, group_by=("part",), apart="part"), _MANY),
+    ]
 
 
 def test_an_answer_that_the_server_cuts_off_is_asked_for_in_parts(tmp_path: Path) -> None:
