@@ -98,13 +98,12 @@ class SqlTally:
         wanted: dict[tuple[int, range], list[Item]] = defaultdict(list)
         for item, asked in zip(self._tally.items, self._asked, strict=True):
             wanted[places[asked], _covered(cuts, item)].append(item)
+        told = [_Told(place, covered, items) for (place, covered), items in wanted.items()]
         found: Tallied = {}
         for group, segments in sorted(self._found.items()):
             values: dict[str, TalliedValue] = {}
-            for (place, covered), items in wanted.items():
-                rows = [row for n in covered for row in segments.get(n, ()) if row[place] is not None]
-                if rows:
-                    values |= _wholes(items, rows, place)
+            for some in told:
+                some.add(values, segments)
             if values:
                 found[group] = values
         return found
@@ -147,15 +146,30 @@ def _covered(cuts: list[int], item: Item) -> range:
     return range(bisect_left(cuts, item.span.begin), bisect_left(cuts, item.span.end))
 
 
-def _wholes(items: Sequence[Item], rows: Sequence[Sequence[Any]], place: int) -> dict[str, Any]:
-    """Of several items, from cells of which each is known."""
-    function = items[0].function
-    if function == "last":
-        newest = max([Newest(row[place], row[place + 1]) for row in rows])
-        return {item.name: newest for item in items}
-    cells = [row[place] for row in rows]
-    if isinstance(cells[0], tuple):
-        numbers = cells[0] if len(cells) == 1 else list(chain.from_iterable(cells))
-        return {item.name: OF_LIST[item.function](numbers) for item in items}
-    whole = cells[0] if len(cells) == 1 else joined(function, cells)
-    return {item.name: whole for item in items} if whole or function != "count" else {}
+class _Told:
+    """Items that are told from the same cells of the same segments."""
+
+    def __init__(self, place: int, covered: range, items: Sequence[Item]) -> None:
+        self._place, self._covered, self._function = place, covered, items[0].function
+        self._names = [item.name for item in items]
+        self._of_list = [(item.name, OF_LIST[item.function]) for item in items if item.function in OF_LIST]
+
+    def add(self, values: dict[str, TalliedValue], segments: Mapping[int, list[Sequence[Any]]]) -> None:
+        """What is known of one group."""
+        place = self._place
+        rows = [row for n in self._covered if n in segments for row in segments[n] if row[place] is not None]
+        if not rows:
+            return
+        if self._function == "last":
+            newest = max([Newest(row[place], row[place + 1]) for row in rows])
+            values |= dict.fromkeys(self._names, newest)
+            return
+        first = rows[0][place]
+        if isinstance(first, tuple):
+            numbers = first if len(rows) == 1 else list(chain.from_iterable([row[place] for row in rows]))
+            for name, function in self._of_list:
+                values[name] = function(numbers)
+            return
+        whole = first if len(rows) == 1 else joined(self._function, [row[place] for row in rows])
+        if whole or self._function != "count":
+            values |= dict.fromkeys(self._names, whole)

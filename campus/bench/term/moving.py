@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from campus.bench.term.storing import store_all
 from contract import Point
 from registry import Registry
 from rules.daybook.basis import Terms
@@ -45,8 +46,7 @@ def spread(
         if spans is None:
             continue
         points = list(_points(entries, terms, spans, spans.whole.begin_ms - begin))
-        if rejected := store.write(points):
-            raise RuntimeError(rejected[0].reason)
+        store_all(store, points)
         written += len(points)
         if number % _SAY_EVERY == 0:
             say(f"  {number} of {len(others)} days written")

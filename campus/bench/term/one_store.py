@@ -14,6 +14,7 @@ from campus.bench.term.figures import Figures, cost
 from campus.bench.term.moving import spread
 from campus.bench.term.pages import page_times
 from campus.bench.term.raw import Day
+from campus.bench.term.storing import store_all
 from contract import MEASUREMENTS, STATUS
 from firmware_sim import Scenario
 from registry import Registry, read_registry
@@ -200,8 +201,7 @@ def _write(store: Store, day: Day, schools: int, say: Say) -> tuple[int, float]:
     rows, took = 0, 0.0
     for number, points in enumerate(day.points(), 1):
         began = time.perf_counter()
-        if rejected := store.write(points):
-            raise RuntimeError(rejected[0].reason)
+        store_all(store, points)
         took += time.perf_counter() - began
         rows += len(points)
         if number % _SAY_EVERY == 0:
