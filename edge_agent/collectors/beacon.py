@@ -119,6 +119,8 @@ class BeaconCollector:
         if listed is None:
             raise Refusal(status=HTTPStatus.FORBIDDEN, why="unknown")
         heard = self._heard[beacon.device]
+        # Where the gateway's clock was set back: what is signed from now on is new, its nonces tell copies.
+        self._since_s, heard.after_s = min(self._since_s, now_s), min(heard.after_s, now_s)
         heard.nonces = {nonce: at for nonce, at in heard.nonces.items() if at >= now_s - 2 * WINDOW_S}
         check(
             beacon,

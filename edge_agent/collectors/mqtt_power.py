@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import aiomqtt
@@ -32,6 +33,8 @@ _CONNECT_S = 10.0
 # What was learnt is kept this often; a meter's number every round.
 _KEEP_LEARNT_MS = 15 * 60_000
 _NAMED = 5
+# A message may be under way so long; a clock that was set back by more makes its messages no late ones.
+_UNDER_WAY = timedelta(minutes=5)
 # A plug that draws less than this has nothing on.
 _NOTHING_W = 1.0
 
@@ -312,6 +315,8 @@ def take(
 
     overlay: it tells changes only, so that a power it does not tell is as it was.
     """
+    if not retained and _is_late(heard, said):
+        return  # it was under way while a later one came: it says how things were before that
     heard.online = said.online if said.online is not None else heard.online
     heard.relay = said.relay if said.relay is not None else heard.relay
     if retained:
@@ -332,6 +337,25 @@ def take(
         heard.watts_at = now_s
     if said.energy_wh is not None:
         heard.energy_wh, heard.energy_ms, heard.life = said.energy_wh, now_ms, said.meter
+
+
+def _is_late(heard: Heard, said: Said) -> bool:
+    """Whether a message was made before the last one, by its own clock and its meter.
+
+    A clock that is set back further, or a meter that began anew, makes none late.
+    """
+    last = heard.last[0] if heard.last is not None else None
+    before, now = _moment(last), _moment(said.stamp)
+    if before is None or now is None or not timedelta(0) < before - now <= _UNDER_WAY:
+        return False
+    return said.energy_wh is None or heard.energy_wh is None or 0 < said.energy_wh <= heard.energy_wh
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(stamp).replace(tzinfo=None) if stamp else None
+    except ValueError:
+        return None
 
 
 def _on_by_watts(plug: ListedPlug, heard: Heard) -> tuple[bool | None, Text]:

@@ -275,6 +275,7 @@ def read_answers(answers: Answers) -> tuple[dict[str, str | int | None], list[Te
         problems.append(_untold(answers.errors["POWR"]))
     lamps = field_of("LAMP", r"\d{1,5} [01]( \d{1,5} [01]){0,7}")
     source = field_of("INPT", "[1-6][1-9A-Z]")
+    field_of("FILT", r"\d{1,5}")
     faults = _faults(field_of("ERST", "[012]{6}"), failing="ERR4" in answers.errors.values())
     return {
         "power": _POWER[power] if power else None,

@@ -17,6 +17,7 @@ _PORT_COUNT = oid_of("1.3.6.1.2.1.17.1.2.0")
 _PORT_CARD = oid_of("1.3.6.1.2.1.17.1.4.1.2")
 _BRIDGE, _BRIDGE_STATUS = oid_of("1.3.6.1.2.1.17.4.3.1.2"), oid_of("1.3.6.1.2.1.17.4.3.1.3")
 _QBRIDGE, _QBRIDGE_STATUS = oid_of("1.3.6.1.2.1.17.7.1.2.2.1.2"), oid_of("1.3.6.1.2.1.17.7.1.2.2.1.3")
+_DYNAMIC_COUNT = oid_of("1.3.6.1.2.1.17.7.1.2.1.1.2")
 _ADMIN, _OPERATING = oid_of("1.3.6.1.2.1.2.2.1.7"), oid_of("1.3.6.1.2.1.2.2.1.8")
 _ARP = oid_of("1.3.6.1.2.1.4.22.1.2")
 _CHASSIS_KIND, _CHASSIS = oid_of("1.0.8802.1.1.2.1.4.1.1.4"), oid_of("1.0.8802.1.1.2.1.4.1.1.5")
@@ -28,6 +29,8 @@ _CHASSIS_MAC, _PORT_MAC = 4, 3
 # A core switch hears every device of a school, and some more than a controller has access points.
 _MOST_ROWS = 16_384
 _UP, _DOWN = 1, 2
+# Between two columns of one walk devices come and go: so many, and so large a part.
+_COME_AND_GO, _ENOUGH_PERCENT = 2, 95
 
 
 @dataclass(kw_only=True)
@@ -59,7 +62,8 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
     ports = {oid: Column() for oid in (_PORT_CARD, _ADMIN, _OPERATING)}
     lldp = {oid: Column() for oid in (_CHASSIS_KIND, _CHASSIS, _LLDP_PORT_KIND, _LLDP_PORT)}
     arp = {_ARP: Column()}
-    for columns in (forwarding, ports, lldp, arp):
+    counts = {_DYNAMIC_COUNT: Column()}
+    for columns in (counts, forwarding, ports, lldp, arp):
         await source.read(columns)
     found = SwitchTables()
     cards = {index[0]: value for index, value in ports[_PORT_CARD].rows.items() if isinstance(value, int)}
@@ -78,9 +82,29 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
     # A switch that ends its table of ports early does not end its others later.
     count = said.get(_PORT_COUNT)
     found.whole &= not (isinstance(count, int) and 0 < len(cards) < count)
+    found.whole &= _is_whole(forwarding[_BRIDGE], forwarding[_BRIDGE_STATUS])
+    found.whole &= _is_whole(forwarding[_QBRIDGE], forwarding[_QBRIDGE_STATUS])
+    found.whole &= _has_counted(forwarding[_QBRIDGE], forwarding[_QBRIDGE_STATUS], counts[_DYNAMIC_COUNT])
     found.bridges = bool(cards)
     found.rows = sum(len(forwarding[oid].rows) for oid in (_QBRIDGE, _BRIDGE))
     return found
+
+
+def _is_whole(ports: Column, statuses: Column) -> bool:
+    """Whether both columns of a table end at one place; devices come and go while they are read."""
+    return not statuses.rows or _enough(len(ports.rows), len(statuses.rows))
+
+
+def _has_counted(ports: Column, statuses: Column, counts: Column) -> bool:
+    """Whether the table has as many heard devices as the switch counts, where it does."""
+    heard = sum(1 for index in ports.rows if statuses.rows.get(index, _LEARNED) == _LEARNED)
+    counted = sum(count for count in counts.rows.values() if isinstance(count, int))
+    return not ports.rows or heard >= counted or _enough(heard, counted)
+
+
+def _enough(one: int, two: int) -> bool:
+    fewer, more = sorted((one, two))
+    return (fewer + _COME_AND_GO) * 100 >= more * _ENOUGH_PERCENT
 
 
 def _take_forwarding(

@@ -20,6 +20,7 @@ from runtime import BrokerSettings
 from runtime.language import Text
 
 _CONNECT_S = 5.0
+_ZIGBEE = "zigbee2mqtt"
 _TOPICS = (
     "tasmota/discovery/+/config",
     "tele/+/LWT",
@@ -29,11 +30,14 @@ _TOPICS = (
     "shellies/+/online",
     "shellies/+/relay/+",
     "shellies/+/relay/+/power",
-    "+/online",
-    "+/events/rpc",
-    "+/status/+",
+    # A Shelly of the second generation may have any prefix: school/floor1/plug/events/rpc.
+    *(
+        "/".join(["+"] * levels) + end
+        for levels in range(1, 6)
+        for end in ("/online", "/events/rpc", "/status/+")
+    ),
 )
-_ZIGBEE = "zigbee2mqtt"
+_PREFIXES_OF_OTHERS = frozenset({"shellies", _ZIGBEE, "tele", "stat", "cmnd", "tasmota", "homeassistant"})
 # What stands behind a name of zigbee2mqtt where it is not the device that speaks.
 _NOT_ITSELF = frozenset({"set", "get"})
 # The list of a hundred devices with all that they can do.
@@ -243,16 +247,25 @@ def _speaker(parts: list[str]) -> tuple[PlugDialect, str, int] | None:
             return "shelly1", name, 0
         case ["shellies", name, "relay", number, *_] if number.isdecimal() and len(number) < 3:
             return "shelly1", name, int(number)
-        case [name, "online" | "events" | "status", *_] if name.startswith("shelly"):
-            number = parts[2].partition(":")[2] if parts[1] == "status" and len(parts) == 3 else "0"
-            return ("shelly2", name, int(number)) if number.isdecimal() and len(number) < 3 else None
-        case [name, "events", "rpc"] | [name, "online"] if name not in {"shellies", _ZIGBEE, "tele", "stat"}:
-            return "shelly2", name, 0
-        case [asker, "rpc"] if asker.startswith("campus-"):
-            return "shelly2", asker.removeprefix("campus-"), 0
+        case [asker, *rest, "rpc"] if asker.startswith("campus-"):
+            return "shelly2", "/".join([asker.removeprefix("campus-"), *rest]), 0
+        case [first, *_] if first not in _PREFIXES_OF_OTHERS:
+            return _second_generation(parts)
         case [base, first, *_] if base == _ZIGBEE and first != "bridge" and parts[-1] not in _NOT_ITSELF:
             own = parts[1:-1] if parts[-1] == "availability" else parts[1:]
             return ("zigbee2mqtt", "/".join(own), 0) if own else None
+    return None
+
+
+def _second_generation(parts: list[str]) -> tuple[PlugDialect, str, int] | None:
+    match parts:
+        case [*name, "events", "rpc"] | [*name, "online"] if name:
+            return "shelly2", "/".join(name), 0
+        case [*name, "status", part] if name and part.startswith("switch:"):
+            number = part.partition(":")[2]
+            return (
+                ("shelly2", "/".join(name), int(number)) if number.isdecimal() and len(number) < 3 else None
+            )
     return None
 
 

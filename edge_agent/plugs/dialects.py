@@ -79,14 +79,27 @@ def _tasmota(topic: str, payload: bytes, channel: int) -> Said:
     told = _object(payload)
     told = _within(told, "StatusSNS") or told
     energy = _within(told, "ENERGY")
-    relay = told.get("POWER" if channel == 0 else f"POWER{channel}", told.get("POWER1"))
+    # The first of several relays is the plug where the list names none; another one's is none of ours.
+    relay = told.get(f"POWER{channel}") if channel else told.get("POWER", told.get("POWER1"))
+    power, total = (_of_channel(energy.get(name), channel) for name in ("Power", "Total"))
     return Said(
-        watts=_watts(energy.get("Power")) if energy else None,
-        energy_wh=_energy(energy.get("Total"), 1000) if energy else None,
+        watts=_watts(power) if energy and power is not _ALL else None,
+        energy_wh=_energy(total, 1000) if energy and total is not _ALL else None,
         meter=_stamp(energy, "TotalStartTime"),
         relay={"ON": True, "OFF": False}.get(relay) if isinstance(relay, str) else None,
         stamp=_stamp(told, "Time"),
     )
+
+
+# The number of all channels together, where that of one is asked for.
+_ALL = object()
+
+
+def _of_channel(value: Any, channel: int) -> Any:
+    """Of several channels a list has one number for each."""
+    if not channel:
+        return value
+    return value[channel - 1] if isinstance(value, list) and len(value) >= channel else _ALL
 
 
 # Shelly, first generation.
@@ -157,10 +170,13 @@ def _zigbee(topic: str, payload: bytes, channel: int) -> Said:
         state = _object(plain).get("state") if plain.startswith(b"{") else plain.decode(errors="replace")
         return Said(online={"online": True, "offline": False}.get(str(state)))
     told = _object(payload)
-    state = told.get("state")
+    # A double socket tells power_l1 and power_l2; without a channel in the list it is the device as a whole.
+    power, energy, state = (
+        told.get(f"{name}_l{channel}" if channel else name) for name in ("power", "energy", "state")
+    )
     return Said(
-        watts=_watts(told["power"]) if told.get("power") is not None else None,
-        energy_wh=_energy(told["energy"], 1000) if told.get("energy") is not None else None,
+        watts=_watts(power) if power is not None else None,
+        energy_wh=_energy(energy, 1000) if energy is not None else None,
         relay={"ON": True, "OFF": False}.get(state) if isinstance(state, str) else None,
         stamp=_stamp(told, "last_seen"),
     )
@@ -214,11 +230,20 @@ def _word(payload: bytes, words: Mapping[str, bool]) -> bool:
 
 def _object(payload: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(payload)
+        found = json.loads(payload, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise Unreadable from error
     if not isinstance(found, dict):
         raise Unreadable
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; what it tells twice, and not alike, it does not tell."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if found.setdefault(name, value) != value:
+            raise ValueError(name)
     return found
 
 

@@ -9,15 +9,37 @@ from edge_agent.snmp.ber import Value
 
 
 def text(value: Value) -> str | None:
-    """A name as UTF-8 or, on older controllers, GBK; None where it is empty."""
+    """A name as UTF-8, UTF-16 or, on older controllers, GBK; None where it is empty."""
     if not isinstance(value, bytes):
         return None
-    raw = value.rstrip(b"\0")
+    if (wide := _wide(value)) is not None:
+        return shorten(wide) or None
+    # What stands behind the end of a text is what its memory held before.
+    raw = value.partition(b"\0")[0]
     try:
         plain = raw.decode("utf-8")
     except UnicodeDecodeError:
         plain = raw.decode("gb18030", errors="replace")
     return shorten(plain) or None
+
+
+def _wide(raw: bytes) -> str | None:
+    """A text of two bytes a character, of which digits and letters have a zero each; else None."""
+    while len(raw) % 2 == 0 and raw.endswith(b"\0\0"):
+        raw = raw[:-2]
+    if len(raw) < 4 or len(raw) % 2:
+        return None
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    high, low = raw[::2].count(0), raw[1::2].count(0)
+    # As many zeros as half of its characters, all at one side, and not only behind its end.
+    plain = not min(high, low) and max(high, low) * 4 >= len(raw) and raw.rstrip(b"\0").count(0)
+    if not marked and not plain:
+        return None
+    encoding = "utf-16" if marked else "utf-16-le" if low else "utf-16-be"
+    try:
+        return raw.decode(encoding).strip("\0")
+    except UnicodeDecodeError:
+        return None
 
 
 def mac(value: Value) -> str | None:

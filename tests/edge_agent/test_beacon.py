@@ -107,6 +107,21 @@ def test_simulated_pcs_report_themselves_in_a_lesson(tmp_path: Path, monkeypatch
     assert (told(result), result.runs[0].status) == (dict.fromkeys(names, ("on", True, True, "beacon")), "ok")
 
 
+def test_a_gateway_whose_clock_was_set_back_takes_new_messages_and_no_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(found: Gateway) -> list[int]:
+        before = found.body(nonce="a" * 32)
+        codes = [await found.post(before)]
+        found.now -= 3600
+        codes += [await found.post(found.body(nonce="b" * 32)), await found.post(before)]
+        found.now += 3600
+        codes.append(await found.post(before))
+        return codes
+
+    assert [200, 200, 409, 409] == visit(tmp_path, monkeypatch, story)
+
+
 def test_the_sample_script_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = tmp_path / "token"
     token.write_text(f"{TOKEN}\n", encoding="ascii")

@@ -136,6 +136,8 @@ def test_each_makers_message_is_read(kind: PlugDialect, topic: str, payload: str
         ("shelly2", "s/events/rpc", b"null"),
         ("zigbee2mqtt", "zigbee2mqtt/a", b'{"power": "\xff"}'),
         ("zigbee2mqtt", "zigbee2mqtt/a", b'{"power": 999999}'),
+        ("zigbee2mqtt", "zigbee2mqtt/a", b'{"power": 3, "power": 85}'),
+        ("tasmota", "tele/t/SENSOR", b'{"ENERGY":{"Power":1},"ENERGY":{"Power":2}}'),
     ],
 )
 def test_what_makes_no_sense_is_refused(kind: PlugDialect, topic: str, payload: bytes) -> None:
@@ -243,6 +245,52 @@ def test_a_retained_message_is_no_sample_and_no_sign_of_life() -> None:
     heard = Heard()
     take(heard, Said(watts=50.0, energy_wh=9.0, relay=True, stamp="a"), now_s=5, now_ms=5, retained=True)
     assert (heard.watts, heard.energy_wh, heard.ever, heard.relay) == (None, None, False, True)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "energy_wh", "watts"),
+    [
+        ("2026-09-02T08:20:00", 9.0, 50.0),  # made before the last, and its meter says so
+        ("2026-09-02T08:20:00", None, 50.0),
+        ("2026-09-02T08:20:00", 11.0, 7.0),  # the clock was set back: the meter went on
+        ("2026-09-02T07:20:00", 9.0, 7.0),  # by more than any message is under way
+        ("1970-01-01T00:00:10", 0.0, 7.0),  # begun anew, without a clock yet
+        ("2026-09-02T08:21:30", 9.0, 7.0),
+        ("soon", 9.0, 7.0),
+    ],
+)
+def test_a_message_that_was_overtaken_says_how_things_were(
+    stamp: str, energy_wh: float | None, watts: float
+) -> None:
+    heard = Heard()
+    last = Said(watts=50.0, energy_wh=10.0, relay=True, stamp="2026-09-02T08:21:00")
+    take(heard, last, now_s=5, now_ms=5, retained=False)
+    overtaken = Said(watts=7.0, energy_wh=energy_wh, relay=False, stamp=stamp)
+    take(heard, overtaken, now_s=6, now_ms=6, retained=False)
+    assert (watts, watts == 50.0) == (heard.watts, heard.relay)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "expected"),
+    [
+        # Two channels have a list of two; one number is that of both, and no plug's alone.
+        (
+            "tasmota",
+            '{"POWER1":"OFF","POWER2":"ON","ENERGY":{"Total":[1.5,0.5],"Power":[20,30.5]}}',
+            Said(watts=30.5, energy_wh=500.0, relay=True),
+        ),
+        ("tasmota", '{"ENERGY":{"Total":1.5,"Power":[20,30.5]}}', Said(watts=30.5)),
+        ("tasmota", '{"POWER1":"OFF"}', Said()),
+        ("tasmota", '{"POWER":"OFF"}', Said()),
+        ("zigbee2mqtt", '{"power_l1":3,"power_l2":85,"state_l2":"ON"}', Said(watts=85.0, relay=True)),
+        ("zigbee2mqtt", '{"power":88,"energy":4,"state_l1":"ON"}', Said()),
+    ],
+)
+def test_of_a_double_socket_each_channel_is_read_by_itself(
+    kind: PlugDialect, payload: str, expected: Said
+) -> None:
+    topic = "tele/t/SENSOR" if kind == "tasmota" else "zigbee2mqtt/a"
+    assert expected == read_message(kind, topic, payload.encode(), 2)
 
 
 def test_the_same_message_twice_teaches_once_and_keeps_nothing_fresh() -> None:

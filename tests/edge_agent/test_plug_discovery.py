@@ -58,6 +58,22 @@ def test_every_makers_plug_is_known_by_what_it_says() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("topic", "payload", "expected"),
+    [
+        ("school/floor1/101/events/rpc", SHELLY2, ("school/floor1/101", 0, True)),
+        ("school/101/status/switch:1", {"id": 1, "apower": 3}, ("school/101", 1, True)),
+        ("school/floor1/101/online", b"true", ("school/floor1/101", 0, False)),
+        ("campus-school/101/rpc", {"result": {"id": 0, "apower": 3}}, ("school/101", 0, True)),
+    ],
+)
+def test_a_shelly_is_heard_whatever_prefix_it_has(
+    topic: str, payload: object, expected: tuple[str, int, bool]
+) -> None:
+    (found,) = heard((topic, payload))
+    assert ("shelly2", *expected) == (found.kind, found.topic, found.channel, found.meters)
+
+
 def test_a_device_of_the_bridge_that_told_no_power_is_left_open_unless_its_list_says_what_it_is() -> None:
     there = ("zigbee2mqtt/台灯/availability", {"state": "online"})
     assert [(one.topic, one.meters) for one in heard(there)] == [("台灯", False)]
@@ -90,6 +106,9 @@ def test_who_told_no_power_is_asked_once() -> None:
         ("zigbee2mqtt/availability", b"online"),
         ("zigbee2mqtt/bridge/state", b"online"),
         ("home/kitchen/light", b"on"),
+        ("home/status/light", b"on"),
+        ("homeassistant/x/online", b"true"),
+        ("events/rpc", b"{}"),
     ],
 )
 def test_noise_is_no_plug(topic: str, payload: bytes) -> None:

@@ -14,12 +14,14 @@ from contract import RoomDevice
 from edge_agent.collectors.base import Round
 from edge_agent.collectors.presence import Presence
 from edge_agent.collectors.presence_verdict import Signs, judge
+from edge_agent.collectors.switch_tables import read_switch
 from edge_agent.device_list import read_devices
 from edge_agent.network.neighbours import parse
 from edge_agent.network.ping import NotPermitted, Pings, is_reply, request
 from edge_agent.network.way import closed_way
 from edge_agent.settings import PresenceSettings
 from edge_agent.snmp.opening import opener
+from edge_agent.snmp.recorded import Recorded
 from firmware_sim import SnmpFaults, World, load_scenario
 from firmware_sim.rooms.faults import ComputerFault, ComputerFaults
 from firmware_sim.rooms.serving import SchoolRooms, serve_rooms
@@ -221,6 +223,43 @@ def test_a_firewalled_pc_is_not_called_off_where_its_switchs_tables_end_early(tm
 
     power, _, why = visit(tmp_path, story)
     assert (power, "没有读完" in str(why)) == (None, True)
+
+
+FDB = (1, 3, 6, 1, 2, 1, 17, 7, 1, 2)
+
+
+def forwarding(
+    *, ports: int, statuses: int | None = None, counted: int | None = None
+) -> dict[tuple[int, ...], int | bytes]:
+    """A switch with a whole table of ports, and so many rows of each column of what it hears."""
+    objects: dict[tuple[int, ...], int | bytes] = {(1, 3, 6, 1, 2, 1, 17, 1, 2, 0): 1}
+    objects[1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2, 1] = 1
+    for number in range(ports):
+        objects[*FDB, 2, 1, 2, 1, 2, 0, 0, 0, 0, number] = 1
+    for number in range(ports if statuses is None else statuses):
+        objects[*FDB, 2, 1, 3, 1, 2, 0, 0, 0, 0, number] = 3
+    if counted is not None:
+        objects[*FDB, 1, 1, 2, 1] = counted
+    return objects
+
+
+@pytest.mark.parametrize(
+    ("objects", "whole"),
+    [
+        (forwarding(ports=20), True),
+        (forwarding(ports=20, counted=20), True),
+        (forwarding(ports=20, counted=22), True),  # two have left since it counted
+        (forwarding(ports=20, counted=0), True),  # it does not count
+        (forwarding(ports=10, counted=20), False),
+        (forwarding(ports=10, statuses=20), False),
+        (forwarding(ports=20, statuses=0), True),  # it has no such column
+    ],
+)
+def test_a_table_that_ends_early_behind_a_whole_table_of_ports_is_not_whole(
+    objects: dict[tuple[int, ...], int | bytes], whole: bool
+) -> None:
+    tables = asyncio.run(read_switch(Recorded(objects), macs=(), addresses=()))
+    assert whole == tables.whole
 
 
 def test_a_switch_that_hears_nobody_at_night_is_a_switch_all_the_same(tmp_path: Path) -> None:
