@@ -1,9 +1,9 @@
-"""Plans out of what is stored: made once of the same figures, off the loop that serves everybody."""
+"""Plans out of what is stored: made once of the same figures, each search in a process of its own."""
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +17,7 @@ from rules.planner.making import Plan, make_plan, within
 from rules.planner.prices import Prices
 from rules.planner.stored import Ground, ground_of
 from rules.words import Reason, reason, worded
+from runtime.apart import Ended, run_apart
 from runtime.errors import ConfigError
 from runtime.language import Language, Text
 from store import Row
@@ -42,8 +43,8 @@ class PlanDesk:
     def __init__(
         self, executor: Executor, brief: Executor, prices: Prices, *, stopped: Callable[[], bool]
     ) -> None:
-        """executor: for searches, one after the other; brief: for what no reader should wait for behind one.
-        stopped: whether the program ends; a search is then over."""
+        """executor: waits for searches, one after the other; brief: for what no reader should wait for
+        behind one. stopped: whether the program ends; a search is then over."""
         self._executor, self._brief = executor, brief
         self._prices = prices
         self._stopped = stopped
@@ -76,11 +77,11 @@ class PlanDesk:
             self._plans.clear()
         try:
             until = None if wait_s is None else time.monotonic() + wait_s
-            whole = await self._made(None, partial(self._whole, ground, names), until)
+            whole = await self._made(None, self._search(ground, names), until)
             if whole is None or budget is None:
                 return Planned(plan=whole)
             return Planned(plan=await self._made(budget, partial(within, whole, budget), until))
-        except ConfigError as error:
+        except (ConfigError, Ended) as error:
             said = error.args[0] if error.args else ""
             return Planned(why=said if isinstance(said, Text) else Text(str(error), str(error)))
 
@@ -108,23 +109,29 @@ class PlanDesk:
                 self._plans.pop(next(key for key in self._plans if key is not None))
         left = None if until is None else max(0.0, until - time.monotonic())
         done, _ = await asyncio.wait({found}, timeout=left)
-        if done and found.exception() is not None:
-            self._plans.pop(budget, None)  # whoever asks next has it made anew
+        if done and not isinstance(found.exception(), Ended | None):
+            self._plans.pop(budget, None)  # whoever asks next has it made anew; what ended would end again
         return found.result() if done else None
 
-    def _whole(self, ground: Ground, names: Names) -> Plan:
-        if ground.evaluation is None:
-            raise ValueError("there is nothing to plan from")
-        deadline = time.monotonic() + SEARCH_S
-        return make_plan(
-            ground.evaluation,
-            self._prices,
-            district_names=names.registry.district_names if names.registry else {},
-            enough=lambda: self._stopped() or time.monotonic() > deadline,
-        )
+    def _search(self, ground: Ground, names: Names) -> Callable[[], Plan]:
+        titles = names.registry.district_names if names.registry else {}
+        return partial(_searched, ground, self._prices, dict(titles))
 
-    def _start(self, work: Callable[[], object]) -> asyncio.Future:  # type: ignore[type-arg]
-        return asyncio.get_running_loop().run_in_executor(self._executor, work)
+    def _start(self, work: Callable[[], Plan]) -> asyncio.Future[Plan]:
+        apart = partial(run_apart, work, stopped=self._stopped)
+        found = asyncio.get_running_loop().run_in_executor(self._executor, apart)
+        # Readers may all have left before it ended.
+        found.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return found
+
+
+def _searched(ground: Ground, prices: Prices, district_names: Mapping[str, str]) -> Plan:
+    if ground.evaluation is None:
+        raise ValueError("there is nothing to plan from")
+    deadline = time.monotonic() + SEARCH_S
+    return make_plan(
+        ground.evaluation, prices, district_names=district_names, enough=lambda: time.monotonic() > deadline
+    )
 
 
 def _ground(rows: tuple[Row, ...], names: Names, applied: Applied) -> Ground:

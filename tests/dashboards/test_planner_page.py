@@ -34,6 +34,8 @@ from rules.answers.recording import points
 from rules.judging.evaluate import Evaluation
 from rules.planner.prices import load_prices
 from rules.stored.tables import VERDICT
+from runtime.apart import Ended
+from runtime.language import Text
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import PRIMARY as SCHOOL
 from tests.dashboards.parsed import Element, parse
@@ -388,6 +390,33 @@ def test_a_search_that_broke_is_made_anew_for_whoever_asks_next() -> None:
 
     with BreaksOnce(1) as searches, ThreadPoolExecutor(1) as brief:
         assert asyncio.run(asked(searches, brief)).plan is not None
+
+
+class Exhausted(ThreadPoolExecutor):
+    """Every search ends before it is done."""
+
+    begun = 0
+
+    def submit(self, fn: Any, /, *args: Any, **more: Any) -> Any:
+        self.begun += 1
+        return super().submit(self._end)
+
+    def _end(self) -> None:
+        raise Ended(Text("内存不足", "no memory"))
+
+
+def test_a_search_that_ended_is_told_and_not_begun_again_for_the_same_figures() -> None:
+    names = read_names(SMALL)
+    evaluation = inquire(read_registry(SMALL), "binhai-2021", now_ms=0, as_of=DAY).evaluation(None)
+    overview = overview_of(evaluation)
+
+    async def asked(searches: Executor, brief: Executor) -> list[Planned]:
+        desk = PlanDesk(searches, brief, load_prices(None), stopped=lambda: False)
+        return [await desk.plan(overview, names, None) for _ in range(2)]
+
+    with Exhausted(1) as searches, ThreadPoolExecutor(1) as brief:
+        found = asyncio.run(asked(searches, brief))
+        assert ([Planned(why=Text("内存不足", "no memory"))] * 2, 1) == (found, searches.begun)
 
 
 def test_a_coefficient_that_nothing_bounds_is_said_to_be_of_known_sections_alone(tmp_path: Path) -> None:
