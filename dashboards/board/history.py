@@ -70,7 +70,7 @@ def read_history(store: Store, school: str, *, span: Span = "hour", now_ms: int)
         for band in _BANDS
     ]
     clients = ask("access_point", Select("clients", "mean"), ("ap",))
-    answered = ask("room_device", Select("reachable", "count"), ("device",))
+    answered = ask("room_device", Select("power", "count"), ("device",))
     on = ask("room_device", Select("power", "count"), ("device",), Condition("power", "=", "on"))
     return History(
         since_ms=since,
@@ -104,7 +104,7 @@ def _sum(name: str, rows: list[Row]) -> ChartLine:
 
 
 def _count(name: str, rows: list[Row], answered: list[Row]) -> ChartLine:
-    """Per window, how many devices have a row; 0 only where devices were asked at all."""
+    """Per window, how many devices have a row; 0 only where one said whether it is on: silence is no off."""
     totals = dict.fromkeys((row.time or 0 for row in answered), 0)
     for row in rows:
         if any(row.values.values()):

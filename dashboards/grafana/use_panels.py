@@ -61,14 +61,25 @@ def unused_rooms(where: str) -> Panel:
     return numbers(
         "闲置房间",
         Text(
-            "统计期内所有已知课时都未使用显示设备的房间；数据不足的不计。",
-            "Rooms whose displays no known lesson of the window "
-            "used; those with too little data do not count.",
+            "统计期内所有已知课时都未使用显示设备的房间，旁边是数据不足而不知道的。",
+            "Rooms whose displays no known lesson of the window used, and those not known enough.",
         ),
         # Rows without an answer have no such field: newest rows, not last values.
-        newest_sum("room_state", 'sum("unused") AS "房间"', ("aps", "unused"), ROOM_TAGS, where),
+        where_known(
+            newest_sum(
+                "room_state",
+                'sum("unused") AS "闲置", count("lessons_due") - count("unused") AS "未知", '
+                'count("unused") AS "known"',
+                ("aps", "unused", "lessons_due"),
+                ROOM_TAGS,
+                where,
+            ),
+            "known",
+            ("闲置", "未知"),
+        ),
         unit=COUNT,
         colours=looks.steps(looks.GREEN, (1, looks.YELLOW)),
+        others={"未知": looks.SOME_UNKNOWN},
         empty=Text(
             "没有房间积累到足够的教学日来判断是否闲置。",
             "No room has been watched on enough school days to say so.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract import AccessPoint, Point
+from contract import AccessPoint, Point, RoomDevice
 from contract.daybook import LATE_DAY
 from dashboards.board import Names
 from dashboards.board.history import read_history
@@ -211,6 +211,24 @@ def test_the_charts_hold_the_last_hour_with_zero_as_a_value(tmp_path: Path) -> N
         [line.values for line in history.clients],
         history.devices_on[0].values,
     )
+
+
+def test_no_device_is_drawn_as_off_that_did_not_answer(tmp_path: Path) -> None:
+    """Asked and silent, it may be on."""
+    now_ms = 1_790_000_000_000
+    silent, off = (
+        reading(JUNIOR, RoomDevice(time=moment, device="PJ3", type="projector", room="R03", **said))
+        for moment, said in (
+            (now_ms - 600_000, {"reachable": False}),
+            (now_ms - 1_200_000, {"reachable": True, "power": "off"}),
+        )
+    )
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+        store.prepare()
+        store.write([silent, off])
+        (line,) = read_history(store, JUNIOR, now_ms=now_ms).devices_on
+    window_ms = (now_ms - 1_200_000) // 120_000 * 120_000
+    assert ((window_ms,), (0,)) == (line.times_ms, line.values)
 
 
 def test_a_school_that_left_the_evaluation_and_the_registry_is_gone(tmp_path: Path) -> None:

@@ -106,7 +106,19 @@ def test_the_page_shows_district_and_school_with_the_standards_line(tmp_path: Pa
         as_of = today.isoformat()
         board.store.write(
             [
-                district("primary", "L7", (1, 1, 0), now, rate_number=50.0, rate="50.00", as_of=as_of),
+                district(
+                    "primary",
+                    "L7",
+                    (1, 1, 0),
+                    now,
+                    rate="50.00",
+                    mean="1.9",
+                    cv="0.3",
+                    rate_number=50.0,
+                    mean_number=1.9,
+                    cv_number=0.3,
+                    as_of=as_of,
+                ),
                 verdict(
                     PRIMARY,
                     "primary",
@@ -123,6 +135,11 @@ def test_the_page_shows_district_and_school_with_the_standards_line(tmp_path: Pa
         whole = parse(board.get("/trends?days=30").text).one("figure", data_trend="L7")
         school = parse(board.get(f"/trends?school={PRIMARY}&days=366").text).one("figure", data_trend="L7")
         wrong = [board.get(path).status for path in ("/trends?days=x&show=y", "/trends?school=nobody")]
+        told = [
+            "只算比值已知的学段" in board.get(f"/trends?show={show}{at_school}").text
+            for show, at_school in (("rate", ""), ("mean", ""), ("cv", ""), ("cv", f"&school={PRIMARY}"))
+        ]
+    assert [False, True, True, False] == told
     assert "小学 50.00% 上季末 —" in whole.text
     assert whole.all("path", class_="limit") == []
     assert "小学 2.1 上季末 — ≥ 2.3" in school.text

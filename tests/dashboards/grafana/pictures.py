@@ -11,14 +11,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edge_agent.collectors import ledger, survey
-from rules.facts import days
 from store import open_store
-from tests.dashboards.grafana.grafana import Database, Span, put_in
+from tests.dashboards.grafana.grafana import Database, put_in
 from tests.dashboards.grafana.term import Term
 from tests.dashboards.grafana.test_queries import CASES, PAGES, chosen_on, span_of
 from tests.servers import influxd, program, running
@@ -47,13 +47,13 @@ td { max-width: 420px; overflow: hidden; text-overflow: ellipsis; }
 .legend { font-size: 11px; padding: 0 8px; }
 .legend span { margin-right: 10px; }
 """
+_INK = "#24292e"
 Series = list[dict[str, Any]]
 
 
 def main(folder: Path) -> None:
     """Fill a store, draw every page, and take its picture with a browser."""
     ledger.SETTLE_S = survey.SETTLE_S = 0.0
-    days.RECOUNT_MS = 10**12
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, running(influxd(Path(scratch) / "influx")) as server:
         with open_store(f"influxdb://127.0.0.1:{server.port}/term") as store:
@@ -113,7 +113,7 @@ def _answers(
 ) -> Iterator[Series]:
     found = span_of(panel, term)
     step = max(600, (found.until_ms - found.since_ms) // 1000 // 300)
-    span = Span(found.since_ms, found.until_ms, step)
+    span = replace(found, step_s=step)
     for target in panel["targets"]:
         yield database.ask(put_in(target["query"], chosen, page["templating"]["list"], span))
 
@@ -123,11 +123,11 @@ def _nothing() -> str:
 
 
 def _stat(panel: Mapping[str, Any], answers: list[Series]) -> str:
-    defaults = panel["fieldConfig"]["defaults"]
+    defaults, own = panel["fieldConfig"]["defaults"], _own(panel)
     (series,) = answers[0]
     cells = []
     for name, value in zip(series["columns"][1:], series["values"][-1][1:], strict=True):
-        text, colour = _shown(value, defaults)
+        text, colour = _shown(value, defaults | own.get(name, {}))
         filled = panel["options"]["colorMode"] == "background"
         look = f"background:{colour};color:#fff" if filled else f"color:{colour}"
         label = name if len(series["columns"]) > 2 else ""
@@ -135,11 +135,51 @@ def _stat(panel: Mapping[str, Any], answers: list[Series]) -> str:
     return f"<div class=stat>{''.join(cells)}</div>"
 
 
-def _table(panel: Mapping[str, Any], answers: list[Series]) -> str:
-    looks = {
+def _own(panel: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What each column has of its own."""
+    return {
         one["matcher"]["options"]: {item["id"]: item["value"] for item in one["properties"]}
         for one in panel["fieldConfig"]["overrides"]
     }
+
+
+def _matrix(panel: Mapping[str, Any], answers: list[Series]) -> str:
+    looks, options = _own(panel), panel["transformations"][0]["options"]
+    down, across = options["rowField"], options["columnField"]
+    cells: dict[str, dict[str, Any]] = {}
+    for series in answers[0]:
+        row = dict(zip(series["columns"], series["values"][-1], strict=True))
+        cells.setdefault(series["tags"][down], {})[series["tags"][across]] = row[options["valueField"]]
+    names = list(dict.fromkeys(name for row in cells.values() for name in row))
+    titles = [looks[f"{down}\\{across}"]["displayName"], *(looks[name]["displayName"] for name in names)]
+    head = "".join(f"<th>{html.escape(title)}</th>" for title in titles)
+    lines = (
+        "".join(
+            (
+                f"<tr><td>{html.escape(key)}</td>",
+                *(_scaled(row.get(name), looks[name]) for name in names),
+                "</tr>",
+            )
+        )
+        for key, row in cells.items()
+    )
+    return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
+
+
+def _scaled(value: float | None, look: Mapping[str, Any]) -> str:
+    """A cell between two colours, as far as its value is between its ends."""
+    if value is None:
+        return "<td></td>"
+    share = (value - look.get("min", 0)) / max(1e-9, look.get("max", 100) - look.get("min", 0))
+    green = share if look["color"]["mode"] == "continuous-RdYlGr" else 1 - share
+    hue = max(0.0, min(1.0, green)) * 120
+    return f'<td style="background:hsl({hue:.0f} 55% 45%);color:#fff">{value:.0f}</td>'
+
+
+def _table(panel: Mapping[str, Any], answers: list[Series]) -> str:
+    if panel["transformations"][0]["id"] == "groupingToMatrix":
+        return _matrix(panel, answers)
+    looks = _own(panel)
     rows = [
         {**series.get("tags", {}), **dict(zip(series["columns"], row, strict=True))}
         for series in answers[0]
@@ -259,13 +299,15 @@ def _spans(panel: Mapping[str, Any], answers: list[Series]) -> str:
 
 def _shown(value: Any, look: Mapping[str, Any]) -> tuple[str, str]:
     """Text and colour of a value, as Grafana's field options say."""
-    options = next((one["options"] for one in look.get("mappings") or () if one["type"] == "value"), {})
+    options: dict[str, Any] = next(
+        (one["options"] for one in look.get("mappings") or () if one["type"] == "value"), {}
+    )
     key = str(value).lower() if isinstance(value, bool) else str(value)
     if key in options:
-        return html.escape(options[key]["text"]), _colour(options[key]["color"])
+        return html.escape(options[key]["text"]), _colour(options[key].get("color", _INK))
     if value is None:
         return "—", "#999"
-    colour = "#24292e"
+    colour = _INK
     if isinstance(value, int | float):
         for step in look.get("thresholds", {}).get("steps", ()):
             if step["value"] is None or value >= step["value"]:

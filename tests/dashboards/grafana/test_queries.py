@@ -223,7 +223,8 @@ def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, tar
         ("campus-overview", "离线 AP", [1, 2]),
         ("campus-overview", "未覆盖房间", [2, 1]),
         ("campus-overview", "无应答显示设备", [1, 2]),
-        ("campus-multimedia", "闲置房间", [1]),
+        # Nothing is known of the mute projector's room, nor of the school that never said a word.
+        ("campus-multimedia", "闲置房间", [1, 2]),
         ("campus-equipment", "计入的设备值（元）", [690_000 + 700_000 + 700_000]),
         ("campus-equipment", "申报的设备值（元）", [3 * 700_000]),
         ("campus-equipment", "有台账的学段", [4]),
@@ -260,6 +261,7 @@ def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> Non
         ("campus-overview", "离线 AP"),
         ("campus-overview", "未覆盖房间"),
         ("campus-overview", "无应答显示设备"),
+        ("campus-multimedia", "闲置房间"),
         ("campus-multimedia", "生均使用课时"),
         ("campus-multimedia", "生均使用课时变化"),
     ):
