@@ -14,7 +14,7 @@ from edge_agent.collectors.base import Collector
 from edge_agent.collectors.pjlink import Pjlink
 from edge_agent.collectors.snmp_wlan import SnmpWlan
 from edge_agent.settings import PjlinkSettings, SnmpWlanSettings
-from edge_agent.snmp.v2c import Target, V2c
+from edge_agent.snmp.v2c import Connect, Target, V2c
 from edge_agent.tables import Projector, RoomMap
 from firmware_sim import World, load_scenario
 from firmware_sim.controllers import controller_of
@@ -51,10 +51,7 @@ def fuzz_snmp(answers: int, seed: int) -> Fuzzed:
         id="ac1", host="127.0.0.1", community="env:NONE", timeout_s=_PATIENCE_S, retries=1
     )
     target = Target(host="127.0.0.1", port=161, community="campus-sim", timeout_s=_PATIENCE_S, retries=1)
-    agent = _agent()
-
-    async def connect(address: str, port: int) -> _Damaging:
-        return _Damaging(agent, chance, found)
+    connect = damaging_way(_agent(), chance, found)
 
     def anew() -> Collector:
         return SnmpWlan(
@@ -124,6 +121,15 @@ async def _rounds(anew: Callable[[], Collector], answers: int, found: Fuzzed) ->
             if isinstance(error, KeyboardInterrupt | asyncio.CancelledError):
                 raise
             found.crashes.append(f"{type(error).__name__}: {error}")
+
+
+def damaging_way(agent: Agent, chance: random.Random, found: Fuzzed) -> Connect:
+    """A way to a simulated agent for a collector, on which answers are damaged."""
+
+    async def connect(address: str, port: int) -> _Damaging:
+        return _Damaging(agent, chance, found)
+
+    return connect
 
 
 class _Damaging:

@@ -153,10 +153,11 @@ def bench_district(
 )
 def bench_fuzz(answers: Damaged = 100_000, seed: Seed = 1) -> None:
     """Look for what damaged answers and messages do to our programs."""
-    from campus.bench import fuzz_devices, fuzz_files, fuzz_messages
+    from campus.bench import fuzz_devices, fuzz_files, fuzz_messages, fuzz_rooms
     from campus.bench.fuzz import fuzz
 
-    subjects = [*fuzz_messages.subjects(), *fuzz_devices.subjects(), *fuzz_files.subjects()]
+    every = (fuzz_messages, fuzz_devices, fuzz_files, fuzz_rooms)
+    subjects = [subject for kind in every for subject in kind.subjects()]
     if fuzz(subjects, answers=answers, seed=seed, say=typer.echo):
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from campus.bench import fuzz_files
+from campus.bench import fuzz_files, fuzz_rooms
 from campus.bench.fuzz import Fuzz, Fuzzed, damaged, fuzz
 from campus.bench.fuzz_devices import fuzz_snmp, subjects
 from campus.bench.fuzz_messages import fuzz_messages
@@ -20,6 +20,12 @@ def test_no_damaged_answer_crashes_a_collector(name: str, run: Fuzz) -> None:
 def test_no_damaged_file_crashes_a_reader(name: str, run: Fuzz) -> None:
     found = run(500, 7)
     assert (found.crashes, found.ended["partial"] + found.ended["decode"] > 0) == ([], True)
+
+
+@pytest.mark.parametrize(("name", "run"), fuzz_rooms.subjects())
+def test_nothing_damaged_of_rooms_crashes_its_reader(name: str, run: Fuzz) -> None:
+    found = run(300, 7)
+    assert ([], True, True) == (found.crashes, found.answers >= 300, found.ended["decode"] > 0)
 
 
 def test_no_damaged_message_crashes_ingest() -> None:
