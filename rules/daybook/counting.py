@@ -53,14 +53,15 @@ def count_day(
     shown = _shown(store, spans, {place for place in places if len(said[place]) < len(POLLED)})
     shifted = _shifted(store, spans, clocks)
     by_clock = radios_by_clock(store, spans, clocks)
-    own_pace = own_paces(store, spans, paces, {place: _asked(aps, devices, place) for place in places})
+    asked = {place: _asked(aps, devices, place) for place in places}
+    own_pace = own_paces(store, spans, paces, asked)
     entries = {}
     for place in places:
         own = [table.get(place, []) for table in (aps, radios, devices, runs, gateways, ledgers)]
         if place in by_clock:
             own[1] = with_lessons(own[1], by_clock[place])
         asking = said[place], shown.get(place, {}), own_pace.get(place, {})
-        entry = _entry(spans, own, clocks[place], shifted.get(place, ()), asking)
+        entry = _entry(spans, own, clocks[place], shifted.get(place, ()), asking, _by_gateway(asked[place]))
         if not entry.empty:
             entries[place] = entry
     return entries
@@ -72,6 +73,7 @@ def _entry(
     clocks: Mapping[str, GatewayClock],
     shifted: Iterable[tuple[tuple[str, ...], _Values]],
     asking: tuple[Mapping[str, int], Mapping[str, int], Mapping[str, Mapping[str, int]]],
+    asked_by: Mapping[str, list[str]],
 ) -> Entry:
     """asking: how often devices are asked, as `SchoolDay` has it: said, shown and own."""
     aps, radios, devices, runs, gateways, ledgers = own
@@ -100,6 +102,7 @@ def _entry(
         own={kind: found for kind, found in asking[2].items() if found},
         rounds={name: RoundCounts(number, whole[name]) for name, number in rounds.items()},
         clocks=clocks,
+        gateways=asked_by,
     )
     rest = Rest(
         weekday=spans.weekday,
@@ -178,6 +181,16 @@ def _asked(aps: _Table, devices: _Table, place: Place) -> dict[str, dict[str, se
             names[key[1]].add(key[-1])
         found[kind] = names
     return found
+
+
+def _by_gateway(asked: Mapping[str, Mapping[str, set[str]]]) -> dict[str, list[str]]:
+    """The names of what each gateway asked; of one gateway alone they need not be told."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for names in asked.values():
+        for name, gateways in names.items():
+            for gateway in gateways:
+                found[gateway].add(name)
+    return {gateway: sorted(names) if len(found) > 1 else [] for gateway, names in sorted(found.items())}
 
 
 def _lessons(

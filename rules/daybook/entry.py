@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -84,7 +84,8 @@ class SchoolDay:
 
     said, shown: ms from one poll to the next by kind of reading, as gateways say, and where they do not as
     polls show. own: by kind and name, of devices that are asked more often than these say. rounds: by
-    collector. clocks: by gateway, where one was reported.
+    collector. clocks: by gateway, where one was reported. gateways: all that asked any device, of several
+    with the names of what each asked; entries of earlier versions have none.
     """
 
     hours: Interval
@@ -96,6 +97,7 @@ class SchoolDay:
     own: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rounds: Mapping[str, RoundCounts] = field(default_factory=dict)
     clocks: Mapping[str, GatewayClock] = field(default_factory=dict)
+    gateways: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -107,6 +109,12 @@ class SchoolDay:
         if self.own and (own := self.own.get(kind, {}).get(name)):
             return own
         return self.said.get(kind) or self.shown.get(kind)
+
+    def askers_of(self, name: str) -> frozenset[str]:
+        """The gateways that asked a device; none where nobody knows."""
+        if len(self.gateways) == 1:
+            return frozenset(self.gateways)
+        return frozenset(gateway for gateway, names in self.gateways.items() if name in names)
 
 
 class ApRest(NamedTuple):
@@ -210,6 +218,7 @@ def pack_facts(day: SchoolDay) -> str:
             **({"own": {kind: day.own[kind] for kind in sorted(day.own)}} if day.own else {}),
             "rounds": {name: day.rounds[name] for name in sorted(day.rounds)},
             "clocks": {name: day.clocks[name] for name in sorted(day.clocks)},
+            "gateways": {name: day.gateways[name] for name in sorted(day.gateways)},
         }
     )
 
@@ -243,6 +252,7 @@ def _facts(found: Any) -> SchoolDay:
         own=found.get("own", {}),
         rounds={name: RoundCounts(*counts) for name, counts in found["rounds"].items()},
         clocks={name: GatewayClock(*clock) for name, clock in found["clocks"].items()},
+        gateways=found.get("gateways", {}),
     )
 
 

@@ -50,7 +50,8 @@ def access_points(window: Window, retired: Retirements, as_of: date) -> dict[Roo
     found: dict[RoomKey, list[AccessPointFacts]] = defaultdict(list)
     for school, pages in window.schools.items():
         devices = _summed_aps(pages)
-        for key, polled in _placed(window, pages, "access_point", devices):
+        out = retired.gateways_on(school, as_of)
+        for key, polled in _placed(window, pages, "access_point", devices, out):
             polls, unknown, up = polled.counts
             found[school, key[0]].append(
                 AccessPointFacts(
@@ -120,7 +121,8 @@ def _devices(
     found: dict[RoomKey, list[DisplayFacts]] = defaultdict(list)
     for school, pages in window.schools.items():
         devices = _summed_displays(pages, rule.evidence, wanted)
-        for key, polled in _placed(window, pages, "room_device", devices):
+        out = retired.gateways_on(school, as_of)
+        for key, polled in _placed(window, pages, "room_device", devices, out):
             polls, answered, on, on_faulty, faulty = polled.counts
             found[school, key[0]].append(
                 DisplayFacts(
@@ -215,11 +217,16 @@ def _summed_displays(
     return devices
 
 
-def _placed(window: Window, pages: Pages, kind: str, devices: _Devices) -> Iterator[tuple[_Key, _Polled]]:
-    """The devices of a school in order, each with where it stands and what was due of it."""
+def _placed(
+    window: Window, pages: Pages, kind: str, devices: _Devices, out: frozenset[str]
+) -> Iterator[tuple[_Key, _Polled]]:
+    """The devices of a school in order, each with where it stands and what was due of it.
+
+    out: gateways that were taken out of service.
+    """
     _find_places(devices)
     _add_due(window, pages, kind, devices)
-    _find_gone(pages, kind, devices)
+    _find_gone(pages, kind, devices, out)
     yield from sorted(devices.items())
 
 
@@ -262,32 +269,44 @@ def _due_each_day(pages: Pages, lengths: Sequence[int], kind: str, name: str = "
     return per_day
 
 
-def _find_gone(pages: Pages, kind: str, devices: _Devices) -> None:
+def _find_gone(pages: Pages, kind: str, devices: _Devices, out: frozenset[str]) -> None:
     """Devices that the gateway no longer asks, though it asks others of their kind."""
     newest = max((polled.last_ms for polled in devices.values()), default=0)
     for key, polled in devices.items():
         others_later = newest > polled.last_ms
-        if polled.here and others_later and _rounds_without(pages, kind, key, devices) > _GONE_AFTER:
+        if polled.here and others_later and _rounds_without(pages, kind, key, devices, out) > _GONE_AFTER:
             polled.here = False
 
 
-def _rounds_without(pages: Pages, kind: str, key: _Key, devices: _Devices) -> int:
+def _rounds_without(pages: Pages, kind: str, key: _Key, devices: _Devices, out: frozenset[str]) -> int:
+    """Rounds in which its own gateway asked others: where that is silent, nobody knows of the device."""
     own, rounds = devices[key], 0
     last = max(own.asked)
     others = [(other, polled) for other, polled in devices.items() if other[_NAME] != key[_NAME]]
+    known = pages[last]
+    asked_by = known.facts.askers_of(key[_NAME]) - out if known is not None else frozenset()
     for place in range(last, len(pages)):
         page = pages[place]
-        if place > last:
-            rounds += max((polled.asked.get(place, 0) for _, polled in others), default=0)
-            continue
         if page is None:
             continue
-        newest = [_last_ms(page, other) for other, polled in others if place in polled.asked]
+        there = [(other, polled) for other, polled in others if place in polled.asked]
+        if asked_by:
+            there = [found for found in there if _asks(page, asked_by, found[0][_NAME])]
+        if place > last:
+            rounds += max((polled.asked[place] for _, polled in there), default=0)
+            continue
+        newest = [_last_ms(page, other) for other, _ in there]
         interval_ms = page.facts.interval_ms(kind, key[_NAME]) or 0
         silent_ms = max(newest, default=0) - own.last_ms
         if interval_ms and silent_ms >= _GONE_AFTER_MS:
             rounds += silent_ms // interval_ms
     return rounds
+
+
+def _asks(page: Page, gateways: frozenset[str], name: str) -> bool:
+    """Whether one of these gateways asked a device that day, as far as that is known."""
+    askers = page.facts.askers_of(name)
+    return not askers or not askers.isdisjoint(gateways)
 
 
 def _last_ms(page: Page, key: _Key) -> int:

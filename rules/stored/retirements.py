@@ -75,6 +75,14 @@ class Retirements:
             self.on(school, "access_point", ap, day) or self.on(school, "room", room, day)
         )
 
+    def gateways_on(self, school: str, day: date) -> frozenset[str]:
+        """The gateways of a school that are out of service on a day."""
+        return frozenset(
+            subject
+            for code, kind, subject in self.found
+            if (code, kind) == (school, "gateway") and self.on(school, "gateway", subject, day)
+        )
+
     def any_on(self, school: str, subject: str, day: date) -> bool:
         """Whether anything of this name is: alerts name their subject, not its kind."""
         return any(self.on(school, kind, subject, day) for kind in RETIRED_KINDS)

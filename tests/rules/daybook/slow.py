@@ -97,6 +97,7 @@ def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms:
             for key, found in runs.items()
         },
         clocks=clocks,
+        gateways=_gateways(local),
     )
 
 
@@ -233,6 +234,15 @@ def _said(inside: list[Row]) -> dict[str, int]:
         if row["kind"] == "collector_run" and row["reads"] and row["interval_s"]:
             found[row["reads"]] = max(found.get(row["reads"], 0), row["interval_s"] * 1000)
     return found
+
+
+def _gateways(local: list[Row]) -> dict[str, list[str]]:
+    """Who asked what; of one gateway alone only its name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in local:
+        if row["kind"] in {"access_point", "room_device"}:
+            found[row["gateway"]].add(row["ap"] if row["kind"] == "access_point" else row["device"])
+    return {gateway: sorted(names) if len(found) > 1 else [] for gateway, names in found.items()}
 
 
 def _own(inside: list[Row], local: list[Row]) -> dict[str, dict[str, int]]:
