@@ -1,6 +1,8 @@
 """Lines of stock-takes laid beside the lists: the newest line of each thing. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rules.inventory.counted import Counted
 from rules.inventory.matching import SchoolInventory
@@ -23,6 +25,7 @@ def count(school: SchoolInventory, lines: Sequence[StockLine], takes: Sequence[S
             unclear.append(line)
         else:
             found.setdefault(found_key(line), line)
+    _join_numbered(found)
     by_device, by_asset = _by_list(subjects, newest)
     return Counted(
         by_device=by_device,
@@ -32,6 +35,25 @@ def count(school: SchoolInventory, lines: Sequence[StockLine], takes: Sequence[S
         unclear=tuple(unclear),
         takes=tuple(takes),
     )
+
+
+def _join_numbered(found: dict[str, StockLine]) -> None:
+    """A thing that was found without a number on one day and with one on another is one, not two.
+
+    Where that could be several things, both stand: two of a name in a room, or two lines of one day.
+    """
+    numbered: dict[str, list[str]] = defaultdict(list)
+    for key, line in found.items():
+        if line.name and key != (place := found_key(replace(line, serial="", asset="", device=""))):
+            numbered[place].append(key)
+    for place, keys in numbered.items():
+        bare = found.get(place)
+        if bare is None or len(keys) != 1 or found[keys[0]].day == bare.day:
+            continue
+        line = found[keys[0]]
+        if bare.order > line.order:  # the later says whether it is there, the other what is written on it
+            found[keys[0]] = replace(bare, serial=line.serial, asset=line.asset, device=line.device)
+        del found[place]
 
 
 def _by_list(

@@ -83,7 +83,23 @@ def check(entries: Sequence[Entry], lists: Lists) -> Checked:
         if found is not None:
             taken.append(found)
     checked.lines = list(_without_twice(taken, checked))
+    _tell_remarks(taken, checked)
     return checked
+
+
+def _tell_remarks(taken: Sequence[_Taken], checked: Checked) -> None:
+    """A remark may name a person: it stays where it was written, and that is said once a sheet."""
+    sheets: dict[str, list[Entry]] = defaultdict(list)
+    for found in taken:
+        if found.entry.note:
+            sheets[found.entry.sheet].append(found.entry)
+    for entries in sheets.values():
+        number = len(entries)
+        what = Text(
+            f"自此起共 {number} 行有备注；备注可能写到个人，不入库，请保存原文件",
+            f"from here on {number} lines have a remark; it may name a person and is not kept: keep the file",
+        )
+        checked.notes.append(entries[0].problem(what, "note"))
 
 
 def _sole_school(entries: Iterable[Entry], registry: Registry) -> str | None:
