@@ -212,9 +212,9 @@ class _Opening:
 
     def _count(self, spans: DaySpans, count: Sequence[Counting]) -> dict[Place, Page]:
         began, begin = time.monotonic(), spans.whole.begin_ms
-        # A day seen for the first time may know schools that the registry does not.
-        own = [place for place in self.registered if self.share.counts(place)]
-        first_sight = bool(own) and all(self._record((begin, place)) is None for place in own)
+        # A day seen for the first time may know schools that the registry does not. Where anything is written
+        # of it, that may have outlived its readings.
+        first_sight = not any(map(self.share.counts, self._recorded(begin)))
         made = self.folder.count(spans, count, everything=first_sight, share=self.share)
         heard = sum(not entry.empty for _, entry in made.values())
         if first_sight and heard:

@@ -39,7 +39,7 @@ from ingest.upkeep import expiring
 from rules.stored.shares import WATCH_SHARE
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
-from store import Query, Row, Select, Store, Unavailable, open_store
+from store import Query, Rejected, Row, Select, Store, Unavailable, open_store
 from store.base import JustExpired
 from store.influx import InfluxStore
 from store.periods import span_of
@@ -258,6 +258,19 @@ def test_a_batch_that_comes_again_when_it_has_expired_is_counted_once(store: Sto
         (late,) = plant.quarantine.entries()
     assert (0, 2, 1) == (balance.stored, balance.expired, balance.quarantined)
     assert (0, 0, 3) == (balance.missing, balance.surplus, late.seq)
+
+
+def test_a_batch_that_expired_in_one_month_may_be_new_in_another(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.write(expired_batches("readings-2026-08", SEPTEMBER - 31 * DAY, PLACE, {1}))
+        store.write(expired_batches("readings-2026-09", SEPTEMBER, PLACE, {2}))
+        refused = [
+            Rejected(reading(seq, OCTOBER - DAY), "expired", f"readings-2026-{month}")
+            for month in ("08", "09")
+            for seq in (1, 2)
+        ]
+        new, expired = set_apart(store, refused)
+    assert ([refused[1], refused[2]], [refused[0], refused[3]]) == (new, expired)
 
 
 class Killed(BaseException):
@@ -489,6 +502,21 @@ def test_the_service_lets_expire_beside_its_work(store: Store) -> None:
     store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
     with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
         wait_until(lambda: not store.parts("readings", NOW), what="the month to go")
+
+
+def test_the_service_goes_on_where_a_store_did_not_take_an_account(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(sqlite_url) as store:
+        store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
+        keep, refusals = store.keep, iter([True])
+        monkeypatch.setattr(
+            store,
+            "keep",
+            lambda some: [Rejected(some[0], "full")] if next(refusals, False) else keep(some),
+        )
+        with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
+            wait_until(lambda: not store.parts("readings", NOW), what="the month to go")
 
 
 def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:

@@ -22,10 +22,11 @@ from rules.daybook.book import Book, BookMemory, open_book
 from rules.daybook.entry import DeviceCounts, unpack_facts
 from rules.daybook.records import begin_of, read_records
 from rules.daybook.share import NOTHING, Share
+from rules.stored.late import read_late
 from rules.stored.retirements import Retirement, retirement_point
 from store import Query, Rejected, Select, Store, Tallied, Tally, Unavailable, open_store
 from store.sqlite import SqliteStore
-from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.build import BINHAI, DISTRICT, registry, school
 from tests.rules.daybook.mortal import Killed, Mortal
 from tests.rules.daybook.slow import rows_of, slow_days, slow_radios
 from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, STRANGER, known, world
@@ -175,6 +176,55 @@ def test_a_page_goes_as_far_as_it_was_counted(tmp_path: Path) -> None:
             }
         resumed = look(store, until_ms=rested, memory=memory)
         assert {rested} == {page.until_ms for page in resumed[DAYS[-1]].values()}
+
+
+def test_whoever_counts_between_two_writes_of_a_batch_counts_again(tmp_path: Path) -> None:
+    made = world(seeded(16))
+
+    class Watched(SqliteStore):
+        watched = False
+
+        def write(self, points: Sequence[Point]) -> list[Rejected]:
+            rejected = super().write(points)
+            if self.watched:
+                self.watched = False
+                look(self)
+                self.watched = True
+            return rejected
+
+    with Watched(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points[::2])
+        look(store)
+        store.watched = True
+        store_batch(store, made.points[1::2])
+        assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == facts(look(store, share=NOTHING))
+
+
+def test_a_program_sees_what_another_one_has_counted_since(tmp_path: Path) -> None:
+    made, memory = world(seeded(17)), BookMemory()
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        for points in (made.points[::2], made.points[1::2]):
+            store_batch(store, points)
+            counted = facts(look(store))
+            assert counted == facts(look(store, share=NOTHING, memory=memory))
+        assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == counted
+
+
+def test_the_first_sight_of_a_school_takes_nothing_from_others_whose_readings_are_gone(
+    tmp_path: Path,
+) -> None:
+    """Of a register that is all new the day is counted as never before; who is in no register stands."""
+    made = world(seeded(18))
+    new = registry([school("2112000077", primary_pupils=100)], calendar=CALENDAR)
+    with SqliteStore(tmp_path / "all.sqlite") as whole, SqliteStore(tmp_path / "gone.sqlite") as gone:
+        whole.prepare()
+        gone.prepare()
+        store_batch(whole, made.points)
+        before = facts(look(whole))
+        gone.write([*_records(whole), *made.points[:50]])
+        assert before == facts(look(gone, new))
 
 
 def test_only_the_days_that_readings_touched_are_counted_again(tmp_path: Path) -> None:
@@ -349,8 +399,49 @@ def test_an_entry_outlives_its_readings(tmp_path: Path) -> None:
         assert before == facts(
             look(expired, known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2])))
         )
-        store_batch(expired, made.points[:3])
+        late = made.points[:3]
+        store_batch(expired, late)
         assert before == facts(look(expired))
+        assert [(late[0].tags[1], _telling(late), False)] == [
+            (told.school, told.readings, told.exact) for told in read_late(expired)
+        ]
+
+
+def test_an_entry_stands_where_the_end_of_its_day_is_gone(tmp_path: Path) -> None:
+    """As after a backup of that morning was restored: every device has its first reading still."""
+    made = world(seeded(8))
+    with SqliteStore(tmp_path / "all.sqlite") as store, SqliteStore(tmp_path / "gone.sqlite") as gone:
+        store.prepare()
+        gone.prepare()
+        store_batch(store, made.points)
+        before = facts(look(store))
+        gone.write(list(_records(store)))
+        ends = [CALENDAR.slots(day)[1].end_ms for day in DAYS]
+        store_batch(gone, [one for one in made.points if any(0 < end - one.time < 7_200_000 for end in ends)])
+        assert before == facts(look(gone))
+
+
+def _telling(points: Sequence[Point]) -> int:
+    """How many of them a day is known by."""
+    return sum(point.measurement.name in {"access_point", "room_device", "gateway"} for point in points)
+
+
+def test_an_entry_whose_readings_come_back_leaves_nothing_of_its_lessons(tmp_path: Path) -> None:
+    """As when a file of the store is put back."""
+    made = world(seeded(8))
+    other = known(replace(CALENDAR, lesson_slots=CALENDAR.lesson_slots[:2]))
+    stores = [SqliteStore(tmp_path / f"{name}.sqlite") for name in ("whole", "gone", "fresh")]
+    with stores[0] as whole, stores[1] as gone, stores[2] as fresh:
+        for store in stores:
+            store.prepare()
+        store_batch(whole, made.points)
+        before = facts(look(whole))
+        gone.write(list(_records(whole)))
+        assert before == facts(look(gone, other))
+        for store in (gone, fresh):
+            store_batch(store, made.points)
+        assert facts(look(fresh, other)) == facts(look(gone, other))
+        assert counting(fresh, 0) == counting(gone, 0)
 
 
 def _records(store: Store) -> Iterator[Point]:
@@ -365,7 +456,8 @@ def _records(store: Store) -> Iterator[Point]:
         yield Point(SCHOOL_DAY, tuple(row.tags.values()), row.time or 0, tuple(row.values.values()))
 
 
-def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", [store_batch, SqliteStore.write], ids=["touched", "of_before_touches"])
+def test_a_store_that_takes_nothing_is_answered_from_memory(write: Any, tmp_path: Path) -> None:
     made = world(seeded(9))
 
     class ReadOnly(SqliteStore):
@@ -379,7 +471,7 @@ def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> N
     path = tmp_path / "store.sqlite"
     with SqliteStore(path) as store:
         store.prepare()
-        store_batch(store, made.points)
+        write(store, made.points)
     with ReadOnly(path) as store:
         memory = BookMemory()
         slow = slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS)
@@ -390,7 +482,7 @@ def test_a_store_that_takes_nothing_is_answered_from_memory(tmp_path: Path) -> N
         written = tables(store)
     with SqliteStore(tmp_path / "other.sqlite") as other:
         other.prepare()
-        store_batch(other, made.points)
+        write(other, made.points)
         look(other)
         assert tables(other) == written
 
@@ -463,6 +555,7 @@ def test_an_entry_that_cannot_be_read_is_counted_again(tmp_path: Path, facts_tex
             ]
         )
         mortal = Mortal(store)
+        assert ({}, 0) == (facts(look(mortal, share=NOTHING)), mortal.writes)
         assert before == facts(look(mortal))
         assert before == facts(look(mortal, share=NOTHING))
         written = mortal.writes
