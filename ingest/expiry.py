@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from contract import KEPT, MEASUREMENTS, READING_KINDS, STATUS, Measurement, Point, Retention, Value
+from contract import KEPT, MEASUREMENTS, READING_KINDS, STATUS, Kept, Measurement, Point, Retention, Value
 from contract.daybook import COUNTED, DAY_FACTS, TOUCHED, touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import newest_accounts
@@ -27,16 +27,18 @@ from ingest.batches import (
 )
 from runtime.language import Text
 from store import Condition, Part, Query, Row, Select, Store
+from store.periods import IN_ORDER
 
 log = logging.getLogger("ingest.expiry")
 
 _DAY_MS = 86_400_000
-Fate = Literal["dropped", "due", "held", "uncounted"]
+Fate = Literal["dropped", "due", "held", "uncounted", "behind"]
 _NAMES: dict[Fate, Text] = {
     "dropped": Text("已删除", "dropped"),
     "due": Text("到期", "due"),
     "held": Text("已上报的季度以此为据，保留", "kept: a quarter that was handed in rests on it"),
     "uncounted": Text("尚未汇总成日账，保留", "kept: its days are not counted yet"),
+    "behind": Text("更早的部分尚未删除，保留", "kept: an earlier one is kept still"),
 }
 
 
@@ -53,11 +55,14 @@ class Ended:
 
 def expire(store: Store, retention: Retention, *, now_ms: int, dry_run: bool = False) -> list[Ended]:
     """Drop what is due; raises store.Unavailable, after which the rest is due still."""
-    found = []
+    found: list[Ended] = []
+    waiting: set[Kept] = set()
     for part in _due(store, retention, now_ms):
-        fate = _fate(store, part)
+        fate = "behind" if part.kept in waiting else _fate(store, part)
         if fate == "due" and not dry_run:
             fate = _drop(store, part)
+        if fate not in {"due", "dropped"} and part.kept in IN_ORDER:
+            waiting.add(part.kept)
         found.append(Ended(part=part, fate=fate))
         if fate != "due":
             log.log(logging.INFO if fate == "dropped" else logging.DEBUG, "%s", found[-1])
@@ -70,7 +75,7 @@ def _drop(store: Store, part: Part) -> Fate:
     def settle() -> None:
         nonlocal asked
         # Readings may have come since: now nothing more does.
-        if not asked and part.kept == "readings" and not _is_counted(store, part):
+        if not asked and not _may_go(store, part):
             raise _Uncounted
         asked = True
         _settle(store, part)
@@ -96,11 +101,14 @@ def _due(store: Store, retention: Retention, now_ms: int) -> Iterator[Part]:
 def _fate(store: Store, part: Part) -> Fate:
     if part.kept == "days" and _is_held(store, part):
         return "held"
-    # What is dropped and not all deleted yet, nobody can count any more.
-    dropped = store.has_dropped(part.kept, part.name, part.end_ms)
-    if part.kept == "readings" and not dropped and not _is_counted(store, part):
-        return "uncounted"
-    return "due"
+    return "due" if _may_go(store, part) else "uncounted"
+
+
+def _may_go(store: Store, part: Part) -> bool:
+    """What is dropped and not all deleted yet, nobody can count any more."""
+    if part.kept != "readings" or store.has_dropped(part.kept, part.name, part.end_ms):
+        return True
+    return _is_counted(store, part)
 
 
 def _is_held(store: Store, part: Part) -> bool:

@@ -8,7 +8,7 @@ from contract import Kept
 
 Period = str
 _FORMS: dict[Kept, str] = {"readings": "%Y-%m", "states": "%Y-%m", "days": "%Y"}
-# Of days a later year may be dropped while an earlier one is held.
+# Where these end is one moment; of days a later year may be dropped while an earlier one is held.
 IN_ORDER: tuple[Kept, ...] = ("readings", "states")
 _NAMED = re.compile(r"(readings|states)-(\d{4})-(0[1-9]|1[0-2])|(days)-(\d{4})")
 

@@ -42,7 +42,7 @@ from rules.stored.tables import RESULTS
 from store import Query, Rejected, Row, Select, Store, Unavailable, open_store
 from store.base import JustExpired
 from store.influx import InfluxStore
-from store.periods import span_of
+from store.periods import period_of, span_of
 from store.sqlite_file import SqliteFile
 from tests.ingest.conftest import EPOCH as BATCHES
 from tests.ingest.conftest import wait_until
@@ -112,17 +112,19 @@ def day_fact(time_ms: int, kind: str = "school_day") -> Point:
     return Point(table, tuple("1" for _ in table.tags), time_ms, values)
 
 
-def counted(store: Store) -> None:
-    """As the rules tell when they have counted September."""
+def counted(store: Store, begin_ms: int = SEPTEMBER) -> None:
+    """As the rules tell when they have counted September, or the month before."""
     rows = store.query(
         Query(
             measurement=DAY_FACTS["touched"],
             select=tuple(Select(name) for name in DAY_FACTS["touched"].field_names),
             group_by=("district", "school"),
+            since=begin_ms,
+            until=span_of(period_of("readings", begin_ms))[1],
         )
     )
     digest = touched_digest((row.time or 0, tuple(row.values.values())) for row in rows)
-    store.write([Point(DAY_FACTS["counted"], tuple(rows[0].tags.values()), SEPTEMBER, (digest,))])
+    store.write([Point(DAY_FACTS["counted"], tuple(rows[0].tags.values()), begin_ms, (digest,))])
 
 
 def fates(found: list[Ended]) -> list[tuple[str, str]]:
@@ -229,6 +231,22 @@ def test_a_month_stays_that_something_touched_since_it_was_counted(store: Store)
     assert "dropped" == _drop(store, part)
 
 
+def test_a_month_that_is_counted_waits_for_an_earlier_one_that_is_not(store: Store) -> None:
+    """Where a class ends is one moment: what is before it is there no more for anybody who asks."""
+    august = SEPTEMBER - DAY
+    store_batch(store, [reading(1, OCTOBER - DAY)])
+    store.write([day_fact(OCTOBER), account(NOW - DAY, last_seq=2, produced=2)])
+    counted(store)
+    store_batch(store, [reading(2, august)])
+    kept = [("readings-2026-08", "uncounted"), ("readings-2026-09", "behind")]
+    looks = [fates(expire(store, Retention(), now_ms=NOW, dry_run=dry)) for dry in (True, False)]
+    (balance,) = balances(store, ())
+    assert ([kept, kept], 2, 0) == (looks, balance.stored, balance.missing)
+    counted(store, SEPTEMBER - 31 * DAY)
+    found = fates(expire(store, Retention(), now_ms=NOW))
+    assert [("readings-2026-08", "dropped"), ("readings-2026-09", "dropped")] == found
+
+
 def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(store: Store) -> None:
     store.write([day_fact(OCTOBER, "ap_day")])
     far = OCTOBER + 4000 * DAY
@@ -304,18 +322,27 @@ def test_what_is_taken_down_and_not_dropped_yet_is_stored(store: Store) -> None:
 def test_what_is_dropped_and_not_all_deleted_yet_has_expired(
     influx: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_store(f"influxdb://127.0.0.1:{influx.port}/{uuid.uuid4().hex}") as store:
+    with InfluxStore.from_url(f"influxdb://127.0.0.1:{influx.port}/{uuid.uuid4().hex}") as store:
         store.prepare()
-        store.write([reading(seq, OCTOBER - DAY + seq) for seq in (1, 2)])
-        store.write([run(2, OCTOBER - DAY), account(NOW - DAY, last_seq=2, produced=3), day_fact(OCTOBER)])
+        store_batch(store, [reading(1, OCTOBER - DAY), run(2, OCTOBER - DAY)])
+        store.write([account(NOW - DAY, last_seq=3, produced=3), day_fact(OCTOBER)])
+        counted(store)
+        move = store.horizon.move
+
+        def late(*where: Any) -> None:
+            """What comes when it was looked whether all is counted; it is taken down, and goes as well."""
+            store_batch(store, [reading(3, OCTOBER - DAY)])
+            move(*where)
+
         with monkeypatch.context() as dying:
             calls = iter([lambda: None])  # asks whether it may delete; then no more
             dying.setattr(store, "delete", lambda *_: next(calls, _die)())
+            dying.setattr(store.horizon, "move", late)
             with pytest.raises(Killed):
                 expire(store, Retention(), now_ms=NOW)
         (balance,) = balances(store, ())
         assert (0, 3, 0) == (balance.stored, balance.expired, balance.missing)
-        expire(store, Retention(), now_ms=NOW)
+        assert [("readings-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
         assert [balance] == balances(store, ())
 
 
