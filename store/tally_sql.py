@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any, Literal
 
-from pydantic_core import from_json
+import msgspec
 
 from contract import Value
 from store.query import Condition
@@ -33,6 +33,8 @@ _OF_TIMES: frozenset[_Function] = frozenset({"first_ms", "last"})
 # An aggregate as it is asked for, whatever its span: function, field, conditions.
 _Aggregate = tuple[_Function, str, tuple[Condition, ...]]
 _Group = tuple[str, ...]
+# Tuples, because Python looks through lists again and again while they become many.
+_LISTS = msgspec.json.Decoder(list[tuple[int, ...]])
 Ask = Callable[[str, Sequence[Value]], list[Any]]
 TagsOf = Callable[[], Mapping[int, _Group]]
 
@@ -118,9 +120,8 @@ class SqlTally:
         for row in rows:
             cells = list(row)
             texts = ("" if cells[place] is None else str(cells[place]) for place in lists)
-            for place, numbers in zip(lists, from_json(f"[[{'],['.join(texts)}]]"), strict=True):
-                # A tuple, because Python looks through lists again and again while they become many.
-                cells[place] = tuple(numbers) or None
+            for place, numbers in zip(lists, _LISTS.decode(f"[[{'],['.join(texts)}]]"), strict=True):
+                cells[place] = numbers or None
             yield tuple(cells)
 
     def _places(self) -> Iterator[int]:
