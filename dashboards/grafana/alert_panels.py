@@ -14,7 +14,10 @@ ALERT_TAGS = ("district", "school", "alert", "subject")
 def firing(where: str) -> Panel:
     return numbers(
         "正在告警",
-        Text("处于告警状态的对象数，每五分钟记一次。", "Subjects that fire, told every five minutes."),
+        Text(
+            "处于告警状态的对象数，每五分钟记一次；包括教育局自己的和未登记学校的。",
+            "Subjects that fire, told every five minutes; also of the bureau and of schools not registered.",
+        ),
         now("school_state", 'sum("firing") AS "告警"', ["firing"], ("district", "school"), where),
         unit=COUNT,
         colours=looks.NONE_IS_GOOD,
@@ -25,7 +28,8 @@ def firing(where: str) -> Panel:
 def firing_table(where: str, place: tuple[Column, ...], *, height: int = 8) -> Panel:
     query = newest(
         "alert",
-        ("school_name", "status", "severity", "title", "room_name", "detail", "value", "since_ms"),
+        # What is the bureau's own has no school and no name of one.
+        ("status", "school_name", "severity", "title", "room_name", "detail", "value", "since_ms"),
         ALERT_TAGS,
         where,
         keep="\"status\" = 'firing'",

@@ -163,10 +163,14 @@ def _whole_rounds() -> Panel:
 
 
 def _changes(zone: str) -> Panel:
-    query = (
-        f'SELECT count("since_ms") FROM "alert" WHERE {TIME} AND "status" = \'firing\' AND {HERE} '
-        f"GROUP BY time(1d) fill(none) tz('{zone}')"
+    # A row is written when anything of an alert changes: what began is what nobody was told of yet, once.
+    at = f"tz('{zone}')"
+    began = (
+        'SELECT count(distinct("changed_ms")) AS "n" FROM "alert" '
+        f'WHERE {TIME} AND "status" = \'firing\' AND "announced" = false AND {HERE} '
+        f"GROUP BY time(1d), {columns(ALERT_TAGS)} fill(none) {at}"
     )
+    query = f'SELECT sum("n") FROM ({began}) WHERE {TIME} GROUP BY time(1d) fill(none) {at}'
     return lines(
         "每天新增告警",
         Text("每天转为告警的次数；没有柱子的日子没有新增。", "How often something began to fire, by day."),

@@ -4,7 +4,7 @@ from registry import Registry
 from rules.answers.changes import Changes
 from rules.answers.names import name_points
 from rules.answers.recording import points
-from rules.answers.states import firing_now, standings, state_points
+from rules.answers.states import firing_now, others_firing, standings, state_points
 from rules.answers.strays import stray_points
 from rules.facts.now import look_now
 from rules.judging.evaluate import Evaluation
@@ -41,6 +41,7 @@ def keep(
             now, firing = look_now(store, now_ms), firing_now(store)
             states = (
                 *state_points(registry, evaluation, now, firing, now_ms),
+                *others_firing(whole or registry, firing, now_ms),
                 *stray_points(store, registry, whole or registry, now, now_ms),
             )
             found += map(charts.fill, states)

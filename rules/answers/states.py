@@ -20,13 +20,12 @@ _NAMED = 20
 
 
 def firing_now(store: Store) -> Counter[tuple[str, str]]:
-    """How many alerts of each (district, school) fire; raises store.Unavailable."""
+    """How many alerts of each (district, school) that ever had one fire; raises store.Unavailable."""
     newest = Query(measurement=ALERT, select=(Select("status"),), group_by=ALERT.tag_names, newest=1)
-    return Counter(
-        (row.tags["district"], row.tags["school"])
-        for row in store.query(newest)
-        if row.values["status"] == "firing"
-    )
+    found = Counter[tuple[str, str]]()
+    for row in store.query(newest):
+        found[row.tags["district"], row.tags["school"]] += row.values["status"] == "firing"
+    return found
 
 
 def state_points(
@@ -48,6 +47,13 @@ def state_points(
         key = (school.district, school.school_code)
         fields = _school(gateways.get(key, []), now_ms) | {"firing": firing[key]}
         yield _point(SCHOOL_STATE, key, now_ms, fields)
+
+
+def others_firing(whole: Registry, firing: Counter[tuple[str, str]], now_ms: int) -> Iterator[Point]:
+    """How many alerts fire that are of no school of the whole registry: the bureau's own, and strangers'."""
+    registered = {(school.district, school.school_code) for school in whole.schools.values()}
+    for key in sorted(firing.keys() - registered):
+        yield _point(SCHOOL_STATE, key, now_ms, {"firing": firing[key]})
 
 
 def standings(charts: Charts, verdicts: Iterable[Point], now_ms: int) -> Iterator[Point]:

@@ -105,7 +105,8 @@ SCHOOL_STATE = Measurement(
         _SILENT,
         _count("firing", "Alerts of the school that fire"),
     ),
-    meaning="Every school of the registry, and when any gateway of it was last heard.",
+    meaning="Every school of the registry, and when any gateway of it was last heard. "
+    "Of others only how many alerts fire: of the bureau, without a school, and of schools not registered.",
 )
 
 COLLECTOR_STATE = Measurement(

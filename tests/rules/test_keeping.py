@@ -234,6 +234,28 @@ def test_a_school_says_how_many_of_its_alerts_fire(store: Store) -> None:
     }
 
 
+def test_alerts_of_the_bureau_and_of_strangers_are_counted_until_they_end(store: Store) -> None:
+    bureau, stranger = ("", "", "certificate", "ca.pem"), ("120116", "9999999999", "stray", "9999999999")
+    store.write([row_of(ALERT, tags, NOW - DAY, status="firing") for tags in (bureau, stranger)])
+    known = one_school(room())
+    counts = []
+    for later, ended in ((0, False), (10 * MINUTE, True)):
+        if ended:
+            store.write([row_of(ALERT, bureau, NOW, status="inactive")])
+        kept(store, known, NOW + later)
+        found = newest(store, SCHOOL_STATE)
+        counts.append({tags: (row["firing"], row["heard"]) for tags, row in found.items()})
+    assert [{("",): (now, None), ("9999999999",): (1, None), (CODE,): (0, 0)} for now in (1, 0)] == counts
+
+
+def test_a_part_of_the_district_counts_no_school_of_another_part_as_a_stranger(store: Store) -> None:
+    store.write([row_of(ALERT, ("120116", "2112000002", "x", "y"), NOW - DAY, status="firing")])
+    part, whole = registry([school(CODE)]), registry([school(CODE), school("2112000002")])
+    facts = observe(store, part, BINHAI, as_of=AS_OF, now_ms=NOW)
+    assert [] == keep(store, part, evaluate(part, BINHAI, facts, AS_OF), NOW, whole=whole)
+    assert {(CODE,)} == newest(store, SCHOOL_STATE).keys()
+
+
 def test_a_school_that_no_gateway_ever_spoke_for_has_a_row_of_its_own(store: Store) -> None:
     kept(store, one_school(room()))
     row = newest(store, SCHOOL_STATE)[(CODE,)]

@@ -10,6 +10,7 @@ from contract import Point
 from contract.daybook import DEVICE_DAY, LESSON_DAY
 from dashboards.board.lessons import LessonCount, read_lessons
 from dashboards.board.names import Names
+from rules.stored.tables import ALERT
 from store import Store, open_store
 from tests.dashboards.grafana.grafana import Database, Span, put_in
 from tests.dashboards.grafana.test_queries import _EVERY, PAGES, panel
@@ -23,7 +24,7 @@ SPAN = Span(EARLY_MS - 7 * DAY_MS, END_MS, to_ms=END_MS)
 PLACE = ("120116", "3112000002", "101", "PJ-101", "projector", "1")
 
 
-def _point(table: Any, tags: tuple[str, ...], time_ms: int, **fields: int | None) -> Point:
+def _point(table: Any, tags: tuple[str, ...], time_ms: int, **fields: int | str | None) -> Point:
     values = {column.name: 0 if column.required else None for column in table.fields} | fields
     return Point(table, tags, time_ms, tuple(values[name] for name in table.field_names))
 
@@ -49,6 +50,7 @@ def counted_again(influx: Server) -> Iterator[tuple[Store, Database]]:
                 _point(DEVICE_DAY, (*PLACE[:3], "PJ-OLD", *PLACE[4:]), EARLY_MS, polls=5, retired=1),
                 _point(DEVICE_DAY, (*PLACE[:3], "PJ-NIGHT", *PLACE[4:]), EARLY_MS, polls=0),
             ],
+            [_point(ALERT, ("", "", "certificate", "ca.pem"), EARLY_MS, status="firing", title="证书到期")],
             # No lesson then; and a lesson of which nothing is known.
             [lesson("2", second, lesson=0, known=0), lesson("3", third, lesson=1, known=0)],
         ):
@@ -89,3 +91,11 @@ def test_only_what_was_asked_in_school_hours_and_is_in_service_never_answered(
 def test_the_board_counts_the_same(counted_again: tuple[Store, Database]) -> None:
     page = read_lessons(counted_again[0], Names(), school=None, room=None, days=7, now_ms=END_MS)
     assert (LessonCount(due=2, known=1, used=0), 1) == (page.whole, len(page.places[0].unused))
+
+
+def test_an_alert_of_the_bureau_itself_is_in_the_list_though_it_names_no_school(
+    counted_again: tuple[Store, Database],
+) -> None:
+    (alert,) = shown(counted_again[1], "campus-gateways", "正在告警的对象")
+    row = dict(zip(alert["columns"], alert["values"][0], strict=True))
+    assert ("ca.pem", "证书到期", None) == (alert["tags"]["subject"], row["title"], row["school_name"])

@@ -13,7 +13,7 @@ from dashboards.grafana.building import pages
 from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import load_alert_rules
 from rules.standards.reading import standard_for
-from rules.stored.tables import UTILISATION
+from rules.stored.tables import ALERT, UTILISATION
 from store import Query, Select
 from tests.dashboards.grafana.conftest import Filled
 from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
@@ -455,3 +455,21 @@ def test_hours_of_a_day_are_those_of_every_answer_that_a_display_was_on(filled: 
     # A display that was left on is on for all of school hours, which are no whole number of polls long.
     assert shown == pytest.approx({day: hours[day] for day in hours if day in shown}, abs=0.1)
     assert len(shown) >= 9
+
+
+def test_what_began_to_fire_counts_once_however_often_its_row_changed(filled: Filled) -> None:
+    rows = filled.term.store.query(
+        Query(measurement=ALERT, select=(Select("status"), Select("since_ms")), group_by=ALERT.tag_names)
+    )
+    began: dict[tuple[Any, ...], int] = {}
+    for row in sorted(rows, key=lambda row: row.time or 0):
+        if row.values["status"] == "firing":
+            began.setdefault((*row.tags.values(), row.values["since_ms"]), row.time or 0)
+    by_day: dict[date, int] = {}
+    for moment in began.values():
+        day = filled.term.registry.calendar.day_of(moment)
+        by_day[day] = by_day.get(day, 0) + 1
+    page, found = PAGES["campus-gateways"], panel("campus-gateways", "每天新增告警")
+    ((series,),) = answers(filled, found, page, span_of(found, filled.term))
+    shown = {filled.term.registry.calendar.day_of(row[0]): row[1] for row in series["values"]}
+    assert (by_day, True) == (shown, sum(shown.values()) > len({key[:-1] for key in began}))
