@@ -32,11 +32,16 @@ from store.periods import IN_ORDER
 log = logging.getLogger("ingest.expiry")
 
 _DAY_MS = 86_400_000
-Fate = Literal["dropped", "due", "held", "uncounted", "behind"]
+# Gateways' clocks and the server's agree within minutes, and a gateway that is well is never silent for long.
+_SILENT_MS = 7 * _DAY_MS
+Fate = Literal["dropped", "due", "held", "uncounted", "behind", "unheard"]
 _NAMES: dict[Fate, Text] = {
     "dropped": Text("已删除", "dropped"),
     "due": Text("到期", "due"),
     "held": Text("已上报的季度以此为据，保留", "kept: a quarter that was handed in rests on it"),
+    "unheard": Text(
+        "时钟可能有误：读数都更早，保留", "kept: the clock may be wrong, all readings are from long before"
+    ),
     "uncounted": Text("尚未汇总成日账，保留", "kept: its days are not counted yet"),
     "behind": Text("更早的部分尚未删除，保留", "kept: an earlier one is kept still"),
 }
@@ -59,6 +64,8 @@ def expire(store: Store, retention: Retention, *, now_ms: int, dry_run: bool = F
     waiting: set[Kept] = set()
     for part in _due(store, retention, now_ms):
         fate = "behind" if part.kept in waiting else _fate(store, part)
+        if fate == "due" and _heard_ms(store) < part.end_ms + retention.days[part.kept] * _DAY_MS:
+            fate = "unheard"
         if fate == "due" and not dry_run:
             fate = _drop(store, part)
         if fate not in {"due", "dropped"} and part.kept in IN_ORDER:
@@ -67,6 +74,19 @@ def expire(store: Store, retention: Retention, *, now_ms: int, dry_run: bool = F
         if fate != "due":
             log.log(logging.INFO if fate == "dropped" else logging.DEBUG, "%s", found[-1])
     return found
+
+
+def _heard_ms(store: Store) -> int:
+    """Up to when time has gone on as readings say: a clock that runs ahead must let nothing expire.
+
+    They bear their gateways' time; what a status bears may be the server's.
+    """
+    rows = (
+        row
+        for table in READING_KINDS.values()
+        for row in store.query(Query(measurement=table, select=(Select("seq"),), newest=1))
+    )
+    return max((row.time or 0 for row in rows), default=0) + _SILENT_MS
 
 
 def _drop(store: Store, part: Part) -> Fate:

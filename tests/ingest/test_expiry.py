@@ -1,5 +1,6 @@
 """What has expired is told apart from what was lost, exactly, and what must stay stays."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,10 +29,10 @@ from contract import (
 )
 from contract.daybook import DAY_FACTS, touched_digest
 from contract.expiry import EXPIRED, HELD, HORIZON
-from ingest import accounts
+from ingest import accounts, expiry
 from ingest.accounts import absent_batches, balances
 from ingest.batches import expired_batches
-from ingest.expiry import Ended, _drop, _fate, _settle, expire
+from ingest.expiry import Ended, _drop, _fate, _settle
 from ingest.late import set_apart
 from ingest.settings import RetentionSettings
 from ingest.touched import store_batch
@@ -125,6 +126,18 @@ def counted(store: Store, begin_ms: int = SEPTEMBER) -> None:
     )
     digest = touched_digest((row.time or 0, tuple(row.values.values())) for row in rows)
     store.write([Point(DAY_FACTS["counted"], tuple(rows[0].tags.values()), begin_ms, (digest,))])
+
+
+def heard(at_ms: int) -> Point:
+    """That time has gone on, as another gateway knows it."""
+    elsewhere = Address(GATEWAY.district, GATEWAY.school, "other")
+    return to_point(elsewhere, EPOCH, 1, Radio(time=at_ms, ap="A", radio="0"))
+
+
+def expire(store: Store, retention: Retention, *, now_ms: int, dry_run: bool = False) -> list[Ended]:
+    """At a moment of which gateways know, too."""
+    store.write([heard(now_ms - DAY)])
+    return expiry.expire(store, retention, now_ms=now_ms, dry_run=dry_run)
 
 
 def fates(found: list[Ended]) -> list[tuple[str, str]]:
@@ -245,6 +258,18 @@ def test_a_month_that_is_counted_waits_for_an_earlier_one_that_is_not(store: Sto
     counted(store, SEPTEMBER - 31 * DAY)
     found = fates(expire(store, Retention(), now_ms=NOW))
     assert [("readings-2026-08", "dropped"), ("readings-2026-09", "dropped")] == found
+
+
+def test_a_clock_that_runs_ahead_lets_nothing_expire(store: Store) -> None:
+    """All readings are from long before it, whatever was counted by it, and whatever statuses it stamped."""
+    store_batch(store, [reading(1, OCTOBER - DAY)])
+    store.write([reading(2, OCTOBER + DAY), day_fact(NOW), account(NOW, last_seq=2, produced=2)])
+    counted(store)
+    assert [("readings-2026-09", "unheard")] == fates(expiry.expire(store, Retention(), now_ms=NOW))
+    store.write([heard(OCTOBER + 52 * DAY)])
+    assert [("readings-2026-09", "unheard")] == fates(expiry.expire(store, Retention(), now_ms=NOW))
+    store.write([heard(OCTOBER + 54 * DAY)])
+    assert [("readings-2026-09", "dropped")] == fates(expiry.expire(store, Retention(), now_ms=NOW))
 
 
 def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(store: Store) -> None:
@@ -526,16 +551,16 @@ def test_the_tables_of_states_are_those_that_rules_make() -> None:
 
 
 def test_the_service_lets_expire_beside_its_work(store: Store) -> None:
-    store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
+    store.write([reading(1, OCTOBER - DAY), heard(NOW - DAY), day_fact(OCTOBER)])
     with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
-        wait_until(lambda: not store.parts("readings", NOW), what="the month to go")
+        wait_until(lambda: not store.parts("readings", OCTOBER), what="the month to go")
 
 
 def test_the_service_goes_on_where_a_store_did_not_take_an_account(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_store(sqlite_url) as store:
-        store.write([reading(1, OCTOBER - DAY), day_fact(OCTOBER)])
+        store.write([reading(1, OCTOBER - DAY), heard(NOW - DAY), day_fact(OCTOBER)])
         keep, refusals = store.keep, iter([True])
         monkeypatch.setattr(
             store,
@@ -543,13 +568,14 @@ def test_the_service_goes_on_where_a_store_did_not_take_an_account(
             lambda some: [Rejected(some[0], "full")] if next(refusals, False) else keep(some),
         )
         with expiring(store, RetentionSettings(every_s=1), lambda: NOW / 1000):
-            wait_until(lambda: not store.parts("readings", NOW), what="the month to go")
+            wait_until(lambda: not store.parts("readings", OCTOBER), what="the month to go")
 
 
 def test_the_command_says_what_is_due_and_drops_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 's.sqlite'}"
     with open_store(url) as store:
         store.write([reading(1, OCTOBER - 400 * DAY), day_fact(OCTOBER - 360 * DAY)])
+        store.write([heard(round(time.time() * 1000) - DAY)])
     runner = CliRunner()
     said = [
         runner.invoke(app, ["store", "expire", "--store", url, *more]).output.strip()

@@ -244,7 +244,7 @@ def half_expired(store: Store) -> None:
     """Two batches of September, one of October; the account of itself is September's, too."""
     store.prepare()
     early = [of(1, MONTH - 3 * DAY), of(1, MONTH - 3 * DAY + 1, "round"), of(2, MONTH - 2 * DAY)]
-    store.write([*early, of(4, MONTH + DAY)])
+    store.write([*early, of(4, MONTH + DAY), of(5, NOW - DAY)])
     told = Account(epoch=EPOCH, last_seq=3, produced=5, acknowledged=3, pending=0, dropped=0)
     status = Status(online=True, time=utc_text(MONTH - DAY), version="1", account=told)
     store.write([status_point(GATEWAY, status, time_ms=MONTH - DAY), day_record(MONTH, "d", 1)])

@@ -74,7 +74,7 @@ def test_the_book_is_what_counting_every_reading_gave_when_its_month_went(
             count_arrears(store, known(), BINHAI, before=BEFORE, now_ms=NOW, share=share)
 
         def drop() -> None:
-            expire(store, Retention({"readings": 60}), now_ms=NOW)
+            expire(store, Retention({"readings": 45}), now_ms=NOW)
 
         for batch in batches:
             until_it_lives(store, chance, lambda batch=batch: store_batch(store, batch))
