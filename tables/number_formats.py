@@ -12,6 +12,15 @@ _DATES = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 _TIMES = {*range(18, 22), 32, 33, *range(45, 48)}
 # What is not shown as written: texts in quotation marks, escaped characters, colours and conditions.
 _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+# A code's letters before its zeros: "ZC"00000. Fewer digits are a count with a word.
+_LETTERS, _CODE_DIGITS = re.compile(r'(?:\[[^\]]*\])*"([A-Za-z][A-Za-z0-9./_-]{0,11})"'), 3
+_UNIT = re.compile(r"亿元?|[百千万]元|万")
+_QUOTES, _BRACKETS = re.compile(r'["\\]'), re.compile(r"\[[^\]]*\]")
+# A comma behind the last digit divides by a thousand, a point that is written moves the number's own.
+_SCALED, _POINT = re.compile(r"[0#?],+(?![0#?,.])"), re.compile(r'[!\\]\.|"\."')
+_CURRENCY = re.compile(r"\[\$([^\]\-]+)")
+_SIGN = re.compile(r"(US\$|HK\$|USD|HKD|EUR|[$€£])")
+_YUAN = {"", "¥", "￥", "CN¥", "CNY", "RMB", "元", "人民币"}
 _ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day has no zone
 _ZERO_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - as above
 _LAST_SERIAL = 2_958_465  # 9999-12-31
@@ -19,11 +28,17 @@ _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """date: shown as a date. digits: padded with zeros to so many digits. struck: struck out."""
+    """date: shown as a date. digits: padded with zeros to so many digits. struck: struck out.
+
+    before, behind: what is shown beside the number and changes what it says: the letters of a code, a
+    currency that is not ours, a unit of money.
+    """
 
     date: bool = False
     digits: int = 0
     struck: bool = False
+    before: str = ""
+    behind: str = ""
 
 
 def read_styles(archive: zipfile.ZipFile) -> list[Style]:
@@ -66,9 +81,26 @@ def style_of(number: int, code: str) -> Style:
     if not code:
         return Style(date=number in _DATES)
     first = re.sub("general", "", _ASIDE.sub("", code.partition(";")[0]), flags=re.IGNORECASE)
+    shown = code.partition(";")[0]
     if first and not first.strip("0"):
-        return Style(digits=len(first))
-    return Style(date=bool(re.search(r"[yYdDeE年日]", first)) and not re.search(r"[#0?]", first))
+        letters = _LETTERS.match(shown) if len(first) >= _CODE_DIGITS else None
+        return Style(digits=len(first), before=letters[1] if letters else "", behind=_unit(shown))
+    if not re.search(r"[#0?]", first):
+        return Style(date=bool(re.search(r"[yYdDeE年日]", first)))
+    return Style(before=_currency(shown), behind=_unit(shown))
+
+
+def _unit(shown: str) -> str:
+    """The unit of money that a format writes behind the number as it is; "" where it scales it first."""
+    found = _UNIT.search(_QUOTES.sub("", shown))
+    return "" if found is None or _SCALED.search(_ASIDE.sub("", shown)) or _POINT.search(shown) else found[0]
+
+
+def _currency(shown: str) -> str:
+    """A currency's sign where it is not the yuan's."""
+    found = _CURRENCY.search(shown) or _SIGN.search(_QUOTES.sub("", _BRACKETS.sub("", shown)))
+    sign = (found[1] if found else "").strip()
+    return "" if sign.upper() in _YUAN else sign
 
 
 def moment(serial: float, *, from_1904: bool) -> str | None:

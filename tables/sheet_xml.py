@@ -17,6 +17,7 @@ _PLAIN = Style()
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})\"")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 _ATTRIBUTE = re.compile(rb"(\w+)=\"([^\"]*)\"")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TAIL = 512
 MAX_MERGED = 100_000
 # A cell's text beyond this is no cell of a table.
@@ -169,10 +170,11 @@ class SheetReader:
     def _shown(self, raw: str) -> str:
         if self._type == "s":
             index = int(raw) if raw.isdecimal() and len(raw) < 9 else -1
-            return self._strings[index].strip() if 0 <= index < len(self._strings) else ""
+            # A number of no text: the file is damaged there, and an error of the spreadsheet says so.
+            return self._strings[index].strip() if 0 <= index < len(self._strings) else "#REF!"
         if self._type == "n":
             return number_text(raw.strip(), self._style, from_1904=self._from_1904)
-        return raw.strip()
+        return unescaped(raw).strip()
 
     def _row(self) -> None:
         joined = set[int]()
@@ -202,6 +204,11 @@ class SheetReader:
         return self._styles[number] if 0 <= number < len(self._styles) else _PLAIN
 
 
+def unescaped(text: str) -> str:
+    """Characters that XML cannot hold stand there as _x000D_."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
 def number_text(raw: str, style: Style, *, from_1904: bool = False) -> str:
     """A number as the spreadsheet shows it: its fifteen digits, a date, or a code with its zeros."""
     if not raw:
@@ -217,7 +224,8 @@ def number_text(raw: str, style: Style, *, from_1904: bool = False) -> str:
     # Fifteen significant digits are all that a spreadsheet keeps; the rest is binary noise.
     shown = Decimal(format(float(number), ".15g"))
     plain = format(shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown, "f")
-    return plain.zfill(style.digits) if style.digits and plain.isdecimal() else plain
+    padded = plain.zfill(style.digits) if style.digits and plain.isdecimal() else plain
+    return f"{style.before}{padded}{style.behind}"
 
 
 def _row_number(text: str | None, before: int) -> int:

@@ -12,7 +12,7 @@ from typing import IO
 
 from runtime.language import Text
 from tables.number_formats import Style, read_styles
-from tables.sheet_xml import SheetReader, read_ranges
+from tables.sheet_xml import SheetReader, read_ranges, unescaped
 from tables.sheets import Row, Sheet, Unreadable
 from tables.xml_stream import BROKEN, Attributes, read_xml
 
@@ -167,7 +167,7 @@ def _strings(archive: zipfile.ZipFile) -> list[str]:
         elif tag == "r":
             struck = False
         elif tag == "si":
-            found.append("".join(parts) or "".join(gone))
+            found.append(unescaped("".join(parts) or "".join(gone)))
             room -= len(found[-1]) + 16
             if room < 0:
                 raise Unreadable(

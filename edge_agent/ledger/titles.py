@@ -131,11 +131,15 @@ def heading(text: str, own: Mapping[str, Field] | None = None) -> Heading | None
         return Heading(((own[plain], -1),), unit=_unit_in(plain)[0])
     bare = title(_PARENTHESES.sub("", plain))
     unit, foreign = _unit_in(plain)
+    foreign = foreign or (unit is None and bool(_FOREIGN.search(bare)))
     if own and bare in own:
         return Heading(((own[bare], -1),), unit=unit, foreign=foreign)
-    for candidate, named in _candidates(bare):
-        if fields := _known(candidate):
-            return Heading(fields, unit=unit if unit is not None else named, foreign=foreign)
+    candidates = _candidates(bare)
+    # Roughly known is what is left without its unit, before what has it: 采购金额万元 is in 万元.
+    for known, order in ((_known, candidates), (_roughly_known, candidates[::-1])):
+        for candidate, named in order:
+            if fields := known(candidate):
+                return Heading(fields, unit=unit if unit is not None else named, foreign=foreign)
     return None
 
 
@@ -184,6 +188,10 @@ def _known(name: str) -> tuple[tuple[Field, int], ...]:
         rest = name.removeprefix(prefix)
         if rest != name and rest in _FIELDS and rest not in _NO_PREFIX:
             return _FIELDS[rest]
+    return ()
+
+
+def _roughly_known(name: str) -> tuple[tuple[Field, int], ...]:
     if len(name) <= _LONGEST and not _ANOTHER.search(name):
         for field, pattern in _ROUGHLY:
             if pattern.search(name):
