@@ -13,7 +13,7 @@ from datetime import date
 
 from registry import Registry
 from rules.daybook.basis import NO_SCHOOL_DAY, Terms
-from rules.daybook.deciding import counted_further, wanted
+from rules.daybook.deciding import counted_further, due_until, wanted
 from rules.daybook.entry import Place, SchoolDay, Unreadable, unpack_facts
 from rules.daybook.folding import Counting, Folder, Key, Unwritten
 from rules.daybook.questions import DaySpans, spans_of
@@ -146,7 +146,7 @@ class _Opening:
             record = self._record((begin, place))
             if not self.share.counts(place):
                 if record:
-                    stands[place] = record.until_ms
+                    stands[place] = due_until(record, spans)
                 continue
             covers = touches.digest(place, begin, spans.whole.end_ms)
             match wanted(

@@ -8,12 +8,24 @@ from rules.daybook.records import Record
 
 # look: count for this look alone, and write nothing. later: count, but not at once.
 Wanted = Literal["count", "later", "look", "derive", "nothing"]
+# A share that is at work counts today in a tenth of the time, every few minutes.
+_BEHIND_MS = 3_600_000
 
 
 def counted_further(record: Record, spans: DaySpans) -> bool:
     """Whether the entry knows more of the day than there is now: a clock was set back since, or another
     program's is ahead. What is counted now would be less, and no reading is gone."""
     return min(record.until_ms, spans.whole.end_ms) > spans.until_ms
+
+
+def due_until(record: Record, spans: DaySpans) -> int:
+    """Up to when readings were due of a day that another share counts: as far as that has counted it.
+
+    Where it is away, what it has not counted was due all the same, and is not known.
+    """
+    behind_ms = min(spans.until_ms, spans.hours.end_ms) - record.until_ms
+    away = behind_ms > _BEHIND_MS or spans.whole.end_ms <= spans.until_ms
+    return spans.until_ms if away else record.until_ms
 
 
 def wanted(

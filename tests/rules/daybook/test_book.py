@@ -602,3 +602,19 @@ def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(
 def polled(ap: str, moment: int) -> Point:
     address = Address(DISTRICT, SCHOOLS[0], "gw1")
     return to_point(address, "0" * 16, 1, AccessPoint(time=moment, ap=ap, room="R1", state="up"))
+
+
+def test_what_a_share_that_is_away_has_not_counted_was_due_all_the_same(tmp_path: Path) -> None:
+    """Its last hour may be a round that takes long; a day that is over takes no longer."""
+    hours, minute = CALENDAR.school_hours(DAYS[-1]), 60_000
+    assert hours is not None
+    left_off = hours.begin_ms + 30 * minute
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store_batch(store, world(seeded(3)).points)
+        assert look(store, until_ms=left_off)[DAYS[-1]]
+        lengths = [
+            {page.length_ms for page in look(store, until_ms=until, share=NOTHING)[DAYS[-1]].values()}
+            for until in (left_off + 10 * minute, left_off + 70 * minute, END)
+        ]
+    whole = hours.end_ms - hours.begin_ms
+    assert [{30 * minute}, {min(100 * minute, whole)}, {whole}] == lengths
