@@ -118,7 +118,7 @@ def backlog(where: str) -> Panel:
     )
 
     def query(how: str) -> str:
-        return f'SELECT {how}("p") FROM ({rows}) WHERE {TIME} GROUP BY {STEP} fill(none)'
+        return f'SELECT {how}("p") FROM ({rows}) WHERE {TIME} GROUP BY {STEP} fill(null)'
 
     return lines(
         "待传读数",
@@ -137,7 +137,7 @@ def clocks(where: str) -> Panel:
     def query(how: str) -> str:
         return (
             f'SELECT {how}("clock_offset_ms") FROM "gateway" WHERE {TIME} AND {where} '
-            f"GROUP BY {STEP} fill(none)"
+            f"GROUP BY {STEP} fill(null)"
         )
 
     return lines(

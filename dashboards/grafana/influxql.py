@@ -168,7 +168,7 @@ def over_time(
 
     zone: one step a day of this zone, for answers that are stored when they change: only over a whole day
     each of them is found. A day of which the span has no beginning is left out, for it would lack some.
-    keep: only values of which this is true.
+    keep: only values of which this is true. A step of which nothing is known is a null, where the line ends.
     """
     kept = f"{TIME} AND {keep}" if keep else TIME
     step, at = ("time(1d)", f" tz('{zone}')") if zone else (STEP, "")
@@ -176,14 +176,15 @@ def over_time(
         f'SELECT {_lasts(fields)} FROM "{measurement}" WHERE {TIME} AND {where} '
         f"GROUP BY {step}, {columns(tags)} fill(none){at}"
     )
-    return f"SELECT {sums} FROM ({inner}) WHERE {kept} GROUP BY {step} fill(none){at}"
+    return f"SELECT {sums} FROM ({inner}) WHERE {kept} GROUP BY {step} fill(null){at}"
 
 
-def mean_of(measurement: str, field: str, where: str, by: str = "", step: str = STEP) -> str:
-    """A reading's mean at every step of time."""
-    groups = f"{step}, {by}" if by else step
+def mean_of(measurement: str, field: str, where: str, by: str = "", *, filled: str = "null") -> str:
+    """A reading's mean at every step of time, a null where there is none; filled: "none", no value at all."""
+    groups = f"{STEP}, {by}" if by else STEP
     return (
-        f'SELECT mean("{field}") FROM "{measurement}" WHERE {TIME} AND {where} GROUP BY {groups} fill(none)'
+        f'SELECT mean("{field}") FROM "{measurement}" WHERE {TIME} AND {where} '
+        f"GROUP BY {groups} fill({filled})"
     )
 
 
@@ -238,8 +239,9 @@ class Share:
         sums = over_time(
             self.measurement, self._sums, self.fields, self.tags, where, zone=zone, keep=self.keep
         )
-        at = f" tz('{zone}')" if zone else ""
-        return f'SELECT {self._divided} FROM ({sums}) WHERE {TIME} AND "whole" > 0{at}'
+        step, at = ("time(1d)", f" tz('{zone}')") if zone else (STEP, "")
+        shares = f'SELECT {self._divided} AS "share" FROM ({sums}) WHERE {TIME} AND "whole" > 0{at}'
+        return f'SELECT last("share") FROM ({shares}) WHERE {TIME} GROUP BY {step} fill(null){at}'
 
     @property
     def _divided(self) -> str:

@@ -12,6 +12,9 @@ JSON = dict[str, Any]
 
 STAT_WIDTH, STAT_HEIGHT = 4, 4
 COUNT = "none"
+_HOUR_MS = 3_600_000
+# In so long a device is asked at least once: a step without an answer is a gap.
+_TOLD = "5m"
 _STRING = "string"
 
 
@@ -101,6 +104,7 @@ def lines(
 
     step: no finer than this, for sums of what is told once a minute: a step that just misses one falls short.
     """
+    drawn = tuple(targets)
     custom: JSON = {
         "drawStyle": "bars" if bars else "line",
         "lineInterpolation": "stepAfter" if stepped else "linear",
@@ -108,7 +112,7 @@ def lines(
         "fillOpacity": 60 if bars else 10,
         "showPoints": "never" if bars else "auto",
         "pointSize": 4,
-        "spanNulls": False,
+        "spanNulls": False if bars else _gap_ms(drawn),
         "thresholdsStyle": {"mode": "dashed" if limit else "off"},
     }
     defaults: JSON = {
@@ -126,7 +130,7 @@ def lines(
         type="timeseries",
         title=title,
         says=says,
-        targets=tuple(Target(query, alias=name) for name, query in targets),
+        targets=tuple(Target(query, alias=name) for name, query in drawn),
         width=width,
         height=height,
         defaults=defaults,
@@ -141,10 +145,18 @@ def lines(
     )
 
 
+def _gap_ms(targets: Iterable[tuple[str, str]]) -> int:
+    """How long nothing may be known and the line still goes on: an hour, of a figure a day one day."""
+    return 36 * _HOUR_MS if any("time(1d)" in query for _, query in targets) else _HOUR_MS
+
+
 def states(
     title: str, says: Text, query: str, name: str, mappings: list[JSON], *, height: int = 6, empty: Text
 ) -> Panel:
-    """What something was, over time, as coloured spans. `name` may hold tags, as [[tag_ap]]."""
+    """What something was, over time, as coloured spans. `name` may hold tags, as [[tag_ap]].
+
+    The query fills what is not known with null: a span goes on to the next value, also over silent hours.
+    """
     return Panel(
         type="state-timeline",
         title=title,
@@ -152,6 +164,7 @@ def states(
         targets=(Target(query, alias=name),),
         width=24,
         height=height,
+        step=_TOLD,
         defaults={
             "unit": _STRING,
             "color": {"mode": "thresholds"},

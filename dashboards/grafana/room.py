@@ -159,7 +159,8 @@ def _signal(setting: Setting) -> Panel:
         [
             (
                 "[[tag_point]] · [[tag_band]] GHz",
-                mean_of("signal_sample", "rssi_dbm", ONE_ROOM, '"point", "band"'),
+                # Months lie between two surveys, and the line goes on.
+                mean_of("signal_sample", "rssi_dbm", ONE_ROOM, '"point", "band"', filled="none"),
             )
         ],
         unit="dBm",
@@ -199,7 +200,10 @@ def _aps() -> Panel:
 def _ap_states() -> Panel:
     return states(
         "接入点状态",
-        Text("每个接入点在所选时间内的状态。", "The state of every access point over this span."),
+        Text(
+            "每个接入点在所选时间内的状态；空白是不知道。",
+            "The state of every access point over this span; a gap is not known.",
+        ),
         _last_text("access_point", "state", '"ap"', ONE_ROOM),
         "[[tag_ap]]",
         looks.words("ap_states"),
@@ -209,7 +213,7 @@ def _ap_states() -> Panel:
 
 
 def _last_text(measurement: str, field: str, by: str, where: str) -> str:
-    groups = f"GROUP BY {STEP}, {by} fill(none)"
+    groups = f"GROUP BY {STEP}, {by} fill(null)"
     return f'SELECT last("{field}") FROM "{measurement}" WHERE {TIME} AND {where} {groups}'
 
 

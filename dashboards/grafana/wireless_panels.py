@@ -134,7 +134,7 @@ def clients_over_time(where: str) -> Panel:
     return lines(
         "在线终端变化",
         Text("所选范围内终端数之和，只计数。", "Clients in what is chosen, counted only."),
-        [("终端", f'SELECT sum("c") FROM ({rows}) WHERE {TIME} GROUP BY {STEP} fill(none)')],
+        [("终端", f'SELECT sum("c") FROM ({rows}) WHERE {TIME} GROUP BY {STEP} fill(null)')],
         unit=COUNT,
         empty=NO_DEVICE,
         step=SUMMED,

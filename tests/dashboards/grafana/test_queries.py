@@ -17,7 +17,17 @@ from rules.stored.tables import ALERT, UTILISATION
 from store import Query, Select
 from tests.dashboards.grafana.conftest import Filled
 from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
-from tests.dashboards.grafana.term import JUNIOR, MUTE, NINE_YEAR, ODD, POLL_S, PRIMARY, STANDARD, Term
+from tests.dashboards.grafana.term import (
+    _SILENT_SINCE,
+    JUNIOR,
+    MUTE,
+    NINE_YEAR,
+    ODD,
+    POLL_S,
+    PRIMARY,
+    STANDARD,
+    Term,
+)
 
 SETTING = Setting(standard_for(STANDARD, as_of=date(2026, 1, 1)))
 PAGES = pages(SETTING)
@@ -25,6 +35,7 @@ _DAY_MS = 86_400_000
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": _DAY_MS}
 _EVERY = dict.fromkeys(("district", "school", "stage", "room"), (ALL,))
 ODD_ROOM = f"{ODD}3"
+_SILENT_SINCE_MS = int(_SILENT_SINCE.timestamp() * 1000)
 
 Chosen = Mapping[str, Sequence[str]]
 
@@ -109,8 +120,14 @@ def rows(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], chos
     for target in panel["targets"]:
         query = put_in(target["query"], chosen, variables, span_of(panel, filled.term))
         assert "$" not in query.replace("$/", ""), query
-        found += sum(len(series["values"]) for series in filled.database.ask(query))
+        found += len(told(filled.database.ask(query)))
     return found
+
+
+def told(answer: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """The rows of an answer that say anything: a step of which nothing is known is a null."""
+    rows = [row for series in answer for row in series["values"]]
+    return [row for row in rows if any(value is not None for value in row[1:])]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -208,8 +225,7 @@ def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, tar
     query = put_in(
         one["targets"][target]["query"], chosen, page["templating"]["list"], span_of(one, filled.term)
     )
-    (series,) = filled.database.ask(query)
-    last: list[Any] = series["values"][-1][1:]
+    last: list[Any] = told(filled.database.ask(query))[-1][1:]
     return last
 
 
@@ -473,3 +489,25 @@ def test_what_began_to_fire_counts_once_however_often_its_row_changed(filled: Fi
     ((series,),) = answers(filled, found, page, span_of(found, filled.term))
     shown = {filled.term.registry.calendar.day_of(row[0]): row[1] for row in series["values"]}
     assert (by_day, True) == (shown, sum(shown.values()) > len({key[:-1] for key in began}))
+
+
+def test_a_line_ends_where_nothing_is_known(filled: Filled) -> None:
+    """The nine-year school's gateway fell silent an hour before: neither states nor lines go on until now."""
+    page, now_ms = PAGES["campus-room"], filled.term.now_ms
+    chosen = {"school": (NINE_YEAR,), "room": ("202",)}
+    for title in ("接入点状态", "显示设备电源", "各射频繁忙度", "终端数"):
+        found = panel("campus-room", title)
+        span = Span(now_ms - 3 * 3_600_000, now_ms - 1)
+        query = put_in(found["targets"][0]["query"], chosen, page["templating"]["list"], span)
+        for series in filled.database.ask(query):
+            silent = [value for moment, value in series["values"] if moment >= _SILENT_SINCE_MS]
+            heard = [value for moment, value in series["values"] if moment < _SILENT_SINCE_MS]
+            assert ([None] * 6, True) == (silent, any(value is not None for value in heard)), title
+
+
+def test_lines_go_on_over_an_hour_and_figures_of_a_day_over_a_day() -> None:
+    gaps = {
+        title: panel(uid, title)["fieldConfig"]["defaults"]["custom"]["spanNulls"]
+        for uid, title in (("campus-wireless", "信道繁忙度"), ("campus-wireless", "房间覆盖率变化"))
+    }
+    assert {"信道繁忙度": 3_600_000, "房间覆盖率变化": 36 * 3_600_000} == gaps
