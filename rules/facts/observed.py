@@ -151,10 +151,14 @@ def _use(
                     continue
                 lessons[key].append(_lessons(page, key, displays_shown, timetable, day, weekday, used))
                 for name, counts in displays_shown:
-                    if counts.known and not doubtful:
+                    if not counts.known:
+                        continue
+                    found = shares.setdefault(key, _Shares())
+                    found.rest_on(rests_on)
+                    if not doubtful:
                         # A day of which little is left does not show how often was asked; another one does.
                         due = due_polls(page, "room_device", name) or _fitting(page, intervals[school])
-                        shares.setdefault(key, _Shares()).add(counts, due, rests_on)
+                        found.add(counts, due)
     return {room: _room_use(lessons[room], found) for room, found in sorted(shares.items())}
 
 
@@ -195,9 +199,11 @@ class _Shares:
     most: Counter[int] = field(default_factory=Counter)
     evidence: Evidence = "display"
 
-    def add(self, counts: DeviceCounts, fitting: int | None, rests_on: Evidence) -> None:
+    def rest_on(self, evidence: Evidence) -> None:
+        self.evidence = weakest((self.evidence, evidence))
+
+    def add(self, counts: DeviceCounts, fitting: int | None) -> None:
         self.device_days += 1
-        self.evidence = weakest((self.evidence, rests_on))
         self.on[counts.known] += counts.lit
         if fitting is None:
             self.most[1] += 1

@@ -1,6 +1,7 @@
 """How much displays are used, from readings in a store, with the completeness of each rate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -192,6 +193,17 @@ def test_a_clock_that_is_off_a_little_is_put_right_and_one_that_is_off_more_is_i
     assert (known, used) == (found.known, found.numerator)
     assert (known == 0) == ("时钟" in worded(found.reason))
     assert (known == 0) == (rate(store, "U2").known == 0)
+
+
+def test_lessons_by_a_right_clock_count_beside_a_gateway_whose_clock_is_always_wrong(store: Store) -> None:
+    other = replace(ADDRESS, gateway="gw2")
+    wrong = Status(online=True, time="2021-09-28T00:00:00.000Z", clock_offset_ms=20 * MINUTE)
+    assert store.write([status_point(other, wrong, time_ms=polls(day)[0]) for day in DAYS]) == []
+    answers = [answer for day in DAYS for answer in day_of(day, on=day == DAYS[3])]
+    lessons = rate(store, "U1", *answers)
+    assert (lessons.known, lessons.numerator) == (40, 2)
+    # Of the school's hours nobody knows which of its displays the other gateway saw.
+    assert (rate(store, "U3").numerator, rate(store, "U2").known) == (0, 0)
 
 
 def test_a_day_of_which_one_poll_is_left_is_known_for_that_poll_alone(store: Store) -> None:
