@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from edge_agent.ledger.plain import title
-from edge_agent.ledger.titles import UNITS, Field, Heading, heading
+from edge_agent.ledger.titles import UNITS, Field, Heading, heading, unit_of_group
 from tables.codes import spelling
 from tables.sheets import Row
 
@@ -125,6 +125,8 @@ def _layout(cells: Mapping[int, Sequence[str]], context: Context) -> Layout:
     ambiguous: list[tuple[int, Heading, str]] = []
     for column, texts in sorted(cells.items()):
         read = next((known for text in texts if (known := heading(text, context.own))), None)
+        if read is not None and read.unit is None and len(texts) > 1:
+            read = read._replace(unit=unit_of_group(texts[0]))
         if read is None or (read.foreign and read.fields[0][0] in _MONEY):
             unknown[column] = texts[0]
         elif len(read.fields) > 1:

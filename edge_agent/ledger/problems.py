@@ -87,6 +87,13 @@ KINDS: dict[str, Kind] = {
     "gone_section": Kind(
         "doubt", Text("在报废或处置的小标题之下", "below a title that speaks of scrapped things")
     ),
+    "not_ours": Kind(
+        "doubt",
+        Text(
+            "在租借、代管或说明不计入的小标题或说明之下",
+            "below a title or note of things that are rented, lent or not to be counted",
+        ),
+    ),
     "unit_elsewhere": Kind(
         "unread",
         Text(

@@ -23,6 +23,7 @@ from edge_agent.ledger.words import (
     is_carried,
     is_of_things_gone,
     is_of_things_in_use,
+    is_of_things_that_do_not_count,
     is_signature,
     is_summary,
     is_total,
@@ -83,7 +84,7 @@ class _Reader:
         self._elsewhere = False  # in another table of the sheet
         self._totals: list[Totals] = []
         self._negative: list[Outcome] = []
-        self._gone = False  # below a title of scrapped things
+        self._section = ""  # what is told of lines below a title of things that may not count
         self._unit_row: tuple[Row, int] | None = None  # a unit that no headings have followed yet
 
     def read(self) -> Table | None:
@@ -183,13 +184,17 @@ class _Reader:
             return
         if self._layouts and (unit := next((unit for text in own if (unit := sheet_unit(text))), None)):
             self._unit_row = (row, unit)
-        if len(own) != 1 or len(own[0]) > _TITLE_LENGTH or is_signature(own[0]):
+        if len(own) != 1:
             return
-        if is_of_things_in_use(own[0]):
+        if self._layouts and is_of_things_that_do_not_count(own[0]):
+            self._section = "not_ours"
+        elif len(own[0]) > _TITLE_LENGTH or is_signature(own[0]):
+            return
+        elif is_of_things_in_use(own[0]):
             self._table.mixed |= bool(self._layouts) and is_of_things_gone(self._table.titles)
-            self._gone = False
+            self._section = ""
         elif is_of_things_gone(own[0]) and self._layouts:
-            self._gone = True
+            self._section = "gone_section"
 
     def _tell_units(self) -> None:
         """A unit below the table, or between its lines: nobody can tell which of them it is about."""
@@ -270,9 +275,9 @@ class _Reader:
             if described or totals.several:
                 line.doubt = line.doubt or "conflict"
                 self._tell("like_total", row)
-        if self._gone:
+        if self._section:
             line.doubt = line.doubt or "status"
-            self._tell("gone_section", row)
+            self._tell(self._section, row)
         if row.hidden:
             line.doubt = line.doubt or "hidden"
             self._tell("hidden_row", row)

@@ -221,6 +221,12 @@ def sheet_unit(text: str) -> int | None:
     return UNITS.get(alone[1]) if alone else None
 
 
+def unit_of_group(text: str) -> int | None:
+    """The unit that a group's name above several headings holds somewhere: 金额：万元 above 单价 and 原值."""
+    found = re.search(r"[百千万]元", title(text))
+    return UNITS[found[0]] if found else None
+
+
 def is_unit_row(texts: list[str]) -> bool:
     """A row below the headings that holds nothing but units: 台, 元, 万元."""
     plain = [title(text).strip("()") for text in texts]

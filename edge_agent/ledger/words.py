@@ -20,6 +20,9 @@ _SIGNATURE = re.compile(
 _GONE = re.compile(r"报废|处置|注销|核销|销账|下账|作废|淘汰|调出|划出|转出|捐出|减少|盘亏|毁损|丢失")
 _NOT_GONE = re.compile(r"新增|增加|在用|现有|全部|汇总|总表|不|除|未|以外|前")
 _IN_USE = re.compile(r"在用|现有|使用中|正常|在册|新增")
+_NOT_OURS = re.compile(
+    r"租赁|租用|租入|借用|借入|代管|寄存|外单位|待验收|未验收|不计入|不列入|不纳入|不属于|不含在内"
+)
 _COPY = re.compile(r"副本|备份|复件|拷贝|\bcopy\b|backup|\bbak\b", re.IGNORECASE)
 _OLD = re.compile(r"(?<!新)旧|历史|以前|往年|上年|去年|老台账|\bold\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"样表|样例|示例|范例|模板|例表|\b(?:sample|template|example)\b", re.IGNORECASE)
@@ -63,6 +66,11 @@ def is_of_things_in_use(name: str) -> bool:
     """The title of a section below one of scrapped things, which ends it: 二、在用资产."""
     plain = spelling(name)
     return bool(_IN_USE.search(plain)) and not _GONE.search(plain)
+
+
+def is_of_things_that_do_not_count(note: str) -> bool:
+    """A title or note of things that are not the school's own, or not to be added: 以下为租赁设备."""
+    return bool(_NOT_OURS.search(spelling(note)))
 
 
 def is_mixed(name: str) -> bool:
