@@ -245,8 +245,8 @@ class Share:
 
     @property
     def _divided(self) -> str:
-        times = "" if self.times == 1 else f"{self.times} * "
-        return f'{times}"part" / "whole"'
+        # Not of two integers: asked for once more, InfluxDB takes their quotient for an integer.
+        return f'{self.times}.0 * "part" / "whole"'
 
 
 def _lasts(fields: Iterable[str]) -> str:

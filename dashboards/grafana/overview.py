@@ -190,7 +190,10 @@ def _rates(setting: Setting) -> Panel:
             "所选区县和学段中达标的占全部的比例，未判定的算在全部之内。",
             "Sections that pass, of all sections chosen; undetermined ones count among all.",
         ),
-        [(setting.short(code), _rate(code, setting)) for code in (*setting.own, "overall")],
+        [
+            (setting.short(code), _rate(code, setting, "district", "stage"))
+            for code in (*setting.own, "overall")
+        ],
         unit="percent",
         high=100,
         empty=NOT_IN_SPAN,
@@ -213,15 +216,15 @@ def _whole_rates(setting: Setting) -> Panel:
             "无线全覆盖和政府保障程度中达标学校的比例。没有装备目录时没有“装备配置”。",
             "Schools that pass, of all: wireless coverage and the guarantees.",
         ),
-        [(setting.short(code), _rate(code, setting)) for code in setting.beside],
+        [(setting.short(code), _rate(code, setting, "district")) for code in setting.beside],
         unit="percent",
         high=100,
         empty=NOT_IN_SPAN,
     )
 
 
-def _rate(code: str, setting: Setting) -> str:
-    where = f"\"indicator\" = '{code}' AND {chosen('district')}"
+def _rate(code: str, setting: Setting, *by: str) -> str:
+    where = f"\"indicator\" = '{code}' AND {chosen(*by)}"
     return _PASSING.over_time(where, zone=setting.zone)
 
 

@@ -511,3 +511,15 @@ def test_lines_go_on_over_an_hour_and_figures_of_a_day_over_a_day() -> None:
         for uid, title in (("campus-wireless", "信道繁忙度"), ("campus-wireless", "房间覆盖率变化"))
     }
     assert {"信道繁忙度": 3_600_000, "房间覆盖率变化": 36 * 3_600_000} == gaps
+
+
+def test_rates_over_time_are_of_the_stages_chosen(filled: Filled) -> None:
+    """Of five sections four have their rooms; of the two junior ones both."""
+    number = [target["alias"] for target in panel("campus-overview", "各指标达标率变化")["targets"]].index(
+        "教学用房"
+    )
+    found = [
+        values(filled, "campus-overview", "各指标达标率变化", {**_EVERY, "stage": (stage,)}, target=number)
+        for stage in (ALL, "junior", "primary")
+    ]
+    assert [[80], [100], [pytest.approx(200 / 3)]] == found
