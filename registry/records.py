@@ -10,6 +10,7 @@ from registry.columns import Column, SheetTable
 from registry.headers import Header, find_header, plain_title
 from registry.notes import Notes
 from registry.problems import Problem
+from registry.said_units import take_units
 from runtime.language import Text
 from tables.sheets import Row
 
@@ -73,6 +74,7 @@ def read_records(
     header = find_header(table, columns, raw.rows, raw.title, problems)
     if header is None:
         return None
+    take_units(table, header, raw.rows, raw.title, problems, notes)
     places = {column.name: index for index, column in header.columns.items()}
     titles = {column.name: header.titles[index] for index, column in header.columns.items()}
     _tell_unread(header, raw, notes)
@@ -111,6 +113,8 @@ def _aside(row: Row, header: Header, raw: RawSheet, notes: Notes) -> bool:
         return True
     if row.hidden:
         notes.add(raw.title, Text("隐藏的行已计入", "hidden lines are counted"))
+    if row.struck:
+        notes.add(raw.title, Text("划去的行已计入", "lines that are struck out are counted"))
     return False
 
 

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from registry import read_registry
 from tests.registry.build import problems, small
 
@@ -59,3 +61,31 @@ def test_a_figure_in_both_forms_is_told(tmp_path: Path) -> None:
     folder = with_statistics(tmp_path, "学校标识码,网络多媒体教室数", f"{CODE},7", f"{CODE},8")
     what = f"{CODE} school multimedia_rooms（第 2 行已有）"
     assert problems(folder) == [f"statistics.csv B3（网络多媒体教室数）：“{what}”重复，请只留一行"]
+
+
+@pytest.mark.parametrize("said", ["单位：万元", "（金额单位：人、万元）", "金额以万元为单位", "（万元）"])
+def test_a_unit_above_the_table_counts_for_sums_whose_title_has_none(tmp_path: Path, said: str) -> None:
+    lines = ("学校标识码,教学仪器设备值,网络多媒体教室数", f"{CODE},82.5,7", "3112000004,1020元,8")
+    found = read_registry(with_statistics(tmp_path, f"2026年统计表,,{said}", *lines))
+    money = {key[0]: value for key, value in found.statistics.items() if key[2] == "equipment_cny"}
+    assert {CODE: 825_000, "3112000004": 1020} == money
+    assert 7 == found.statistics[CODE, "school", "multimedia_rooms"]
+    assert "statistics.csv：金额按表上方所写的单位计" in [note.zh for note in found.notes]
+
+
+def test_a_title_with_its_own_unit_is_not_changed_by_one_above(tmp_path: Path) -> None:
+    lines = ("单位：万元,,", "学校标识码,教学仪器设备值（元）,网络多媒体教室数", f"{CODE},825000,7")
+    found = read_registry(with_statistics(tmp_path, *lines))
+    assert 825_000 == found.statistics[CODE, "school", "equipment_cny"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("学校标识码,教学仪器设备值,网络多媒体教室数", f"{CODE},82.5,7", "注：金额单位为万元,,"),
+        ("单位：万元,,,", "学校标识码,学段,项目,数值", f"{CODE},全校,教学仪器设备值,82.5"),
+    ],
+)
+def test_a_unit_that_may_mean_other_figures_is_told(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    (told, *_) = problems(with_statistics(tmp_path, *lines))
+    assert "无法知道对哪些数字有效" in told
