@@ -8,7 +8,7 @@ from itertools import groupby
 
 from contract import READING_KINDS, STATUS, Address, Measurement
 from contract.expiry import EXPIRED
-from ingest.batches import known_batches, ranges
+from ingest.batches import SPOOL, Spool, known_batches, ranges
 from ingest.quarantine import Quarantine
 from store import Condition, Query, Row, Select, Store
 
@@ -111,6 +111,18 @@ def absent_batches(
     }
     absent = (seq for seq in range(1, balance.last_seq + 1) if seq not in present)
     return ranges(seq for seq in absent if seq not in gone)
+
+
+def without_account(store: Store) -> list[Spool]:
+    """Epochs of which readings are stored, and no account that says how many there should be; raises
+    Unavailable."""
+    told = {(*row.tags.values(), str(row.values["epoch"])) for row in newest_accounts(store)}
+    newest = (
+        Query(measurement=table, select=(Select("seq"),), group_by=SPOOL, newest=1)
+        for table in READING_KINDS.values()
+    )
+    seen = {tuple(row.tags[tag] for tag in SPOOL) for query in newest for row in store.query(query)}
+    return sorted(seen - told)
 
 
 def newest_accounts(store: Store) -> Iterator[Row]:

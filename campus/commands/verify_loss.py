@@ -33,8 +33,8 @@ def verify_loss(
     quarantine: Quarantines = None,
     output: options.ShortFormatOption = ShortFormat.TABLE,
 ) -> None:
-    """Account for every reading of every gateway; exit code 1 where one is lost."""
-    from ingest.accounts import absent_batches, balances
+    """Account for every reading of every gateway; exit code 1 where one is lost, or nobody can say so."""
+    from ingest.accounts import absent_batches, balances, without_account
     from ingest.quarantine import Quarantine
     from runtime import ConfigError
     from store import open_store
@@ -48,6 +48,7 @@ def verify_loss(
                 raise ConfigError(f"--quarantine: {text}")
             files.append(Quarantine(path))
             stack.callback(files[-1].close)
+        untold = without_account(opened)
         found = balances(opened, files)
         absent = [absent_batches(opened, files, balance) if balance.lost else [] for balance in found]
     if output is ShortFormat.JSON:
@@ -57,7 +58,9 @@ def verify_loss(
         for balance, ranges in zip(found, absent, strict=True):
             if balance.lost:
                 typer.echo(_absent(balance, ranges))
-    if not found or not all(balance.agrees for balance in found):
+    for _, school, gateway, epoch in untold:
+        typer.echo(_untold(school, gateway, epoch), err=True)
+    if untold or not found or not all(balance.agrees for balance in found):
         raise typer.Exit(1)
 
 
@@ -72,6 +75,14 @@ def _as_json(balance: "Balance", absent: list[tuple[int, int]]) -> dict[str, obj
         "agrees": balance.agrees,
         "absent_batches": absent,
     }
+
+
+def _untold(school: str, gateway: str, epoch: str) -> Text:
+    return Text(
+        f"{school} {gateway}（{epoch}）：有读数入库，但从未收到它的账目，无从核对。网关刚启动时请稍后再试",
+        f"{school} {gateway} ({epoch}): readings of it are stored, no account of it ever came: nobody can "
+        "say whether any are missing. Where it has just started, try again in a minute",
+    )
 
 
 def _absent(balance: "Balance", ranges: list[tuple[int, int]]) -> Text:

@@ -5,9 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from campus.program import app
 from contract import Account, Address, Radio, Status, status_point, to_point, utc_text
-from ingest.accounts import Balance, absent_batches, balances
+from ingest.accounts import Balance, absent_batches, balances, without_account
 from ingest.quarantine import Entry, Quarantine
 from store import Store, open_store
 
@@ -193,3 +195,19 @@ def test_a_balance_agrees_only_where_nothing_is_lost_and_nothing_too_much(
         pending=0, dropped=0,
     )  # fmt: skip
     assert expected == (balance.lost, balance.surplus, balance.agrees)
+
+
+def test_a_spool_of_which_no_account_came_is_told(sqlite_url: str, store: Store) -> None:
+    """Its status is refused by the broker, say: nobody knows how many readings there should be."""
+    keep(store, OLD, 1, 2)
+    tell(store, OLD, T0, produced=2, last_seq=2)
+    ran = [CliRunner().invoke(app, ["verify-loss", "--store", sqlite_url])]
+    keep(store, NEW, 1)
+    ran.append(CliRunner().invoke(app, ["verify-loss", "--store", sqlite_url]))
+    told = f"2112000001 gw（{NEW}）：有读数入库，但从未收到它的账目"
+    assert [(0, False), (1, True)] == [(done.exit_code, told in done.output) for done in ran]
+    assert [(*vars_of(GATEWAY), NEW)] == without_account(store)
+
+
+def vars_of(address: Address) -> tuple[str, str, str]:
+    return address.district, address.school, address.gateway
