@@ -174,7 +174,7 @@ def read_registry(path: Path) -> Registry:
     problems.extend(contradictions(records))
     problems.extend(timetable_problems(records, calendar))
     if not problems and not records["schools"]:
-        what = Text("没有填写任何学校", "nothing is filled in: there is no school")
+        what = Text("没有填写任何学校，每校填一行", "nothing is filled in: there is no school; a line each")
         problems.append(Problem(sheet=sources.sheets["schools"].title, what=what, order=0))
     if problems or calendar is None:
         raise RegistryError(problems)

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import urllib3
 from pydantic_core import from_json
 
+from runtime.errors import os_reason
+from runtime.language import Text
 from store.base import Unavailable
 
 _CONNECT_S, READ_S = 5.0, 30.0
@@ -120,7 +122,21 @@ class Http:
 
     def _away(self, error: urllib3.exceptions.HTTPError) -> Unavailable:
         # urllib3 begins with the connection object and its address: noise, and never twice the same text.
-        return Unavailable(f"{self.url}: {re.sub(r'<[^>]*>: ', '', str(error))}")
+        said = re.sub(r"<[^>]*>: ", "", str(error))
+        why = _reason(error)
+        return Unavailable(Text(f"{self.url}：{why.zh if why else said}", f"{self.url}: {said}"))
+
+
+def _reason(error: BaseException) -> Text | None:
+    """What the operating system said of a connection, where it was that."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno is not None:
+            return os_reason(found)
+        reason = getattr(found, "reason", None)
+        found = reason if isinstance(reason, BaseException) else found.__cause__ or found.__context__
+    late = isinstance(error, urllib3.exceptions.TimeoutError)
+    return Text("没有及时应答", "no answer in time") if late else None
 
 
 def _answer(response: urllib3.BaseHTTPResponse) -> Answer:

@@ -188,7 +188,7 @@ class SqliteStore(Store):
     def _must_be_there(self) -> None:
         """Opening would make the file: a mistyped address must not look like an empty store."""
         if not self.path.exists():
-            raise Unavailable(Text(f"{self.path}: 没有此文件", f"{self.path}: there is no such file"))
+            raise _no_such_file(self.path)
 
     def _places(
         self, measurement: Measurement, since: int | None, until: int | None
@@ -315,6 +315,19 @@ def _concerns(name: str, measurement: Measurement, since: int | None, until: int
         class_of(name) == measurement.kept
         and (since is None or since < end)
         and (until is None or until > begin)
+    )
+
+
+def _no_such_file(path: Path) -> Unavailable:
+    """Three slashes where four were meant are a relative path: the commonest slip."""
+    if path.is_absolute():
+        return Unavailable(Text(f"{path}: 没有此文件", f"{path}: there is no such file"))
+    return Unavailable(
+        Text(
+            f"{path}: 没有此文件（在 {Path.cwd()} 下；绝对路径写四个斜杠：sqlite:////{path}）",
+            f"{path}: there is no such file (in {Path.cwd()}; an absolute path has four slashes: "
+            f"sqlite:////{path})",
+        )
     )
 
 

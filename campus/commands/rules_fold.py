@@ -10,6 +10,7 @@ import typer
 
 from campus.commands import options
 from campus.commands.options import day_option
+from runtime.errors import ConfigError
 from runtime.language import Text
 
 From = Annotated[
@@ -44,6 +45,13 @@ def fold(
     # Readings go by whole months: those of a month's first day stay until the last one's time is over.
     begin = first or today - timedelta(days=(CLASSES["readings"].days or 0) + _MONTH)
     until = min(last or today, today)
+    if begin > until:
+        raise ConfigError(
+            Text(
+                f"--from {begin} 不能晚于 --to {last or today} 和今天（{today}）",
+                f"--from {begin} must not be after --to {last or today} or today ({today})",
+            )
+        )
     days = [
         day
         for day in map(date.fromordinal, range(begin.toordinal(), until.toordinal() + 1))
@@ -74,8 +82,6 @@ def fold(
             )
             schools |= {place for pages in book.values() for place in pages}
             if memory.unwritten.entries:
-                from runtime import ConfigError
-
                 raise ConfigError(
                     str(Text("日账无法写入数据库", "the day book cannot be written to the store"))
                 )

@@ -1,6 +1,8 @@
 """`campus rules plan`: the least to buy, or the best for a budget."""
 
+import re
 import time
+import unicodedata
 from contextlib import ExitStack
 from enum import StrEnum
 from fractions import Fraction
@@ -21,14 +23,23 @@ class ObjectiveChoice(StrEnum):
     MONEY = "money"
 
 
+# 1,500,000; 1,5 is no number at all.
+_IN_THREES = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
+
+
 def money(text: str) -> Fraction:
-    """Yuan as an option gives them; raises ConfigError."""
+    """Yuan as people write them, 1500000, 1,500,000 or 150万; raises ConfigError."""
     from registry.exact import parse_decimal
 
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元")
+    plain = plain.replace(",", "") if _IN_THREES.match(plain) else plain
+    times = 10_000 if plain.endswith("万") else 1
     try:
-        amount = parse_decimal(text)
+        amount = parse_decimal(plain.removesuffix("万")) * times
     except ValueError as error:
-        wrong = Text("请写元数，如 1500000", "write yuan as a plain number, e.g. 1500000")
+        wrong = Text(
+            "请写元数，如 1500000 或 150万", "write yuan as a plain number, e.g. 1500000 or 1,500,000"
+        )
         raise ConfigError(f"--budget {text!r}: {wrong}") from error
     if amount < 0:
         raise ConfigError(f"--budget {text!r}: {Text('不能为负数', 'must not be negative')}")

@@ -16,6 +16,8 @@ from runtime.language import Text
 _LONGEST = 40
 # 1,500,000 and 150万 are the same; a fen is the least.
 _NUMBER = re.compile(r"(\d{1,15})(?:\.(\d{1,6}))?(万?)元?", re.ASCII)
+# 1,5 may be one and a half, or fifteen: it is asked for again.
+_IN_THREES = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
 _TEN_THOUSAND = 10_000
 _MOST = 10**13
 
@@ -78,7 +80,8 @@ def read_wish(asked: QueryParams, indicators: tuple[Indicator, ...]) -> Wish | N
 
 
 def _amount(what: str, text: str, kind: Kind) -> Fraction:
-    typed = re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text[:_LONGEST]))
+    typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", text[:_LONGEST]))
+    typed = typed.replace(",", "") if _IN_THREES.match(typed) else typed
     found = _NUMBER.fullmatch(typed) if len(text) <= _LONGEST else None
     if found is None:
         raise _not_so(what, text, "应为数字，如 1500000 或 150万", "write a number such as 1500000")

@@ -82,6 +82,8 @@ def _files(paths: Iterable[Path], unread: list[Text]) -> list[Path]:
                 continue
             if file.suffix.lower() in TYPES and file.is_file():
                 found.setdefault(file.resolve(), file)
+            elif not file.exists():
+                unread.append(Text(f"{file}：没有此文件或文件夹", f"{file}: no such file or folder"))
             else:
                 unread.append(Text(f"{file}：不是表格文件，未读", f"{file}: is no file of tables; not read"))
     return list(found.values())

@@ -1,8 +1,10 @@
 """Reasons in a reader's language: one table of templates a language, `zh.toml` and `en.toml`.
 
-In a template `{rooms}` lists, `{why}` words another reason, `{stage:stages}` takes a name of the vocabulary.
+In a template `{rooms}` lists, `{why}` words another reason, `{stage:stages}` takes a name of the vocabulary,
+and `{pupils:,}` is an amount whose thousands stand apart.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +16,8 @@ from rules.words.reason import Arg, Reason, parts_of
 from runtime.language import Language, language
 
 _JOINED = "joined"
+_AMOUNT = ","
+_LARGE = re.compile(r"(\d{4,})(\.\d+)?", re.ASCII)
 # Text before an argument, the argument's name, and the kind of vocabulary that words it.
 _Piece = tuple[str, str | None, str]
 
@@ -57,7 +61,7 @@ def _text(value: Reason, lang: Language) -> str:
         if key is not None:
             # "?": an argument that an older version did not write.
             arg = args.get(key, "?")
-            text += _named(kind, arg, lang) if kind else _arg(arg, lang)
+            text += _shown(kind, arg, lang)
     return text
 
 
@@ -67,6 +71,18 @@ def _pieces(code: str, lang: Language) -> tuple[_Piece, ...] | None:
     if template is None:
         return None
     return tuple((literal, key, kind or "") for literal, key, kind, _ in Formatter().parse(template))
+
+
+def _shown(kind: str, value: Arg, lang: Language) -> str:
+    if kind == _AMOUNT:
+        return _apart(_arg(value, lang))
+    return _named(kind, value, lang) if kind else _arg(value, lang)
+
+
+def _apart(text: str) -> str:
+    """Decimal text with its thousands apart; anything else as it is."""
+    found = _LARGE.fullmatch(text)
+    return f"{int(found[1]):,}{found[2] or ''}" if found else text
 
 
 def _arg(value: Arg, lang: Language) -> str:

@@ -243,6 +243,7 @@ def test_csv_and_json_hold_the_same_rows(planning: Planning) -> None:
         f"what-if?school={SCHOOL}&qualified_teachers=2",
         "plan?budget=-1",
         "plan?budget=1/3",
+        "plan?budget=1,5",
         "plan?budget=99999999999999999",
     ],
 )

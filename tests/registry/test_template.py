@@ -52,7 +52,7 @@ def test_the_template_explains_itself_and_has_every_sheet(tmp_path: Path) -> Non
 
 def test_an_empty_template_says_that_nothing_is_filled_in(tmp_path: Path) -> None:
     write_template(tmp_path)
-    assert problems(tmp_path) == ["学校：没有填写任何学校"]
+    assert problems(tmp_path) == ["学校：没有填写任何学校，每校填一行"]
 
 
 def test_a_template_in_english_is_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_a_template_in_english_is_read_as_well(tmp_path: Path, monkeypatch: pyte
         "school_code",
         "must be given\nTen digits, kept as text",
     ]
-    assert problems(tmp_path) == ["schools: nothing is filled in: there is no school"]
+    assert problems(tmp_path) == ["schools: nothing is filled in: there is no school; a line each"]
 
 
 def test_codes_are_text_columns_and_what_is_one_of_a_few_is_a_list(tmp_path: Path) -> None:

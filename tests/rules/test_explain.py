@@ -224,7 +224,7 @@ def test_the_gap_leads_in_the_indicators_unit() -> None:
     found = {code: explain(evaluation, known, CODE, code) for code in ("L7", "L6", "L2", "L1", "G4")}
     assert {code: lacking(node) for code, node in found.items()} == {
         "L7": ["缺 29 间"],
-        "L6": ["缺 200000 元"],
+        "L6": ["缺 200,000 元"],
         "L2": [""],
         "L1": ["缺口未知"],
         "G4": ["超出 100 人"],

@@ -253,7 +253,7 @@ def test_rooms_that_bring_equipment_leave_less_to_buy() -> None:
 def test_the_summary_says_that_the_least_was_proved() -> None:
     lines = summary(make_plan(judged((primary(1, 100), 1, 0)), PRICES))
     assert [worded(line, "zh") for line in lines] == [
-        "滨海新区：增建多媒体教室 2 间，增购设备 200000.00 元，共 300000.00 元",
+        "滨海新区：增建多媒体教室 2 间，增购设备 200,000.00 元，共 300,000.00 元",
         "多媒体教室已证明最少",
         "仪器设备已证明最少",
         "费用已证明最少",
@@ -262,9 +262,9 @@ def test_the_summary_says_that_the_least_was_proved() -> None:
 
 def test_a_district_is_called_what_the_registry_calls_it() -> None:
     plan = make_plan(judged((primary(1, 100), 3, 0)), PRICES, district_names={"120116": "新区"})
-    assert ("新区", "new: 0 multimedia rooms and equipment for 200000.00 CNY to add") == (
+    assert ("新区", "new: 0 multimedia rooms and equipment for 200,000.00 CNY to add") == (
         plan.district_title("120116"),
-        worded(summary(plan)[0], "en").replace("新区", "new").rpartition(",")[0],
+        worded(summary(plan)[0], "en").replace("新区", "new").rpartition(", ")[0],
     )
 
 

@@ -65,6 +65,7 @@ def test_a_plan_over_a_store_starts_from_what_was_observed(sqlite_url: str) -> N
     ("arguments", "told"),
     [
         (("--budget", "a lot"), "--budget 'a lot': write yuan as a plain number"),
+        (("--budget", "1,5"), "--budget '1,5': write yuan as a plain number"),
         (("--budget", "-1"), "--budget '-1': must not be negative"),
         (("--prices", "nowhere.toml"), "nowhere.toml: cannot read the prices"),
     ],

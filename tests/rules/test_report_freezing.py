@@ -107,7 +107,7 @@ def test_a_correction_names_a_guarantee_that_changed() -> None:
         if change.indicator == "G4" and change.place.startswith("学校01")
     ]
     place = "学校01（2112000001）·全校"
-    reason = (place, "理由", "在校生 1999 ≤ 2000", "在校生 2001 > 2000")
+    reason = (place, "理由", "在校生 1,999 ≤ 2,000", "在校生 2,001 > 2,000")
     assert [(place, "实际值", "1999", "2001"), (place, "结论", "达标", "未达标"), reason] == found
 
 
@@ -174,7 +174,10 @@ def test_reasons_frozen_in_both_languages_are_readable_and_are_no_changes() -> N
         for change in changes(Frozen(old), Frozen(large))
         if (change.place, change.indicator, change.field) == (place, "G4", "理由")
     )
-    assert ("甲 / 101：在校生 1999 ≤ 2000 / A room；乙 / B", "在校生 2001 > 2000") == (reason.old, reason.new)
+    assert ("甲 / 101：在校生 1,999 ≤ 2,000 / A room；乙 / B", "在校生 2,001 > 2,000") == (
+        reason.old,
+        reason.new,
+    )
 
 
 def test_every_key_of_the_evaluation_is_compared_or_known_to_be_printed_nowhere() -> None:

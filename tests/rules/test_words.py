@@ -52,6 +52,23 @@ def test_both_languages_have_the_same_keys_and_arguments() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2364.035", "2,364.035 < 2,500"),
+        ("499", "499 < 2,500"),
+        ("0.00001", "0.00001 < 2,500"),
+        ("12345/7", "12345/7 < 2,500"),
+        ("481250", "481,250 < 2,500"),
+    ],
+)
+def test_the_thousands_of_an_amount_stand_apart(value: str, said: str) -> None:
+    why = reason("standing.below_floor", value=value, threshold="2500", floor="2125")
+    assert f"{said}，低于下限 2,125" == worded(why, "zh")
+    # A room is no amount, whatever its number.
+    assert "未覆盖：1042" == worded(reason("wireless.not_covered", rooms=("1042",)), "zh")
+
+
 def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert "code.of.tomorrow" == worded(reason("code.of.tomorrow", rooms=("A / 1",)), "en")
 

@@ -28,6 +28,18 @@ def test_a_mistyped_path_is_an_error_and_makes_no_file(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_three_slashes_where_four_were_meant_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_store("sqlite:///var/lib/campus/x.sqlite") as store, pytest.raises(Unavailable) as refused:
+        store.query(COUNT)
+    assert (True, True) == (
+        str(tmp_path) in str(refused.value),
+        "sqlite:////var/lib/campus/x.sqlite" in str(refused.value),
+    )
+
+
 def test_a_reader_sees_what_another_connection_wrote_without_waiting(sqlite_url: str) -> None:
     with open_store(sqlite_url) as writer, open_store(sqlite_url) as reader:
         writer.prepare()

@@ -44,3 +44,10 @@ def test_days_that_the_calendar_does_not_have_are_told(told: str) -> None:
         "fold", "--registry", str(SMALL), "--store", told, "--from", "2021-10-02", "--to", "2021-10-03"
     )
     assert (0, "日历中 2021-10-02 至 2021-10-03 没有上课日\n", "") == (ran.returncode, ran.stdout, ran.stderr)
+
+
+def test_an_end_before_the_beginning_is_no_span_without_school_days(told: str) -> None:
+    ran = campus(
+        "fold", "--registry", str(SMALL), "--store", told, "--from", "2021-10-08", "--to", "2021-09-01"
+    )
+    assert (2, True) == (ran.returncode, "--from 2021-10-08 不能晚于 --to 2021-09-01" in ran.stderr)
