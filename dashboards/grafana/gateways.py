@@ -101,7 +101,10 @@ def _counts() -> tuple[Panel, ...]:
         ),
         numbers(
             "采集完整",
-            Text("最近一轮完整结束的采集占全部的比例。", "Share of collectors whose last round was whole."),
+            Text(
+                "最近一轮完整结束的采集占全部的比例；网关失联后停在失联前的那一轮。",
+                "Share of collectors whose last round was whole; of a silent gateway its last one.",
+            ),
             _WHOLE.now(HERE, "完整"),
             unit="percent",
             decimals=1,

@@ -89,8 +89,9 @@ def _now() -> tuple[Panel, ...]:
             newest_sum(
                 "room_state",
                 'sum("aps_up") AS "AP 在线", sum("aps_known") AS "AP 已知", '
-                'sum("displays_on") AS "开机", sum("displays") AS "显示设备"',
-                ("aps", "aps_up", "aps_known", "displays_on", "displays"),
+                'sum("displays_on") AS "开机", sum("displays_known") AS "有应答", '
+                'sum("displays") AS "显示设备"',
+                ("aps", "aps_up", "aps_known", "displays_on", "displays_known", "displays"),
                 ROOM_TAGS,
                 ONE_ROOM,
             ),

@@ -197,10 +197,12 @@ def _rooms() -> Panel:
     fields = (
         "room_name",
         "aps",
+        "aps_known",
         "aps_up",
         "clients",
         "busy_pct",
         "displays",
+        "displays_known",
         "displays_on",
         "displays_silent",
         "displays_faulty",
@@ -212,17 +214,20 @@ def _rooms() -> Panel:
     return table(
         "房间里的设备",
         Text(
-            "每个房间的接入点、终端、显示设备、灯泡时间和使用课时。",
-            "Every room: access points, clients, displays, lamp hours, and lessons in which they were used.",
+            "每个房间的接入点、终端、显示设备、灯泡时间和使用课时。在线和开机的数只在已知和有应答的里面数：其余的不知道。",
+            "Every room: access points, clients, displays, lamp hours, and lessons in which they were used. "
+            "Up and on are counted among those known and answering: of the others nothing is known.",
         ),
         newest("room_state", fields, ROOM_TAGS, ONE_SCHOOL),
         (
             room_of_this_school(),
             count("aps", "AP", width=70),
+            count("aps_known", "AP 已知", width=90),
             count("aps_up", "AP 在线", width=90),
             count("clients", "终端", width=80),
             Column(field="busy_pct", title="信道繁忙", unit="percent", width=100),
             count("displays", "显示设备", width=100),
+            count("displays_known", "有应答", width=80),
             count("displays_on", "开机", width=80),
             count("displays_silent", "无应答", width=80),
             count("displays_faulty", "故障", width=80),
