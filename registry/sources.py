@@ -90,6 +90,12 @@ def _folder(folder: Path, problems: list[Problem], notes: Notes) -> Sources:
     return sources
 
 
+_BLIND = Text(
+    "旧格式的工作簿，看不出哪些行被隐藏或划去，都已计入；请另存为 .xlsx",
+    "an old workbook: lines that are hidden or struck out cannot be told and are counted; save it as .xlsx",
+)
+
+
 def _nothing_in(folder: Path) -> Text:
     seen = [file.name for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
     if not seen:
@@ -154,6 +160,8 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
                 if not _seven(sources, sheet):
                     others.append(sheet.name)
                 continue
+            if sheet.blind:
+                notes.add(sheet.name, _BLIND)
             found.setdefault(name, []).append(RawSheet(title=sheet.name, rows=list(_bounded(sheet.rows))))
     except Unreadable as error:
         _refuse(sources, problems, path.name, error.text)

@@ -1,7 +1,8 @@
 """Workbooks of other kinds (.xls, .et, .xlsb, .ods), by way of calamine. In a child process only: it takes
 the whole file into memory, and what is wrong in one may end it.
 
-calamine does not say which rows are hidden, so that none is taken for hidden here.
+calamine does not say which rows are hidden or struck out, so that none is taken for it here: its sheets are
+`blind`, for whoever reads them to tell.
 """
 
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def open_old_workbook(path: Path) -> Iterator[Sheet]:
             number=number,
             name=about.name,
             hidden=about.visible != SheetVisibleEnum.Visible,
+            blind=True,
             rows=_rows(sheet),
         )
 

@@ -39,13 +39,17 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
-    """A sheet of a workbook, or a text file's only table. Iterating may raise Unreadable half-way."""
+    """A sheet of a workbook, or a text file's only table. Iterating may raise Unreadable half-way.
+
+    blind: its reader does not see which rows are hidden or struck out.
+    """
 
     number: int
     name: str
     rows: Iterator[Row]
     hidden: bool = False
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
+    blind: bool = False
 
 
 def column_letters(column: int) -> str:

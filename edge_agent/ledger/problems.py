@@ -143,6 +143,13 @@ KINDS: dict[str, Kind] = {
             "numbers that Excel destroyed; each line counts as one asset. Export the column again as text",
         ),
     ),
+    "blind": Kind(
+        "noted",
+        Text(
+            "旧格式的工作簿，看不出哪些行被隐藏或划去，都计入；请另存为 .xlsx",
+            "an old workbook: which rows are hidden or struck out cannot be seen; save it as .xlsx",
+        ),
+    ),
     "copies": Kind(
         "noted", Text("与另一表相同的行，不重复计", "lines that another table has too; counted once")
     ),

@@ -368,6 +368,8 @@ class _Reader:
             self._no_heading()
             return
         self._tell_units()
+        if self._sheet.blind and table.lines:
+            self._tell("blind")
         for outcome in self._negative:
             _owe(table.lines, outcome)
         if not table.lines and not table.unread:

@@ -1,6 +1,6 @@
 """A registry as offices keep it: read as a careful clerk would, and what was left out is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from registry import Registry, read_registry
+from registry import Registry, read_registry, sources
 from registry.cells import Misread, amount, count, day, district, number, school_code, yes
+from tables.opening import open_sheets
+from tables.sheets import Sheet
 from tests.registry.build import SMALL, problems, small, workbook
 
 Reader = Callable[[str], Any]
@@ -76,6 +78,21 @@ def test_what_may_mean_several_things_is_refused(read: Reader, cell: str) -> Non
 def test_a_number_with_separators_is_the_same_number(whole: int, places: int) -> None:
     assert number(f"{whole:,}") == whole
     assert number(f"{whole}.{'0' * places}5") == whole + Fraction(5, 10 ** (places + 1))
+
+
+def test_of_an_old_workbook_it_is_said_that_hidden_lines_cannot_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other programs write one: a workbook of today stands for it, opened as its reader would."""
+
+    def opened(path: Path) -> Iterator[Sheet]:
+        for sheet in open_sheets(path):
+            sheet.blind = True
+            yield sheet
+
+    monkeypatch.setattr(sources, "open_sheets", opened)
+    told = notes(read_registry(workbook(tmp_path)))
+    assert any("看不出哪些行被隐藏或划去" in note for note in told)
 
 
 def notes(registry: Registry) -> list[str]:
