@@ -62,7 +62,7 @@ def may_be_saved(query: Query) -> bool:
 
 
 def _table_of_saved(measurement: Measurement) -> Measurement:
-    return replace(measurement, name=f"{_SAVED}{measurement.name}", kept="records", otherwise=())
+    return replace(measurement, name=f"{_SAVED}{measurement.name}", kept="records")
 
 
 class Horizon:

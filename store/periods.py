@@ -42,7 +42,7 @@ def span_of(period: Period) -> tuple[int, int]:
     """Its begin and its end, ms since 1970, begin <= time < end."""
     year, month, *_ = (int(part) for part in (*period.split("-")[1:], "1"))
     yearly = class_of(period) == "days"
-    begin = datetime(year, 1 if yearly else month, 1, tzinfo=UTC)
+    begin = datetime(year, month, 1, tzinfo=UTC)
     over = yearly or month == 12
     end = datetime(year + 1, 1, 1, tzinfo=UTC) if over else datetime(year, month + 1, 1, tzinfo=UTC)
     return round(begin.timestamp() * 1000), round(end.timestamp() * 1000)

@@ -223,7 +223,7 @@ class SqliteStore(Store):
     def _finish(self, catalogue: Catalogue) -> None:
         """Delete files whose end was noted by a program that came no further."""
         for name, state in catalogue.files.items():
-            if state == "expired" and is_period(name) and self._beside(name).exists():
+            if state == "expired" and self._beside(name).exists():
                 self.remove(name, lambda: None)
 
     def _file(self, name: str) -> SqliteFile:

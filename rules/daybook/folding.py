@@ -138,7 +138,7 @@ class Folder:
         points: list[Point] = []
         for place, (record, entry) in self._entries(begin_ms, places).items():
             points += self._left_behind(begin_ms, place, (record, entry), [])
-            made[place] = record._replace(counted_by=NO_SCHOOL_DAY, derived_by=NO_SCHOOL_DAY), entry
+            made[place] = record._replace(counted_by=NO_SCHOOL_DAY), entry
         self._write(begin_ms, points, made)
 
     def _points(self, spans: DaySpans, place: Place, entry: Entry) -> list[Point]:

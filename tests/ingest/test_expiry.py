@@ -37,7 +37,7 @@ from ingest.late import set_apart
 from ingest.settings import RetentionSettings
 from ingest.touched import store_batch
 from ingest.upkeep import expiring
-from rules.stored.shares import WATCH_SHARE
+from rules.stored.shares import WATCH_SHARE, share_point
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
 from store import Query, Rejected, Row, Select, Store, Unavailable, open_store
@@ -200,14 +200,16 @@ def test_ledgers_and_their_rounds_outlive_the_readings_of_an_old_file(tmp_path: 
 def test_late_readings_of_what_has_expired_are_refused_and_ledgers_are_not(store: Store) -> None:
     ledger = run(2, OCTOBER - DAY + 2, target="ledger", rows=1)
     asset = Asset(time=OCTOBER - DAY + 2, asset="A", name="台", quantity=1, value_fen=1)
-    store.write([reading(1, OCTOBER - DAY), ledger, to_point(GATEWAY, EPOCH, 2, asset), day_fact(OCTOBER)])
-    store.write([account(NOW - DAY, last_seq=3, produced=4)])
+    # A round of another collector in the same hour goes another way than the ledger's.
+    points = [run(1, OCTOBER - DAY), reading(1, OCTOBER - DAY), ledger, to_point(GATEWAY, EPOCH, 2, asset)]
+    store.write([*points, day_fact(OCTOBER)])
+    store.write([account(NOW - DAY, last_seq=3, produced=5)])
     expire(store, Retention(), now_ms=NOW)
     late = store.write([reading(1, OCTOBER - DAY), reading(3, OCTOBER - DAY + 3), ledger])
     (balance,) = balances(store, ())
     assert [1, 3] == [refused.point.fields[0] for refused in late]
     assert "readings-2026-09 has expired" in late[0].reason
-    assert (2, 1, 1) == (balance.stored, balance.expired, balance.lost)
+    assert (2, 2, 1) == (balance.stored, balance.expired, balance.lost)
 
 
 def test_a_month_is_due_when_its_last_reading_has_been_kept_long_enough(store: Store) -> None:
@@ -270,6 +272,23 @@ def test_a_clock_that_runs_ahead_lets_nothing_expire(store: Store) -> None:
     assert [("readings-2026-09", "unheard")] == fates(expiry.expire(store, Retention(), now_ms=NOW))
     store.write([heard(OCTOBER + 54 * DAY)])
     assert [("readings-2026-09", "dropped")] == fates(expiry.expire(store, Retention(), now_ms=NOW))
+
+
+def test_what_is_taken_down_of_a_month_is_stored_where_an_earlier_one_has_gone(store: Store) -> None:
+    store.write([reading(1, SEPTEMBER - DAY), reading(2, OCTOBER - DAY), day_fact(OCTOBER)])
+    store.write([account(NOW - DAY, last_seq=2, produced=2)])
+    august, september = store.parts("readings", OCTOBER)
+    assert "dropped" == _drop(store, august)
+    _settle(store, september)
+    (balance,) = balances(store, ())
+    assert (1, 1, 0) == (balance.stored, balance.expired, balance.missing)
+
+
+def test_how_everything_stood_expires_as_readings_do(store: Store) -> None:
+    store.write([share_point("1/2", 300, OCTOBER - DAY), share_point("2/2", 300, OCTOBER)])
+    assert [("states-2026-09", "dropped")] == fates(expire(store, Retention(), now_ms=NOW))
+    rows = store.query(Query(measurement=WATCH_SHARE, select=(Select("interval_s"),), group_by=("share",)))
+    assert ["2/2"] == [row.tags["share"] for row in rows]
 
 
 def test_facts_of_days_stay_while_a_quarter_that_was_handed_in_rests_on_them(store: Store) -> None:

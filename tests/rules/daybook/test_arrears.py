@@ -1,18 +1,21 @@
 """Days that an evaluation's window has left behind are counted all the same, before their readings go."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from contract import Point, utc_text
+from contract.daybook import COUNTED, SCHOOL_DAY
 from ingest.touched import store_batch
 from rules.answers.inquiry import inquire
 from rules.daybook.arrears import count_arrears
 from rules.daybook.book import Book, open_book
 from rules.daybook.share import NOTHING, Share
-from store import Store
+from store import Query, Rejected, Select, Store, Unavailable
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI
 from tests.rules.daybook.slow import rows_of, slow_days
-from tests.rules.daybook.test_book import END, LIMIT_MS, facts, seeded
+from tests.rules.daybook.test_book import END, LIMIT_MS, facts, polled, seeded
 from tests.rules.daybook.world import CALENDAR, DAYS, known, world
 
 LATER = date(2021, 11, 15)  # the window of twenty school days is in October by then
@@ -42,6 +45,43 @@ def test_days_that_nobody_counted_and_late_readings_of_old_days_come_into_the_bo
         assert [DAYS[1]] == arrears(store, Share())
         assert slow_days(rows_of([*rest, *of_one_day]), CALENDAR, END, LIMIT_MS) == facts(as_written(store))
         assert [] == arrears(store, Share())
+
+
+def test_whatever_number_of_days_is_behind_is_counted(tmp_path: Path) -> None:
+    days = CALENDAR.school_days_before(LATER, 23)[:-1]
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, [polled("access_point", "A1", CALENDAR.slots(day)[0].begin_ms) for day in days])
+        assert list(days) == arrears(store, Share())
+        book = open_book(store, known(), BINHAI, days, until_ms=NOW, now_ms=NOW, share=NOTHING)
+        assert [(day, 1) for day in days] == [(day, len(pages)) for day, pages in book.items()]
+        # Of November, in which the days go on, nobody says yet that all is counted.
+        assert ["2021-10"] == told(store)
+
+
+def test_a_month_whose_days_could_not_be_written_is_not_told_to_be_counted(tmp_path: Path) -> None:
+    class Full(SqliteStore):
+        full = True
+
+        def write(self, points: Sequence[Point]) -> list[Rejected]:
+            if self.full and any(point.measurement is SCHOOL_DAY for point in points):
+                raise Unavailable("full")
+            return super().write(points)
+
+    with Full(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, world(seeded(22)).points)
+        arrears(store, Share())
+        assert [] == told(store)
+        store.full = False
+        arrears(store, Share())
+        assert ["2021-09"] == told(store)
+
+
+def told(store: Store) -> list[str]:
+    """Months of which all is said to be counted."""
+    rows = store.query(Query(measurement=COUNTED, select=(Select("touched"),)))
+    return sorted({utc_text(row.time or 0)[:7] for row in rows})
 
 
 def test_an_inquiry_leaves_the_days_of_its_window_to_its_evaluation(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contract import AccessPoint, Address, Point, to_point
+from contract import AccessPoint, Address, Point, Reading, RoomDevice, to_point
 from contract.daybook import DAY_FACTS, LESSON_DAY, SCHOOL_DAY, TOUCHED
 from ingest.touched import store_batch
 from registry import Registry
@@ -165,8 +165,8 @@ def test_a_page_goes_as_far_as_it_was_counted(tmp_path: Path) -> None:
         store.prepare()
         store_batch(store, made.points)
         look(store, until_ms=middle, memory=memory)
-        rested = memory.rests_until_ms = middle + 20 * 60_000
-        later = middle + 10 * 60_000
+        rested = memory.rests_until_ms = middle + 60 * 60_000
+        later = middle + 45 * 60_000  # one more lesson is over
         for book in (
             look(store, until_ms=later, memory=memory),
             look(store, until_ms=later, share=NOTHING),
@@ -456,16 +456,19 @@ def _records(store: Store) -> Iterator[Point]:
         yield Point(SCHOOL_DAY, tuple(row.tags.values()), row.time or 0, tuple(row.values.values()))
 
 
+@pytest.mark.parametrize("how", ["unavailable", "rejected"])
 @pytest.mark.parametrize("write", [store_batch, SqliteStore.write], ids=["touched", "of_before_touches"])
-def test_a_store_that_takes_nothing_is_answered_from_memory(write: Any, tmp_path: Path) -> None:
+def test_a_store_that_takes_nothing_is_answered_from_memory(write: Any, how: str, tmp_path: Path) -> None:
     made = world(seeded(9))
 
     class ReadOnly(SqliteStore):
         full = True
 
         def write(self, points: Sequence[Point]) -> list[Rejected]:
-            if self.full:
+            if self.full and how == "unavailable":
                 raise Unavailable("attempt to write a readonly database")
+            if self.full and points[0].measurement is not SCHOOL_DAY:
+                return [Rejected(points[0], "of another type")]
             return super().write(points)
 
     path = tmp_path / "store.sqlite"
@@ -496,6 +499,7 @@ def test_shares_count_each_school_once_and_together_all(new_store: Callable[[], 
         look(alone)
         assert tables(alone) == tables(shared)
         assert facts(look(alone, share=NOTHING)) == facts(look(shared, share=NOTHING))
+        assert parts[0] == {key for key in parts[2] if Share(1, 3).counts(key[1])}
         assert parts[2] == set(facts(look(alone, share=NOTHING)))
 
 
@@ -576,8 +580,13 @@ def test_what_would_be_falls_back_on_the_entry_where_readings_are_gone(tmp_path:
         assert before == facts(look(gone, other, revise=False))
 
 
-def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(tmp_path: Path) -> None:
-    """The first of October begins in September by UTC; more comes late than was dropped."""
+@pytest.mark.parametrize("asked_for_min", [180, 60])
+@pytest.mark.parametrize("kind", ["access_point", "room_device"])
+def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(
+    kind: str, asked_for_min: int, tmp_path: Path
+) -> None:
+    """The first of October begins in September by UTC; more comes late than was dropped. Of what was asked in
+    the first hour alone nothing is left at all."""
     day = date(2021, 10, 1)
     calendar = replace(
         CALENDAR, lesson_slots=(Slot(name="0", begin=time(7), end=time(7, 40)), *CALENDAR.lesson_slots)
@@ -585,8 +594,8 @@ def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(
     registry = known(calendar)
     begin = calendar.slots(day)[0].begin_ms
     end = calendar.end_of(day)
-    early = [polled("A1", begin + minute * 60_000) for minute in range(0, 180, 5)]
-    late = [polled("A2", begin + minute * 60_000) for minute in range(60, 180, 5)]
+    early = [polled(kind, "A1", begin + minute * 60_000) for minute in range(0, asked_for_min, 5)]
+    late = [polled(kind, "A2", begin + minute * 60_000) for minute in range(60, 180, 5)]
     with SqliteStore(tmp_path / "store.sqlite") as store:
         store.prepare()
         store_batch(store, early)
@@ -599,9 +608,11 @@ def test_late_readings_of_a_day_that_is_gone_in_part_do_not_take_the_rest_of_it(
         assert before == facts(ask())
 
 
-def polled(ap: str, moment: int) -> Point:
-    address = Address(DISTRICT, SCHOOLS[0], "gw1")
-    return to_point(address, "0" * 16, 1, AccessPoint(time=moment, ap=ap, room="R1", state="up"))
+def polled(kind: str, name: str, moment: int) -> Point:
+    reading: Reading = AccessPoint(time=moment, ap=name, room="R1", state="up")
+    if kind == "room_device":
+        reading = RoomDevice(time=moment, device=name, type="panel", room="R1", reachable=True, power="on")
+    return to_point(Address(DISTRICT, SCHOOLS[0], "gw1"), "0" * 16, 1, reading)
 
 
 def test_what_a_share_that_is_away_has_not_counted_was_due_all_the_same(tmp_path: Path) -> None:
