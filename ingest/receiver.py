@@ -5,6 +5,7 @@ paho with manual acknowledgement: the broker keeps what is not acknowledged, up 
 
 import logging
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -22,6 +23,7 @@ from ingest.inbox import Inbox, Message, school_of
 from ingest.metrics import Metrics
 from ingest.settings import IngestSettings
 from ingest.sparing import Sparing
+from runtime.errors import os_reason
 
 log = logging.getLogger("ingest.receiver")
 
@@ -152,6 +154,7 @@ class Receiver:
         client.max_inflight_messages_set(1000)
         client.reconnect_delay_set(min_delay=1, max_delay=_RECONNECT_MAX_S)
         client.on_connect = self._guarded(self._on_connect)
+        client.on_connect_fail = self._guarded(self._on_connect_fail)
         client.on_disconnect = self._guarded(self._on_disconnect)
         client.on_subscribe = self._guarded(self._on_subscribe)
         client.on_message = self._guarded(self._on_message)
@@ -175,6 +178,12 @@ class Receiver:
             # What an earlier connection brought is the broker's again: its numbers may be others' now.
             self._open.clear()
         client.subscribe([(topic_filter, 1) for topic_filter in self._filters()])
+
+    def _on_connect_fail(self, _client: Client, _data: Any) -> None:
+        """The first time, too: a service that says nothing looks well."""
+        error = sys.exc_info()[1]  # paho calls from where it caught it
+        why = os_reason(error).en if isinstance(error, OSError) else "no connection"
+        self._trouble(f"cannot reach the broker {self._settings.broker.url}: {why}")
 
     def _on_subscribe(
         self, _client: Client, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
