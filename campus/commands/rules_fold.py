@@ -52,22 +52,15 @@ def fold(
                 f"--from {begin} must not be after --to {last or today} or today ({today})",
             )
         )
-    days = [
-        day
-        for day in map(date.fromordinal, range(begin.toordinal(), until.toordinal() + 1))
-        if known.calendar.is_school_day(day)
-    ]
+    # Also those that are no school days: what was counted there while they were is taken back.
+    days = list(map(date.fromordinal, range(begin.toordinal(), until.toordinal() + 1)))
+    held = sum(map(known.calendar.is_school_day, days))
     rule = standard_for(standard, as_of=until)
     part = Share.read(options.share_of(share)) if share else WHOLE
-    if not days:
-        none = Text(
-            f"日历中 {begin} 至 {until} 没有上课日", f"the calendar has no school day from {begin} to {until}"
-        )
-        typer.echo(f"{none}")
-        return
     schools = set[tuple[str, str]]()
     with open_store(store) as opened:
         for at in range(0, len(days), _DAYS):
+            done = sum(map(known.calendar.is_school_day, days[:at]))
             memory = BookMemory()
             book = open_book(
                 opened,
@@ -78,21 +71,18 @@ def fold(
                 now_ms=now_ms,
                 memory=memory,
                 share=part,
-                say=_progress(at, len(days)),
+                say=_progress(done, held),
             )
             schools |= {place for pages in book.values() for place in pages}
             if memory.unwritten.entries:
                 raise ConfigError(
                     str(Text("日账无法写入数据库", "the day book cannot be written to the store"))
                 )
-    typer.echo(
-        str(
-            Text(
-                f"{len(days)} 个上课日，{len(schools)} 所学校",
-                f"{len(days)} school days of {len(schools)} schools",
-            )
-        )
+    told = Text(f"{held} 个上课日，{len(schools)} 所学校", f"{held} school days of {len(schools)} schools")
+    none = Text(
+        f"日历中 {begin} 至 {until} 没有上课日", f"the calendar has no school day from {begin} to {until}"
     )
+    typer.echo(str(told if held else none))
 
 
 def _progress(before: int, total: int) -> Callable[[int, int], None]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from contract import Point
 from contract.daybook import COUNTED
 from registry import Registry
-from rules.daybook.basis import Terms
+from rules.daybook.basis import NO_SCHOOL_DAY, Terms
 from rules.daybook.book import BookMemory, open_book
 from rules.daybook.deciding import wanted
 from rules.daybook.entry import Place
@@ -69,6 +69,8 @@ class _Arrears:
         days = (first + timedelta(days=number) for number in range((self.before - first).days))
         begun = (spans for day in days if (spans := spans_of(calendar, day, until_ms=self.now_ms + 1)))
         found = {spans.day: set(self._behind(spans, written)) for spans in begun}
+        for day, place in self._closed(written):
+            found.setdefault(day, set()).add(place)
         return {day: places for day, places in found.items() if places}
 
     def _behind(self, spans: DaySpans, written: Mapping[Key, Written]) -> Iterator[Place]:
@@ -87,6 +89,15 @@ class _Arrears:
             )
             if covers and decision != "nothing":
                 yield place
+
+    def _closed(self, written: Mapping[Key, Written]) -> Iterator[tuple[date, Place]]:
+        """Days that were counted, and are no school days any more."""
+        calendar = self.terms.calendar
+        for (begin, place), found in written.items():
+            day = calendar.day_of(begin)
+            stands = found.record.counted_by != NO_SCHOOL_DAY and self.share.counts(place)
+            if stands and not calendar.is_school_day(day):
+                yield day, place
 
     def counted(self, behind: Mapping[date, set[Place]]) -> Iterator[Point]:
         """What is to be told of whole months, where it is not told already."""

@@ -1,12 +1,14 @@
 """Days that an evaluation's window has left behind are counted all the same, before their readings go."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from contract import Point, utc_text
-from contract.daybook import COUNTED, SCHOOL_DAY
+from contract.daybook import COUNTED, DEVICE_DAY, SCHOOL_DAY
 from ingest.touched import store_batch
+from registry.calendar import Calendar, Term
 from rules.answers.inquiry import inquire
 from rules.daybook.arrears import count_arrears
 from rules.daybook.book import Book, open_book
@@ -22,8 +24,9 @@ LATER = date(2021, 11, 15)  # the window of twenty school days is in October by 
 NOW = CALENDAR.end_of(LATER)
 
 
-def arrears(store: Store, share: Share) -> list[date]:
-    return list(count_arrears(store, known(), BINHAI, before=LATER, now_ms=NOW, share=share))
+def arrears(store: Store, share: Share, calendar: Calendar = CALENDAR) -> list[date]:
+    found = count_arrears(store, known(calendar), BINHAI, before=LATER, now_ms=NOW, share=share)
+    return list(found)
 
 
 def as_written(store: Store) -> Book:
@@ -82,6 +85,21 @@ def told(store: Store) -> list[str]:
     """Months of which all is said to be counted."""
     rows = store.query(Query(measurement=COUNTED, select=(Select("touched"),)))
     return sorted({utc_text(row.time or 0)[:7] for row in rows})
+
+
+def test_an_old_day_that_is_no_school_day_any_more_is_taken_back_and_comes_again(tmp_path: Path) -> None:
+    made = world(seeded(22))
+    closed = replace(CALENDAR, holidays=(Term(name="台风", first=DAYS[0], last=DAYS[0]),))
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made.points)
+        assert list(DAYS) == arrears(store, Share())
+        assert ([DAYS[0]], []) == (arrears(store, Share(), closed), arrears(store, Share(), closed))
+        polls = Query(measurement=DEVICE_DAY, select=(Select("polls", "sum", "polls"),))
+        first = replace(polls, until=CALENDAR.end_of(DAYS[0]))
+        assert [0] == [row.values["polls"] for row in store.query(first)]
+        assert [DAYS[0]] == arrears(store, Share())
+        assert slow_days(rows_of(made.points), CALENDAR, END, LIMIT_MS) == facts(as_written(store))
 
 
 def test_an_inquiry_leaves_the_days_of_its_window_to_its_evaluation(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """`campus rules fold` and `--share` as a user runs them."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from contract.daybook import DEVICE_DAY
 from rules.daybook.records import read_records
-from store import open_store
+from store import Query, Select, open_store
 from tests.rules.telemetry import CODE, points, polls, projector
 from tests.rules.test_command import SMALL, campus
 
@@ -31,6 +35,19 @@ def test_days_are_counted_and_told_and_counting_again_says_the_same(told: str) -
             if found.entry().facts.devices
         ]
     assert [("120116", CODE)] == counted
+
+
+def test_a_day_that_is_no_school_day_any_more_is_taken_back(told: str, tmp_path: Path) -> None:
+    day = ("--from", "2021-09-28", "--to", "2021-09-28")
+    assert "1 个上课日，1 所学校\n" == campus("fold", "--registry", str(SMALL), "--store", told, *day).stdout
+    later = tmp_path / "registry"
+    shutil.copytree(SMALL, later)
+    with (later / "calendar.toml").open("a") as calendar:
+        calendar.write('[[holiday]]\nname = "台风"\nfirst = 2021-09-28\nlast = 2021-09-28\n')
+    campus("fold", "--registry", str(later), "--store", told, *day)
+    with open_store(told) as store:
+        asked = Query(measurement=DEVICE_DAY, select=(Select("polls"),), group_by=("device",))
+        assert [0] == [row.values["polls"] for row in store.query(asked)]
 
 
 def test_a_share_that_cannot_be_is_one_line(told: str) -> None:
