@@ -26,9 +26,13 @@ _MAX_TEXT = 4096
 
 @dataclass(slots=True)
 class Merged:
-    """The merged cells that reach over several rows, by column: (first row, last row) in order."""
+    """The merged cells that reach over several rows, by column: (first row, last row) in order.
+
+    wide: those over several columns, by their first row: (first column, last column).
+    """
 
     spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    wide: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def add(self, column: int, first: int, last: int) -> None:
         self.spans.setdefault(column, []).append((first, last))
@@ -54,7 +58,12 @@ def read_ranges(file: IO[bytes]) -> tuple[Merged, frozenset[int]]:
         for found in _MERGE.finditer(data):
             first_column, last_column = column_of(found[1].decode()), column_of(found[3].decode())
             first, last = int(found[2]), int(found[4])
-            if first_column is None or last_column is None or first == last or count >= MAX_MERGED:
+            if first_column is None or last_column is None or count >= MAX_MERGED:
+                continue
+            if first_column < last_column:
+                count += 1
+                merged.wide.setdefault(first, []).append((first_column, last_column))
+            if first == last:
                 continue
             for column in range(first_column, min(last_column, MAX_COLUMNS) + 1):
                 count += 1
@@ -195,6 +204,7 @@ class SheetReader:
                     joined=frozenset(joined),
                     unsolved=frozenset(self._unsolved),
                     struck=frozenset(self._struck),
+                    wide=tuple(sorted(set(self._merged.wide.get(self._number, ())))),
                 )
             )
         self._reset()

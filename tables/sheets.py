@@ -25,7 +25,8 @@ class Row:
 
     `joined`: columns whose text stands there because a merged cell reaches down into this row. `unsolved`:
     columns with a formula whose result the file does not hold. `rest`: further rows of the file that an
-    unclosed quotation mark swallowed. struck: columns whose text is struck out.
+    unclosed quotation mark swallowed. struck: columns whose text is struck out. wide: first and last columns
+    of merged cells that reach over several columns.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Row:
     unsolved: frozenset[int] = frozenset()
     rest: int = 0
     struck: frozenset[int] = frozenset()
+    wide: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -135,6 +135,7 @@ class LineReader:
         outcome.number = number
         if outcome.line is not None:
             self._compare_twins(outcome.line)
+            self._look_for_wide(outcome.line)
         return outcome
 
     def _valued(
@@ -277,6 +278,14 @@ class LineReader:
                 one, two = self._number_in(name, 0), self._number_in(name, at)
                 if one is not None and two is not None and one != two:
                     self._doubt(line, "conflict", "two_columns", at=other.index)
+
+    def _look_for_wide(self, line: Line) -> None:
+        """One merged cell under the price and the value is one of them, and nobody knows which."""
+        names: tuple[Field, ...] = ("value", "unit_value", "quantity")
+        places = {column.index for name in names for column in self._columns(name)}
+        for first, last in self._row.wide:
+            if first in self._row.cells and sum(first <= place <= last for place in places) > 1:
+                self._doubt(line, "conflict", "wide", at=first)
 
     def _number_in(self, name: Field, at: int) -> Decimal | int | None:
         columns = self._columns(name)

@@ -78,6 +78,10 @@ KINDS: dict[str, Kind] = {
         Text("没有数量，而编号或名称不止一件", "no quantity, and a number or name that speaks of several"),
     ),
     "zero_quantity": Kind("doubt", Text("数量为 0 而有价值", "quantity 0 with a value")),
+    "wide": Kind(
+        "doubt",
+        Text("数量、单价与金额合并成了一格", "quantity, price and value are merged into one cell"),
+    ),
     "two_quantities": Kind("doubt", Text("账面数量与盘点数量不同", "booked and counted quantity differ")),
     "two_columns": Kind("doubt", Text("同名两列的内容不同", "two columns of one heading differ")),
     "bad_status": Kind("doubt", Text("使用状况无法识别", "the state of use is not known")),

@@ -247,6 +247,8 @@ class _Reader:
                         hidden=row.hidden,
                         joined=row.joined,
                         unsolved=row.unsolved,
+                        struck=row.struck,
+                        wide=row.wide,
                     ),
                 )
 
