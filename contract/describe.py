@@ -33,11 +33,14 @@ _DAYS = Text(
     """## 日账\n
 学校的一天，以及其中每节课的含义：由读数汇总一次，迟到的读数到达后重新汇总。时间为当地当天的开始，
 `lesson_day` 为该节课的开始；比例为两个整数，标志为 0 或 1。除另有说明外，只计在校时间内的读数。
+平均值和百分位只在其 `…_known` 大于 0 时有效，`used` 只在 `known` 为 1 时有效：
+重新汇总后没有的值，数据库仍留着旧的。
 """,
     """## The day book\n
 What a day of a school means, and each lesson of it: counted once from the readings, and again when late ones
 came. Time is the begin of the local day, in `lesson_day` that of the lesson; a share is two integers, a flag
-0 or 1. Readings count in school hours unless the column says otherwise.
+0 or 1. Readings count in school hours unless the column says otherwise. A mean or percentile holds only where
+its `…_known` is above 0, `used` only where `known` is 1: what a new count does not have, a store keeps.
 """,
 )
 _TAG, _FIELD, _ALWAYS = Text("标签", "tag"), Text("字段", "field"), Text("字段，必有", "field, always")
