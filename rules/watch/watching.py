@@ -19,13 +19,13 @@ from rules.daybook.share import NOTHING, Share
 from rules.facts.days import DayMemory
 from rules.judging.evaluate import Evaluation
 from rules.standards.reading import StandardError
-from rules.stored.shares import share_point
+from rules.stored.shares import WATCH_SHARE, share_point
 from rules.watch.alerting import AlertService
 from rules.watch.certificates import CertificateWatch
 from rules.watch.settings import RulesSettings
 from rules.watch.sharing import Part
 from runtime import ConfigError, Health, serve_health
-from store import Store, StoreError, open_store
+from store import Condition, Query, Select, Store, StoreError, open_store
 
 _log = logging.getLogger("rules")
 _RETRY_S = 10.0  # after a failure, where the interval is longer than this
@@ -86,6 +86,7 @@ class Watcher:
         self._memory, self._counted = DayMemory(), BookMemory()
         self._arrears_due_ms = 0
         self._changes = Changes()
+        self._told_ms: int | None = None
         self._trouble = "no evaluation yet"
         self._stale = ""
         self._stamp = files_stamp(settings.registry)
@@ -115,7 +116,9 @@ class Watcher:
             rejected = keep(
                 part.store(store), part.registry, evaluation, now_ms, self._changes, whole=part.whole
             )
+            twin = self._twin(store)
             store.write([share_point(self._settings.share, self._settings.interval_s, now_ms)])
+            self._told_ms = now_ms
         except (StoreError, StandardError) as error:
             self.metrics.failures.inc()
             self._tell(str(error))
@@ -124,8 +127,20 @@ class Watcher:
         self.metrics.last.set(now_ms / 1000)
         self._count_arrears(store, now_ms)
         refused = f"the store refused {len(rejected)} results: {rejected[0].reason}" if rejected else ""
-        self._tell(refused or self._stale)
+        self._tell(refused or self._stale or twin)
         return True
+
+    def _twin(self, store: Store) -> str:
+        """Whether another program has left rounds under our share since ours."""
+        own = Condition("share", "=", self._settings.share)
+        asked = Query(measurement=WATCH_SHARE, select=(Select("interval_s"),), where=(own,), newest=1)
+        newest_ms = max((row.time or 0 for row in store.query(asked)), default=0)
+        if self._told_ms is None or newest_ms <= self._told_ms:
+            return ""
+        return (
+            f"another `rules watch` has share {self._settings.share} of this store, too: what is counted is "
+            "the same, but alerts are told twice"
+        )
 
     def _evaluate(self, store: Store, now_ms: int) -> Evaluation:
         """Where several share the work: first the days of our schools, then the districts that are ours."""

@@ -115,6 +115,32 @@ def test_each_share_leaves_a_round_of_its_own_and_one_that_is_away_is_known(
         assert [Away("1/3", None), Away("2/3", None)] == away(store, now_ms + 1)
 
 
+def test_two_that_were_given_the_same_share_say_so_and_one_that_follows_another_does_not(
+    registry: Path, sqlite_url: str
+) -> None:
+    now_ms = NOW
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        fill(store, read_registry(registry))
+
+        def made() -> Watcher:
+            return Watcher(settings(registry), lambda: now_ms / 1000)
+
+        first, twin = made(), made()
+        well = []
+        for number, watcher in enumerate((first, first, twin, first, twin)):
+            now_ms = NOW + number * MINUTE
+            assert watcher.evaluate_once(store)
+            well.append(watcher.health().ok)
+        # The first has ended: the twin is alone, and one that is started after it is as well.
+        for number, watcher in enumerate((twin, made()), 5):
+            now_ms = NOW + number * MINUTE
+            assert watcher.evaluate_once(store)
+            well.append(watcher.health().ok)
+    assert [True, True, True, False, False, True, True] == well
+    assert "share 1/1" in first.health().reason
+
+
 def away(store: Store, now_ms: int) -> Sequence[Away]:
     newest = Query(measurement=WATCH_SHARE, select=(Select("interval_s"),), group_by=("share",), newest=1)
     return shares_away(store.query(newest), now_ms=now_ms)
