@@ -48,6 +48,12 @@ class Cached(Generic[T]):
         """The next look asks again: something was changed here."""
         self._until = self._dear_until = 0.0
 
+    def peek(self) -> T | None:
+        """What was read last, for whoever can do without; where it is old it is asked for meanwhile."""
+        if time.monotonic() >= self._until and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._refresh(), name="board-refresh")
+        return self._seen.value
+
     async def get(self) -> LastRead[T]:
         """The answer, at most seconds old; the last known one, with the problem, while the store is away.
 

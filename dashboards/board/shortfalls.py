@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashboards.board.applied import Applied
 from dashboards.board.names import Names
-from rules.shortfalls.register import Shortfalls, ShortfallSource
+from rules.shortfalls.register import Shortfall, Shortfalls, ShortfallSource
 from store import Store
 
 
@@ -21,6 +21,13 @@ class RegisterPage:
         """Items that are not closed."""
         counts = self.found.counts if self.found else {}
         return sum(count for state, count in counts.items() if state != "closed")
+
+    def open_of(self, school: str) -> dict[tuple[str, str], Shortfall]:
+        """What is not closed of a school, by stage and indicator."""
+        rows = self.found.rows if self.found else ()
+        return {
+            row.item.key[2:]: row for row in rows if row.item.key[1] == school and row.item.state != "closed"
+        }
 
     @property
     def overdue(self) -> int:

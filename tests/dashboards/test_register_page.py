@@ -173,3 +173,15 @@ def test_the_register_fits_phone_and_wall_and_loads_nothing_from_elsewhere(
             wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
             found.append((page.errors, hosts, wide))
     assert [([], {urlsplit(board.url).netloc}, False)] * 2 == found
+
+
+def test_a_schools_page_says_since_when_how_much_is_short_whose_it_is_and_until_when(
+    board: RunningBoard,
+) -> None:
+    board.get("/shortfalls")  # the register is read; a school's page does not wait for that
+    page = parse(board.get(f"/school/{PRIMARY}").text)
+    row = page.one("tr", data_indicator="L7/primary")
+    (line,) = row.all("p", class_="reason due")
+    begun, due = (today(board) - timedelta(days=days) for days in (2, 1))
+    expected = f"{begun} 起未达标 · 整改中 · 差 1 间 · 区财政局 · 限期 {due} 逾期"
+    assert expected == " ".join(line.text.split())

@@ -63,12 +63,14 @@ async def school_page(request: Request) -> Response:
     if all(row.code != code for row in overview.value.schools):
         return await not_found(request)
     use = (await board.use.get()).value
+    register = board.register.peek()
     span = _asked(request, "span", tuple(SPANS))
     return live(
         request,
         "school",
         await board.school(code).get(),
         use=use.of(code) if use else None,
+        open=register.open_of(code) if register else {},
         rates=RATES,
         history=(await board.history(code, span).get()).value,
         chosen=span,
