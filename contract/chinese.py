@@ -227,6 +227,7 @@ MEANINGS = {
     "Hash of the settings that run": "正在使用的设置的摘要",
     "Since when these settings run": "这些设置从何时起使用",
     "They are new and on trial": "新设置，正在试用",
+    "Collectors that have not worked with them yet, by name": "使用新设置后还没有读到过的采集项",
     "Newest wanted version that was heard": "收到的最新下发版本",
     "Whose settings count here": "本网关以谁的设置为准",
     "The own file was edited meanwhile": "学校自己的文件后来又改过",

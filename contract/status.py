@@ -87,6 +87,11 @@ SETTINGS_COLUMNS = (
     Column(name="settings_since", type="text", meaning="Since when these settings run"),
     Column(name="settings_trial", type="boolean", meaning="They are new and on trial"),
     Column(
+        name="settings_unproven",
+        type="text",
+        meaning="Collectors that have not worked with them yet, by name",
+    ),
+    Column(
         name="settings_wanted",
         type="integer",
         unit="1",
@@ -203,6 +208,7 @@ def _settings_values(running: RunningSettings) -> dict[str, Value | None]:
         "settings_hash": running.sha256,
         "settings_since": running.since,
         "settings_trial": running.trial,
+        "settings_unproven": ",".join((running.unproven or ())[:_NAMED]) or None,
         "settings_wanted": running.wanted,
         "settings_master": running.master,
         "settings_changed": running.changed_here,

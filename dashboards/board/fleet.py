@@ -32,6 +32,7 @@ _FIELDS = (
     "settings_version",
     "settings_since",
     "settings_trial",
+    "settings_unproven",
     "settings_master",
     "settings_changed",
     "settings_not_taken",
@@ -63,6 +64,7 @@ class FleetLine:
     wanted_software: str | None
     heard_ms: int | None
     changed_here: bool
+    unproven: str
     not_taken: int | None
     not_taken_ms: int | None
     why: Reason
@@ -170,6 +172,7 @@ def _line(
         wanted_software=text_of(wanted, "software") if wanted else None,
         heard_ms=heard_ms,
         changed_here=bool(told.get("settings_changed")),
+        unproven=str(told.get("settings_unproven") or "").replace(",", ", "),
         not_taken=left,
         not_taken_ms=_ms(told.get("settings_not_taken_at")),
         why=stored(text_of(status, "settings_reason"), None) if status and left is not None else NOTHING,

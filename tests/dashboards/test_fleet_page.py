@@ -76,7 +76,7 @@ def district(now_ms: int) -> dict[SettingsState, list[Point]]:
         "unable": [status("0000000003", now, None, version="0.9.0")],
         "kept_own": [status("0000000004", now, runs(0, now_ms, master="school"))],
         "sent": [status("0000000005", now, runs(6, now_ms))],
-        "trial": [status("0000000006", now, runs(7, now_ms, trial=True))],
+        "trial": [status("0000000006", now, runs(7, now_ms, trial=True, unproven=("ac1", "pj")))],
         "away": [status("0000000007", now_ms - 5 * HOUR, runs(6, now_ms))],
         "running": [status("0000000008", now, runs(7, now_ms, old))],
     }
@@ -120,6 +120,11 @@ def test_versions_programs_and_reasons_are_told_in_both_languages(fleet: Running
     for language, text in (("zh", zh), ("en", en)):
         names = {name for key, name in table(language).items() if key.startswith("settings_states.")}
         assert names - {table(language)["settings_states.draft"]} == {name for name in names if name in text}
+
+
+def test_a_trial_says_which_collectors_it_waits_for(fleet: RunningBoard) -> None:
+    texts = [fleet.get("/fleet", language=language).text for language in ("zh", "en")]
+    assert ("等 ac1, pj 读到一次" in texts[0], "until ac1, pj were read once" in texts[1]) == (True, True)
 
 
 def test_what_was_wanted_before_and_a_status_of_yesterday_decide_nothing(tmp_path: Path) -> None:
