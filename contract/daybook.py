@@ -272,6 +272,11 @@ def touched_points(points: Iterable[Point], number: int) -> list[Point]:
     ]
 
 
+# A local day that begins in a month of UTC goes on in the first day of the next. What touches it there
+# touches the month: without its first hours it cannot be counted again.
+BEYOND_MS = _DAY_MS
+
+
 def touched_digest(days: Iterable[tuple[int, Sequence[Value | None]]]) -> str:
     """Of a school's `touched` in some days: the begin of each, and its numbers by hour."""
     texts = (f"{begin_ms} {' '.join(map(str, numbers))}" for begin_ms, numbers in sorted(days))

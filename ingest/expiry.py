@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from contract import KEPT, MEASUREMENTS, READING_KINDS, STATUS, Kept, Measurement, Point, Retention, Value
-from contract.daybook import COUNTED, DAY_FACTS, TOUCHED, touched_digest
+from contract.daybook import BEYOND_MS, COUNTED, DAY_FACTS, TOUCHED, touched_digest
 from contract.expiry import EXPIRED, HELD
 from ingest.accounts import newest_accounts
 from ingest.batches import (
@@ -149,8 +149,15 @@ def _is_counted(store: Store, part: Part) -> bool:
     if not store.query(beyond):
         return False
     touched: dict[tuple[str, ...], list[tuple[int, tuple[Value | None, ...]]]] = defaultdict(list)
-    for point in _points(part, TOUCHED, ()):
-        touched[point.tags].append((point.time, point.fields))
+    of_days = Query(
+        measurement=TOUCHED,
+        select=tuple(Select(name) for name in TOUCHED.field_names),
+        group_by=TOUCHED.tag_names,
+        since=part.begin_ms,
+        until=part.end_ms + BEYOND_MS,
+    )
+    for row in store.query(of_days):
+        touched[tuple(row.tags.values())].append((row.time or 0, tuple(row.values.values())))
     counted = {
         tuple(row.tags.values()): row.values["touched"]
         for row in store.query(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contract import Point
-from contract.daybook import COUNTED
+from contract.daybook import BEYOND_MS, COUNTED
 from registry import Registry
 from rules.daybook.basis import NO_SCHOOL_DAY, Terms
 from rules.daybook.book import BookMemory, open_book
@@ -45,8 +45,9 @@ def count_arrears(
         open_book(
             store, registry, standard, days, until_ms=now_ms + 1, now_ms=now_ms, memory=memory, share=share
         )
-    if not memory.unwritten.entries:
-        store.write(list(arrears.counted(arrears.behind() if behind else {})))
+    counted = list(arrears.counted(arrears.behind() if behind else {}))
+    if counted and not memory.unwritten.entries:
+        store.write(counted)
     return found
 
 
@@ -108,8 +109,8 @@ class _Arrears:
                 open_of[place] |= set(_months(begin_of(calendar, day), calendar.end_of(day)))
         told = _told(self.store)
         until_ms = begin_of(calendar, self.before)
-        for begin in _months(self.touches.oldest_ms or 0, until_ms):
-            _, end = span_of(period_of("readings", begin))
+        for begin in _months((self.touches.oldest_ms or 0) - BEYOND_MS, until_ms - BEYOND_MS):
+            end = span_of(period_of("readings", begin))[1] + BEYOND_MS
             for place in filter(self.share.counts, self.touches.places(begin, end)):
                 digest = self.touches.month_digest(place, begin, end)
                 if end <= until_ms and begin not in open_of[place] and told.get((begin, place)) != digest:

@@ -5,20 +5,26 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from contract import Point, utc_text
-from contract.daybook import COUNTED, DEVICE_DAY, SCHOOL_DAY
+import pytest
+
+from contract import Point, Retention, utc_text
+from contract.daybook import BEYOND_MS, COUNTED, DEVICE_DAY, SCHOOL_DAY
+from ingest.expiry import expire
 from ingest.touched import store_batch
 from registry.calendar import Calendar, Term
 from rules.answers.inquiry import inquire
 from rules.daybook.arrears import count_arrears
 from rules.daybook.book import Book, open_book
+from rules.daybook.records import Touches
 from rules.daybook.share import NOTHING, Share
-from store import Query, Rejected, Select, Store, Unavailable
+from store import Query, Rejected, Select, Store, Tallied, Tally, Unavailable
+from store.periods import span_of
 from store.sqlite import SqliteStore
-from tests.rules.build import BINHAI
+from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.mortal import Mortal
 from tests.rules.daybook.slow import rows_of, slow_days
 from tests.rules.daybook.test_book import END, LIMIT_MS, facts, polled, seeded
-from tests.rules.daybook.world import CALENDAR, DAYS, known, world
+from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, day_of, known, world
 
 LATER = date(2021, 11, 15)  # the window of twenty school days is in October by then
 NOW = CALENDAR.end_of(LATER)
@@ -79,6 +85,83 @@ def test_a_month_whose_days_could_not_be_written_is_not_told_to_be_counted(tmp_p
         store.full = False
         arrears(store, Share())
         assert ["2021-09"] == told(store)
+
+
+FIRST = day_of(DISTRICT, SCHOOLS[0], date(2021, 10, 1), seeded(24))
+
+
+@pytest.mark.parametrize(
+    ("points", "number"),
+    [
+        pytest.param(world(seeded(23)).points, 0, id="in it"),
+        # Of the first of October some hours are September's by UTC: without them it is not counted again.
+        pytest.param(FIRST, len(FIRST) // 2, id="in the rest of a day that begins in it"),
+    ],
+)
+def test_of_a_month_in_which_something_came_while_it_was_counted_it_is_not_told(
+    points: Sequence[Point], number: int, tmp_path: Path
+) -> None:
+    coming = [points[number]]
+
+    class Busy(SqliteStore):
+        def tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
+            found = super().tally(tallies)
+            if coming:
+                store_batch(self, [coming.pop()])
+            return found
+
+    with Busy(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, [point for at, point in enumerate(points) if at != number])
+        arrears(store, Share())
+        late = points[number].tags[:2]
+        assert late not in places_counted(store)
+        arrears(store, Share())
+        assert late in places_counted(store)
+
+
+def test_each_share_tells_of_its_own_schools_and_once(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "store.sqlite") as inner:
+        store, own = (
+            Mortal(inner),
+            next(one for one in (Share(1, 2), Share(2, 2)) if one.counts((DISTRICT, SCHOOLS[0]))),
+        )
+        store_batch(store, world(seeded(20)).points)
+        assert arrears(store, own)
+        assert [True] == sorted({own.counts((place[0], place[1])) for place in places_counted(store)})
+        written = store.writes
+        assert ([], written) == (arrears(store, own), store.writes)
+
+
+def test_a_month_goes_also_where_only_the_day_after_it_was_touched(tmp_path: Path) -> None:
+    """Its own readings are from before touches were told; or a school's first ones came that day."""
+    first, later = (
+        CALENDAR.slots(date(2021, 10, 1))[1].begin_ms,
+        CALENDAR.slots(date(2021, 12, 9))[0].begin_ms,
+    )
+    now_ms = later + 3_600_000
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store.write([polled("access_point", "A1", first - 86_400_000)])
+        store_batch(store, [polled("access_point", "A1", at) for at in (first, later - 86_400_000, later)])
+        count_arrears(store, known(), BINHAI, before=date(2021, 12, 9), now_ms=now_ms, share=Share())
+        fates = [(ended.part.name, ended.fate) for ended in expire(store, Retention(), now_ms=now_ms)]
+    assert [("readings-2021-09", "dropped")] == fates
+
+
+def places_counted(store: Store) -> set[tuple[str, ...]]:
+    """Schools of whose September everything that touched it is said to be counted."""
+    begin, end = span_of("readings-2021-09")
+    end += BEYOND_MS
+    touches = Touches(store, begin, end)
+    return {
+        tuple(row.tags.values())
+        for row in store.query(
+            Query(measurement=COUNTED, select=(Select("touched"),), group_by=COUNTED.tag_names)
+        )
+        if row.values["touched"]
+        == touches.month_digest((row.tags["district"], row.tags["school"]), begin, end)
+    }
 
 
 def told(store: Store) -> list[str]:
