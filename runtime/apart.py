@@ -6,7 +6,7 @@ Threads share one interpreter: ten seconds of reckoning in one of them are ten s
 import contextlib
 import os
 import pickle
-import select
+import selectors
 import subprocess
 import sys
 import threading
@@ -82,14 +82,18 @@ def _hand_over(work: Callable[[], object], pipe: IO[bytes]) -> None:
 
 def _answer(pipe: IO[bytes], until: float, stopped: Callable[[], bool]) -> bytes:
     found = bytearray()
-    while time.monotonic() < until:
-        if stopped():
-            raise Ended(Text("程序正在结束", "the program ends"))
-        if select.select([pipe], [], [], _LOOK_S)[0]:
-            piece = os.read(pipe.fileno(), _PIECE)
-            if not piece:
-                return bytes(found)
-            found += piece
+    with (
+        selectors.DefaultSelector() as ready
+    ):  # whatever its number: a program may have thousands of files open
+        ready.register(pipe, selectors.EVENT_READ)
+        while time.monotonic() < until:
+            if stopped():
+                raise Ended(Text("程序正在结束", "the program ends"))
+            if ready.select(_LOOK_S):
+                piece = os.read(pipe.fileno(), _PIECE)
+                if not piece:
+                    return bytes(found)
+                found += piece
     raise Ended(Text("计算用时超出上限", "it took longer than is allowed"))
 
 

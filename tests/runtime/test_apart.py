@@ -1,7 +1,9 @@
 """Work in a process of its own gives its answer or its error, and never outlives who asked."""
 
+import contextlib
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -57,6 +59,18 @@ def test_it_gives_what_the_work_gives_in_another_process() -> None:
     child, total = run_apart(os.getpid), run_apart(partial(sum, range(1000)))
     assert child != os.getpid()
     assert total == 499_500
+
+
+def test_a_program_that_has_many_files_open_gets_its_answer() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2000, hard), hard))
+    try:
+        with contextlib.ExitStack() as held:
+            for _ in range(1100):
+                held.enter_context(Path(os.devnull).open())
+            assert run_apart(partial(sum, range(10))) == 45
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_an_error_that_a_user_can_mend_comes_back_in_both_languages() -> None:
