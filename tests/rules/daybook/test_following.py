@@ -119,6 +119,17 @@ def test_the_book_is_as_if_what_changes_had_always_been_so(
         assert was != said(store), "the change changes nothing, and so tries nothing"
 
 
+def test_what_is_decided_later_does_not_count_yet(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, readings())
+        look(store, Terms())
+        was = said(store)
+        for at_ms, same in ((1001, True), (1000, False)):  # a moment after the look, and at it
+            look(store, Terms(decisions=(decision("room", "R1", DAYS[0], at_ms=at_ms),)))
+            assert same == (was == said(store))
+
+
 def readings() -> list[Point]:
     """Everything is asked every five minutes: of a lesson's forty the display is on for twenty, and another
     one answers every second time. The first day's clock is four minutes off."""
