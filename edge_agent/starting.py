@@ -82,7 +82,7 @@ def _gateway(config: Path, desk: "Desk | None") -> Gateway:
     except ConfigError as error:
         if desk is None or not desk.on_trial:
             raise
-        desk.roll_back(because("fleet.config", why=desk.plain(str(error))))
+        desk.roll_back(desk.unusable(error))
         return _made(config, desk)
 
 

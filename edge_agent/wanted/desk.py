@@ -7,26 +7,23 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from contract import Address, ContractError, NotTaken, RunningSettings, Wanted, decode_wanted, utc_text
+from contract import Address, NotTaken, RunningSettings, Wanted, utc_text
 from edge_agent.collectors.base import Clock
 from edge_agent.kinds import Build
 from edge_agent.settings import FleetSettings
 from edge_agent.trying import try_all
+from edge_agent.wanted.admitting import Admission
 from edge_agent.wanted.blocking import Watch
 from edge_agent.wanted.chances import Chances, kinds_of
 from edge_agent.wanted.effective import Effective, own_settings, own_values, with_wanted
 from edge_agent.wanted.judging import MOST_RESTARTS, WORKS, Seen, check_verdict, verdict
-from edge_agent.wanted.permitted import allowed_by, check, digest, references
-from edge_agent.wanted.proving import proven
-from edge_agent.wanted.shelf import Memory, Running, Shelf, Trial
+from edge_agent.wanted.permitted import digest
+from edge_agent.wanted.shelf import Running, Shelf, Trial
 from edge_agent.wanted.why import NotTakenError, Why, because
 from runtime import ConfigError
-from runtime.secrets import secret
-from runtime.toml_files import toml_values
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +53,10 @@ class Desk:
     ) -> None:
         self.switch = asyncio.Event()
         self.shelf = shelf
-        self._config, self._address = config, address
-        self._authority_pem, self._fleet, self._clock = authority_pem, fleet, clock
-        self._program = program
+        self._config, self._fleet, self._clock = config, fleet, clock
+        self._admission = Admission(
+            shelf, config=config, address=address, authority_pem=authority_pem, fleet=fleet, program=program
+        )
         self._running, self._changed_here = shelf.memory.running, False
         self._began_ms = clock()
         self._payload: bytes | None = None
@@ -69,7 +67,6 @@ class Desk:
         self._since_s = time.monotonic()
         self._candidate: Wanted | None = None
         self._back: Why | None = None
-        self._considered: set[int] = set()
         self._weighing = False
         self._watch = Watch(shelf.folder, fleet.blocked_s)
         self._chances: Chances | None = None
@@ -203,6 +200,10 @@ class Desk:
         good = memory.good.model_copy(update={"since_ms": self._clock()})
         self.shelf.remember(trial=None, good=good, not_taken=self._not_taken(version, "rolled_back", why))
 
+    def unusable(self, error: ConfigError) -> Why:
+        """Why settings that were read are not to be used."""
+        return because("fleet.config", why=self._admission.plain(str(error)))
+
     def damaged(self, running: Running) -> None:
         """What should run is lost on the disk: the own file runs, until the broker's copy has come again."""
         log.error("settings %d of the bureau are damaged on the disk: the own file runs", running.version)
@@ -307,16 +308,16 @@ class Desk:
 
     async def _weigh(self, payload: bytes) -> None:
         try:
-            wanted = self._new(payload)
+            wanted = self._admission.new(payload)
             if wanted is None:
                 return
             self._watch.rewind()
-            self._permit(wanted)
+            self._admission.permit(wanted)
         except NotTakenError as error:
-            self._refuse(self._version_of(error.why), error.why)
+            self._refuse(self._admission.version_of(error.why), error.why)
             return
         except ConfigError as error:  # the shelf cannot be written
-            self._refuse(0, because("fleet.disk", why=self.plain(str(error))))
+            self._refuse(0, because("fleet.disk", why=self._admission.plain(str(error))))
             return
         if self._same(wanted):
             self._rename(wanted)
@@ -342,57 +343,6 @@ class Desk:
         self.shelf.clear()
         self._told()
 
-    def _version_of(self, why: Why) -> int:
-        """Which version it is about. Of what is not proven the number means nothing."""
-        version = why.args.get("version", 0 if why.code in _NOT_OURS else self.shelf.memory.seen)
-        return version if isinstance(version, int) else 0
-
-    def _new(self, payload: bytes) -> Wanted | None:
-        """A proven version that was not considered yet; None where there is nothing to do."""
-        if not payload:
-            return None  # taken away at the broker: what runs goes on
-        if self._fleet.master == "school":
-            raise NotTakenError(because("fleet.master"))
-        bare = proven(self._authority_pem, self._address.topic("wanted"), payload)
-        try:
-            wanted = decode_wanted(bare, self._address)
-        except ContractError as error:
-            raise NotTakenError(because("fleet.unreadable", why=str(error))) from error
-        memory = self.shelf.memory
-        if wanted.version < memory.seen:
-            raise NotTakenError(because("fleet.old", version=wanted.version, seen=memory.seen))
-        if wanted.version == memory.seen and wanted.sha256 != memory.seen_sha256:
-            raise NotTakenError(because("fleet.mixed", version=wanted.version))
-        self._say_software(wanted)
-        if not self._open(wanted, memory):
-            return None
-        self._considered.add(wanted.version)
-        self.shelf.put(wanted.version, payload)
-        self.shelf.remember(seen=wanted.version, seen_sha256=wanted.sha256)
-        return wanted
-
-    def _open(self, wanted: Wanted, memory: Memory) -> bool:
-        """What runs, or was taken back, needs no second look; what was refused has one at each start."""
-        if wanted.version == memory.running.version or wanted.version in self._considered:
-            return False
-        left = memory.not_taken
-        if left is None or left.version != wanted.version or left.outcome != "rolled_back":
-            return True
-        return left.code in {"fleet.damaged", "fleet.memory"}
-
-    def _permit(self, wanted: Wanted) -> None:
-        """Raises NotTakenError where something may not be set from afar, or cannot be had at the school."""
-        folder = self._config.parent
-        try:
-            own = own_values(self._config)
-            if wanted.settings is not None:
-                values = toml_values(wanted.settings, "settings")
-                check(values, wanted.files, allowed_by(own, folder), folder)
-                _read_secrets(values, wanted, folder)
-            with_wanted(own, wanted, self.shelf, self._config).prepare()
-        except ConfigError as error:
-            raise NotTakenError(because("fleet.config", why=self.plain(str(error)))) from error
-
     async def _first_rounds(self) -> None:
         """Until every collector has shown whether it works now: only then can a later failure be told."""
         deadline = time.monotonic() + _FIRST_ROUNDS_S
@@ -414,13 +364,13 @@ class Desk:
             if why is not None:
                 raise NotTakenError(why)
         except ConfigError as error:
-            self._refuse(wanted.version, because("fleet.config", why=self.plain(str(error))))
+            self._refuse(wanted.version, self.unusable(error))
         except NotTakenError as error:
             outcome = "rolled_back" if error.why.code == "fleet.died" else "refused"
             self._refuse(wanted.version, error.why, outcome)
         except asyncio.CancelledError:  # the program is told to end: no fault of these settings
             self.shelf.remember(attempts=attempts - 1)
-            self._considered.discard(wanted.version)
+            self._admission.forget(wanted.version)
             raise
         else:
             self._take(wanted, worked)
@@ -468,27 +418,3 @@ class Desk:
                 "time": utc_text(self._clock()),
             }
         )
-
-    def _say_software(self, wanted: Wanted) -> None:
-        if wanted.software and wanted.software != self._program:
-            text = "the bureau wants version %s of this program, this is %s: install it"
-            log.warning(text, wanted.software, self._program)
-
-    def plain(self, text: str) -> str:
-        """Without the folders of this machine, which are nobody's business elsewhere."""
-        for folder in (self.shelf.folder, self._config.parent):
-            text = text.replace(f"{folder}/", "")
-        return text
-
-
-# Of these it is not known that they are the bureau's: their number means nothing.
-_NOT_OURS = {"fleet.signature", "fleet.unreadable", "fleet.master"}
-
-
-def _read_secrets(values: Mapping[str, Any], wanted: Wanted, folder: Path) -> None:
-    """Raises NotTakenError with the first reference behind which there is nothing."""
-    for reference in references(values, wanted.files, folder):
-        try:
-            secret(reference, key="secret")
-        except ConfigError as error:
-            raise NotTakenError(because("fleet.secret", reference=reference)) from error
