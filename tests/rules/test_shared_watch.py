@@ -141,6 +141,20 @@ def test_two_that_were_given_the_same_share_say_so_and_one_that_follows_another_
     assert "share 1/1" in first.health().reason
 
 
+@pytest.mark.parametrize(
+    ("interval_s", "silent_min"),
+    [(60, 15), (3600, 180)],  # never less than a quarter of an hour, and never less than three rounds
+)
+def test_a_share_is_away_when_three_rounds_are_missing(
+    interval_s: int, silent_min: int, sqlite_url: str
+) -> None:
+    with open_store(sqlite_url) as store:
+        store.prepare()
+        later = NOW + silent_min * MINUTE
+        store.write([share_point("1/2", interval_s, NOW), share_point("2/2", interval_s, later)])
+        assert ([], [Away("1/2", NOW)]) == (away(store, later), away(store, later + 1))
+
+
 def away(store: Store, now_ms: int) -> Sequence[Away]:
     newest = Query(measurement=WATCH_SHARE, select=(Select("interval_s"),), group_by=("share",), newest=1)
     return shares_away(store.query(newest), now_ms=now_ms)
