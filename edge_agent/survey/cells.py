@@ -4,7 +4,7 @@ Each function gives None where the cell says nothing, and raises Odd where it sa
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
@@ -23,9 +23,20 @@ _NUMBER = re.compile(r"([+\-−–]?[0-9]{1,4}(?:\.[0-9]{1,6})?)(?:dbm?|分贝�
 _BAND = re.compile(r"(2\.4|5|6)(?:\.0)?(?:ghz|g)?", re.IGNORECASE)
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
-_CLOCK = re.compile(r"([0-9]{1,2})[:：时]([0-9]{1,2})(?:[:：分]([0-9]{1,2})秒?)?(?:[.,]([0-9]{1,9}))?分?")
-_HALF = re.compile(r"上午|下午|中午|晚上|凌晨|a\.?m\.?|p\.?m\.?", re.IGNORECASE)
-_ZONE = re.compile(r"(?:utc|gmt)?([+-][0-9]{2}:?(?:[0-9]{2})?|z)$", re.IGNORECASE)
+_HALF = "上午|早上|早晨|清晨|凌晨|中午|下午|傍晚|晚上|a\\.?m\\.?|p\\.?m\\.?"
+# All that stands behind a date: a word that is none of these may say another hour.
+_CLOCK = re.compile(
+    r"(?:(?:星期|周)[一二三四五六日天] ?)?"
+    rf"(?P<before>{_HALF})? ?"
+    r"(?P<hour>[0-9]{1,2})[:：时点](?P<minute>[0-9]{1,2})(?:[:：分](?P<second>[0-9]{1,2})秒?)?"
+    r"(?:[.,][0-9]{1,9})?分? ?"
+    rf"(?P<behind>{_HALF})? ?"
+    r"(?P<zone>z|utc|gmt|(?:utc|gmt)? ?(?P<east>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-9]{2})?)?",
+    re.IGNORECASE,
+)
+# From 8:00 to 8:40, which a zone 8:40 west of Greenwich would look like.
+_FROM_TO = re.compile(r"[^T]*?([0-9]{1,2}):([0-9]{2}) ?[-~–] ?([0-9]{1,2}):([0-9]{2})")
+_LONGEST_WALK_MINUTES = 240
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]{1,15})?")
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's moment has no zone
 
@@ -37,6 +48,8 @@ def time_ms(cell: str, zone: tzinfo) -> int | None:
     plain = " ".join(cell.split())
     if plain.isdecimal() and len(plain) in {10, 13}:  # seconds or milliseconds since 1970
         return int(plain) * (1000 if len(plain) == 10 else 1)
+    if _is_from_to(plain):
+        raise Odd
     try:
         moment = _iso(plain) or _typed(plain)
         if moment.tzinfo is None:
@@ -46,6 +59,14 @@ def time_ms(cell: str, zone: tzinfo) -> int | None:
     except (ValueError, OverflowError) as error:
         raise Odd from error
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def _is_from_to(plain: str) -> bool:
+    found = _FROM_TO.fullmatch(plain)
+    if not found:
+        return False
+    hour, minute, last_hour, last_minute = map(int, found.groups())
+    return 0 < (last_hour - hour) * 60 + last_minute - minute <= _LONGEST_WALK_MINUTES
 
 
 def _iso(plain: str) -> datetime | None:
@@ -61,19 +82,36 @@ def _typed(plain: str) -> datetime:
     if _SERIAL.fullmatch(plain):
         seconds = (Decimal(plain) * 86_400).to_integral_value()
         return _SERIAL_ZERO + timedelta(seconds=int(seconds))
-    zone = _ZONE.search(plain)
-    date, clock = _date(plain)
-    shown = _CLOCK.search(clock)
-    half = _HALF.search(clock)
-    hour, minute, second = (int(shown[at] or 0) for at in (1, 2, 3)) if shown else (0, 0, 0)
-    if half and half[0].lower()[0] in "下晚p" and hour < 12:
-        hour += 12
-    elif half and half[0].lower()[0] in "上凌a" and hour == 12:
-        hour = 0
-    if clock.strip() and not shown:
+    day, clock = _date(plain)
+    if not clock.strip():
+        return datetime(*day)  # noqa: DTZ001 - the caller gives it the survey's zone
+    shown = _CLOCK.fullmatch(clock.strip())
+    if not shown or (shown["before"] and shown["behind"]):
         raise ValueError(clock)
-    text = f"{date[0]:04d}-{date[1]:02d}-{date[2]:02d}T{hour:02d}:{minute:02d}:{second:02d}"
-    return datetime.fromisoformat(text + (zone[1] if zone and shown else ""))
+    hour = _hour(int(shown["hour"]), (shown["before"] or shown["behind"] or "").lower())
+    return datetime(*day, hour, int(shown["minute"]), int(shown["second"] or 0), tzinfo=_zone(shown))
+
+
+def _hour(hour: int, half: str) -> int:
+    """By 24 hours. Raises ValueError where hour and half of the day do not go together."""
+    if half.startswith(("下", "傍", "晚", "p")):
+        if hour == 12 and half.startswith(("傍", "晚")):
+            raise ValueError(half)  # midnight, of the one day or of the next
+        return hour + 12 if hour < 12 else hour
+    if half.startswith("中"):
+        return hour + 12 if hour < 3 else hour
+    if half and hour > 12:
+        raise ValueError(half)
+    return 0 if half and hour == 12 else hour
+
+
+def _zone(shown: re.Match[str]) -> tzinfo | None:
+    if not shown["zone"]:
+        return None
+    if not shown["east"]:
+        return UTC
+    span = timedelta(hours=int(shown["hours"]), minutes=int(shown["minutes"] or 0))
+    return timezone(span if shown["east"] == "+" else -span)
 
 
 def _date(plain: str) -> tuple[tuple[int, int, int], str]:

@@ -23,6 +23,8 @@ Field = Literal[
     "person",
     "ssid",
     "bssid",
+    "building",
+    "floor",
 ]
 Columns = Mapping[Field, int]
 
@@ -38,15 +40,25 @@ _MARKS = re.compile(r"[\s._\-]")
 
 def columns_of(row: Row) -> Columns:
     """The columns by field, of several for one the best."""
-    found: dict[Field, tuple[int, int]] = {}
-    for column, text in row.cells.items():
-        for name in _spellings(text):
-            field = _FIELDS.get(name)
-            if field is not None:
-                best = min(found.get(field[0], (999, column)), (field[1], column))
-                found[field[0]] = best
-                break
-    return {name: column for name, (_, column) in found.items()}
+    return {field: found[0] for field, found in _claims(row).items()}
+
+
+def doubled(row: Row) -> Mapping[Field, tuple[int, ...]]:
+    """Further columns whose headings say as well as the chosen one's that they are the field's."""
+    return {field: found[1:] for field, found in _claims(row).items() if len(found) > 1}
+
+
+def _claims(row: Row) -> Mapping[Field, tuple[int, ...]]:
+    """The columns that claim a field best, by field: one with its unit before one without."""
+    ranks: dict[Field, dict[int, tuple[int, bool]]] = {}
+    for column, text in sorted(row.cells.items()):
+        found = next((_FIELDS[name] for name in _spellings(text) if name in _FIELDS), None)
+        if found is not None:
+            ranks.setdefault(found[0], {})[column] = (found[1], "dbm" not in title(text))
+    return {
+        field: tuple(column for column, rank in by_column.items() if rank == min(by_column.values()))
+        for field, by_column in ranks.items()
+    }
 
 
 def _spellings(text: str) -> tuple[str, ...]:

@@ -84,6 +84,9 @@ def _table(path: Path, zone: tzinfo) -> Export:
             if "rssi" in (here := columns_of(row)) and ("ssid" in here or "bssid" in here):
                 columns, found = here, True
             elif columns:
+                if row.hidden or {columns["rssi"]} & (row.struck | row.unsolved):
+                    unread.append(str(row.number))
+                    continue
                 try:
                     heard.append(_network(row, columns, zone))
                 except cells.Odd:

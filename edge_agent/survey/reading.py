@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.files.problems import Problem
-from edge_agent.ledger.plain import tidy
+from edge_agent.ledger.plain import tidy, title
 from edge_agent.personal import is_personal
 from edge_agent.survey import cells
-from edge_agent.survey.columns import Columns, Field, columns_of
+from edge_agent.survey.columns import Columns, Field, columns_of, doubled
 from edge_agent.survey.survey import Survey
+from edge_agent.survey.whole import Whole
 from tables.codes import spelling
 from tables.opening import open_sheets
 from tables.sheets import Row, Sheet, Unreadable, column_letters
@@ -23,18 +24,20 @@ _TABLE_FROM = 3
 _SCAN = re.compile(r"BSS [0-9a-f]{2}:|SSID [0-9]+ *[:：]|BSSID [0-9]+ *[:：]", re.IGNORECASE)
 _NEEDED: tuple[Field, ...] = ("time", "room", "point", "rssi")
 _BANDS: tuple[Field, ...] = ("band", "frequency", "channel")
+_PLACES: tuple[Field, ...] = ("building", "floor")
 
 
 def read_survey(path: Path, *, zone: tzinfo, earliest_ms: int, latest_ms: int) -> Survey:
     """Read one file; what cannot be read of it is told with its cell."""
     survey = Survey()
     best: dict[tuple[str, str, str, int], dict[str, Any]] = {}
+    whole = Whole()
     try:
         for sheet in open_sheets(path):
             if sheet.hidden:
                 survey.problems.append(Problem(kind="hidden", sheet=sheet.number))
                 continue
-            reader = _SheetReader(sheet, zone, earliest_ms, latest_ms, survey.problems)
+            reader = _SheetReader(sheet, zone, earliest_ms, latest_ms, survey.problems, whole)
             for sample in reader.samples():
                 survey.rows += 1
                 _keep_strongest(best, sample)
@@ -43,7 +46,7 @@ def read_survey(path: Path, *, zone: tzinfo, earliest_ms: int, latest_ms: int) -
         survey.problems.append(Problem(kind="file" if not survey.rows else "breaks_off"))
     if not survey.rows and not survey.problems:
         survey.problems.append(Problem(kind="columns"))
-    survey.samples = list(best.values())
+    survey.samples = whole.kept(best.values(), survey)
     return survey
 
 
@@ -77,12 +80,21 @@ _BAND_READERS: Sequence[tuple[Callable[[str], cells.Band | None], Field]] = (
 
 class _SheetReader:
     def __init__(
-        self, sheet: Sheet, zone: tzinfo, earliest_ms: int, latest_ms: int, problems: list[Problem]
+        self,
+        sheet: Sheet,
+        zone: tzinfo,
+        earliest_ms: int,
+        latest_ms: int,
+        problems: list[Problem],
+        whole: Whole,
     ) -> None:
         self._sheet, self._zone = sheet, zone
         self._earliest_ms, self._latest_ms = earliest_ms, latest_ms
         self._problems = problems
+        self._whole = whole
         self._columns: Columns = {}
+        self._doubled: Mapping[Field, tuple[int, ...]] = {}
+        self._names_networks = False
 
     def samples(self) -> Iterable[dict[str, Any]]:
         above: list[Row] = []
@@ -103,7 +115,8 @@ class _SheetReader:
     def _is_heading(self, row: Row) -> bool:
         columns = columns_of(row)
         if all(name in columns for name in _NEEDED) and any(name in columns for name in _BANDS):
-            self._columns = columns
+            self._columns, self._doubled = columns, doubled(row)
+            self._names_networks = "ssid" in columns and title(row.cells[columns["ssid"]]) != "name"
             return True
         return False
 
@@ -119,10 +132,11 @@ class _SheetReader:
 
     def _sample(self, row: Row) -> dict[str, Any] | None:
         try:
+            self._must_count(row)
             room, point = self._place(row, "room"), self._place(row, "point")
             rssi = self._rssi(row)
             ap = tidy(self._text(row, "ap"))
-            return {
+            sample = {
                 "time": self._time(row),
                 "room": room,
                 "point": point,
@@ -134,6 +148,26 @@ class _SheetReader:
         except _Bad as bad:
             self._tell(bad.kind, row, bad.field)
             return None
+        self._whole.note(
+            room,
+            network=tidy(self._text(row, "ssid")) if self._names_networks else None,
+            places=(self._sheet.name, *(tidy(self._text(row, name)) for name in _PLACES)),
+        )
+        return sample
+
+    def _must_count(self, row: Row) -> None:
+        """A line that is hidden or struck out does not; nor one of which a cell is not known. Raises _Bad."""
+        if row.hidden:
+            raise _Bad("hidden_row", "room")
+        for name in (*_NEEDED, *_BANDS):
+            column = self._columns.get(name)
+            if column in row.struck:
+                raise _Bad("struck", name)
+            if column in row.unsolved:
+                raise _Bad("formula", name)
+            texts = {spelling(row.cells.get(other, "")) for other in self._doubled.get(name, ())}
+            if texts - {"", spelling(self._text(row, name))}:
+                raise _Bad("doubled", name)
 
     def _place(self, row: Row, name: Field) -> str:
         text = tidy(self._text(row, name))
@@ -171,13 +205,20 @@ class _SheetReader:
             raise _Bad("zero" if spelling(text).strip("dBmDM.+-") == "0" else "rssi", "rssi") from error
 
     def _band(self, row: Row) -> cells.Band:
+        found: list[cells.Band] = []
         for read, name in _BAND_READERS:
             try:
-                if (found := read(self._text(row, name))) is not None:
-                    return found
+                said = read(self._text(row, name))
             except cells.Odd:
                 continue
-        raise _Bad("band", "band")
+            if said is not None:
+                found.append(said)
+        if not found:
+            raise _Bad("band", "band")
+        # Channels of 6 GHz are numbered like those of the others.
+        if found[0] != "6" and len(set(found)) > 1:
+            raise _Bad("channel", "channel" if "channel" in self._columns else "frequency")
+        return found[0]
 
     def _snr(self, row: Row, rssi: int | None) -> int | None:
         """Of the receiver, or from the noise beside the signal; dropped where it cannot be."""

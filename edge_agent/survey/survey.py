@@ -39,6 +39,27 @@ KINDS: Mapping[str, Kind] = {
     "quote": Kind(
         "unread", Text("引号没有闭合，其后几行连成一格", "an open quotation mark swallows the lines below")
     ),
+    "doubled": Kind(
+        "unread", Text("两列同名而数值不同，不知取哪一列", "two columns for it that differ; none is taken")
+    ),
+    "formula": Kind("unread", Text("公式没有保存结果", "a formula without its result")),
+    "struck": Kind("unread", Text("已划去的行，未读", "a line that is struck out, left out")),
+    "hidden_row": Kind("unread", Text("隐藏的行，未读", "a hidden line, left out")),
+    "networks": Kind(
+        "unread",
+        Text(
+            "含多个无线网络，不知哪个是校园网；请只保留校园网的行",
+            "several networks, nobody knows which are the campus's; keep its lines alone",
+        ),
+    ),
+    "buildings": Kind(
+        "unread",
+        Text(
+            "不同楼或楼层有同名教室，无法分开；请写成各自的房间名",
+            "rooms of one name in several buildings or floors; give each its own",
+        ),
+    ),
+    "channel": Kind("unread", Text("频段与信道矛盾", "band and channel contradict each other")),
     "hidden": Kind("noted", Text("隐藏的表，未读", "a hidden sheet, left out")),
 }
 
