@@ -249,7 +249,8 @@ def _within(plan: Plan, budget: Fraction) -> Plan:
         found = [_priced(plan, whole, *chosen)]
         if not bought.missing:
             # Thresholds are met everywhere: what is left goes to balance, where it suffices for a whole step.
-            steps = [(whole.rooms.lots, chosen[1]), (chosen[0], whole.equipment.lots)]
+            equipment = _without_rooms(plan.prices, whole, chosen[0])
+            steps = [(whole.rooms.lots, chosen[1]), (chosen[0], equipment)]
             found += [_priced(plan, whole, *step) for step in steps]
         best = max(
             (way for way in found if way.cost - found[0].cost <= left),
@@ -264,6 +265,16 @@ def _within(plan: Plan, budget: Fraction) -> Plan:
         districts=tuple(districts),
         missing=bought.missing,
     )
+
+
+def _without_rooms(prices: Prices, whole: DistrictPlan, rooms: Mapping[str, int]) -> dict[str, int]:
+    """The whole plan's lots of equipment where only these of its rooms are bought: what the others would have
+    brought along is bought as well, or thresholds that were met would be missed again."""
+    brought = int(prices.room_adds_equipment_cny / prices.equipment_step_cny)
+    return {
+        code: lots + brought * max(0, whole.rooms.lots.get(code, 0) - rooms.get(code, 0))
+        for code, lots in whole.equipment.lots.items()
+    }
 
 
 def _priced(

@@ -220,6 +220,23 @@ def test_a_budget_for_the_thresholds_alone_says_that_balance_is_out_of_reach() -
     )
 
 
+def test_what_balances_equipment_alone_does_not_count_on_rooms_that_were_not_bought() -> None:
+    """The whole plan buys rooms for balance, whose equipment the second school needs."""
+    prices = Prices.model_validate(
+        {"room_cny": "50000", "room_adds_equipment_cny": "20000", "equipment_step_cny": "20000"}
+    )
+    schools = (primary(1, 100), 30, 200_000), (primary(2, 100), 3, 100_000)
+    whole = make_plan(judged(*schools), prices)
+    plan = make_plan(judged(*schools), prices, budget=whole.cost - 1)
+    (effect,) = effects_of(plan)
+    assert whole.districts[0].rooms.amount > 0
+    assert ("thresholds", 0, 2) == (
+        plan.reach,
+        plan.districts[0].rooms.amount,
+        effect.after.stages["primary"].indicators["L6"].tally.passing,
+    )
+
+
 def test_the_objective_chooses_between_fewest_rooms_and_least_money() -> None:
     """A dear school's room does more for the balance of two stages than a cheap one's; both are proved."""
     schools = [
