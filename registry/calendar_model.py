@@ -126,6 +126,10 @@ def _contradictions(file: CalendarModel) -> Iterator[tuple[KeyPath, Text]]:
     for index, makeup in enumerate(file.makeup):
         if not any(term.first <= makeup.day <= term.last for term in file.term):
             yield ("makeup", index, "day"), Text("补课日不在任何学期内", f"{makeup.day} lies in no term")
+        for holiday in file.holiday:
+            if holiday.first <= makeup.day <= holiday.last:
+                what = Text(f"补课日在假期“{holiday.name}”内", f"{makeup.day} lies in holiday {holiday.name}")
+                yield ("makeup", index, "day"), what
         if any(
             before.day == makeup.day and before.follows != makeup.follows for before in file.makeup[:index]
         ):

@@ -147,6 +147,13 @@ def _add(
             problems.append(record.problem(column, error.what, cell or ""))
             return None
 
+    if kind in {"timezone", "school_days"} and (kind,) in places:
+        what = Text("已有一行，请写在同一行", "is given twice; write it into one line")
+        problems.append(record.problem("kind", what, kind))
+        return
+    if record.values["follows"] is not None and kind != "makeup":
+        what = Text("只有补课日可以写按周几上课", "only a make-up day can follow a weekday")
+        problems.append(record.problem("follows", what, WEEKDAYS[record.values["follows"]]))
     if kind == "timezone":
         values["timezone"] = read("name", cells.text)
         places["timezone",] = (record, "name")
@@ -156,12 +163,16 @@ def _add(
         places["school_days",] = (record, "name")
     elif kind == "makeup":
         follows = record.values["follows"]
+        day, last = read("begin", cells.day), read("end", cells.day, needed=False)
+        if last not in {None, day}:
+            what = Text("补课日请每天写一行", "write a line for every make-up day")
+            problems.append(record.problem("end", what, str(last)))
         _put(
             values["makeup"],
             places,
             record,
             {
-                "day": ("begin", read("begin", cells.day)),
+                "day": ("begin", day),
                 "follows": ("follows", None if follows is None else WEEKDAYS[follows]),
             },
             "makeup",
@@ -198,7 +209,9 @@ def _days(cell: str) -> list[str]:
     """`周一至周五`, or each of them."""
     first, to, last = re.sub(r"\s", "", cell).partition("至")
     if to:
-        return list(WEEKDAYS[cells.weekday(first) : cells.weekday(last) + 1])
+        begin, end = cells.weekday(first), cells.weekday(last)
+        # From Sunday to Thursday: on over the end of the week.
+        return [WEEKDAYS[at % 7] for at in range(begin, end + (1 if begin <= end else 8))]
     return [
         WEEKDAYS[cells.weekday(part)] for part in cells.several(cell.replace("，", "、").replace(",", "、"))
     ]

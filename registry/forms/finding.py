@@ -100,6 +100,8 @@ def _rivals(grid: Grid, chosen: Place, hint: Place) -> bool:
 def _value(grid: Grid, place: Place) -> Fraction:
     text = grid.cells.get(place, "")
     where = f"{grid.where}!{address_of(place)}"
+    if place in grid.struck or place[0] in grid.hidden_rows or place[1] in grid.hidden_columns:
+        raise NotFound(Text(f"{where}：被隐藏或划去，未取", f"{where}: is hidden or struck out; not taken"))
     if place in grid.unsolved:
         raise NotFound(Text(f"{where}：公式没有保存结果", f"{where}: a formula without its result"))
     if not text or place in grid.joined:

@@ -21,6 +21,8 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*�
 # What is not seen, and marks that change no meaning.
 _MARKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"'“”‘’·•*#※_]")
 _FORM_LINES = 6
+_UNIT_NOTE = re.compile("单位[^,。;]{0,6}[:为是]|计量单位|以[^,。;]{1,6}(?:为单位|计$)")
+_SCHOOL_YEAR = re.compile(r"(20\d\d)(?:[-/—–~至](?:20)?\d\d)?学年")
 
 
 def plain(text: str) -> str:
@@ -51,13 +53,19 @@ def address_of(place: Place) -> str:
 
 @dataclass(slots=False, kw_only=True)
 class Grid:
-    """`joined`: texts that a merged cell above gives; `unsolved`: formulas without a result."""
+    """`joined`: texts that a merged cell above gives; `unsolved`: formulas without a result.
+
+    `struck`: cells that are struck out; `hidden_rows`, `hidden_columns`: what is not seen when it is opened.
+    """
 
     file: Path
     sheet: str
     cells: dict[Place, str] = field(default_factory=dict)
     joined: set[Place] = field(default_factory=set)
     unsolved: set[Place] = field(default_factory=set)
+    struck: set[Place] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: frozenset[int] = frozenset()
 
     @property
     def where(self) -> str:
@@ -127,12 +135,29 @@ class Grid:
         known = tuple(names)
         return bool(texts) and any(text in known for text in texts) and texts[-1] in (*known, *SUBTOTAL)
 
-    def units(self, place: Place) -> str:
-        """All that is written beside and above a cell, where a unit may stand."""
+    def beside(self, place: Place) -> str:
+        """What stands to the left of a cell, where its own unit may stand."""
         row, column = place
-        beside = [self.cells.get((row, left), "") for left in range(column)]
-        above = (self.cells.get((upper, column), "") for upper in range(1, row))
-        return " ".join(bare_text(text) for text in (*beside, *above))
+        return " ".join(bare_text(self.cells.get((row, left), "")) for left in range(column))
+
+    def above_it(self, place: Place) -> str:
+        row, column = place
+        return " ".join(bare_text(self.cells.get((upper, column), "")) for upper in range(1, row))
+
+    def notes(self) -> str:
+        """What is said of units anywhere on the sheet."""
+        texts = (bare_text(text) for place, text in sorted(self.cells.items()) if place not in self.joined)
+        return " ".join(text for text in texts if _UNIT_NOTE.search(text))
+
+    @property
+    def school_year(self) -> int | None:
+        """The year in which the school year begins that the form is of; None where it does not say one."""
+        top = " ".join(text for (row, _), text in self.cells.items() if row <= _FORM_LINES)
+        for text in (top, self.sheet, self.file.stem):
+            found = set(_SCHOOL_YEAR.findall(bare_text(text)))
+            if found:
+                return int(found.pop()) if len(found) == 1 else None
+        return None
 
     def places(self) -> Iterator[Place]:
         return ((row, column) for row in self.rows for column in self.columns)
@@ -147,6 +172,10 @@ def read_grid(file: Path, sheet: Sheet) -> tuple[Grid, bool]:
             grid.cells[row.number, column] = text
         grid.joined |= {(row.number, column) for column in row.joined}
         grid.unsolved |= {(row.number, column) for column in row.unsolved}
+        grid.struck |= {(row.number, column) for column in row.struck}
+        if row.hidden:
+            grid.hidden_rows.add(row.number)
+    grid.hidden_columns = sheet.hidden_columns
     return grid, whole
 
 

@@ -12,6 +12,7 @@ from registry.forms.facts import DISTRICT, FIGURES, KIND, KNOWN, NAME, Figure
 from registry.forms.finding import Cell, NotFound, find_all
 from registry.forms.grid import Grid, form_of, read_grid
 from registry.forms.identity import Stated, by_school, one, stated
+from registry.forms.measuring import has_usual_unit
 from registry.forms.result import Origin, SchoolForms
 from registry.forms.seven import SevenSheets
 from registry.sheets import SCHOOLS
@@ -112,6 +113,7 @@ def _grids(file: Path, unread: list[Text], seven: SevenSheets) -> list[Grid]:
 
 def _school(code: str, forms: Sequence[tuple[str, Grid]]) -> SchoolForms:
     school = SchoolForms(code=code)
+    forms = _of_the_last_year(school, forms)
     grids = [grid for _, grid in forms]
     _identity(school, "name", NAME, grids)
     _identity(school, "kind", KIND, grids)
@@ -127,6 +129,20 @@ def _school(code: str, forms: Sequence[tuple[str, Grid]]) -> SchoolForms:
         elif at_hand:
             _deny(school, figure, forms)
     return school
+
+
+def _of_the_last_year(school: SchoolForms, forms: Sequence[tuple[str, Grid]]) -> Sequence[tuple[str, Grid]]:
+    """Figures of two school years make no school: those of an earlier one are told and left out."""
+    last = max((grid.school_year or 0 for _, grid in forms), default=0)
+    earlier = [grid for _, grid in forms if 0 < (grid.school_year or last) < last]
+    school.missing += [
+        Text(
+            f"{grid.where}：是 {grid.school_year} 学年的报表，其他报表是 {last} 学年，未取",
+            f"{grid.where}: is of the school year {grid.school_year}, others are of {last}; not taken",
+        )
+        for grid in earlier
+    ]
+    return [(form, grid) for form, grid in forms if grid not in earlier]
 
 
 def _deny(school: SchoolForms, figure: Figure, forms: Sequence[tuple[str, Grid]]) -> None:
@@ -196,13 +212,16 @@ def _figure(school: SchoolForms, figure: Figure, forms: Sequence[tuple[str, Grid
 def _checked(figure: Figure, value: Fraction, cells: Sequence[Cell]) -> Fraction:
     """The value in the registry's unit. Raises NotFound where it cannot be."""
     where = f"{cells[0].grid.where}!{cells[0].address}"
-    if figure.ten_thousands:
-        text = cells[0].grid.cells[cells[0].place]
-        units = cells[0].grid.units(cells[0].place)
-        if re.search("[万亿元]", text) or ("元" in units and "万元" not in units):
+    for cell in cells:
+        if not has_usual_unit(figure, cell):
+            place = f"{cell.grid.where}!{cell.address}"
             raise NotFound(
-                Text(f"{where}：单位不是报表的万元", f"{where}: is not in the form's unit, 10,000 yuan")
+                Text(
+                    f"{place}：似乎不是报表的单位（万元、平方米、人、间），未取",
+                    f"{place}: seems to be in another unit than the form's (10,000 yuan, m²); not taken",
+                )
             )
+    if figure.ten_thousands:
         value *= 10_000
         if value > _MOST_CNY:
             raise NotFound(

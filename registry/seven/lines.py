@@ -80,6 +80,10 @@ def seven_lines(raw: RawSheet, problems: list[Problem], notes: Notes) -> Iterato
         if row.number <= layout.head or not row.cells:
             continue
         figures = any(block.numerator in row.cells or block.pupils in row.cells for block in layout.blocks)
+        if row.hidden and figures:
+            notes.add(raw.title, Text("隐藏的行已计入", "hidden lines are counted"))
+        if row.struck and figures:
+            notes.add(raw.title, Text("划去的行已计入", "lines that are struck out are counted"))
         if is_total(row):
             notes.add(raw.title, Text("合计行未计", "lines of totals are left out"))
         elif not row.cells.get(layout.school) or layout.school in row.joined:
@@ -137,6 +141,10 @@ def _read(
         line.open[block.item] = Text("表中未判定，未取", "is undetermined in the sheet; not taken")
     elif figure < 0:
         problems.append(place.problem(Text("不能为负数", "must not be negative")))
+    elif line.pupils is None:
+        line.open[block.item] = Text(
+            "没有在校生数，无法核对分子，未取", "cannot be looked at without the pupils; not taken"
+        )
     elif not line.pupils or _agrees(figure, block, line.pupils, value):
         line.figures[block.item] = Figure(value=figure, place=place)
     elif block.item == "equipment_cny" and _agrees(figure * _TEN_THOUSAND, block, line.pupils, value):

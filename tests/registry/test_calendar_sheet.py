@@ -76,10 +76,36 @@ def test_a_sheet_beside_the_file_is_refused(tmp_path: Path) -> None:
         ),
         ((*LINES, "补课,,2028-10-10,,"), "校历.csv C7（开始）：“2028-10-10”补课日不在任何学期内"),
         ((*LINES, "放假,元旦,,,"), "校历.csv C7（开始）：必须填写"),
+        ((*LINES, "补课,,2026-10-07,,"), "校历.csv C7（开始）：“2026-10-07”补课日在假期“国庆节”内"),
+        ((*LINES, "补课,,2026-10-17,2026-10-18,"), "校历.csv D7（结束）：“2026-10-18”补课日请每天写一行"),
+        (
+            (*LINES, "上课日,周一至周五,,,", "上课日,周六,,,"),
+            "校历.csv A8（类别）：“school_days”已有一行，请写在同一行",
+        ),
+        (
+            (*LINES, "节次,第3节,10:00,10:40,周五"),
+            "校历.csv E7（按周几上课）：“fri”只有补课日可以写按周几上课",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_cell(lines: tuple[str, ...], expected: str, tmp_path: Path) -> None:
     assert problems(with_sheet(tmp_path, *lines)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "weekdays"),
+    [
+        ("周日至周四", {6, 0, 1, 2, 3}),
+        ("周六至周一", {5, 6, 0}),
+        ("周一至周日", set(range(7))),
+        ("周三至周三", {2}),
+    ],
+)
+def test_a_span_of_school_days_may_go_over_the_end_of_the_week(
+    words: str, weekdays: set[int], tmp_path: Path
+) -> None:
+    known = read_registry(with_sheet(tmp_path, *LINES, f"上课日,{words},,,"))
+    assert weekdays == known.calendar.school_weekdays
 
 
 def test_times_and_days_that_a_spreadsheet_keeps_as_numbers_are_read(tmp_path: Path) -> None:

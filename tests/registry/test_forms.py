@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 from typer.testing import CliRunner
 
 from campus.program import app
@@ -166,6 +167,77 @@ def test_money_in_another_unit_is_told_and_left_out(tmp_path: Path, unit: str, t
     rows[-1] = ["教学仪器设备资产值", unit, text]
     school = the_school(tmp_path, {**forms(), "教基5176": rows})
     assert (False, 1) == (("school", "equipment_cny") in school.statistics, len(school.missing))
+
+
+def _with_line(form: str, at: int, row: Sequence[Any]) -> dict[str, Rows]:
+    rows = list(forms()[form])
+    rows[at] = row
+    return {**forms(), form: rows}
+
+
+MONEY = ["教学仪器设备资产值", "", 85_000]
+TITLE = f"学校（机构）标识码：{CODE}"
+
+
+@pytest.mark.parametrize(
+    ("sheets", "lost"),
+    [
+        # A unit in another column, in a note below, beside the figure against the one above.
+        ({"教基5176": ([TITLE, "", "", "单位：元"], ["", "单位", "数量"], MONEY)}, "教学仪器设备值"),
+        ({"教基5176": (*HEAD, ["", "", "数量"], MONEY, ["注：本表金额单位为元。"])}, "教学仪器设备值"),
+        (
+            {"教基5176": ([TITLE, "", "单位：万元"], ["", "", "数量"], [MONEY[0], "元", 85_000])},
+            "教学仪器设备值",
+        ),
+        (_with_line("教基5176", 2, ["运动场地面积", "亩", 12]), "体育运动场馆面积"),
+        (_with_line("教基5176", 2, ["运动场地面积（公顷）", "", 0.8]), "体育运动场馆面积"),
+        (_with_line("教基3112", 0, [TITLE, "", "", "计量单位：百人"]), "小学在校生数"),
+    ],
+)
+def test_a_figure_in_another_unit_is_told_and_left_out(
+    tmp_path: Path, sheets: dict[str, Rows], lost: str
+) -> None:
+    school = the_school(tmp_path, {**forms(), **sheets})
+    assert [True] == [
+        "单位（万元、平方米、人、间）" in what.zh for what in school.missing if what.zh.startswith(lost)
+    ]
+
+
+@pytest.mark.parametrize("unit", ["单位：平方米、间、万元", "注：单价200元以上的计入。", "计量单位：万元"])
+def test_a_note_of_the_forms_own_units_changes_nothing(tmp_path: Path, unit: str) -> None:
+    school = the_school(tmp_path, _with_line("教基5176", 0, [TITLE, "", "", unit]))
+    assert ([], EXPECTED) == (school.missing, school.statistics)
+
+
+@pytest.mark.parametrize("part", ["row", "column", "struck"])
+def test_a_figure_that_is_hidden_or_struck_out_is_told_and_left_out(tmp_path: Path, part: str) -> None:
+    path = write_book(tmp_path / "校.xlsx", forms())
+    book = load_workbook(path)
+    sheet = book["教基3112"]
+    sheet.row_dimensions[4].hidden = part == "row"
+    sheet.column_dimensions["D"].hidden = part == "column"
+    sheet["D4"].font = Font(strike=part == "struck")
+    book.save(path)
+    (school,) = import_forms([path]).schools
+    assert (False, [True]) == (
+        "primary_pupils" in school.values,
+        ["3112!D4" in what.zh for what in school.missing],
+    )
+
+
+@pytest.mark.parametrize(
+    ("year", "others"), [("2023/2024学年初", "2024/2025学年初"), ("2023学年", "2024学年")]
+)
+def test_a_form_of_an_earlier_school_year_is_told_and_left_out(
+    tmp_path: Path, year: str, others: str
+) -> None:
+    sheets = {name: [[others], *rows] for name, rows in forms().items()}
+    sheets["教基3112"][0] = [year]
+    school = the_school(tmp_path, sheets)
+    assert (False, True) == (
+        "primary_pupils" in school.values,
+        any("教基3112" in what.zh and "2023 学年" in what.zh for what in school.missing),
+    )
 
 
 def test_the_usual_cell_decides_between_cells_that_fit(tmp_path: Path) -> None:

@@ -159,6 +159,29 @@ def test_a_lower_bound_and_a_hole_are_no_figures(tmp_path: Path) -> None:
     assert any("未判定，未取" in str(note) for note in known.notes)
 
 
+def test_a_figure_that_its_pupils_cannot_confirm_is_told_and_not_taken(tmp_path: Path) -> None:
+    """In 万元 it would be a ten-thousandth."""
+
+    def change(book: Workbook) -> None:
+        sheet = book["小学"]
+        for column in range(1, sheet.max_column + 1):
+            if sheet.cell(4, column).value == "学生数":
+                sheet.cell(5, column).value = None
+
+    known = read_registry(report(tmp_path, change))
+    assert (set(), True) == (
+        {key for key in known.statistics if key[0] == CODE},
+        any("没有在校生数" in str(note) for note in known.notes),
+    )
+
+
+def test_hidden_lines_are_told(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        book["小学"].row_dimensions[5].hidden = True
+
+    assert any("隐藏的行已计入" in str(note) for note in read_registry(report(tmp_path, change)).notes)
+
+
 def test_without_the_whole_figure_a_school_with_a_senior_stage_has_none(tmp_path: Path) -> None:
     def change(book: Workbook) -> None:
         book["学校对照"].delete_cols(12, 5)
