@@ -8,8 +8,7 @@ import typer
 from campus.commands.options import option
 from runtime.language import Text
 
-_THREE_SCHOOLS_S = 400.0
-_WHOLE_DISTRICT_S = 400.0
+_WAIT_S = 400.0
 
 Once = Annotated[
     bool,
@@ -31,7 +30,7 @@ Folder = Annotated[
     option("--folder", Text("数据留在此处；缺省用后即删", "keep the data here; default: thrown away")),
 ]
 Seconds = Annotated[
-    float | None,
+    float,
     option("--seconds", Text("--once 最长等待秒数", "longest wait of --once"), min=5, max=3600),
 ]
 
@@ -41,7 +40,7 @@ def demo(
     port: Port = 8080,
     scenario: ScenarioName = "demo",
     folder: Folder = None,
-    seconds: Seconds = None,
+    seconds: Seconds = _WAIT_S,
 ) -> None:
     """Simulated devices, gateways, ingest, rules and board at work."""
     from campus.demo.published import read_published
@@ -50,9 +49,7 @@ def demo(
     if scenario == published.scenario:
         from campus.demo.baseline import run as run_baseline
 
-        wait = _WHOLE_DISTRICT_S if seconds is None else seconds
-        raise typer.Exit(run_baseline(published, once=once, port=port, folder=folder, seconds=wait))
+        raise typer.Exit(run_baseline(published, once=once, port=port, folder=folder, seconds=seconds))
     from campus.demo.running import run
 
-    wait = _THREE_SCHOOLS_S if seconds is None else seconds
-    raise typer.Exit(run(scenario, once=once, port=port, folder=folder, seconds=wait))
+    raise typer.Exit(run(scenario, once=once, port=port, folder=folder, seconds=seconds))

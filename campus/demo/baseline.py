@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from campus.demo.baseline_pipeline import Pipeline
 from campus.demo.clock import ShiftedClock
+from campus.demo.port import must_be_free
 from campus.demo.published import Line, Published, compare, to_table
 from campus.demo.running import Place
 from campus.open_files import allow_open_files
@@ -28,7 +28,6 @@ from rules.standards.reading import standard_for
 from rules.standards.standard import Standard
 from rules.watch.settings import RulesSettings
 from runtime import ConfigError
-from runtime.errors import os_reason
 from runtime.language import Text
 from store import open_store
 
@@ -43,7 +42,7 @@ def run(published: Published, *, once: bool, port: int, folder: Path | None, sec
     scenario = load_scenario(published.scenario)
     allow_open_files(scenario, beside=_SPARE_FILES)
     if not once:
-        _must_be_free(port)
+        must_be_free(port)
     kept = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="campus-2021-")
     with kept as name:
         place = Place(folder=Path(name).resolve())
@@ -53,20 +52,6 @@ def run(published: Published, *, once: bool, port: int, folder: Path | None, sec
             return asyncio.run(act.show(board_port=None if once else port))
         except OSError as error:
             raise ConfigError(str(error)) from error
-
-
-def _must_be_free(port: int) -> None:
-    """The board comes last; that its port is taken is better said first."""
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError as error:
-        where, why = f"127.0.0.1:{port}", os_reason(error)
-        raise ConfigError(
-            Text(
-                f"无法监听 {where}：{why.zh}，请换一个 --port",
-                f"cannot listen on {where}: {why.en}; choose another --port",
-            )
-        ) from error
 
 
 class Baseline:

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from campus.demo.clock import ShiftedClock, in_lesson
 from campus.demo.past import PastOrder, PastProgress, arriving, order_of
+from campus.demo.port import must_be_free
 from campus.demo.progress import Progress, read_progress, watched
 from campus.demo.proof import Proof, prove
 from campus.servers import free_port
@@ -74,6 +75,7 @@ class Place:
 def run(scenario: str, *, once: bool, port: int, folder: Path | None, seconds: float) -> int:
     """Run until Ctrl-C, or with `once` until every school has a verdict; gives the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    must_be_free(port)
     chosen, clock = in_lesson(load_scenario(scenario))
     kept = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="campus-demo-")
     with kept as name:

@@ -52,7 +52,7 @@ def test_a_demo_that_gets_no_verdict_in_time_says_which_and_exits_1(tmp_path: Pa
     assert "缺少: 复发的问题" in rows
 
 
-def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_clear_line_before_anything_starts(tmp_path: Path) -> None:
     import socket
 
     with socket.socket() as taken:
@@ -61,6 +61,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         taken.listen()
         done = run_demo("--once", "--port", str(port), scratch=tmp_path)
     assert 2 == done.returncode, done.stdout + done.stderr
-    assert f"无法在 127.0.0.1:{port} 上监听" in done.stderr.splitlines()[-1]
+    assert f"无法监听 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
+    assert "" == done.stdout
     assert "Traceback" not in done.stderr
     assert tempfile.gettempdir() not in done.stderr
