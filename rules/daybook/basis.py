@@ -15,7 +15,7 @@ from rules.standards.standard import Standard, Utilisation
 from rules.stored.retirements import Retirement, Retirements
 
 # Another number where counting or deriving itself changed: every day is made again, as far as it can be.
-_COUNTING, _DERIVING = 6, 1
+_COUNTING, _DERIVING = 7, 1
 # What stands where a day is no school day; and behind the digest, where an entry outlived its readings.
 NO_SCHOOL_DAY, OUTLIVED = "none", "~"
 

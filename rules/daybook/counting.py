@@ -22,7 +22,7 @@ from rules.daybook.entry import (
     RoundCounts,
     SchoolDay,
 )
-from rules.daybook.paces import own_paces, paces_of, slowest
+from rules.daybook.paces import Pace, own_paces, paces_of, slowest
 from rules.daybook.questions import POLLED, SHIFT_MS, DaySpans, shifted_tally, tallies
 from rules.daybook.radios import radio_counts, radios_by_clock, with_lessons
 from store import Condition, Newest, Query, Select, Store, Tallied
@@ -72,10 +72,10 @@ def _entry(
     own: list[list[tuple[tuple[str, ...], _Values]]],
     clocks: Mapping[str, GatewayClock],
     shifted: Iterable[tuple[tuple[str, ...], _Values]],
-    asking: tuple[Mapping[str, int], Mapping[str, int], Mapping[str, Mapping[str, int]]],
+    asking: tuple[Mapping[str, int], Mapping[str, int], Mapping[str, Mapping[str, Pace]]],
     asked_by: Mapping[str, list[str]],
 ) -> Entry:
-    """asking: how often devices are asked, as `SchoolDay` has it: said, shown and own."""
+    """asking: how often devices are asked, as `SchoolDay` has it: said, shown; own and spared."""
     aps, radios, devices, runs, gateways, ledgers = own
     collectors = _collectors(runs)
     wrong = {gateway for gateway, clock in clocks.items() if clock.wrong}
@@ -99,7 +99,8 @@ def _entry(
         },
         said=asking[0],
         shown=asking[1],
-        own={kind: found for kind, found in asking[2].items() if found},
+        own=_by_name(asking[2], lambda pace: pace.least),
+        spared=_by_name(asking[2], lambda pace: pace.spared),
         rounds={name: RoundCounts(number, whole[name]) for name, number in rounds.items()},
         clocks=clocks,
         gateways=asked_by,
@@ -170,6 +171,14 @@ def _device_rest(values: _Values, lessons: Counter[str], number: int) -> DeviceR
         values["last_day"].time,
         tuple([lessons[f"faults{lesson}"] for lesson in range(number)]),
     )
+
+
+def _by_name(paces: Mapping[str, Mapping[str, Pace]], ms: Callable[[Pace], int]) -> dict[str, dict[str, int]]:
+    """What is not 0, by kind and name."""
+    by_kind = {
+        kind: {name: ms(pace) for name, pace in found.items() if ms(pace)} for kind, found in paces.items()
+    }
+    return {kind: found for kind, found in by_kind.items() if found}
 
 
 def _asked(aps: _Table, devices: _Table, place: Place) -> dict[str, dict[str, set[str]]]:

@@ -198,10 +198,10 @@ class _Day:
 
     def _due(self, kind: str, name: str, polls: int) -> int | None:
         """How often it should have been asked; never less than it was."""
-        interval_ms = self.entry.facts.interval_ms(kind, name)
-        if not interval_ms:
+        facts = self.entry.facts
+        if not facts.interval_ms(kind, name):
             return None
-        return max(polls, (self.until_ms - self.entry.facts.hours.begin_ms) // interval_ms)
+        return max(polls, facts.due_polls(kind, name, self.until_ms - facts.hours.begin_ms))
 
     def _point(
         self, table: Measurement, key: tuple[str, ...], fields: _Fields, lesson: Lesson | None = None

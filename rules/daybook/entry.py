@@ -83,9 +83,10 @@ class SchoolDay:
     """All counts of one school's day, up to a moment.
 
     said, shown: ms from one poll to the next by kind of reading, as gateways say, and where they do not as
-    polls show. own: by kind and name, of devices that are asked more often than these say. rounds: by
-    collector. clocks: by gateway, where one was reported. gateways: all that asked any device, of several
-    with the names of what each asked; entries of earlier versions have none.
+    polls show. own: by kind and name, of devices that are asked more often than these say. spared: of these
+    ms in which nothing was due, for in a part of the day they were asked less often. rounds: by collector.
+    clocks: by gateway, where one was reported. gateways: all that asked any device, of several with the
+    names of what each asked; entries of earlier versions have none.
     """
 
     hours: Interval
@@ -95,6 +96,7 @@ class SchoolDay:
     said: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
     own: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    spared: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rounds: Mapping[str, RoundCounts] = field(default_factory=dict)
     clocks: Mapping[str, GatewayClock] = field(default_factory=dict)
     gateways: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -109,6 +111,17 @@ class SchoolDay:
         if self.own and (own := self.own.get(kind, {}).get(name)):
             return own
         return self.said.get(kind) or self.shown.get(kind)
+
+    def due_polls(self, kind: str, name: str, length_ms: int) -> int:
+        """How often a device should have been asked in so long a day; 0 where nobody knows its pace.
+
+        Where the pace changed, a round stands for its own; for the rest of the day the quickest is due.
+        """
+        interval_ms = self.interval_ms(kind, name)
+        if not interval_ms:
+            return 0
+        spared_ms = self.spared.get(kind, {}).get(name, 0) if self.spared else 0
+        return max(0, length_ms - spared_ms) // interval_ms
 
     def askers_of(self, name: str) -> frozenset[str]:
         """The gateways that asked a device; none where nobody knows."""
@@ -216,6 +229,7 @@ def pack_facts(day: SchoolDay) -> str:
             "said": dict(sorted(day.said.items())),
             "shown": dict(sorted(day.shown.items())),
             **({"own": {kind: day.own[kind] for kind in sorted(day.own)}} if day.own else {}),
+            **({"spared": {kind: day.spared[kind] for kind in sorted(day.spared)}} if day.spared else {}),
             "rounds": {name: day.rounds[name] for name in sorted(day.rounds)},
             "clocks": {name: day.clocks[name] for name in sorted(day.clocks)},
             "gateways": {name: day.gateways[name] for name in sorted(day.gateways)},
@@ -250,6 +264,7 @@ def _facts(found: Any) -> SchoolDay:
         said=found["said"],
         shown=found["shown"],
         own=found.get("own", {}),
+        spared=found.get("spared", {}),
         rounds={name: RoundCounts(*counts) for name, counts in found["rounds"].items()},
         clocks={name: GatewayClock(*clock) for name, clock in found["clocks"].items()},
         gateways=found.get("gateways", {}),

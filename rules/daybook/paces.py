@@ -4,7 +4,7 @@ Where a school's collectors do not all ask equally often, each device has the pa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract import MEASUREMENTS
@@ -19,22 +19,35 @@ Paces = dict[str, dict[Collector, "Pace"]]  # by kind of reading
 
 
 class Pace(NamedTuple):
-    """Ms from one poll of a collector to the next: other settings in the middle of the day make two."""
+    """Ms from one poll of a collector to the next: other settings in the middle of the day make two.
+
+    spared: what its rounds stand for beyond `least`, in school hours and of the target with the most.
+    """
 
     least: int
+    spared: int
     most: int
 
 
 def paces_of(runs: _Table) -> Paces:
     """What a school's collectors say of themselves."""
-    found: Paces = defaultdict(dict)
+    targets: dict[tuple[str, Collector], list[Mapping[str, Any]]] = defaultdict(list)
     for (gateway, collector, _), values in runs:
         kind = values["reads"].value if "reads" in values else None
         if kind in POLLED and "interval_s" in values:
-            own = Pace(values["interval_least"] * 1000, values["interval_s"] * 1000)
-            known = found[kind].get((gateway, collector), own)
-            found[kind][gateway, collector] = Pace(min(known.least, own.least), max(known.most, own.most))
+            targets[kind, (gateway, collector)].append(values)
+    found: Paces = defaultdict(dict)
+    for (kind, asker), told in targets.items():
+        found[kind][asker] = _pace(told)
     return dict(found)
+
+
+def _pace(targets: Sequence[Mapping[str, Any]]) -> Pace:
+    """Of a collector, by the rounds of its targets."""
+    least = min(int(values["interval_least"]) for values in targets)
+    most = max(int(values["interval_s"]) for values in targets)
+    spared = max(int(values["interval_sum"]) - least * values["rounds"] for values in targets)
+    return Pace(least * 1000, max(0, spared) * 1000, most * 1000)
 
 
 def slowest(paces: Paces) -> dict[str, int]:
@@ -44,8 +57,8 @@ def slowest(paces: Paces) -> dict[str, int]:
 
 def own_paces(
     store: Store, spans: DaySpans, paces: Mapping[Place, Paces], asked: Mapping[Place, Mapping[str, Asked]]
-) -> dict[Place, dict[str, dict[str, int]]]:
-    """By kind and name, ms from one poll to the next where it is not the slowest; asked: who asks them.
+) -> dict[Place, dict[str, dict[str, Pace]]]:
+    """By kind and name, the pace where it is not the slowest; asked: who asks them.
 
     A gateway's room map says which collector asks a device. Where it does not, the quickest may: an answer
     that stands for too long would be heard where nobody asked. Raises store.Unavailable.
@@ -63,26 +76,26 @@ def own_paces(
 
 
 def _differ(found: Mapping[Collector, Pace]) -> bool:
-    return len({pace for both in found.values() for pace in both}) > 1
+    return len({ms for pace in found.values() for ms in (pace.least, pace.most)}) > 1
 
 
 def _own(
     found: Mapping[Collector, Pace], asked: Asked, told: Mapping[tuple[str, str], set[str]]
-) -> dict[str, int]:
+) -> dict[str, Pace]:
     most = max(pace.most for pace in found.values())
     paces = {
         name: min(_least(found, gateway, told.get((gateway, name), set())) for gateway in gateways)
         for name, gateways in asked.items()
     }
-    return {name: pace for name, pace in sorted(paces.items()) if pace != most}
+    return {name: pace for name, pace in sorted(paces.items()) if pace.least != most}
 
 
-def _least(found: Mapping[Collector, Pace], gateway: str, collectors: set[str]) -> int:
-    """Of these collectors; where none is known of the gateway's; and of all."""
+def _least(found: Mapping[Collector, Pace], gateway: str, collectors: set[str]) -> Pace:
+    """The quickest, and that by which most is due: of these collectors; where none is known of the
+    gateway's; and of all."""
     own = {name: pace for (of, name), pace in found.items() if of == gateway}
-    named = [own[name].least for name in collectors if name in own]
-    everyone = [pace.least for pace in own.values()] or [pace.least for pace in found.values()]
-    return min(named or everyone)
+    named = [own[name] for name in collectors if name in own]
+    return min(named or own.values() or found.values())
 
 
 def _told(

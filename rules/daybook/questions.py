@@ -248,6 +248,7 @@ def _run_items(spans: DaySpans) -> tuple[Item, ...]:
         _item("reads", "last", "reads", span),
         _item("interval_s", "max", "interval_s", span),
         _item("interval_least", "min", "interval_s", span),
+        _item("interval_sum", "sum", "interval_s", span),
     )
 
 

@@ -163,8 +163,7 @@ def _days_whole(pages: Pages, name: str, polled: _Polled, most_ms: int) -> int:
 
 def due_polls(page: Page, kind: str, name: str) -> int:
     """How often a device of a school should have been asked in the day's school hours."""
-    interval_ms = page.facts.interval_ms(kind, name)
-    return page.length_ms // interval_ms if interval_ms else 0
+    return page.facts.due_polls(kind, name, page.length_ms)
 
 
 def _summed_aps(pages: Pages) -> dict[_Key, _Polled]:
@@ -264,8 +263,11 @@ def _due_each_day(pages: Pages, lengths: Sequence[int], kind: str, name: str = "
     per_day: list[int] = []
     interval_ms = 0
     for page, length_ms in zip(pages, lengths, strict=True):
-        interval_ms = (page and page.facts.interval_ms(kind, name)) or interval_ms
-        per_day.append(length_ms // interval_ms if interval_ms else 0)
+        if page is not None and (own_ms := page.facts.interval_ms(kind, name)):
+            interval_ms = own_ms
+            per_day.append(page.facts.due_polls(kind, name, length_ms))
+        else:
+            per_day.append(length_ms // interval_ms if interval_ms else 0)
     return per_day
 
 

@@ -79,6 +79,7 @@ def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms:
     whole_aps = _grouped(local, "access_point", ("room", "ap"))
     whole_devices = _grouped(local, "room_device", ("room", "device", "type"))
     runs = _grouped(inside, "collector_run", ("collector",))
+    own = _own(inside, local)
     return SchoolDay(
         hours=hours,
         lessons=lessons,
@@ -91,7 +92,12 @@ def _day(rows: list[Row], calendar: Calendar, day: Any, until_ms: int, limit_ms:
         },
         said=_said(inside),
         shown=_shown(inside, _said(inside)),
-        own=_own(inside, local),
+        own={kind: {name: pace for name, (pace, _) in of.items()} for kind, of in own.items()},
+        spared={
+            kind: spared
+            for kind, of in own.items()
+            if (spared := {name: more for name, (_, more) in of.items() if more})
+        },
         rounds={
             key[0]: RoundCounts(len(found), sum(row["status"] == "ok" for row in found))
             for key, found in runs.items()
@@ -245,9 +251,10 @@ def _gateways(local: list[Row]) -> dict[str, list[str]]:
     return {gateway: sorted(names) if len(found) > 1 else [] for gateway, names in found.items()}
 
 
-def _own(inside: list[Row], local: list[Row]) -> dict[str, dict[str, int]]:
-    """Devices that are asked more often than the slowest collector asks, with how often."""
-    found: dict[str, dict[str, int]] = {}
+def _own(inside: list[Row], local: list[Row]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Devices that are asked more often than the slowest collector asks, with how often, and for how long
+    beyond that its rounds stand."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
     for kind, name in (("access_point", "ap"), ("room_device", "device")):
         runs = [
             row
@@ -260,12 +267,12 @@ def _own(inside: list[Row], local: list[Row]) -> dict[str, dict[str, int]]:
         for device in sorted({row[name] for row in local if row["kind"] == kind}):
             asking = {row["gateway"] for row in local if row["kind"] == kind and row[name] == device}
             pace = min(_pace(runs, gateway, device, kind, local) for gateway in asking)
-            if pace != slowest:
-                found.setdefault(kind, {})[device] = pace * 1000
+            if pace[0] != slowest:
+                found.setdefault(kind, {})[device] = pace[0] * 1000, pace[1] * 1000
     return found
 
 
-def _pace(runs: list[Row], gateway: str, device: str, kind: str, local: list[Row]) -> int:
+def _pace(runs: list[Row], gateway: str, device: str, kind: str, local: list[Row]) -> tuple[int, int]:
     maps = {
         row["collector"]
         for row in local
@@ -275,7 +282,15 @@ def _pace(runs: list[Row], gateway: str, device: str, kind: str, local: list[Row
     }
     own = [row for row in runs if row["gateway"] == gateway]
     named = [row for row in own if row["collector"] in maps]
-    return min(int(row["interval_s"]) for row in named or own or runs)
+    by_collector = _grouped(named or own or runs, "collector_run", ("gateway", "collector"))
+    return min(map(_quickest, by_collector.values()))
+
+
+def _quickest(runs: list[Row]) -> tuple[int, int]:
+    """A collector's quickest pace, and what the rounds of its busiest target stand for beyond that."""
+    least = min(int(row["interval_s"]) for row in runs)
+    targets = _grouped(runs, "collector_run", ("target",)).values()
+    return least, max(sum(int(row["interval_s"]) - least for row in rows) for rows in targets)
 
 
 def _shown(inside: list[Row], said: dict[str, int]) -> dict[str, int]:

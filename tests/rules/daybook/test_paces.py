@@ -102,6 +102,27 @@ def test_after_new_settings_in_the_middle_of_a_day_no_answer_stands_for_too_long
     assert lessons(store, told(FIRST, *slow, *quick))["P1"] == [None, None, 0]
 
 
+@pytest.mark.parametrize("silent_min", [0, 15])
+def test_after_new_settings_each_round_was_due_at_its_own_pace(store: Store, silent_min: int) -> None:
+    """What was not asked after the change is due at the new pace: silence is not taken for slowness."""
+    middle, end = CALENDAR.slots(DAY)[2].begin_ms, END - silent_min * MINUTE
+    slow, quick = asked("P1", 5, end=middle), asked("P1", 1, begin=middle, end=end)
+    lessons(store, told(FIRST, *slow, *quick))
+    (row,) = store.query(Query(measurement=DEVICE_DAY, select=(Select("polls"), Select("due"))))
+    due = (middle - BEGIN) // (5 * MINUTE) + (END - middle) // MINUTE
+    assert row.values == {"polls": due - silent_min, "due": due}
+
+
+def test_a_day_with_a_new_pace_leaves_what_was_heard_whole_whole(store: Store) -> None:
+    middle = BEGIN + 40 * MINUTE
+    day_before = asked("P1", 5, begin=BEGIN - 86_400_000, end=END - 86_400_000)
+    today = [*asked("P1", 5, end=middle), *asked("P1", 1, begin=middle)]
+    store_batch(store, told(FIRST, *day_before, *today))
+    facts = observe(store, known(), BINHAI, as_of=DAY, now_ms=NIGHT)
+    (display,) = facts.rooms[SCHOOLS[0], "R1"].displays
+    assert (display.days_whole, display.due) == (2, display.polls)
+
+
 def test_two_gateways_at_once_hear_no_minute_twice(store: Store) -> None:
     both = [told(address, *asked("P1", 5, on=range(5))) for address in (FIRST, SECOND)]
     assert lessons(store, *both) == {"P1": [0, 0, 0]}
