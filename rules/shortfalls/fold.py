@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
 
 from registry import Measure
@@ -29,6 +30,8 @@ TRANSITIONS: dict[tuple[ShortfallState | None, ShortfallEvent], ShortfallState] 
     ("reopened", "shrinks"): "in_progress",
     ("reopened", "passes"): "awaiting",
 }
+# Its gap counts the areas that are known not to be covered, and leaves out what nobody knows.
+_COVERAGE = "wireless"
 # Where a measure that has begun changes the state.
 _MEASURED: frozenset[ShortfallState] = frozenset({"open", "reopened"})
 
@@ -205,7 +208,15 @@ def _running(item: ShortfallItem, measures: Sequence[Measure], day: date) -> Mea
 
 
 def _shrank(item: ShortfallItem, finding: DayFinding) -> bool:
-    return finding.gap is not None and item.first_gap is not None and finding.gap < item.first_gap
+    """An area that is only no longer known to be uncovered makes nothing smaller: more must be covered."""
+    if finding.gap is None or item.first_gap is None or finding.gap >= item.first_gap:
+        return False
+    if item.key[-1] != _COVERAGE:
+        return True
+    first = next(step.value for step in reversed(item.history) if step.state in _MEASURED)
+    if first is None or finding.value is None:
+        return False
+    return Fraction(finding.value) > Fraction(first)
 
 
 def _move(item: ShortfallItem, event: ShortfallEvent, day: date, why: Reason) -> ShortfallItem:

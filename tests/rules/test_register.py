@@ -84,6 +84,22 @@ def test_an_item_goes_from_opening_to_lasting_proof_and_back(
     assert expected == states(run(*given))
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("83.33", ["open"]), ("0.00", ["open"]), (None, ["open"]), ("91.67", ["open", "in_progress"])],
+)
+def test_rooms_that_nobody_knows_of_any_more_do_not_make_the_gap_of_coverage_smaller(
+    value: str | None, expected: list[ShortfallState]
+) -> None:
+    """Of two uncovered rooms one is not known any more: that is no progress until more rooms are covered."""
+    key = ("120116", CODE, "school", "wireless")
+    before = DayFinding(key=key, verdict="fail", value="83.33", gap=2)
+    after = DayFinding(key=key, verdict="fail", value=value, gap=1)
+    days = [EvaluationDay(day=FIRST, findings=(before,))]
+    days.append(EvaluationDay(day=FIRST + timedelta(days=1), findings=(after,)))
+    assert expected == states(fold(days, pass_days=PASS_DAYS, measures={})[key])
+
+
 def test_a_noted_measure_starts_the_work_on_its_day_and_not_before() -> None:
     later = Measure(
         school_code=CODE, stage="primary", indicator="L7", measure="x", started=FIRST + timedelta(days=2)
