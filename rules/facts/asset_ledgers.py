@@ -16,8 +16,10 @@ from store import Condition, Query, Row, Select, Store
 
 _RUN_TAGS = ("district", "school", "gateway", "collector")
 _FIELDS = ("name", "category", "room", "serial", "quantity", "value_fen", "status", "doubt")
-# So many tellings of a ledger are looked at, newest first, for one that arrived.
+# So many tellings of a ledger are looked at, newest first, for one that arrived: of all, and of those that
+# anything was read of, which may lie behind any number of others.
 _TELLINGS = 5
+_WITH_ROWS = Condition("rows", ">", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def read_ledgers(
 ) -> dict[str, LedgerFacts]:
     """Every school's ledger; tellings in `memory` are not read again. Raises store.Unavailable."""
     runs: dict[tuple[str, str, str], list[_Run]] = defaultdict(list)
-    for run in _runs(store, since_ms, until_ms):
+    for run in {*_runs(store, since_ms, until_ms), *_runs(store, since_ms, until_ms, _WITH_ROWS)}:
         _, school, gateway, _ = run.telling
         runs[school, gateway, run.collector].append(run)
     chosen: dict[str, list[_Chosen]] = defaultdict(list)
@@ -63,9 +65,13 @@ def read_ledgers(
 def _choose(
     store: Store, tellings: list[_Run], memory: MutableMapping[Telling, tuple[AssetFacts, ...]]
 ) -> _Chosen | None:
-    """The newest that arrived. One that lacks lines counts too: what it has, the ledger has at least."""
+    """The newest that arrived. One that lacks lines counts too: what it has, the ledger has at least.
+
+    A school whose ledger was told, and never anything of it read, has one of which nothing is known.
+    """
     nothing_read: int | None = None
-    for run in sorted(tellings, key=lambda one: one.time_ms, reverse=True):
+    newest_first = sorted(tellings, key=lambda one: one.time_ms, reverse=True)
+    for run in newest_first:
         if not run.rows:
             nothing_read = nothing_read or run.time_ms
             continue
@@ -75,16 +81,16 @@ def _choose(
                 continue  # still under way
             memory[run.telling] = assets
         return _Chosen(run, nothing_read)
-    return None
+    return next((_Chosen(run, None) for run in newest_first if not run.whole and not run.rows), None)
 
 
-def _runs(store: Store, since_ms: int, until_ms: int) -> Iterator[_Run]:
+def _runs(store: Store, since_ms: int, until_ms: int, *only: Condition) -> Iterator[_Run]:
     rows = store.query(
         Query(
             measurement=MEASUREMENTS["collector_run"],
             select=(Select("status"), Select("rows"), Select("expected"), Select("unread")),
             group_by=_RUN_TAGS,
-            where=(Condition("target", "=", LEDGER_RUN),),
+            where=(Condition("target", "=", LEDGER_RUN), *only),
             since=since_ms,
             until=until_ms,
             newest=_TELLINGS,
@@ -139,7 +145,7 @@ def _asset(row: Row) -> AssetFacts:
 def _joined(several: list[_Chosen], memory: Mapping[Telling, tuple[AssetFacts, ...]]) -> LedgerFacts:
     """A school's ledgers as one."""
     newest_first = sorted(several, key=lambda chosen: chosen.run.time_ms, reverse=True)
-    assets = join_ledgers([memory[one.run.telling] for one in newest_first])
+    assets = join_ledgers([memory.get(one.run.telling, ()) for one in newest_first])
     unread = sum(one.run.lines - one.run.rows for one in several)
     return LedgerFacts(
         time_ms=min(one.run.time_ms for one in several),

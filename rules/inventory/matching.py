@@ -35,8 +35,8 @@ class Registered:
 class SchoolInventory:
     """One school. unregistered (未登记): seen, in no line of its ledger; never_seen (未见): in the ledger.
 
-    ledger: whether one was told; else nothing is called unregistered, `unjudged` has the devices. whole:
-    every line of the ledger was read; else an unregistered device may stand in a line that was not.
+    ledger: whether one was told and read; else nothing is called unregistered, `unjudged` has the devices.
+    whole: every line of the ledger was read; else an unregistered device may stand in a line that was not.
     doubtful: devices whose number several lines have. unasked: assets in use that have no
     address. counted: what people saw at the last stock-take, beside all this.
     """
@@ -65,7 +65,9 @@ def join(
     for device in devices:
         by_school[device.school].append(device)
     codes = dict.fromkeys((*schools, *sorted(by_school), *sorted(ledgers)))
-    return tuple(_school(code, by_school.get(code, []), ledgers.get(code)) for code in codes)
+    # Beside a ledger of which no line was read every device would look unregistered.
+    read = {code: ledger for code, ledger in ledgers.items() if ledger.assets}
+    return tuple(_school(code, by_school.get(code, []), read.get(code)) for code in codes)
 
 
 def number_of(text: str | None) -> str | None:

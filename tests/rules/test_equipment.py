@@ -109,6 +109,24 @@ def test_after_a_telling_of_which_nothing_could_be_read_the_one_before_proves_no
     assert (one.verdict, "未能读取" in worded(evidence_reason(one.evidence))) == ("undetermined", True)
 
 
+@pytest.mark.parametrize("before", [[], telling(asset("1", 210_000))])
+def test_a_ledger_that_nobody_can_read_leaves_it_open_however_often_it_is_told(
+    store: Store, before: list[Reading]
+) -> None:
+    unread = [run for at in range(7) for run in telling(time=LATER + at, lines=1, status="decode")]
+    one = l6(look(store, *before, *unread))
+    assert (one.verdict, one.evidence.declared, one.evidence.equipment is None) == (
+        "undetermined",
+        250_000,
+        False,
+    )
+
+
+def test_a_folder_with_nothing_of_a_ledger_in_it_tells_none(store: Store) -> None:
+    one = l6(look(store, run(polls()[0], "ok"), *telling(time=LATER)))
+    assert (one.verdict, one.evidence.observed) == ("pass", None)
+
+
 def test_a_run_that_left_something_out_but_read_every_line_is_whole(store: Store) -> None:
     *assets, run = telling(asset("1", 199_999), status="partial")
     whole = run.model_copy(update={"unread": 0, "left_out": 33})
