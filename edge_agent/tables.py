@@ -43,8 +43,11 @@ class RoomMap:
 
     def find(self, *names: str | None) -> str | None:
         """The spelling under which the map has an access point known by any of `names`."""
-        spellings = (spelling(name) for name in names if name)
-        return next((known for known in spellings if known in self.lines), None)
+        return next(self.find_all(*names), None)
+
+    def find_all(self, *names: str | None) -> Iterator[str]:
+        """Under which spellings it has it, in the order of `names`."""
+        return (known for known in (spelling(name) for name in names if name) if known in self.lines)
 
     def room_of(self, *names: str | None) -> str:
         """The room of an access point known by any of `names`, "" where the map has none."""

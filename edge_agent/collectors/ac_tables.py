@@ -12,6 +12,9 @@ from runtime.language import Text
 
 # Between the count and the end of the walk an access point may come or go.
 COMPLETE_PERCENT = 95
+# What counts for coverage: where none of a whole column is understood, firmware tells it otherwise. Of gauges
+# such as the noise all may be markers for "not known".
+_MUST_BE_UNDERSTOOD = ("state", "clients", "up", "band")
 # A column that the controller does not have is asked for again after a day: firmware changes.
 UNSUPPORTED_MS = 24 * 3_600_000
 
@@ -90,6 +93,7 @@ class Walk:
             return
         yield from self._short_columns(self.profile, self.profile.aps)
         yield from self._short_columns(self.profile, self.profile.radios)
+        yield from self._not_understood(self.profile)
         working = sum(1 for row in self.rows.values() if row.works)
         heard = sum(1 for row in self.rows.values() if row.works and row.radios)
         if self.profile.radios.columns and heard < _enough(working):
@@ -136,6 +140,24 @@ class Walk:
                 self._by_channel |= found
                 if names and not found:
                     self._unsupported[row.oid] = self._now + UNSUPPORTED_MS
+
+    def _not_understood(self, profile: Profile) -> Iterator[Text]:
+        """Fields of which something was read and nothing understood; a state must be there at all."""
+        for table in (profile.aps, profile.radios):
+            for name in _MUST_BE_UNDERSTOOD:
+                columns = [row for row in table.columns if row.field == name and not row.by_channel]
+                read = [
+                    row.read(value)
+                    for row in columns
+                    for value in self._columns.get(row.oid, Column()).rows.values()
+                ]
+                hidden = name == "state" and bool(columns and self.rows) and not read
+                if hidden or (read and all(value is None for value in read)):
+                    yield Text(
+                        f"{name} 没有一行读得懂" + ("：设备不给出，或不许读" if hidden else ""),
+                        f"{name} is understood of no row"
+                        + (": it is not given, or may not be read" if hidden else ""),
+                    )
 
     def _short_columns(self, profile: Profile, table: Table) -> Iterator[Text]:
         """Columns with fewer rows than another one of the same table of the maker. Of several columns for one

@@ -50,6 +50,7 @@ class KnownAps:
         self._saved = recall(note) or "{}"
         # By handle: identity and name, as the controller last gave them.
         self._learnt, self._shared = _read(self._saved)
+        self._names = Counter(learnt.name for learnt in self._learnt.values())
         self._misses: dict[str, int] = {}
 
     def identify(self, sightings: Iterable[Sighting], *, serials_complete: bool) -> dict[str, KnownAp]:
@@ -57,6 +58,9 @@ class KnownAps:
         before, is left out."""
         seen = list(sightings)
         self._note_shared(seen)
+        names = {handle: learnt.name for handle, learnt in self._learnt.items()}
+        names |= {sighting.handle: sighting.name or names.get(sighting.handle) for sighting in seen}
+        self._names = Counter(names.values())
         found: dict[str, KnownAp] = {}
         for sighting in seen:
             learnt = self._learn(sighting, serials_complete=serials_complete)
@@ -70,13 +74,17 @@ class KnownAps:
         matched = set()
         listed = set()
         for learnt in self._learnt.values():
-            matched.add(self._line(learnt))
+            matched |= self._lines(learnt)
             if learnt.ap not in listed:
                 listed.add(learnt.ap)
                 yield self._known(learnt)
         for line, mapped in self._rooms.lines.items():
             if line not in matched and mapped.ap not in listed:
                 yield KnownAp(ap=mapped.ap, room=mapped.room, name=None)
+
+    def in_two_rooms(self) -> list[str]:
+        """Those that the map has on two lines (by serial number and by name, say) with different rooms."""
+        return sorted({learnt.ap for learnt in self._learnt.values() if len(self._mapped(learnt)) > 1})
 
     def missing(self, seen: Collection[str], *, clean: bool, proven: bool) -> Iterator[tuple[KnownAp, int]]:
         """The known access points that a walk did not see, and how many walks in a row have proven that.
@@ -146,12 +154,25 @@ class KnownAps:
                 del self._learnt[handle]
 
     def _known(self, learnt: _Learnt) -> KnownAp:
-        line = self._line(learnt)
-        return KnownAp(ap=learnt.ap, room=self._rooms.lines[line].room if line else "", name=learnt.name)
+        rooms = self._mapped(learnt)
+        return KnownAp(ap=learnt.ap, room=rooms.pop() if len(rooms) == 1 else "", name=learnt.name)
+
+    def _mapped(self, learnt: _Learnt) -> set[str]:
+        return {self._rooms.lines[line].room for line in self._lines(learnt)}
+
+    def _lines(self, learnt: _Learnt) -> set[str]:
+        """All lines that are about it; a name that several have finds one only where nothing else does."""
+        first, own = self._line(learnt), self._names[learnt.name] == 1
+        also = self._rooms.find_all(*self._marks(learnt), learnt.name if own else None)
+        return {*also, *([first] if first else [])}
 
     def _line(self, learnt: _Learnt) -> str | None:
+        return self._rooms.find(*self._marks(learnt), learnt.name)
+
+    def _marks(self, learnt: _Learnt) -> tuple[str | None, ...]:
+        """What names it alone, whatever people call it."""
         shared = learnt.serial is not None and learnt.serial.casefold() in self._shared
-        return self._rooms.find(learnt.ap, None if shared else learnt.serial, learnt.mac, learnt.name)
+        return learnt.ap, None if shared else learnt.serial, learnt.mac
 
 
 def usable_serial(text: str | None) -> str | None:

@@ -101,7 +101,7 @@ class SnmpWlan:
         for ap, walks in absent:
             readings.append(_without_row(ap, "down" if walks >= ABSENT_AFTER else "unknown", now))
         words = _words(walk, [ap for ap, _ in absent], nameless=len(sightings) - len(known))
-        return readings, [*words, *_without_campus(readings)]
+        return readings, [*_in_two_rooms(self._known.in_two_rooms()), *words, *_without_campus(readings)]
 
 
 def judge(walk: Walk, failure: Failure | None) -> tuple[RunStatus, list[Text]]:
@@ -184,6 +184,15 @@ def _words(walk: Walk, absent: list[KnownAp], *, nameless: int) -> Iterator[Text
         yield Text(
             f"{len(absent)} 个已登记的接入点不在控制器的表中：{names}",
             f"{len(absent)} known access points are not in the controller's table: {names}",
+        )
+
+
+def _in_two_rooms(aps: list[str]) -> Iterator[Text]:
+    if aps:
+        names = ", ".join(aps[:_NAMED]) + (", …" if len(aps) > _NAMED else "")
+        yield Text(
+            f"{len(aps)} 个接入点在对照表中有两行、房间不同，按没有房间计：{names}",
+            f"{len(aps)} access points have two lines with different rooms, so none counts: {names}",
         )
 
 

@@ -122,6 +122,47 @@ def radios(result: Round) -> dict[tuple[str, str], Radio]:
     return {(reading.ap, reading.radio): reading for reading in result.readings if isinstance(reading, Radio)}
 
 
+NOT_TOLD: dict[str, dict[str, Value | None]] = {
+    "state 没有一行读得懂：设备不给出，或不许读": {f"{AP}.6.{mac(ap)}": None for ap in range(3)},
+    "state 没有一行读得懂": {f"{AP}.6.{mac(ap)}": b"normal" for ap in range(3)},
+    "clients 没有一行读得懂": {f"{AP}.44.{mac(ap)}": b"12" for ap in range(3)},
+    "up 没有一行读得懂": {f"{RADIO}.6.{mac(ap)}.{radio}": 9 for ap in range(3) for radio in (0, 1)},
+    "band 没有一行读得懂": {f"{RADIO}.5.{mac(ap)}.{radio}": 9 for ap in range(3) for radio in (0, 1)},
+}
+
+
+@pytest.mark.parametrize("told", NOT_TOLD)
+def test_a_column_of_which_nothing_is_understood_is_told(told: str) -> None:
+    run = run_of(collect_from(Faulty(controller(3, changes=NOT_TOLD[told]))))
+    assert (run.status, run.reason) == ("partial", told)
+
+
+@pytest.mark.parametrize(
+    ("lines", "room", "told"),
+    [
+        ({"SER0": "101", "教室0": "102"}, "", True),
+        ({"506f77ea0000": "101", "SER0": "102"}, "", True),
+        ({"SER0": "101", "教室0": "101"}, "101", False),
+    ],
+)
+def test_an_access_point_with_two_lines_in_the_map_is_one(
+    lines: dict[str, str], room: str, told: bool
+) -> None:
+    result = collect_from(Faulty(controller(2)), rooms=room_map(**lines))
+    assert (2, room, told) == (
+        len(aps(result)),  # no ghost of the second line
+        aps(result)["SER0"].room,
+        "SER0" in (run_of(result).reason or ""),
+    )
+
+
+def test_a_name_that_two_access_points_share_moves_neither() -> None:
+    same: dict[str, Value | None] = {f"{AP}.4.{mac(ap)}": b"AP" for ap in range(2)}
+    agent = Faulty(controller(2, changes=same))
+    result = collect_from(agent, rooms=room_map(SER0="101", AP="102"))
+    assert {"SER0": "101", "SER1": "102"} == {name: ap.room for name, ap in aps(result).items()}
+
+
 def verdict(result: Round) -> tuple[str, int, int | None]:
     run = run_of(result)
     return run.status, run.rows, run.expected
