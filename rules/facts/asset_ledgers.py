@@ -5,7 +5,7 @@ many. While some of them are still under way, the telling before it stands.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from contract import LEDGER_RUN, MEASUREMENTS
@@ -33,6 +33,10 @@ class _Run:
     whole: bool
 
     @property
+    def gateway(self) -> str:
+        return self.telling[2]
+
+    @property
     def time_ms(self) -> int:
         return self.telling[3]
 
@@ -44,9 +48,18 @@ class _Chosen:
 
 
 def read_ledgers(
-    store: Store, *, since_ms: int, until_ms: int, memory: MutableMapping[Telling, tuple[AssetFacts, ...]]
+    store: Store,
+    *,
+    since_ms: int,
+    until_ms: int,
+    memory: MutableMapping[Telling, tuple[AssetFacts, ...]],
+    gone: Callable[[str], Collection[str]],
 ) -> dict[str, LedgerFacts]:
-    """Every school's ledger; tellings in `memory` are not read again. Raises store.Unavailable."""
+    """Every school's ledger; tellings in `memory` are not read again. Raises store.Unavailable.
+
+    gone: the gateways of a school that are out of service. What one of them told is the school's ledger until
+    another one tells it.
+    """
     runs: dict[tuple[str, str, str], list[_Run]] = defaultdict(list)
     for run in {*_runs(store, since_ms, until_ms), *_runs(store, since_ms, until_ms, _WITH_ROWS)}:
         _, school, gateway, _ = run.telling
@@ -59,7 +72,14 @@ def read_ledgers(
     kept = {one.run.telling for several in chosen.values() for one in several}
     for telling in [telling for telling in memory if telling not in kept]:
         del memory[telling]
-    return {school: _joined(several, memory) for school, several in chosen.items()}
+    return {
+        school: _joined(_in_service(several, gone(school)) or several, memory)
+        for school, several in chosen.items()
+    }
+
+
+def _in_service(several: list[_Chosen], gone: Collection[str]) -> list[_Chosen]:
+    return [one for one in several if one.run.gateway not in gone]
 
 
 def _choose(

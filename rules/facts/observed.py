@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 
 from contract import MEASUREMENTS, STATUS
 from contract.daybook import GATEWAY_DAY
@@ -101,6 +102,7 @@ def observe(
             since_ms=calendar.end_of(as_of - timedelta(days=standard.equipment.ledger_valid_days)),
             until_ms=until_ms,
             memory=memory.tellings,
+            gone=partial(retired.gateways_on, day=as_of),
         ),
         clocks=_wrong_clocks(window),
         gateways=_ever_heard(store, until_ms),

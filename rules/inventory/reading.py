@@ -1,12 +1,14 @@
 """The inventory of a district, or of one school, out of a store."""
 
 from dataclasses import replace
+from functools import partial
 
 from registry import Registry
 from rules.facts.asset_ledgers import read_ledgers
 from rules.inventory.counting import count
 from rules.inventory.devices import read_devices
 from rules.inventory.matching import SchoolInventory, join
+from rules.stored.retirements import read_retirements
 from rules.stored.stocktakes import read_lines, read_stocktakes
 from store import Store
 
@@ -18,7 +20,14 @@ def read_inventory(
 ) -> tuple[SchoolInventory, ...]:
     """Every school of the registry, and others that are heard of. Raises store.Unavailable."""
     devices = read_devices(store, now_ms=now_ms, school=school)
-    ledgers = read_ledgers(store, since_ms=now_ms - _LEDGER_MS, until_ms=now_ms + 1, memory={})
+    retired, today = read_retirements(store, until_ms=now_ms + 1), registry.calendar.day_of(now_ms)
+    ledgers = read_ledgers(
+        store,
+        since_ms=now_ms - _LEDGER_MS,
+        until_ms=now_ms + 1,
+        memory={},
+        gone=partial(retired.gateways_on, day=today),
+    )
     lines, takes = read_lines(store, school), read_stocktakes(store, school)
     if school is not None:
         own = {code: ledger for code, ledger in ledgers.items() if code == school}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract import LEDGER_RUN, Asset, CollectorRun, Reading
+from contract import LEDGER_RUN, Address, Asset, CollectorRun, Reading, to_point
 from registry import Registry
 from rules.facts.days import DayMemory
 from rules.facts.facts import AssetFacts
@@ -15,10 +15,11 @@ from rules.judging.equipment import judge_asset
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.indicators import Judgement
 from rules.judging.section_results import evidence_reason
+from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, registry, school
-from tests.rules.telemetry import CODE, LAST_DAY, NOW, ms, points, polls, projector, room, run
+from tests.rules.telemetry import ADDRESS, CODE, LAST_DAY, NOW, ms, points, polls, projector, room, run
 
 TOLD = ms("2021-09-20T10:00")
 LATER = ms("2021-09-27T10:00")
@@ -120,6 +121,27 @@ def test_a_ledger_that_nobody_can_read_leaves_it_open_however_often_it_is_told(
         250_000,
         False,
     )
+
+
+@pytest.mark.parametrize(("heirs", "counted"), [(1, 110_000), (0, 170_000)])
+def test_what_a_gateway_out_of_service_told_counts_until_another_tells_a_ledger(
+    store: Store, heirs: int, counted: int
+) -> None:
+    old = telling(asset("ZC100001", 120_000), asset("ZC100002", 50_000))
+    new = telling(asset("QX200001", 60_000, time=LATER), asset("QX200002", 50_000, time=LATER), time=LATER)
+    heir = Address(ADDRESS.district, CODE, "gw2")
+    store.write([to_point(heir, "0" * 16, seq, reading) for seq, reading in enumerate(new * heirs, 1)])
+    decision = Retirement(
+        district=ADDRESS.district,
+        school=CODE,
+        kind="gateway",
+        subject=ADDRESS.gateway,
+        since=LAST_DAY,
+        reason="换了",
+    )
+    store.write([retirement_point(decision, NOW)])
+    one = l6(look(store, *old))
+    assert (one.evidence.observed, one.verdict) == (counted, "fail")
 
 
 def test_a_folder_with_nothing_of_a_ledger_in_it_tells_none(store: Store) -> None:
