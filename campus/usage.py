@@ -28,6 +28,13 @@ _PANELS = {
 }
 
 
+# What its parser finds of a path, by a part of its words.
+_PATHS = {
+    "is not readable": "没有读取权限",
+    "is not writable": "没有写入权限",
+    "does not exist": "没有此文件或文件夹",
+}
+
 # The options that typer adds to every command.
 _OPTIONS = {
     "help": "显示此说明。",
@@ -106,7 +113,8 @@ def _misfit(error: Any) -> str:
         return str(Text(f"应为其中之一：{_listed(choices)}", f"must be one of {_listed(choices)}"))
     if isinstance(error.__cause__, ValidationError):
         return problem_with_value(error.__cause__.errors(include_url=False)[0])
-    return str(Text("取值不正确", error.message))
+    wrong = next((chinese for english, chinese in _PATHS.items() if english in error.message), "取值不正确")
+    return str(Text(wrong, error.message))
 
 
 def _choices(parameter: Any) -> list[str]:

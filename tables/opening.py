@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from runtime.errors import os_reason
 from runtime.language import Text
 from tables.old_workbook import PROTECTED, open_old_workbook
 from tables.sheets import Sheet, Unreadable
@@ -29,7 +30,9 @@ def open_sheets(path: Path, *, separator: str | None = None) -> Iterable[Sheet]:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as error:
-        raise Unreadable(Text(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")) from error
+        raise Unreadable(
+            Text(f"无法读取：{os_reason(error).zh}", f"cannot be read: {os_reason(error).en}")
+        ) from error
     if size > MAX_BYTES:
         raise Unreadable(
             Text(

@@ -9,6 +9,7 @@ import typer
 
 from campus.commands.options import Config, option, print_table
 from rules.words import name
+from runtime.errors import os_reason
 from runtime.language import Text
 
 if TYPE_CHECKING:
@@ -136,7 +137,10 @@ def read_rooms(path: Path) -> list[str]:
 
     try:
         rows = list(csv.reader(read_text(path).splitlines()))
-    except (OSError, UnicodeError, csv.Error) as error:
+    except OSError as error:
+        why = os_reason(error)
+        raise NotRooms(path, f"无法读取：{why.zh}", f"cannot be read: {why.en}") from error
+    except (UnicodeError, csv.Error) as error:
         raise NotRooms(path, f"无法读取：{error}", f"cannot be read: {error}") from error
     found = [row[0].strip() for row in rows[1:] if row and row[0].strip()]
     if not rows or rows[0][:1] != ["房间"] or not found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campus.commands.options import argument, option
-from runtime.errors import UserError
+from runtime.errors import UserError, os_reason
 from runtime.language import Text
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _write(text: str, out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        why = Text(f"无法写入：{error.strerror}", f"cannot be written: {error.strerror}")
+        why = Text(f"无法写入：{os_reason(error).zh}", f"cannot be written: {os_reason(error).en}")
         raise UserError(f"--out {out}: {why}") from error
 
 

@@ -1,8 +1,9 @@
 """A file that a command was asked to write."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from runtime.errors import ConfigError
+from runtime.errors import ConfigError, os_reason
 from runtime.language import Text
 
 
@@ -13,6 +14,7 @@ def write_file(option: str, path: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         wrong = Text("无法写入", "cannot be written")
-        raise ConfigError(f"{option} {path}: {wrong}: {error.strerror}") from error
+        raise ConfigError(f"{option} {path}: {wrong}: {os_reason(error)}") from error

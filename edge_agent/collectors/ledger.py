@@ -22,6 +22,7 @@ from edge_agent.ledger import telling
 from edge_agent.ledger.reading import read_into
 from edge_agent.ledger.result import Summary, read_assets, read_summary
 from edge_agent.settings import LedgerSettings
+from runtime.errors import os_reason
 from runtime.language import Text
 from tables.opening import TYPES
 
@@ -91,7 +92,9 @@ class Ledger:
         try:
             seen = self._look()
         except OSError as error:
-            why = Text(f"无法读取文件夹：{error.strerror}", f"cannot read the folder: {error.strerror}")
+            why = Text(
+                f"无法读取文件夹：{os_reason(error).zh}", f"cannot read the folder: {os_reason(error).en}"
+            )
             return self._said("refused", why, clock(), started)
         told_ms = int(self._recall(self._note("told")) or 0)
         due = bool(seen.files) and started - told_ms >= TELL_AGAIN_MS

@@ -20,6 +20,7 @@ from edge_agent.files.child import Ended
 from edge_agent.settings import SurveySettings
 from edge_agent.survey.result import read_head, read_into, read_samples
 from edge_agent.survey.survey import Survey as Read
+from runtime.errors import os_reason
 from runtime.language import Text
 from tables.opening import TYPES
 
@@ -85,7 +86,9 @@ class Survey:
             try:
                 await self._look()
             except OSError as error:
-                why = Text(f"无法读取文件夹：{error.strerror}", f"cannot read the folder: {error.strerror}")
+                why = Text(
+                    f"无法读取文件夹：{os_reason(error).zh}", f"cannot read the folder: {os_reason(error).en}"
+                )
                 self._account.said = [why]
                 return self._folder_round(clock(), status="refused")
         if not self._queue:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge_agent.survey import cells
 from edge_agent.survey.columns import Columns, columns_of
+from runtime.errors import os_reason
 from runtime.language import Text
 from tables.opening import open_sheets
 from tables.sheets import Row, Unreadable
@@ -68,7 +69,9 @@ def _text(path: Path) -> str | None:
         raw = path.read_bytes()
         return None if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) else decode(raw)
     except OSError as error:
-        raise Unreadable(Text(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")) from error
+        raise Unreadable(
+            Text(f"无法读取：{os_reason(error).zh}", f"cannot be read: {os_reason(error).en}")
+        ) from error
 
 
 # Tables

@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.exact import rounded
 from registry.forms.result import SchoolForms
 from registry.sheets import SCHOOLS, STATISTICS
-from runtime.errors import UserError
+from runtime.errors import UserError, os_reason
 from runtime.language import Text
 
 _SCHOOLS = tuple(column.name for column in SCHOOLS)
@@ -44,7 +44,7 @@ def write_schools(schools: Sequence[SchoolForms], out: Path) -> None:
         origins = ((school.code, *astuple(origin)) for school in schools for origin in school.origins)
         _write(out / FILES[2], _SOURCES, origins)
     except OSError as error:
-        why = Text(f"无法写入：{error.strerror}", f"cannot be written: {error.strerror}")
+        why = Text(f"无法写入：{os_reason(error).zh}", f"cannot be written: {os_reason(error).en}")
         raise UserError(f"--out {out}: {why}") from error
 
 

@@ -14,6 +14,7 @@ from rules.report.snapshot import newest
 from rules.shortfalls.fold import DayFinding, EvaluationDay, fold
 from rules.shortfalls.register import Shortfalls, measures_of, name
 from rules.words import joined, reasons_of
+from runtime.errors import os_reason
 
 
 def register_of(registry: Registry, evaluation: Evaluation, reports: Path | None) -> Shortfalls:
@@ -44,7 +45,7 @@ def _quarters_of(reports: Path) -> list[Quarter]:
     try:
         names = [path.name for path in reports.iterdir() if path.is_dir()]
     except OSError as error:
-        raise ReportError(f"--reports {reports}: {error.strerror}") from error
+        raise ReportError(f"--reports {reports}: {os_reason(error)}") from error
     found = []
     for folder in names:
         try:

@@ -16,6 +16,7 @@ from rules.stocktake.titles import (
     find_heading,
     meaning,
 )
+from runtime.errors import os_reason
 from runtime.language import Text
 from tables.opening import open_sheets
 from tables.sheets import Row, Sheet, Unreadable
@@ -30,9 +31,9 @@ def read_file(path: Path, *, cross: Cross | None = None) -> SheetsRead:
         content = path.read_bytes()
     except OSError as error:
         read = SheetsRead(path=path, hash="")
-        why = error.strerror or ""
+        why = os_reason(error)
         read.problems.append(
-            Problem(sheet=path.name, what=Text(f"无法读取：{why}", f"cannot be read: {why}"))
+            Problem(sheet=path.name, what=Text(f"无法读取：{why.zh}", f"cannot be read: {why.en}"))
         )
         return read
     read = SheetsRead(path=path, hash=hashlib.sha256(content).hexdigest()[:16])

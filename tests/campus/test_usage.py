@@ -76,3 +76,45 @@ def test_a_help_page_is_in_one_language() -> None:
 def test_without_a_subcommand_the_help_is_shown() -> None:
     ran = campus()
     assert (0, True, "") == (ran.returncode, "命令" in ran.stdout and "选项" in ran.stdout, ran.stderr)
+
+
+def test_what_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the tests run as root, who may read everything."""
+    from campus.program import app
+    from campus.usage import UsageError, in_our_words, usage_text
+
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    with pytest.raises(UsageError) as wrong:
+        in_our_words(app)(["rules", "check", "--registry", str(tmp_path)], standalone_mode=False)
+    assert usage_text(wrong.value).startswith("--registry: 没有读取权限；用法见 ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("rules", "template", "--out", "{file}/registry"),
+            "{file}/registry: 无法写入：不是文件夹",
+        ),
+        (
+            ("registry", "school", "2112000001", "--registry", "{small}", "--out", "{file}/rooms.csv"),
+            "--out {file}/rooms.csv: 无法写入: 不是文件夹",
+        ),
+        (
+            (
+                *("edge", "init", "--out", "{folder}/gw", "--school", "2112000001", "--district", "120116"),
+                *("--gateway", "gw1", "--host", "127.0.0.1", "--rooms", "{folder}"),
+            ),
+            "{folder}：无法读取：是文件夹，不是文件",
+        ),
+    ],
+)
+def test_why_a_file_cannot_be_had_is_told_in_chinese(
+    arguments: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    small = _ROOT / "tests" / "cases" / "rules" / "small"
+    places = {"file": file, "folder": tmp_path, "small": small}
+    ran = campus(*(argument.format(**places) for argument in arguments))
+    assert (2, f"campus: {told.format(**places)}\n") == (ran.returncode, ran.stderr)

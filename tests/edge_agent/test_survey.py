@@ -195,4 +195,4 @@ def test_a_folder_that_vanished_is_told(folder: Path, spool: Spool) -> None:
     folder.rmdir()
     with closing(spool):
         result = asyncio.run(surveyor.collect(count(NOW).__next__))
-    assert told(result) == [("folder", "refused", 0, "无法读取文件夹：No such file or directory")]
+    assert told(result) == [("folder", "refused", 0, "无法读取文件夹：没有此文件或文件夹")]
