@@ -63,8 +63,11 @@ class Report:
 
     @property
     def running(self) -> bool:
-        """The quarter is not over: figures are up to a day, not of the quarter."""
-        return self.as_of < self.quarter.last
+        """The quarter is not over: figures are up to a day, not of the quarter; or its last day was not over
+        when they were observed."""
+        facts, last = self.evaluation.facts, self.quarter.last
+        cut_off = facts is not None and facts.until_ms < self.registry.calendar.end_of(last)
+        return self.as_of < last or cut_off
 
     @property
     def edition(self) -> str:

@@ -21,6 +21,7 @@ from tests.rules.telemetry import (
     NOW,
     access_point,
     good_survey,
+    ms,
     one_school,
     points,
     polls,
@@ -53,6 +54,17 @@ def observed(store: Store, *readings: Reading) -> Report:
         evaluation=evaluation,
         shortfalls=shortfall_list(evaluation, {}),
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "says"), [("2021-09-30T08:45", "截至2021"), ("2021-10-01T00:00", "数据日期2021")]
+)
+def test_on_the_last_day_the_quarter_is_running_until_midnight(store: Store, made: str, says: str) -> None:
+    known = one_school(room("R1"))
+    facts = observe(store, known, BINHAI, as_of=Q3.last, now_ms=ms(made))
+    evaluation = evaluate(known, BINHAI, facts, Q3.last)
+    report = replace(near_miss(), quarter=Q3, registry=known, evaluation=evaluation)
+    assert report.basis.startswith(says)
 
 
 def test_coverage_is_told_by_school_by_room_and_by_area(store: Store) -> None:
