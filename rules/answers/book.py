@@ -19,7 +19,7 @@ _FONT = "宋体"
 _GRID = {"border": 1, "valign": "vcenter", "font_name": _FONT, "font_size": 10}
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "align": "center", "valign": "vcenter", "font_name": "黑体", "font_size": 16},
-    "note": {"font_name": _FONT, "font_size": 9, "valign": "vcenter"},
+    "note": {"font_name": _FONT, "font_size": 9, "valign": "vcenter", "text_wrap": True},
     "wrapped": {"font_name": _FONT, "font_size": 10, "valign": "top", "text_wrap": True},
     "head": _GRID | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#D9E2F3"},
     "text": _GRID | {"text_wrap": True},
@@ -88,12 +88,13 @@ class Sheet:
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book = book
         self.raw = sheet
-        self._wrapped: list[tuple[int, int, str]] = []
+        # Row, first and last column, text.
+        self._wrapped: list[tuple[int, int, int, str]] = []
 
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         self.raw.write_string(row, column, text, self._book.style(style))
         if style == "text":
-            self._wrapped.append((row, column, text))
+            self._wrapped.append((row, column, column, text))
 
     def number(
         self, row: int, column: int, value: Fraction | int | str, style: str = "number", *, places: int = 4
@@ -137,6 +138,8 @@ class Sheet:
             self.text(row, column, text, style)
         else:
             self.raw.merge_range(row, column, last_row, last_column, text, self._book.style(style))
+            if style == "note" and row == last_row:
+                self._wrapped.append((row, column, last_column, text))
 
     def head(self, title: str, note: str, last_column: int) -> None:
         """Rows 1 and 2: the title across the table, and what it rests on."""
@@ -160,8 +163,9 @@ class Sheet:
         for column, width in enumerate(widths):
             self.raw.set_column(column, column, width)
         lines: dict[int, int] = {}
-        for row, column, text in self._wrapped:
-            lines[row] = max(lines.get(row, 1), ceil(_width(text) / (widths[column] - 1)))
+        for row, column, last, text in self._wrapped:
+            room = sum(widths[column : last + 1]) - 1
+            lines[row] = max(lines.get(row, 1), ceil(_width(text) / room))
         for row, number in lines.items():
             if number > 1:
                 self.raw.set_row(row, _LINE_HEIGHT * number + 1.5)

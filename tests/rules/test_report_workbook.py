@@ -1,12 +1,16 @@
 """The workbook of the quarterly report, read back cell by cell."""
 
+import io
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from rules.answers.book import Book
 from rules.report.chapters.seven_indicators import COLUMNS
 from rules.report.files import CORRECTIONS, WORKBOOK, render
 from tests.rules.build import school
@@ -231,3 +235,17 @@ def test_a_text_longer_than_its_column_makes_its_row_higher(tmp_path: Path) -> N
     one = replace(school("2112000001", primary_pupils=9), name="滨海新区第一中心小学附属实验学校东校区")
     sheet = workbook(render(in_memory([one], {}))[WORKBOOK])["台账"]
     assert 28.5 == sheet.row_dimensions[4].height
+
+
+def test_a_note_across_a_narrow_table_is_printed_whole() -> None:
+    """What it rests on stands above the table in as many lines as it needs, not cut at the paper's edge."""
+    book = Book("试", created=date(2021, 9, 1))
+    for name, note in (("短", "短注"), ("长", "依据" * 40)):
+        sheet = book.sheet(name)
+        sheet.head("题", note, 2)
+        sheet.layout((10, 10, 20), head_rows=(2, 2))
+    read = load_workbook(io.BytesIO(book.done()))
+    heights = [read[name].row_dimensions[2].height for name in ("短", "长")]
+    # 160 digits wide in 39: five lines.
+    assert (heights[0], True) == (None, heights[1] > 4 * 12), heights
+    assert read["长"]["A2"].alignment.wrap_text

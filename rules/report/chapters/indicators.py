@@ -13,7 +13,7 @@ from rules.report.report import Report
 
 _LOWEST = 3  # so many of the lowest rates are named
 _OVERALL, _FULL = "综合达标", 100
-_WIDTHS = (19, 15, 15)  # mm of 达标, 达标率 and 上季
+_WIDTHS = (19, 17, 17)  # mm of 达标, 达标率 and 上季
 _HEADS = ("区县", "学段", "指标", "学段（校）数", "达标", "未达标", "未判定", "达标率", "上季达标率")
 
 
