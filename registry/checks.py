@@ -9,6 +9,7 @@ from registry.problems import Problem
 from registry.records import Record
 from registry.vocabulary import FIGURES, KIND_STAGES, Kind
 from runtime.language import Text
+from tables.codes import spelling
 
 _STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
 REPEATED = Text("重复，请只留一行", "is given twice; keep one")
@@ -83,7 +84,8 @@ def _repeated(records: list[Record], key: tuple[str, ...], column: str) -> Itera
         value = tuple(record.values[name] for name in key)
         if None in value:
             continue
-        before = first.setdefault(value, record)
+        # Ｒ１０１, r101 and R 101 are one room, whoever typed them.
+        before = first.setdefault(tuple(spelling(str(part)).casefold() for part in value), record)
         if before is not record:
             yield record.problem(column, REPEATED, repeated(" ".join(value), before.row))
 

@@ -1,5 +1,6 @@
 """Sheets of seven indicators as records of schools and statistics, each figure at the cell it came from."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -58,7 +59,11 @@ def read_seven(
         what = Text("不参与七项指标的学校未读", "schools outside the seven indicators are not read")
         notes.add(codes.title, what, len(codes.apart))
     by_code = {record.values["school_code"]: record for record in known}
-    by_name = {name_of(record.values["name"] or "")[0]: record for record in known}
+    names = Counter(name_of(record.values["name"] or "")[0] for record in known)
+    # A name that two schools have says of neither that it is meant.
+    by_name = {
+        name: record for record in known if names[name := name_of(record.values["name"] or "")[0]] == 1
+    }
     schools: dict[str, _School] = {}
     for raw in raws:
         for line in seven_lines(raw, problems, notes):

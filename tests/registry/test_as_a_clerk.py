@@ -172,3 +172,23 @@ def test_a_number_with_a_note_behind_it_is_not_read_as_another(cell: str) -> Non
 
 def test_square_metres_are_no_note() -> None:
     assert number("68m²") == number("68㎡") == 68
+
+
+@pytest.mark.parametrize("room", ["Ｒ１０１", "R 101", "r101"])
+def test_a_room_that_is_typed_another_way_is_the_same_room(tmp_path: Path, room: str) -> None:
+    folder = small(tmp_path)
+    with (folder / "rooms.csv").open("a", encoding="utf-8") as file:
+        file.write(f"2112000001,{room},一年三班,普通教室,60,key,1\n")
+    (told,) = problems(folder)
+    assert "（第 2 行已有）" in told
+
+
+@pytest.mark.parametrize(
+    ("sheet", "line"),
+    [("schools", "单位：百人"), ("rooms", "面积单位：亩"), ("statistics", "计量单位：人、万平方米")],
+)
+def test_a_unit_of_another_size_above_a_sheet_is_told(tmp_path: Path, sheet: str, line: str) -> None:
+    folder = small(tmp_path)
+    path = folder / f"{sheet}.csv"
+    path.write_text(f"{line}\n{path.read_text(encoding='utf-8-sig')}", encoding="utf-8")
+    assert any("此处写了另一种单位" in told for told in problems(folder))

@@ -209,6 +209,19 @@ def test_beside_a_schools_sheet_names_are_enough(tmp_path: Path) -> None:
     )
 
 
+def test_beside_a_schools_sheet_a_name_of_two_schools_is_not_guessed(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        del book["学校对照"]
+        sheet = book.create_sheet("学校")
+        sheet.append(["学校标识码", "学校名称", "区县", "办学类型", "小学在校生数"])
+        first = SCHOOLS[0]
+        for code in (first.school_code, "2112000099"):
+            sheet.append([code, first.name, first.district, first.kind, first.primary_pupils])
+
+    with pytest.raises(RegistryError, match="不知道是哪所学校"):
+        read_registry(report(tmp_path, change))
+
+
 def test_without_codes_nobody_is_guessed(tmp_path: Path) -> None:
     def change(book: Workbook) -> None:
         del book["学校对照"]
