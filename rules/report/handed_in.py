@@ -27,7 +27,7 @@ def register_of(registry: Registry, evaluation: Evaluation, reports: Path | None
     days = [] if reports is None else list(_quarters(reports, before=evaluation.as_of))
     days.append(_day(to_dict(evaluation, "zh"), districts))
     found = fold(days, pass_days=standard.register_rule.pass_days, measures=measures_of(registry))
-    return name(found, registry, standard, as_of=evaluation.as_of)
+    return name(found, registry, standard, as_of=evaluation.as_of, evaluated=days[-1].day)
 
 
 def _quarters(reports: Path, *, before: date) -> Iterator[EvaluationDay]:

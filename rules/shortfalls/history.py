@@ -51,7 +51,7 @@ def days_of(
     findings = _Findings()
     for last in lasts:
         rows = [row for district, one in last.rounds for row in _evaluation(store, district, one, series)]
-        if rows:
+        if last.rounds:
             yield EvaluationDay(day=last.day, findings=tuple(map(findings.of, rows)))
 
 

@@ -89,7 +89,8 @@ class ShortfallSource:
         if over:
             self._past, self._until = folding(over, start=self._past), over[-1].day
         found = folding(days[len(over) :], start=self._past)
-        return name(found, registry, standard, as_of=as_of)
+        evaluated = days[-1].day if days else self._until
+        return name(found, registry, standard, as_of=as_of, evaluated=evaluated)
 
 
 def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure, ...]]:
@@ -100,7 +101,14 @@ def measures_of(registry: Registry) -> dict[tuple[str, str, str], tuple[Measure,
     return {key: tuple(measures) for key, measures in found.items()}
 
 
-def name(register: ShortfallRegister, registry: Registry, standard: Standard, *, as_of: date) -> Shortfalls:
+def name(
+    register: ShortfallRegister,
+    registry: Registry,
+    standard: Standard,
+    *,
+    as_of: date,
+    evaluated: date | None,
+) -> Shortfalls:
     """Put names to a folded register."""
     measures = measures_of(registry)
     names = indicator_names(standard)
@@ -110,7 +118,7 @@ def name(register: ShortfallRegister, registry: Registry, standard: Standard, *,
         as_of=as_of,
         standard=standard.name,
         pass_days=standard.register_rule.pass_days,
-        evaluated=max((row.item.seen_on for row in rows), default=None),
+        evaluated=evaluated,
         rows=tuple(rows),
     )
 

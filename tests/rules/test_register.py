@@ -247,6 +247,16 @@ def test_the_last_evaluation_of_a_local_day_counts_and_trials_for_other_days_do_
     assert ([("L7", "open", 3)], [("L7", "in_progress", 2)]) == (seen(first), seen(second))
 
 
+def test_a_register_without_any_item_says_when_it_was_evaluated_last(store: Store) -> None:
+    known = primary_school(9)
+    with store:
+        never = shortfalls(store, known, BINHAI, as_of=FIRST)
+        store.write(evaluated("2021-09-06T09:00", 9))
+        source = ShortfallSource(store)
+        found = [source.read(known, BINHAI, as_of=FIRST + timedelta(days=more)) for more in (0, 1, 2)]
+    assert (None, [(FIRST, ())] * 3) == (never.evaluated, [(one.evaluated, one.rows) for one in found])
+
+
 def test_reading_day_by_day_equals_reading_at_once(store: Store) -> None:
     rooms = [4, 4, 5, 7, 7, 7, 6, 7]
     known = primary_school(4)
