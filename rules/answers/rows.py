@@ -60,8 +60,9 @@ def of_coverage(school: SchoolCoverage) -> AnswerRow:
 
 
 def coverage_percent(school: SchoolCoverage) -> Fraction | None:
-    """None where nothing was observed."""
-    return Fraction(100 * school.count("pass"), school.required) if school.rooms else None
+    """None where no room is decided: nought would say that none is covered."""
+    decided = school.count("pass") + school.count("fail")
+    return Fraction(100 * school.count("pass"), school.required) if decided else None
 
 
 def of_room(room: RoomCoverage) -> AnswerRow:

@@ -7,6 +7,7 @@ import pytest
 
 from contract import Reading
 from registry import Registry
+from rules.answers.rows import of_coverage
 from rules.judging.wireless import RoomCoverage
 from rules.words import worded
 from store import Store, open_store
@@ -45,6 +46,11 @@ def test_a_room_with_a_good_survey_and_an_access_point_that_is_up_is_covered(sto
         10,
         10,
     )
+
+
+def test_a_school_of_whose_rooms_none_is_decided_has_no_percentage(store: Store) -> None:
+    (school,) = look(store, one_school(room()), *ALL_UP).coverage
+    assert ("undetermined", None) == (school.verdict, of_coverage(school)["value"])
 
 
 def test_one_weak_corner_of_three_points_leaves_the_room_uncovered_and_is_named(store: Store) -> None:
