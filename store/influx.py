@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -117,18 +116,16 @@ class InfluxStore(Store):
         return [restored(refused) for refused in (*late, *rejected)]
 
     def _write(self, points: Sequence[Point]) -> list[Rejected]:
-        fit: list[tuple[Point, str]] = []
-        rejected: list[Rejected] = []
-        for point in points:
-            try:
-                fit.append((point, encode_line(point)))
-            except Unwritable as error:
-                rejected.append(Rejected(point, str(error)))
-        if fit:
-            if self._missing:
-                self.prepare()
-            rejected += self._write_parts(fit)
-        return rejected
+        """Many points in several requests at a time, of each of which the server works on one core: the next
+        lines are made meanwhile."""
+        if points and self._missing:
+            self.prepare()
+        if len(points) <= _LINES:
+            return self._written(*_encoded(points))
+        parts = (points[at : at + _LINES] for at in range(0, len(points), _LINES))
+        with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="write") as pool:
+            sent = [pool.submit(self._written, *_encoded(part)) for part in parts]
+            return [refused for answer in sent for refused in answer.result()]
 
     def keep(self, points: Sequence[Point]) -> list[Rejected]:
         return self.write([saved(point) for point in points])
@@ -308,17 +305,11 @@ class InfluxStore(Store):
         """1, 2 or 3; openGemini counts as 1. Raises Unavailable."""
         return self._find_generation()
 
-    def _write_parts(self, lines: list[tuple[Point, str]]) -> list[Rejected]:
-        """Many lines in several requests at a time: of each the server works on one core."""
-        parts = [lines[at : at + _LINES] for at in range(0, len(lines), _LINES)]
-        refused: list[list[Rejected]] = [[] for _ in parts]
-        if len(parts) == 1:
-            self._write_lines(parts[0], refused[0])
-        else:
-            with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="write") as pool:
-                for _ in pool.map(self._write_lines, parts, refused):
-                    pass
-        return list(chain.from_iterable(refused))
+    def _written(self, lines: list[tuple[Point, str]], rejected: list[Rejected]) -> list[Rejected]:
+        """Write; gives what was rejected before, and what the server refuses."""
+        if lines:
+            self._write_lines(lines, rejected)
+        return rejected
 
     def _write_lines(self, lines: list[tuple[Point, str]], rejected: list[Rejected]) -> None:
         """Write; of what is refused, take out the lines that are named, or halve until each stands alone."""
@@ -437,6 +428,18 @@ class InfluxStore(Store):
         return kind(
             f"{self.url} answered {answer.status}: {answer.message}{hint}", retry_after_s=answer.retry_after_s
         )
+
+
+def _encoded(points: Sequence[Point]) -> tuple[list[tuple[Point, str]], list[Rejected]]:
+    """Lines, and what cannot be one."""
+    lines: list[tuple[Point, str]] = []
+    rejected: list[Rejected] = []
+    for point in points:
+        try:
+            lines.append((point, encode_line(point)))
+        except Unwritable as error:
+            rejected.append(Rejected(point, str(error)))
+    return lines, rejected
 
 
 def _named(answer: Answer) -> dict[int, str]:

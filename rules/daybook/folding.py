@@ -21,7 +21,7 @@ from runtime.language import Text
 from store import Store, StoreError
 
 _log = logging.getLogger("rules.daybook")
-_WRITE_POINTS = 20_000
+_WRITE_POINTS = 100_000
 # Of more schools than this a day is read whole, and what was not asked for is passed over.
 _MOST_NAMED = 100
 
