@@ -38,6 +38,8 @@ _CHUNK_ROWS = 10_000
 # The server works on one statement of a request after the other, on one core; a day's tallies are many.
 _REQUESTS = 4
 _LINES = 5_000
+# A lesson's facts come once a week: in shards of a week each of their fields has an index entry of its own.
+_SHARD = "13w"
 # Until the first group of a tally, the server may have to read all of a district's day.
 _PATIENCE_S = 300.0
 # 3.x makes databases and tables when they are first written to: until then there is no data yet.
@@ -379,7 +381,8 @@ class InfluxStore(Store):
         if "organization" in answer.message:
             raise self._no_organisation()
         if generation < 2:
-            for _ in self.influxql(f"CREATE DATABASE {identifier(self.bucket)}"):
+            shards = "" if self._gemini else f" WITH DURATION INF SHARD DURATION {_SHARD} NAME autogen"
+            for _ in self.influxql(f"CREATE DATABASE {identifier(self.bucket)}{shards}"):
                 pass
         elif generation == 2:
             from store.influx_admin import create_bucket

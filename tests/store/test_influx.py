@@ -10,6 +10,7 @@ import pytest
 
 from contract import Address, Point, Radio, to_point
 from store import Query, Row, Select, StoreError, Unavailable, open_store
+from store.influx import InfluxStore
 from store.influx_answer import QueryError, series_of
 from tests.servers import Server, free_port
 from tests.store.influx2_front import ORG, TOKEN, WRITE_ONLY, Front, serving
@@ -76,6 +77,15 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         pytest.raises(Unavailable, match=r"127\.0\.0\.1"),
     ):
         store.prepare()
+
+
+def test_a_database_that_is_made_has_shards_of_thirteen_weeks(influx: Server) -> None:
+    store = InfluxStore.from_url(f"influxdb://127.0.0.1:{influx.port}/long-shards")
+    store.prepare()
+    (policies,) = store.influxql('SHOW RETENTION POLICIES ON "long-shards"')
+    (policy,) = (dict(zip(policies["columns"], row, strict=True)) for row in policies["values"])
+    assert ("0s", "2184h0m0s", True) == (policy["duration"], policy["shardGroupDuration"], policy["default"])
+    store.close()
 
 
 @pytest.mark.usefixtures("in_english")
