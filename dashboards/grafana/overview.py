@@ -14,7 +14,9 @@ from dashboards.grafana.pages import (
     plain,
     school_name,
     stage_column,
+    unknown_count,
     verdict_words,
+    wrong_count,
 )
 from dashboards.grafana.panels import COUNT, lines, numbers
 from dashboards.grafana.setting import Setting
@@ -143,22 +145,8 @@ def _district_table(setting: Setting) -> Panel:
             stage_column(),
             indicator_column(setting),
             count("passing", "达标"),
-            Column(
-                field="failing",
-                title="未达标",
-                unit="none",
-                cell="word",
-                colours=looks.NONE_IS_GOOD,
-                width=110,
-            ),
-            Column(
-                field="undetermined",
-                title="未判定",
-                unit="none",
-                cell="word",
-                colours=looks.SOME_UNKNOWN,
-                width=110,
-            ),
+            wrong_count("failing", "未达标"),
+            unknown_count("undetermined", "未判定"),
             # No red: what is not decided may still pass.
             Column(
                 field="rate_number",

@@ -64,6 +64,16 @@ def count(field: str, title: str, *, width: int | None = 110) -> Column:
     return Column(field=field, title=title, unit="none", decimals=0, width=width)
 
 
+def wrong_count(field: str, title: str) -> Column:
+    """How many are known to be wrong: none is good."""
+    return Column(field=field, title=title, unit="none", cell="word", colours=looks.NONE_IS_GOOD, width=110)
+
+
+def unknown_count(field: str, title: str) -> Column:
+    """Of how many it is not known."""
+    return Column(field=field, title=title, unit="none", cell="word", colours=looks.SOME_UNKNOWN, width=110)
+
+
 def verdict_words(field: str, title: str) -> Column:
     """A verdict as a coloured cell."""
     return Column(field=field, title=title, cell="colour", words=looks.words("verdicts"), width=105)

@@ -4,7 +4,15 @@ from dashboards.grafana import looks
 from dashboards.grafana.day_panels import busiest_lessons, busiest_radios, busy_by_lesson, clients_by_weekday
 from dashboards.grafana.influxql import HERE, IN_ROOM, ROOM_TAGS, columns, greatest, newest, now
 from dashboards.grafana.model import TAG, Dashboard, Panel, Section
-from dashboards.grafana.pages import WIRELESS, count, plain, room_name, school_name
+from dashboards.grafana.pages import (
+    WIRELESS,
+    count,
+    plain,
+    room_name,
+    school_name,
+    unknown_count,
+    wrong_count,
+)
 from dashboards.grafana.panels import numbers
 from dashboards.grafana.setting import Setting
 from dashboards.grafana.tables import Column, table
@@ -103,22 +111,8 @@ def _by_school() -> Panel:
             school_name(),
             count("rooms", "房间"),
             count("covered", "已覆盖"),
-            Column(
-                field="uncovered",
-                title="未覆盖",
-                unit="none",
-                cell="word",
-                colours=looks.NONE_IS_GOOD,
-                width=110,
-            ),
-            Column(
-                field="unknown",
-                title="未判定",
-                unit="none",
-                cell="word",
-                colours=looks.SOME_UNKNOWN,
-                width=110,
-            ),
+            wrong_count("uncovered", "未覆盖"),
+            unknown_count("unknown", "未判定"),
             # No red: where nothing is known none is covered either.
             Column(
                 field="share",
