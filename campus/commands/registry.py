@@ -14,6 +14,16 @@ Forms = Annotated[
     list[Path],
     argument(Text("报表文件或文件夹（XLSX、CSV）", "files or folders of forms (XLSX, CSV)")),
 ]
+OwnSchools = Annotated[
+    list[str] | None,
+    option(
+        "--own-school",
+        Text(
+            "此标识码属于校区自己，校区按一所学校计（可重复）",
+            "this code is a campus's own: it is a school (repeatable)",
+        ),
+    ),
+]
 Out = Annotated[Path, option("--out", Text("写入此文件夹", "the folder to write into"))]
 
 
@@ -31,13 +41,13 @@ def registry() -> None:
         )
     ),
 )
-def import_(forms: Forms, out: Out) -> None:
+def import_(forms: Forms, out: Out, own_school: OwnSchools = None) -> None:
     """Write schools.csv, statistics.csv and sources.csv; list by school what was not found."""
     from registry.forms.importing import import_forms
     from registry.forms.writing import refuse_existing, write_schools
 
     refuse_existing(out)
-    imported = import_forms(forms)
+    imported = import_forms(forms, own_schools=own_school or ())
     if imported.schools:
         write_schools(imported.schools, out)
     for line in imported.unread:

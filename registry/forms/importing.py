@@ -1,13 +1,14 @@
 """Forms into the registry's schools and statistics: every figure with its cells, every gap by school."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from registry.cells import Misread, tidy
+from registry.forms.campuses import whole_schools
 from registry.forms.facts import DISTRICT, FIGURES, KIND, KNOWN, NAME, Figure
 from registry.forms.finding import Cell, NotFound, find_all
 from registry.forms.grid import Grid, form_of, read_grid
@@ -40,8 +41,8 @@ class Imported:
         return not self.unread and bool(self.schools) and not any(each.missing for each in self.schools)
 
 
-def import_forms(paths: Sequence[Path]) -> Imported:
-    """Read the forms in these files and folders."""
+def import_forms(paths: Sequence[Path], *, own_schools: Collection[str] = ()) -> Imported:
+    """Read the forms in these files and folders. own_schools: codes of campuses that are schools."""
     unread: list[Text] = []
     other: list[str] = []
     grids = []
@@ -58,6 +59,7 @@ def import_forms(paths: Sequence[Path]) -> Imported:
                 other.append(grid.where)
         seven += sheets.schools(unread)
     schools, lost = by_school(grids)
+    schools, parts = whole_schools(schools, own_schools)
     read = [
         _school(code, [(forms[grid.where + str(grid.file)], grid) for grid in found])
         for code, found in sorted(schools.items())
@@ -70,7 +72,7 @@ def import_forms(paths: Sequence[Path]) -> Imported:
         else:
             read.append(school)
             told.add(school.code)
-    return Imported(schools=tuple(read), unread=(*unread, *lost), other=tuple(other))
+    return Imported(schools=tuple(read), unread=(*unread, *lost, *parts), other=tuple(other))
 
 
 def _files(paths: Iterable[Path], unread: list[Text]) -> list[Path]:
