@@ -38,6 +38,11 @@ class Row:
     struck: frozenset[int] = frozenset()
     wide: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def own(self) -> Mapping[int, str]:
+        """The cells without those that a merged cell from above fills."""
+        return {column: text for column, text in self.cells.items() if column not in self.joined}
+
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from edge_agent.files.problems import Problem
 from edge_agent.files.stopped import STOPPED
-from edge_agent.ledger.lines import Line
+from edge_agent.ledger.line import Line
 from edge_agent.ledger.parts import Part, settle
 from edge_agent.ledger.persons import scrub
-from edge_agent.ledger.table import MAX_LINES, Table, read_table
+from edge_agent.ledger.sheet import read_table
+from edge_agent.ledger.table import MAX_LINES, Table
 from edge_agent.ledger.titles import Field
 from runtime.language import Text
 from tables.opening import open_sheets

@@ -2,15 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from edge_agent.ledger.plain import title
-from edge_agent.ledger.titles import UNITS, Field, Heading, heading, unit_of_group
+from edge_agent.ledger.titles import MONEY, UNITS, Field, Heading, heading, unit_of_group
 from tables.codes import spelling
 from tables.sheets import Row
 
-_MONEY: tuple[Field, ...] = ("value", "unit_value")
 _NAMED: tuple[Field, ...] = ("asset", "name")
 # 栏次 甲 乙 丙, A B C or 1 2 3 below the headings number the columns.
 # Below such a group, 数量 and 金额 are not those of the books.
@@ -59,7 +59,7 @@ def layouts(cells: Mapping[int, Sequence[str]], context: Context) -> tuple[Layou
     `cells` are, by column, the wordings of a heading, the fullest first.
     """
     blocks = [_layout(block, context) for block in _blocks(cells, context)]
-    return tuple(block for block in blocks if block.has(*_MONEY) and block.has(*_NAMED))
+    return tuple(block for block in blocks if block.has(*MONEY) and block.has(*_NAMED))
 
 
 def one_row(row: Row) -> dict[int, tuple[str, ...]]:
@@ -102,13 +102,25 @@ def numbers_columns(row: Row) -> bool:
     return len(letters) + len(digits) == len(texts) and counted and (not digits or digits[0] <= 2)
 
 
+def side_by_side(tables: Sequence[Layout], row: Row) -> Iterator[tuple[int, Row]]:
+    """The row under each of the tables that stand side by side, with the table's place among them."""
+    if len(tables) == 1:
+        yield 0, row
+        return
+    bounds = [0, *(layout.first for layout in tables[1:]), 10**6]
+    for place, (low, high) in enumerate(pairwise(bounds)):
+        cut = {column: text for column, text in row.cells.items() if low <= column < high}
+        if cut:
+            yield place, replace(row, cells=cut, rest=0)
+
+
 def _blocks(cells: Mapping[int, Sequence[str]], context: Context) -> Iterable[Mapping[int, Sequence[str]]]:
     """The headings, cut where the same ones begin again further right."""
     plain = {column: title(texts[0]) for column, texts in cells.items()}
     counts = Counter(plain.values())
     again = [column for column, text in sorted(plain.items()) if counts[text] > 1]
     fields = {field for column in again for field, _ in _fields(heading(plain[column], context.own))}
-    if not fields & set(_NAMED) or not fields & set(_MONEY):
+    if not fields & set(_NAMED) or not fields & set(MONEY):
         return [cells]
     starts = [column for column, text in sorted(plain.items()) if text == plain[again[0]]]
     bounds = [*starts[1:], 10**6]
@@ -127,7 +139,7 @@ def _layout(cells: Mapping[int, Sequence[str]], context: Context) -> Layout:
         read = next((known for text in texts if (known := heading(text, context.own))), None)
         if read is not None and read.unit is None and len(texts) > 1:
             read = read._replace(unit=unit_of_group(texts[0]))
-        if read is None or (read.foreign and read.fields[0][0] in _MONEY):
+        if read is None or (read.foreign and read.fields[0][0] in MONEY):
             unknown[column] = texts[0]
         elif len(read.fields) > 1:
             ambiguous.append((column, read, texts[0]))
@@ -183,7 +195,7 @@ def with_units(layout: Layout, row: Row, *, default: int = 1) -> Layout:
         return replace(column, unit=default if default != 1 else column.unit)
 
     columns = {
-        name: tuple(of(column) for column in several) if name in _MONEY else several
+        name: tuple(of(column) for column in several) if name in MONEY else several
         for name, several in layout.columns.items()
     }
     return replace(layout, columns=columns)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from edge_agent.files.problems import Problem
 from edge_agent.ledger import words
-from edge_agent.ledger.lines import Doubt, Line, one_case
+from edge_agent.ledger.line import Doubt, Line, one_case
 from edge_agent.ledger.table import Table
 
 # A title longer than this is a note, and may speak of anything.

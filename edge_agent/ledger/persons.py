@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from edge_agent.ledger.lines import Line
+from edge_agent.ledger.line import Line
 from edge_agent.personal import is_personal
 
 # A name has two to four characters; what ends like this is a place or an office.

@@ -5,6 +5,7 @@ import re
 from tables.codes import BLANKS, spelling
 
 _OUTER_MARKS = re.compile(r"^[*※·•#☆★]+|[*※·•#:☆★]+$")
+_ERROR = re.compile(r"^#(?:REF!|VALUE!|N/A|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)$|^#{3,}$")
 _NOTHING = {
     "",
     "-",
@@ -39,3 +40,13 @@ def tidy(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Whether the cell is empty, or says so in one of the usual ways."""
     return spelling(text).lower() in _NOTHING
+
+
+def is_error(text: str) -> bool:
+    """Whether the cell shows an error of the spreadsheet: #REF!, or ### where the column is too narrow."""
+    return bool(_ERROR.match(text))
+
+
+def is_number(text: str) -> bool:
+    """Digits with points and commas, and nothing else."""
+    return bool(re.fullmatch(r"[0-9][0-9.,]*", spelling(text)))

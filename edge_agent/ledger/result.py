@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from edge_agent.files.problems import Problem
 from edge_agent.ledger.folder import FolderRead, PartTold
-from edge_agent.ledger.lines import Line
+from edge_agent.ledger.line import Line
 from runtime.language import Text
 
 # Of one sheet's problems so many are kept with their cells; the rest are counted.

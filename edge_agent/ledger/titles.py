@@ -29,6 +29,9 @@ Field = Literal[
     "ignore",
 ]
 
+MONEY: tuple[Field, ...] = ("value", "unit_value")
+NUMBERS: tuple[Field, ...] = (*MONEY, "quantity")
+
 # Field → the headings under which it is accepted, the best first.
 TITLES: Mapping[Field, tuple[str, ...]] = {
     name: tuple(words.split())  # type: ignore[misc]  # the file's keys are the fields

@@ -1,6 +1,6 @@
 """The totals that a ledger prints: a clerk adds the lines up and compares."""
 
-from edge_agent.ledger.lines import Line
+from edge_agent.ledger.line import Line
 
 # What rounding a total to a yuan can do.
 _SLACK_FEN = 100
