@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 # A look back never needs more than a school year with its holidays.
 _LOOK_BACK_DAYS = 400
+# Nothing is due of a school day before its first minute is over: nothing is asked more often.
+_FIRST_DUE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +91,25 @@ class Calendar:
             begin_ms=min(slot.begin_ms for slot in slots), end_ms=max(slot.end_ms for slot in slots)
         )
 
-    def school_days_before(self, as_of: date, number: int) -> tuple[date, ...]:
-        """The last `number` school days up to and including `as_of`, oldest first."""
+    def school_days_before(
+        self, as_of: date, number: int, *, until_ms: int | None = None
+    ) -> tuple[date, ...]:
+        """The last `number` school days up to and including `as_of`, oldest first.
+
+        until_ms: only those that have begun by then. Of a later one nothing is known, and nothing is missing.
+        """
         found: list[date] = []
         for back in range(_LOOK_BACK_DAYS):
             day = as_of - timedelta(days=back)
-            if self.is_school_day(day):
+            if self.is_school_day(day) and (until_ms is None or self._begun(day, until_ms)):
                 found.append(day)
                 if len(found) == number:
                     break
         return tuple(reversed(found))
+
+    def _begun(self, day: date, until_ms: int) -> bool:
+        hours = self.school_hours(day)
+        return hours is not None and hours.begin_ms + _FIRST_DUE_MS <= until_ms
 
     def in_school_hours(self, moment_ms: int) -> bool:
         """Whether a moment lies between the first lesson's begin and the last one's end."""

@@ -53,13 +53,12 @@ class Inquiry:
 
     def count_days(self, store: Store, memory: BookMemory, share: Share) -> None:
         """Bring the window up to date in the day book, of a share's schools. Raises store.Unavailable."""
-        calendar = self.registry.calendar
         open_book(
             store,
             self.registry,
             self.standard,
-            calendar.school_days_before(self.as_of, self.standard.observation.school_days),
-            until_ms=min(calendar.end_of(self.as_of), self.now_ms + 1),
+            self._window,
+            until_ms=self._until_ms,
             now_ms=self.now_ms,
             memory=memory,
             share=share,
@@ -67,7 +66,7 @@ class Inquiry:
 
     def count_arrears(self, store: Store, share: Share) -> Sequence[date]:
         """The same for the days before the window. Raises store.Unavailable."""
-        window = self.registry.calendar.school_days_before(self.as_of, self.standard.observation.school_days)
+        window = self._window
         return count_arrears(
             store,
             self.registry,
@@ -76,6 +75,15 @@ class Inquiry:
             now_ms=self.now_ms,
             share=share,
         )
+
+    @property
+    def _window(self) -> tuple[date, ...]:
+        number = self.standard.observation.school_days
+        return self.registry.calendar.school_days_before(self.as_of, number, until_ms=self._until_ms)
+
+    @property
+    def _until_ms(self) -> int:
+        return min(self.registry.calendar.end_of(self.as_of), self.now_ms + 1)
 
     def judge(self, facts: Facts | None) -> Evaluation:
         """Without facts the declared figures are judged alone."""

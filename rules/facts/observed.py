@@ -49,6 +49,7 @@ def observe(
 ) -> Facts:
     """What the standard's window of school days up to `as_of` shows; nothing later than `now_ms` counts.
 
+    It ends with the last day that has begun: before the first lesson it is that of the evening before.
     Days are read from the day book, which counts what is missing in it: of the schools of the `share`.
     `revise` False asks what would be, under another calendar or standard, and leaves the book as it is.
     Raises store.Unavailable.
@@ -56,7 +57,7 @@ def observe(
     memory = memory if memory is not None else DayMemory()
     calendar = registry.calendar
     until_ms = min(calendar.end_of(as_of), now_ms + 1)
-    days = calendar.school_days_before(as_of, standard.observation.school_days)
+    days = calendar.school_days_before(as_of, standard.observation.school_days, until_ms=until_ms)
     window = open_window(
         store,
         registry,

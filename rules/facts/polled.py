@@ -133,7 +133,7 @@ def _devices(
                     working=on - on_faulty,
                     faulty=faulty,
                     days_answered=polled.days_answered,
-                    days_whole=_days_whole(pages, key[_NAME], polled, rule.unheard_minutes * 60_000),
+                    days_whole=_days_whole(window, pages, key[_NAME], polled, rule.unheard_minutes * 60_000),
                     due=polled.due,
                     days_due=polled.days_due,
                     last_ms=polled.last_ms,
@@ -147,10 +147,13 @@ def _devices(
     return found
 
 
-def _days_whole(pages: Pages, name: str, polled: _Polled, most_ms: int) -> int:
+def _days_whole(window: Window, pages: Pages, name: str, polled: _Polled, most_ms: int) -> int:
     """As in what is due, on its first day a display is asked as often as it was asked; and where nobody knows
-    how often it should be asked, no other day is whole."""
-    first, whole = min(polled.asked), 0
+    how often it should be asked, no other day is whole. Of a day that has just begun no more can be missing
+    than may be, also before its first answer."""
+    first, last = min(polled.asked), len(pages) - 1
+    just_begun = first < last and not polled.heard.get(last) and window.days[last].length_ms <= most_ms
+    whole = int(just_begun and polled.here)
     for place, heard in polled.heard.items():
         page = pages[place]
         if page is None or not heard:

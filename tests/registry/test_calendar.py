@@ -84,3 +84,17 @@ def test_a_moment_belongs_to_the_local_day() -> None:
         date(2021, 9, 2),
         ms("2021-09-01T16:00Z"),
     )
+
+
+@pytest.mark.parametrize(
+    ("moment", "last"),
+    [
+        ("2021-09-06T16:00Z", date(2021, 9, 6)),  # midnight
+        ("2021-09-07T00:00:59Z", date(2021, 9, 6)),
+        ("2021-09-07T00:01:00Z", date(2021, 9, 7)),  # lessons begin at eight: the first minute is over
+        ("2021-09-05T02:00Z", date(2021, 9, 3)),  # a Sunday
+    ],
+)
+def test_school_days_that_have_not_begun_are_no_part_of_a_look_back(moment: str, last: date) -> None:
+    days = CALENDAR.school_days_before(date(2021, 9, 7), 3, until_ms=ms(moment))
+    assert (len(days), days[-1]) == (3, last)
