@@ -12,9 +12,9 @@ from ingest.accounts import absent_batches, balances
 from ingest.touched import store_batch
 from rules.daybook.book import BookMemory
 from store import Item, Query, Select, Span, Store, Tally, influx, open_store
+from tests.rules.daybook.looking import END, LIMIT_MS, facts, look, seeded
 from tests.rules.daybook.slow import rows_of, slow_days
-from tests.rules.daybook.test_book import CALENDAR, END, LIMIT_MS, facts, look, seeded
-from tests.rules.daybook.world import SCHOOLS, world
+from tests.rules.daybook.world import CALENDAR, SCHOOLS, world
 from tests.servers import Server, free_port
 from tests.store.opengemini_front import opengemini_front
 

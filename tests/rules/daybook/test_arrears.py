@@ -21,9 +21,9 @@ from store import Query, Rejected, Select, Store, Tallied, Tally, Unavailable
 from store.periods import span_of
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.looking import END, LIMIT_MS, facts, polled, seeded
 from tests.rules.daybook.mortal import Mortal
 from tests.rules.daybook.slow import rows_of, slow_days
-from tests.rules.daybook.test_book import END, LIMIT_MS, facts, polled, seeded
 from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, day_of, known, world
 
 LATER = date(2021, 11, 15)  # the window of twenty school days is in October by then

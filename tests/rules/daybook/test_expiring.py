@@ -18,12 +18,10 @@ from rules.daybook.share import NOTHING, Share
 from rules.stored.late import LateDay, read_late
 from store import Part, Store
 from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.daybook.looking import LIMIT_MS, seeded
 from tests.rules.daybook.mortal import Killed, Mortal
 from tests.rules.daybook.slow import rows_of, slow_school_day
-from tests.rules.daybook.test_book import LIMIT_MS, new_store, seeded
 from tests.rules.daybook.world import CALENDAR, SCHOOLS, day_of, known
-
-assert new_store  # a fixture
 
 # Two days of September; the first of October, of which eight hours are September's by UTC; and later ones.
 GONE = (date(2021, 9, 29), date(2021, 9, 30))

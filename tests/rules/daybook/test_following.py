@@ -30,7 +30,7 @@ from rules.stored.retirements import RetiredKind, Retirement, retirement_point
 from store import Store
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI, DISTRICT
-from tests.rules.daybook.test_book import END, facts, tables
+from tests.rules.daybook.looking import END, facts, tables
 from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS, known
 
 

@@ -11,8 +11,8 @@ import pytest
 from contract import Point
 from ingest.touched import store_batch
 from store.sqlite import SqliteStore
+from tests.rules.daybook.looking import END, LIMIT_MS, facts, look, seeded
 from tests.rules.daybook.slow import rows_of, slow_days
-from tests.rules.daybook.test_book import END, LIMIT_MS, facts, look, seeded
 from tests.rules.daybook.world import CALENDAR, world
 
 _FORK = multiprocessing.get_context("fork")

@@ -17,10 +17,8 @@ from rules.daybook.share import Share
 from rules.stored.late import LateDay, read_late
 from store import Store
 from tests.rules.build import BINHAI, DISTRICT
-from tests.rules.daybook.test_book import facts, new_store, seeded
+from tests.rules.daybook.looking import facts, seeded
 from tests.rules.daybook.world import CALENDAR, SCHOOLS, day_of, known
-
-assert new_store  # a fixture
 
 # In Tianjin the first eight hours of a month are of the month before by UTC, by which readings expire.
 DAY, AFTER = date(2021, 10, 1), date(2021, 10, 4)

@@ -14,7 +14,7 @@ from rules.daybook.records import Touches, begin_of, read_records, record_of, re
 from store import Store
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI, DISTRICT
-from tests.rules.daybook.test_book import polled
+from tests.rules.daybook.looking import polled
 from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS
 
 PLACE = (DISTRICT, SCHOOLS[0])
