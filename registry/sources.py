@@ -90,9 +90,10 @@ def _folder(folder: Path, problems: list[Problem], notes: Notes) -> Sources:
     return sources
 
 
-_BLIND = Text(
-    "旧格式的工作簿，看不出哪些行被隐藏或划去，都已计入；请另存为 .xlsx",
-    "an old workbook: lines that are hidden or struck out cannot be told and are counted; save it as .xlsx",
+BLIND = Text(
+    "此格式的工作簿（.xlsb）看不出哪些行被隐藏或划去、数字以什么单位显示，都按原数计入；请另存为 .xlsx",
+    "this kind of workbook (.xlsb) does not show which lines are hidden or struck out, "
+    "nor units of formats; all is counted as it stands: save it as .xlsx",
 )
 
 
@@ -161,7 +162,7 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
                     others.append(sheet.name)
                 continue
             if sheet.blind:
-                notes.add(sheet.name, _BLIND)
+                notes.add(sheet.name, BLIND)
             found.setdefault(name, []).append(RawSheet(title=sheet.name, rows=list(_bounded(sheet.rows))))
     except Unreadable as error:
         _refuse(sources, problems, path.name, error.text)

@@ -87,7 +87,7 @@ def style_of(number: int, code: str) -> Style:
         return Style(digits=len(first), before=letters[1] if letters else "", behind=_unit(shown))
     if not re.search(r"[#0?]", first):
         return Style(date=bool(re.search(r"[yYdDeE年日]", first)))
-    return Style(before=_currency(shown), behind=_unit(shown))
+    return Style(before=currency_of(shown), behind=_unit(shown))
 
 
 def _unit(shown: str) -> str:
@@ -96,7 +96,7 @@ def _unit(shown: str) -> str:
     return "" if found is None or _SCALED.search(_ASIDE.sub("", shown)) or _POINT.search(shown) else found[0]
 
 
-def _currency(shown: str) -> str:
+def currency_of(shown: str) -> str:
     """A currency's sign where it is not the yuan's."""
     found = _CURRENCY.search(shown) or _SIGN.search(_QUOTES.sub("", _BRACKETS.sub("", shown)))
     sign = (found[1] if found else "").strip()

@@ -1,8 +1,8 @@
-"""Workbooks of other kinds (.xls, .et, .xlsb, .ods), by way of calamine. In a child process only: it takes
-the whole file into memory, and what is wrong in one may end it.
+"""Workbooks of the kind .xlsb, by way of calamine. In a child process only: it takes the whole file into
+memory, and what is wrong in one may end it.
 
-calamine does not say which rows are hidden or struck out, so that none is taken for it here: its sheets are
-`blind`, for whoever reads them to tell.
+calamine does not say which rows are hidden or struck out, nor how a number is shown, so that none is taken
+for it here: its sheets are `blind`, for whoever reads them to tell.
 """
 
 from collections.abc import Iterator
@@ -10,18 +10,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from runtime.language import Text
 from tables.number_formats import Style
 from tables.sheet_xml import number_text
-from tables.sheets import MAX_COLUMNS, Row, Sheet, Unreadable
-
-_DAMAGED = Text(
-    "工作簿无法打开；请在 Excel 或 WPS 中另存为 .xlsx",
-    "the workbook cannot be opened; save it as .xlsx in Excel or WPS",
-)
-PROTECTED = Text(
-    "工作簿有密码保护；请去掉密码后另存", "the workbook is protected by a password; save it without one"
-)
+from tables.sheets import DAMAGED, MAX_COLUMNS, PROTECTED, Row, Sheet, Unreadable
 
 
 def open_old_workbook(path: Path) -> Iterator[Sheet]:
@@ -33,7 +24,7 @@ def open_old_workbook(path: Path) -> Iterator[Sheet]:
     except PasswordError as error:
         raise Unreadable(PROTECTED) from error
     except (CalamineError, OSError, ValueError) as error:
-        raise Unreadable(_DAMAGED) from error
+        raise Unreadable(DAMAGED) from error
     for number, about in enumerate(book.sheets_metadata, 1):
         try:
             sheet = book.get_sheet_by_index(number - 1)

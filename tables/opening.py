@@ -7,8 +7,10 @@ from pathlib import Path
 
 from runtime.errors import os_reason
 from runtime.language import Text
-from tables.old_workbook import PROTECTED, open_old_workbook
-from tables.sheets import Sheet, Unreadable
+from tables.excel_97 import open_excel_97
+from tables.old_workbook import open_old_workbook
+from tables.open_document import is_open_document, open_document
+from tables.sheets import PROTECTED, Sheet, Unreadable
 from tables.text_table import open_text
 from tables.workbook import is_workbook, open_workbook
 from tables.xml_stream import BROKEN
@@ -41,7 +43,9 @@ def open_sheets(path: Path, *, separator: str | None = None) -> Iterable[Sheet]:
             )
         )
     if head.startswith(_ZIP):
-        return open_workbook(path) if is_workbook(path) else open_old_workbook(path)
+        if is_workbook(path):
+            return open_workbook(path)
+        return open_document(path) if is_open_document(path) else open_old_workbook(path)
     if head.startswith(_OLE):
         return _old(path)
     _refuse_pages(head)
@@ -69,7 +73,7 @@ def is_small(path: Path) -> bool:
 def _old(path: Path) -> Iterable[Sheet]:
     if _ENCRYPTED in path.read_bytes():
         raise Unreadable(PROTECTED)
-    return open_old_workbook(path)
+    return open_excel_97(path)
 
 
 def _refuse_pages(head: bytes) -> None:

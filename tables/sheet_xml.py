@@ -1,13 +1,12 @@
 """One sheet's XML: its rows as a stream, its merged cells and hidden columns."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import IO
 from xml.parsers import expat
 
+from tables.merging import Filling, Merged
 from tables.number_formats import Style, moment
 from tables.sheets import LAST_ROW, MAX_COLUMNS, Row, column_of
 from tables.xml_stream import Attributes, chunks, make_parser
@@ -19,55 +18,20 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 _ATTRIBUTE = re.compile(rb"(\w+)=\"([^\"]*)\"")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TAIL = 512
-MAX_MERGED = 100_000
 # A cell's text beyond this is no cell of a table.
 _MAX_TEXT = 4096
-
-
-@dataclass(slots=True)
-class Merged:
-    """The merged cells that reach over several rows, by column: (first row, last row) in order.
-
-    wide: those over several columns, by their first row: (first column, last column).
-    """
-
-    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    wide: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-
-    def add(self, column: int, first: int, last: int) -> None:
-        self.spans.setdefault(column, []).append((first, last))
-
-    def sort(self) -> "Merged":
-        for spans in self.spans.values():
-            spans.sort()
-        return self
-
-    def above(self, column: int, row: int) -> int | None:
-        """The row in which the merged cell begins that reaches into this one from above."""
-        spans = self.spans[column]
-        at = bisect_right(spans, (row, LAST_ROW + 1)) - 1
-        return spans[at][0] if at >= 0 and spans[at][0] < row <= spans[at][1] else None
 
 
 def read_ranges(file: IO[bytes]) -> tuple[Merged, frozenset[int]]:
     """The merged cells and the hidden columns, without parsing the rows."""
     merged, hidden = Merged(), set[int]()
-    count, tail = 0, b""
+    tail = b""
     for chunk in chunks(file):
         data = tail + chunk
         for found in _MERGE.finditer(data):
-            first_column, last_column = column_of(found[1].decode()), column_of(found[3].decode())
-            first, last = int(found[2]), int(found[4])
-            if first_column is None or last_column is None or count >= MAX_MERGED:
-                continue
-            if first_column < last_column:
-                count += 1
-                merged.wide.setdefault(first, []).append((first_column, last_column))
-            if first == last:
-                continue
-            for column in range(first_column, min(last_column, MAX_COLUMNS) + 1):
-                count += 1
-                merged.add(column, first, last)
+            first, last = column_of(found[1].decode()), column_of(found[3].decode())
+            if first is not None and last is not None:
+                merged.add((int(found[2]), first), (int(found[4]), last))
         for found in _COLUMN.finditer(data):
             hidden |= _hidden(found[0])
         tail = _unfinished(data)
@@ -98,9 +62,8 @@ class SheetReader:
         self, *, strings: Sequence[str], styles: Sequence[Style], merged: Merged, from_1904: bool
     ) -> None:
         self._strings, self._styles = strings, styles
-        self._merged, self._from_1904 = merged, from_1904
+        self._filling, self._from_1904 = Filling(merged), from_1904
         self._done: list[Row] = []
-        self._held: dict[int, tuple[int, str]] = {}  # column → where a merged cell began, and its text
         self._number, self._hidden = 0, False
         self._column, self._type, self._style = -1, "n", _PLAIN
         self._inside, self._kept = "", 0
@@ -186,27 +149,11 @@ class SheetReader:
         return unescaped(raw).strip()
 
     def _row(self) -> None:
-        joined = set[int]()
-        for column in self._merged.spans:
-            if (begun := self._merged.above(column, self._number)) is None:
-                if column in self._cells:
-                    self._held[column] = (self._number, self._cells[column])
-            elif column not in self._cells:
-                joined.add(column)
-                if self._held.get(column, (0, ""))[0] == begun:
-                    self._cells[column] = self._held[column][1]
-        if any(column not in joined for column in self._cells):
-            self._done.append(
-                Row(
-                    number=self._number,
-                    cells=self._cells,
-                    hidden=self._hidden,
-                    joined=frozenset(joined),
-                    unsolved=frozenset(self._unsolved),
-                    struck=frozenset(self._struck),
-                    wide=tuple(sorted(set(self._merged.wide.get(self._number, ())))),
-                )
-            )
+        row = self._filling.row(
+            self._number, self._cells, hidden=self._hidden, unsolved=self._unsolved, struck=self._struck
+        )
+        if row is not None:
+            self._done.append(row)
         self._reset()
 
     def _style_of(self, index: str | None) -> Style:

@@ -19,6 +19,15 @@ class Unreadable(Exception):
         self.text = text
 
 
+DAMAGED = Text(
+    "工作簿无法打开；请在 Excel 或 WPS 中另存为 .xlsx",
+    "the workbook cannot be opened; save it as .xlsx in Excel or WPS",
+)
+PROTECTED = Text(
+    "工作簿有密码保护；请去掉密码后另存", "the workbook is protected by a password; save it without one"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One row: the cells that hold something, by column from 0, as text.

@@ -12,7 +12,8 @@ _CHUNK = 64 * 1024
 # All that a damaged zip file, or XML in it, makes the libraries raise.
 BROKEN = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, expat.ExpatError),
-    *(OSError, EOFError, RuntimeError, ValueError, OverflowError),
+    # LookupError: an encoding that there is none of.
+    *(OSError, EOFError, RuntimeError, ValueError, OverflowError, LookupError),
 )
 # 200 MB of XML are a sheet of a million cells; a bomb is larger.
 MAX_BYTES = 400 * 1024**2

@@ -150,8 +150,10 @@ KINDS: dict[str, Kind] = {
     "blind": Kind(
         "noted",
         Text(
-            "旧格式的工作簿，看不出哪些行被隐藏或划去，都计入；请另存为 .xlsx",
-            "an old workbook: which rows are hidden or struck out cannot be seen; save it as .xlsx",
+            "此格式的工作簿（.xlsb）看不出哪些行被隐藏或划去、数字以什么单位显示，"
+            "都按原数计入；请另存为 .xlsx",
+            "this kind of workbook (.xlsb) does not show which lines are hidden or struck out, "
+            "nor units of formats; all is counted as it stands: save it as .xlsx",
         ),
     ),
     "copies": Kind(

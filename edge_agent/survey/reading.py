@@ -37,6 +37,8 @@ def read_survey(path: Path, *, zone: tzinfo, earliest_ms: int, latest_ms: int) -
             if sheet.hidden:
                 survey.problems.append(Problem(kind="hidden", sheet=sheet.number))
                 continue
+            if sheet.blind:
+                survey.problems.append(Problem(kind="blind", sheet=sheet.number))
             reader = _SheetReader(sheet, zone, earliest_ms, latest_ms, survey.problems, whole)
             for sample in reader.samples():
                 survey.rows += 1

@@ -60,6 +60,13 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "channel": Kind("unread", Text("频段与信道矛盾", "band and channel contradict each other")),
+    "blind": Kind(
+        "noted",
+        Text(
+            "此格式的工作簿（.xlsb）看不出哪些行被隐藏或划去，都已计入；请另存为 .xlsx",
+            "this kind of workbook (.xlsb) does not show which lines are hidden; save it as .xlsx",
+        ),
+    ),
     "hidden": Kind("noted", Text("隐藏的表，未读", "a hidden sheet, left out")),
 }
 

@@ -17,6 +17,7 @@ from registry.forms.measuring import has_usual_unit
 from registry.forms.result import Origin, SchoolForms
 from registry.forms.seven import SevenSheets
 from registry.sheets import SCHOOLS
+from registry.sources import BLIND
 from registry.vocabulary import ITEMS, KIND_STAGES
 from runtime.language import Text
 from tables.opening import TYPES, open_sheets
@@ -107,6 +108,8 @@ def _grids(file: Path, unread: list[Text], seven: SevenSheets) -> list[Grid]:
                     Text(f"{grid.where}：引号没有成对，未读", f"{grid.where}: an open quotation; not read")
                 )
             else:
+                if sheet.blind:
+                    unread.append(Text(f"{grid.where}：{BLIND.zh}", f"{grid.where}: {BLIND.en}"))
                 grids.append(grid)
     except Unreadable as error:
         unread.append(Text(f"{file.name}：{error.text.zh}", f"{file.name}: {error.text.en}"))
