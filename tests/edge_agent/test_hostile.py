@@ -23,7 +23,7 @@ from edge_agent.tables import Projector
 from tests.edge_agent.controllers import AP, Faulty, Objects, controller, mac, serving
 from tests.edge_agent.projectors import Scripted
 from tests.edge_agent.projectors import serving as projecting
-from tests.edge_agent.test_snmp_wlan import collector as wlan
+from tests.edge_agent.wlan import collector as wlan
 from tests.servers import free_port
 
 NOW = 1_790_000_000_000

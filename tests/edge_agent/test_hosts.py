@@ -10,7 +10,7 @@ from edge_agent.hosts import Unresolved, address_of
 from runtime.hosts import problem_of
 from tests.edge_agent.controllers import Faulty, controller, serving
 from tests.edge_agent.names import black_hole, no_such_name
-from tests.edge_agent.test_snmp_wlan import collector, run_of
+from tests.edge_agent.wlan import collector, run_of
 
 NOW = 1_790_000_000_000
 

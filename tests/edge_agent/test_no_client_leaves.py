@@ -17,7 +17,7 @@ from edge_agent.metrics import Metrics
 from edge_agent.settings import PresenceSettings
 from edge_agent.snmp.v2c import Target, V2c
 from tests.edge_agent.controllers import HW, Faulty, Objects, controller, serving
-from tests.edge_agent.test_snmp_wlan import collector as wlan
+from tests.edge_agent.wlan import collector as wlan
 from tests.servers import free_port
 
 NOW = 1_790_000_000_000

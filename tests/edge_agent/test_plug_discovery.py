@@ -16,7 +16,7 @@ from edge_agent.plugs.dialects import PlugDialect
 from edge_agent.plugs.plug_list import read_plugs
 from firmware_sim.rooms.faults import RoomFaults
 from firmware_sim.rooms.plug_serving import serve_plugs
-from tests.edge_agent.test_mqtt_power import EQUIPMENT, LIFE, SHELLY2, TASMOTA
+from tests.edge_agent.plugs import EQUIPMENT, LIFE, SHELLY2, TASMOTA
 from tests.firmware_sim.conftest import LESSON
 from tests.servers import Server, free_port
 

@@ -15,7 +15,7 @@ from edge_agent.settings import SnmpWlanSettings
 from edge_agent.snmp.recorded import Recorded, read_recording
 from edge_agent.tables import read_room_map
 from tests.edge_agent.controllers import Faulty, Objects, Typed, Value, serving
-from tests.edge_agent.test_snmp_wlan import with_settings
+from tests.edge_agent.wlan import with_settings
 
 CASES = Path(__file__).parents[1] / "cases" / "edge_agent" / "snmp"
 NAMES = sorted(path.name for path in CASES.iterdir())

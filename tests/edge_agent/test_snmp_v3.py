@@ -14,7 +14,7 @@ from edge_agent.snmp.opening import opener
 from edge_agent.tables import RoomMap
 from runtime import ConfigError
 from tests.edge_agent.controllers import Faulty, controller, serving, snmpd
-from tests.edge_agent.test_snmp_wlan import radios, run_of, verdict
+from tests.edge_agent.wlan import radios, run_of, verdict
 from tests.servers import Server, running
 
 NOW = 1_790_000_000_000
