@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dashboards.board.applied import Applied
 from dashboards.board.figures import AlertLine, AlertsNow, AlertSubject
 from dashboards.board.names import Names
-from dashboards.board.newest import DAY, Newest
+from dashboards.board.newest import DAY, MINUTE, Newest
 from dashboards.board.rows import text_of
 from rules.stored.tables import ALERT, ALERT_ROUND
 from rules.words import name
 from runtime.language import Text
 from store import Row, Store
 
+_ONGOING = {"pending", "firing"}
 _SEVERITIES = ("critical", "warning", "info")
+# Alerts are judged every minute, at most every hour; the board cannot know which, and warns after both.
+ALERTS_STALE_MS = 65 * MINUTE
 # An alert may have been firing for long: its last row is looked for as far back as evaluations are.
 _FAR = 400 * DAY
 
@@ -32,9 +35,11 @@ class AlertSource:
         """Raises store.Unavailable."""
         rounds = self._rounds.read(self._store, now_ms=now_ms)
         alerts = self._alerts.read(self._store, now_ms=now_ms)
+        judged_ms = _judged_ms(rounds)
         return AlertsNow(
-            judged_ms=_judged_ms(rounds),
+            judged_ms=judged_ms,
             lines=tuple(_lines(alerts, names, applied)),
+            since=_since(alerts) if judged_ms and now_ms - judged_ms <= ALERTS_STALE_MS else {},
         )
 
 
@@ -46,6 +51,15 @@ def _judged_ms(rounds: Sequence[Row]) -> int | None:
 
     last = max(rounds, key=lambda row: row.time or 0, default=None)
     return None if last is None else min(row.time or 0 for row in rounds if of(row) == of(last))
+
+
+def _since(rows: Iterable[Row]) -> dict[tuple[str, str, str], int]:
+    """Also of what is not told yet. It holds while alerts are judged: else it may be another trouble."""
+    return {
+        (row.tags["school"], row.tags["alert"], row.tags["subject"]): int(since)
+        for row in rows
+        if row.values["status"] in _ONGOING and (since := row.values["since_ms"])
+    }
 
 
 def _lines(rows: Iterable[Row], names: Names, applied: Applied) -> list[AlertLine]:

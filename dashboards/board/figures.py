@@ -157,21 +157,29 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsNow:
-    """Everything that fires, worst first; judged_ms is None where alerts were never judged."""
+    """Everything that fires, worst first; judged_ms is None where alerts were never judged.
+
+    since: when the trouble began that an alert is about or waits to tell, by school, alert and subject.
+    """
 
     judged_ms: int | None = None
     lines: tuple[AlertLine, ...] = ()
+    since: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TroubleItem:
-    """One thing: its name and where it stands, what is wrong (as its `kind` has it), how much, of what."""
+    """One thing: its name and where it stands, what is wrong (as its `kind` has it), how much, of what.
+
+    since_ms: when it began, where that is known.
+    """
 
     name: str
     state: str
     place: str = ""
     number: int | None = None
     parts: tuple[tuple[str, str], ...] = ()
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,13 +193,17 @@ class TroubleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubles:
-    """One kind of trouble. Where nothing was observed, or not all is known, nothing is said to be well."""
+    """One kind of trouble. Where nothing was observed, or not all is known, nothing is said to be well.
+
+    partly: what is well but for a part of what it does: devices that did not answer its gateway.
+    """
 
     kind: str
     bad: int
     unknown: int
     total: int
     lines: tuple[TroubleLine, ...]
+    partly: int = 0
 
     @property
     def look(self) -> str:

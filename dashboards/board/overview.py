@@ -175,11 +175,11 @@ def build(
         alerts=alerts,
         away=away,
         troubles=(
-            gateway_troubles(heard, names),
-            room_troubles(rooms, names),
-            ap_troubles(access_points, names),
-            display_troubles(devices, names),
-            idle_troubles(room_states, names),
+            gateway_troubles(heard, names, alerts.since),
+            room_troubles(rooms, names, alerts.since),
+            ap_troubles(access_points, names, alerts.since),
+            display_troubles(devices, names, alerts.since),
+            idle_troubles(room_states, names, alerts.since),
         ),
         units=units(schools, targets),
         results=tuple(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.board import times
+from dashboards.board.alerts import ALERTS_STALE_MS
 from dashboards.board.applied import Applied
 from dashboards.board.drawing import Drawing
 from dashboards.board.words import look, page_words
@@ -21,10 +22,9 @@ from runtime.language import LANGUAGES, Language, Text
 
 # A verdict that is older than this is shown with a warning: the rules program may have stopped.
 STALE_MS = 2 * 60 * 60 * 1000
-# Alerts are judged every minute, at most every hour; the board cannot know which, and warns after both.
-ALERTS_STALE_MS = 65 * 60 * 1000
 _HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _LARGE = re.compile(r"(?<![\d.])\d{4,}", re.ASCII)
+_ZONES = {"Asia/Shanghai": Text("北京时间", "Beijing time")}
 _NOBODY_KNOWS = IndicatorName(name=Text("", ""), short=Text("", ""))
 
 
@@ -70,6 +70,7 @@ class Pages:
             applied=applied,
             title=self._title.of(language),
             notice=self._notice(),
+            zone=self._zone_called(language, now_ms),
             **_speaking(language, applied),
             **self._telling_time(language, now_ms),
             draw=Drawing(language, self._zone),
@@ -80,6 +81,14 @@ class Pages:
     def zone(self) -> ZoneInfo:
         """In which people read and type moments."""
         return self._zone
+
+    def _zone_called(self, language: Language, now_ms: int) -> str:
+        """The zone as its people call it, by its name in the settings and by what it is ahead of UTC."""
+        name = str(self._zone)
+        hours, minutes = divmod(abs(self.offset_ms(now_ms)) // 60_000, 60)
+        ahead = f"UTC{'−' if self.offset_ms(now_ms) < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+        said = _ZONES.get(name)
+        return f"{said.of(language)} ({name}, {ahead})" if said else f"{name} ({ahead})"
 
     def offset_ms(self, now_ms: int) -> int:
         """What to add to a moment so that its UTC digits read as local time, for the charts' axis."""

@@ -1,7 +1,7 @@
 """What is wrong now, whose it is: gateways, rooms, access points, displays."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from dashboards.board.figures import GatewayRow, TroubleItem, TroubleLine, Troubles
 from dashboards.board.names import Names
@@ -14,9 +14,20 @@ _GATEWAY_TROUBLES = (
     "never",
 )
 _AP_DOWN = {"down", "fault"}
+# When each began, by school, alert and subject. An alert that is called otherwise tells nothing.
+Since = Mapping[tuple[str, str, str], int]
+_ALERTS = {
+    "clock": "gateway-clock",
+    "spool": "gateway-spool-full",
+    "down": "access-point-down",
+    "fault": "projector-fault",
+    "silent": "display-silent",
+    "uncovered": "room-uncovered",
+    "unused": "room-unused",
+}
 
 
-def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
+def gateway_troubles(gateways: Iterable[GatewayRow], names: Names, since: Since) -> Troubles:
     rows = list(gateways)
     found = [(row, state) for row in rows if (state := _gateway_state(row))]
     never = sum(state == "never" for _, state in found)
@@ -28,11 +39,27 @@ def gateway_troubles(gateways: Iterable[GatewayRow], names: Names) -> Troubles:
                 state=state,
                 number=_how_much(row, state),
                 parts=row.broken if state == "failing" else (),
+                since_ms=_gateway_since(row, state, since),
             ),
         )
         for row, state in found
     ]
-    return _troubles("gateways", items, names, bad=len(found) - never, unknown=never, total=len(rows))
+    partly = sum(bool(row.failing) for row in rows) - sum(bool(row.failing) for row, _ in found)
+    return Troubles(
+        kind="gateways",
+        bad=len(found) - never,
+        unknown=never,
+        total=len(rows),
+        lines=tuple(_lines(items, names)),
+        partly=partly,
+    )
+
+
+def _gateway_since(row: GatewayRow, state: str, since: Since) -> int | None:
+    """Its last word is what silence begins with, and the broker's word that it is gone."""
+    if state in {"silent", "offline"}:
+        return row.heard_ms
+    return since.get((row.school, _ALERTS.get(state, ""), row.gateway or ""))
 
 
 def _gateway_state(row: GatewayRow) -> str | None:
@@ -59,11 +86,11 @@ def _how_much(row: GatewayRow, state: str) -> int | None:
     }.get(state)
 
 
-def room_troubles(rooms: Iterable[Row], names: Names) -> Troubles:
+def room_troubles(rooms: Iterable[Row], names: Names, since: Since) -> Troubles:
     """Rooms that the last evaluation found without coverage."""
     rows = list(rooms)
     items = [
-        (row.tags["school"], TroubleItem(name=_room(names, row), state="uncovered"))
+        (row.tags["school"], _of_room(names, row, "uncovered", since))
         for row in rows
         if row.values["verdict"] == "fail"
     ]
@@ -71,11 +98,11 @@ def room_troubles(rooms: Iterable[Row], names: Names) -> Troubles:
     return _troubles("rooms", items, names, bad=len(items), unknown=unknown, total=len(rows))
 
 
-def ap_troubles(access_points: Iterable[Row], names: Names) -> Troubles:
+def ap_troubles(access_points: Iterable[Row], names: Names, since: Since) -> Troubles:
     """Access points that their controller says are down."""
     rows = list(access_points)
     items = [
-        (row.tags["school"], _device(names, row, "ap", str(row.values["state"])))
+        (row.tags["school"], _device(names, row, "ap", str(row.values["state"]), since, "down"))
         for row in rows
         if row.values["state"] in _AP_DOWN
     ]
@@ -83,11 +110,11 @@ def ap_troubles(access_points: Iterable[Row], names: Names) -> Troubles:
     return _troubles("aps", items, names, bad=len(items), unknown=unknown, total=len(rows))
 
 
-def display_troubles(devices: Iterable[Row], names: Names) -> Troubles:
+def display_troubles(devices: Iterable[Row], names: Names, since: Since) -> Troubles:
     """Projectors and panels that do not answer, or report a fault."""
     rows = [row for row in devices if row.tags["type"] in {"projector", "panel"}]
     items = [
-        (row.tags["school"], _device(names, row, "device", state))
+        (row.tags["school"], _device(names, row, "device", state, since, state))
         for row in rows
         if (state := _display_state(row))
     ]
@@ -100,11 +127,11 @@ def _display_state(row: Row) -> str | None:
     return "fault" if row.values["condition"] == "error" else None
 
 
-def idle_troubles(room_states: Iterable[Row], names: Names) -> Troubles:
+def idle_troubles(room_states: Iterable[Row], names: Names, since: Since) -> Troubles:
     """Rooms with a display that no lesson of the window used; of some too little is known to say."""
     rows = [row for row in room_states if row.values["lessons_due"] is not None]
     items = [
-        (row.tags["school"], TroubleItem(name=_room(names, row), state="unused"))
+        (row.tags["school"], _of_room(names, row, "unused", since))
         for row in rows
         if row.values["unused"] == 1
     ]
@@ -138,7 +165,17 @@ def _room(names: Names, row: Row) -> str:
     return names.room(row.tags["school"], row.tags["room"]).title
 
 
-def _device(names: Names, row: Row, tag: str, state: str) -> TroubleItem:
-    """By its room, for that is where somebody has to go."""
+def _of_room(names: Names, row: Row, state: str, since: Since) -> TroubleItem:
+    began = since.get((row.tags["school"], _ALERTS[state], row.tags["room"]))
+    return TroubleItem(name=_room(names, row), state=state, since_ms=began)
+
+
+def _device(names: Names, row: Row, tag: str, state: str, since: Since, told: str) -> TroubleItem:
+    """By its room, for that is where somebody has to go. told: as what its alert has it."""
     called = (text_of(row, "name") if "name" in row.values else None) or row.tags[tag]
-    return TroubleItem(name=called, state=state, place=_room(names, row) if row.tags["room"] else "")
+    return TroubleItem(
+        name=called,
+        state=state,
+        place=_room(names, row) if row.tags["room"] else "",
+        since_ms=since.get((row.tags["school"], _ALERTS[told], row.tags[tag])),
+    )

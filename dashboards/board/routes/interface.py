@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from dashboards.board.alerts import ALERTS_STALE_MS
 from dashboards.board.answers import not_found, page, problem_answer, root_of
 from dashboards.board.api.answering import (
     CSV,
@@ -30,7 +31,6 @@ from dashboards.board.api.reports import report_file, report_files, unreadable
 from dashboards.board.api.rows import Look, Source
 from dashboards.board.api.table import RESOURCES, Listed
 from dashboards.board.cache import LastRead
-from dashboards.board.pages import ALERTS_STALE_MS
 from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Answer, Page
 from dashboards.board.state import Board, board_of
