@@ -18,9 +18,9 @@ from typing import Any
 
 from edge_agent.collectors import ledger, survey
 from store import open_store
+from tests.dashboards.grafana.asking import CASES, PAGES, chosen_on, span_of
 from tests.dashboards.grafana.grafana import Database, put_in
 from tests.dashboards.grafana.term import Term
-from tests.dashboards.grafana.test_queries import CASES, PAGES, chosen_on, span_of
 from tests.servers import influxd, program, running
 
 _COLUMN, _LINE, _GAP = 60, 34, 8

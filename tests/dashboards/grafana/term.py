@@ -155,7 +155,7 @@ def scenario() -> Scenario:
 
 
 SPEAKING = (PRIMARY, JUNIOR, NINE_YEAR)
-_SILENT_SINCE = datetime(2026, 10, 13, 9, 0, tzinfo=UTC)  # the nine-year school's gateway
+SILENT_SINCE = datetime(2026, 10, 13, 9, 0, tzinfo=UTC)  # the nine-year school's gateway
 
 
 @dataclass
@@ -195,7 +195,7 @@ class Term:
     def _poll(self, world: World, moment_ms: int) -> None:
         points: list[Point] = []
         for school in SPEAKING:
-            if school == NINE_YEAR and moment_ms >= _SILENT_SINCE.timestamp() * 1000:
+            if school == NINE_YEAR and moment_ms >= SILENT_SINCE.timestamp() * 1000:
                 continue
             found = list(_readings(world.campus(school), moment_ms))
             self._told[school] = self._told.get(school, 0) + len(found)

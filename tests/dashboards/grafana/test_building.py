@@ -19,6 +19,7 @@ from rules.alerts.rules_file import AlertRules, load_alert_rules
 from rules.standards.reading import load_standard, standard_for
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
+from tests.dashboards.grafana.asking import panel_of
 
 SETTING = Setting(standard_for(SHIPPED_STANDARD, as_of=date(2026, 1, 1)))
 RULES = load_alert_rules()
@@ -150,3 +151,11 @@ def test_without_an_address_there_is_no_contact_point_and_with_one_it_is_whole()
         found["contactPoints"][0]["receivers"][0]["uid"],
         found["policies"][0]["receiver"],
     )
+
+
+def test_lines_go_on_over_an_hour_and_figures_of_a_day_over_a_day() -> None:
+    gaps = {
+        title: panel_of(uid, title)["fieldConfig"]["defaults"]["custom"]["spanNulls"]
+        for uid, title in (("campus-wireless", "信道繁忙度"), ("campus-wireless", "房间覆盖率变化"))
+    }
+    assert {"信道繁忙度": 3_600_000, "房间覆盖率变化": 36 * 3_600_000} == gaps

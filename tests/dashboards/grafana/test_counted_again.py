@@ -12,8 +12,8 @@ from dashboards.board.lessons import LessonCount, read_lessons
 from dashboards.board.names import Names
 from rules.stored.tables import ALERT
 from store import Store, open_store
+from tests.dashboards.grafana.asking import EVERY, PAGES, panel_of
 from tests.dashboards.grafana.grafana import Database, Span, put_in
-from tests.dashboards.grafana.test_queries import _EVERY, PAGES, panel
 from tests.servers import Server
 
 DAY_MS = 86_400_000
@@ -59,8 +59,8 @@ def counted_again(influx: Server) -> Iterator[tuple[Store, Database]]:
 
 
 def shown(database: Database, uid: str, title: str, target: int = 0) -> list[dict[str, Any]]:
-    query = panel(uid, title)["targets"][target]["query"]
-    return database.ask(put_in(query, _EVERY, PAGES[uid]["templating"]["list"], SPAN))
+    query = panel_of(uid, title)["targets"][target]["query"]
+    return database.ask(put_in(query, EVERY, PAGES[uid]["templating"]["list"], SPAN))
 
 
 def test_a_heat_map_has_no_cell_of_what_is_not_known_any_more(counted_again: tuple[Store, Database]) -> None:

@@ -1,133 +1,44 @@
 """Every query of every panel and variable, run as Grafana would send it, against a real InfluxDB."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from contract import MEASUREMENTS
 from contract.daybook import DAY_FACTS
 from dashboards.grafana.alerting import SILENCE_QUERY, firing_query
-from dashboards.grafana.building import pages
-from dashboards.grafana.setting import Setting
 from rules.alerts.rules_file import load_alert_rules
-from rules.standards.reading import standard_for
 from rules.stored.tables import ALERT, UTILISATION
 from store import Query, Select
+from tests.dashboards.grafana.asking import (
+    CASES,
+    DAY_MS,
+    EVERY,
+    ODD_ROOM,
+    PAGES,
+    answers,
+    chosen_on,
+    last_values,
+    offered,
+    panel_of,
+    panels,
+    rows,
+    span_of,
+    zoomed,
+)
 from tests.dashboards.grafana.conftest import Filled
-from tests.dashboards.grafana.grafana import ALL, Span, options, put_in
+from tests.dashboards.grafana.grafana import ALL, Span, put_in
 from tests.dashboards.grafana.term import (
-    _SILENT_SINCE,
     JUNIOR,
     MUTE,
     NINE_YEAR,
-    ODD,
     POLL_S,
     PRIMARY,
-    STANDARD,
-    Term,
+    SILENT_SINCE,
 )
 
-SETTING = Setting(standard_for(STANDARD, as_of=date(2026, 1, 1)))
-PAGES = pages(SETTING)
-_DAY_MS = 86_400_000
-_UNITS = {"m": 60_000, "h": 3_600_000, "d": _DAY_MS}
-_EVERY = dict.fromkeys(("district", "school", "stage", "room"), (ALL,))
-ODD_ROOM = f"{ODD}3"
-_SILENT_SINCE_MS = int(_SILENT_SINCE.timestamp() * 1000)
-
-Chosen = Mapping[str, Sequence[str]]
-
-
-class Case(NamedTuple):
-    """What is chosen on a page that takes several, and on the pages of one school and one room."""
-
-    many: Chosen
-    school: str
-    room: str
-
-
-CASES = {
-    "all": Case(_EVERY, JUNIOR, "101"),
-    "one": Case(
-        {"district": ("120116",), "school": (JUNIOR,), "stage": ("junior",), "room": (ODD_ROOM,)},
-        JUNIOR,
-        ODD_ROOM,
-    ),
-    "two": Case(
-        {
-            "district": ("120116",),
-            "school": (PRIMARY, JUNIOR),
-            "stage": ("primary", "junior"),
-            "room": ("101", ODD_ROOM),
-        },
-        PRIMARY,
-        "103",
-    ),
-    "nine-year": Case(
-        {**_EVERY, "school": (NINE_YEAR,), "room": ("202",)},
-        NINE_YEAR,
-        "202",
-    ),
-    "never heard": Case({**_EVERY, "school": (MUTE,)}, MUTE, "101"),
-}
-
-
-def chosen_on(page: Mapping[str, Any], case: Case) -> Chosen:
-    many = {variable["name"] for variable in page["templating"]["list"] if variable.get("multi")}
-    return case.many if many else {"school": (case.school,), "room": (case.room,)}
-
-
-def panels(page: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for panel in page["panels"]:
-        if panel["type"] == "row":
-            yield from panel["panels"]
-        else:
-            yield panel
-
-
-def _long(text: str) -> int:
-    return int(text[:-1]) * _UNITS[text[-1]]
-
-
-def span_of(panel: Mapping[str, Any], term: Term) -> Span:
-    """The dashboard's two weeks, or the panel's own span of now; shifted as the panel is."""
-    until, shift = term.now_ms, _long(panel.get("timeShift", "0h"))
-    back = _long(panel.get("timeFrom", "14d"))
-    return Span(until - back - shift, until - shift, to_ms=until)
-
-
-def zoomed(panel: Mapping[str, Any], since_ms: int, until_ms: int) -> Span:
-    """Two moments that someone chose: `timeFrom` says nothing then, `timeShift` still holds."""
-    shift = _long(panel.get("timeShift", "0h"))
-    return Span(since_ms - shift, until_ms - shift, to_ms=until_ms)
-
-
-def answers(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], span: Span) -> list[Any]:
-    """What every query of a panel gives, with everything chosen."""
-    chosen = chosen_on(page, CASES["all"])
-    return [
-        filled.database.ask(put_in(target["query"], chosen, page["templating"]["list"], span))
-        for target in panel["targets"]
-    ]
-
-
-def rows(filled: Filled, panel: Mapping[str, Any], page: Mapping[str, Any], chosen: Chosen) -> int:
-    """How many rows all queries of a panel give together."""
-    variables = page["templating"]["list"]
-    found = 0
-    for target in panel["targets"]:
-        query = put_in(target["query"], chosen, variables, span_of(panel, filled.term))
-        assert "$" not in query.replace("$/", ""), query
-        found += len(told(filled.database.ask(query)))
-    return found
-
-
-def told(answer: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    """The rows of an answer that say anything: a step of which nothing is known is a null."""
-    rows = [row for series in answer for row in series["values"]]
-    return [row for row in rows if any(value is not None for value in row[1:])]
+SILENT_SINCE_MS = int(SILENT_SINCE.timestamp() * 1000)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -159,7 +70,7 @@ def test_what_looks_back_over_a_term_does_so_from_ten_minutes_too(filled: Filled
         ("campus-multimedia", "本学期未使用的房间"),
         ("campus-equipment", "询问过而从未应答的设备"),
     ):
-        found, page = panel(uid, title), PAGES[uid]
+        found, page = panel_of(uid, title), PAGES[uid]
         whole = answers(filled, found, page, span_of(found, filled.term))
         assert whole == answers(filled, found, page, zoomed(found, now_ms - 600_000, now_ms)) != [[]], title
 
@@ -170,7 +81,7 @@ def test_before_there_were_any_data_no_panel_shows_a_figure(filled: Filled, uid:
     shown = {
         panel["title"]
         for panel in panels(page)
-        if any(answers(filled, panel, page, zoomed(panel, begin - 3 * _DAY_MS, begin - 2 * _DAY_MS)))
+        if any(answers(filled, panel, page, zoomed(panel, begin - 3 * DAY_MS, begin - 2 * DAY_MS)))
     }
     # These look at all that is stored, and say so.
     assert shown <= {"正在告警的对象", "最近一次测量"}
@@ -184,18 +95,8 @@ def test_with_everything_chosen_nothing_is_empty(filled: Filled, uid: str) -> No
     assert [] == [panel["title"] for panel in panels(page) if not rows(filled, panel, page, chosen)]
 
 
-def variable(uid: str, name: str) -> Mapping[str, Any]:
-    return next(one for one in PAGES[uid]["templating"]["list"] if one["name"] == name)
-
-
-def offered(filled: Filled, uid: str, name: str, chosen: Chosen) -> dict[str, str]:
-    found, page = variable(uid, name), PAGES[uid]
-    query = put_in(found["query"], chosen, page["templating"]["list"], Span(0, filled.term.now_ms))
-    return options(filled.database.ask(query), found["regex"])
-
-
 def test_variables_offer_names_and_stand_for_codes(filled: Filled) -> None:
-    junior = {**_EVERY, "school": (JUNIOR,)}
+    junior = {**EVERY, "school": (JUNIOR,)}
     assert (
         {"120116": "滨海新区"},
         {
@@ -208,25 +109,11 @@ def test_variables_offer_names_and_stand_for_codes(filled: Filled) -> None:
         {"101": "101", "102": "102", ODD_ROOM: "物理实验室 No.3"},
         {"101": "七年级(1)班", "102": "七年级(2)班", ODD_ROOM: "物理实验室 No.3"},
     ) == (
-        offered(filled, "campus-wireless", "district", _EVERY),
-        offered(filled, "campus-wireless", "school", _EVERY),
+        offered(filled, "campus-wireless", "district", EVERY),
+        offered(filled, "campus-wireless", "school", EVERY),
         offered(filled, "campus-wireless", "room", junior),
         offered(filled, "campus-room", "room", {"school": (JUNIOR,)}),
     )
-
-
-def panel(uid: str, title: str) -> dict[str, Any]:
-    return next(one for one in panels(PAGES[uid]) if one["title"] == title)
-
-
-def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, target: int = 0) -> list[Any]:
-    """The last row of a panel's query, without its time."""
-    page, one = PAGES[uid], panel(uid, title)
-    query = put_in(
-        one["targets"][target]["query"], chosen, page["templating"]["list"], span_of(one, filled.term)
-    )
-    last: list[Any] = told(filled.database.ask(query))[-1][1:]
-    return last
 
 
 # What the simulated district is known to have: faults that were planted, a school that is mute.
@@ -252,20 +139,20 @@ def values(filled: Filled, uid: str, title: str, chosen: Chosen = _EVERY, *, tar
 def test_numbers_are_those_of_the_simulated_district(
     filled: Filled, uid: str, title: str, expected: list[int]
 ) -> None:
-    assert expected == values(filled, uid, title)
+    assert expected == last_values(filled, uid, title)
 
 
 def test_nothing_wrong_is_a_nought_and_not_an_empty_panel(filled: Filled) -> None:
-    primary = {**_EVERY, "school": (PRIMARY,)}
+    primary = {**EVERY, "school": (PRIMARY,)}
     titles = ("失联网关", "从未上报的学校", "离线 AP", "未覆盖房间", "无应答显示设备", "正在告警")
     assert [[0], [0], [0, 0], [0, 0], [0, 0], [0]] == [
-        values(filled, "campus-overview", title, primary) for title in titles
+        last_values(filled, "campus-overview", title, primary) for title in titles
     ]
 
 
 def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> None:
     """InfluxDB says that 0 over 0 is 0; a school that was never heard has no rate and no share."""
-    mute = {**_EVERY, "school": (MUTE,)}
+    mute = {**EVERY, "school": (MUTE,)}
     for uid, title in (
         ("campus-multimedia", "课时使用率"),
         ("campus-multimedia", "设备完好率"),
@@ -281,7 +168,7 @@ def test_nothing_to_divide_by_is_no_answer_and_not_nought(filled: Filled) -> Non
         ("campus-multimedia", "生均使用课时"),
         ("campus-multimedia", "生均使用课时变化"),
     ):
-        assert 0 == rows(filled, panel(uid, title), PAGES[uid], mute), title
+        assert 0 == rows(filled, panel_of(uid, title), PAGES[uid], mute), title
 
 
 def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled: Filled) -> None:
@@ -299,12 +186,12 @@ def test_a_rate_over_schools_is_the_sum_of_its_parts_and_no_mean_of_rates(filled
         if row.tags["rate"] == "U1"
     ]
     used, known = (sum(float(part or 0) for part in side) for side in zip(*parts, strict=True))
-    assert [pytest.approx(100 * used / known)] == values(filled, "campus-multimedia", "课时使用率")
+    assert [pytest.approx(100 * used / known)] == last_values(filled, "campus-multimedia", "课时使用率")
 
 
 def test_displays_on_are_a_share_of_every_hour_and_nought_at_night(filled: Filled) -> None:
-    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每小时开机率")
-    dark = {**_EVERY, "school": (PRIMARY, JUNIOR)}  # at the nine-year school one stays on for a night
+    page, one = PAGES["campus-multimedia"], panel_of("campus-multimedia", "每小时开机率")
+    dark = {**EVERY, "school": (PRIMARY, JUNIOR)}  # at the nine-year school one stays on for a night
     query = put_in(one["targets"][0]["query"], dark, page["templating"]["list"], span_of(one, filled.term))
     (series,) = filled.database.ask(query)
     by_hour: dict[int, list[float]] = {}
@@ -323,7 +210,7 @@ def test_grafanas_alert_rules_say_what_ours_say(filled: Filled) -> None:
         for rule in load_alert_rules().alerts
     }
     assert ({NINE_YEAR: 1}, {JUNIOR: 1}) == (fires["gateway-silent"], fires["projector-fault"])
-    assert values(filled, "campus-overview", "正在告警") == [
+    assert last_values(filled, "campus-overview", "正在告警") == [
         sum(number for by_school in fires.values() for number in by_school.values())
     ]
 
@@ -338,10 +225,10 @@ def test_two_hours_without_an_evaluation_give_no_row_which_is_an_alert(filled: F
 
 
 def test_the_lists_name_schools_and_rooms(filled: Filled) -> None:
-    page, one = PAGES["campus-wireless"], panel("campus-wireless", "有接入点离线的房间")
+    page, one = PAGES["campus-wireless"], panel_of("campus-wireless", "有接入点离线的房间")
     query = put_in(
         one["targets"][0]["query"],
-        {**_EVERY, "school": (JUNIOR,)},
+        {**EVERY, "school": (JUNIOR,)},
         page["templating"]["list"],
         span_of(one, filled.term),
     )
@@ -358,8 +245,8 @@ def test_a_cell_by_lesson_and_weekday_is_the_share_of_known_lessons_that_used_a_
     filled: Filled,
 ) -> None:
     """Against the counts themselves; no lesson of a Sunday is drawn."""
-    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "各节次使用率")
-    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
+    page, one = PAGES["campus-multimedia"], panel_of("campus-multimedia", "各节次使用率")
+    query = put_in(one["targets"][0]["query"], EVERY, page["templating"]["list"], span_of(one, filled.term))
     cells = {
         (series["tags"]["slot"], series["tags"]["weekday"]): series["values"][0][1]
         for series in filled.database.ask(query)
@@ -385,9 +272,9 @@ def test_a_cell_by_lesson_and_weekday_is_the_share_of_known_lessons_that_used_a_
 
 def test_how_busy_a_lesson_is_is_told_from_every_reading_of_it(filled: Filled) -> None:
     """The mean over radios and days of each lesson's 95th percentile, from the readings."""
-    page, one = PAGES["campus-wireless"], panel("campus-wireless", "各节次信道占用")
+    page, one = PAGES["campus-wireless"], panel_of("campus-wireless", "各节次信道占用")
     span = span_of(one, filled.term)
-    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span)
+    query = put_in(one["targets"][0]["query"], EVERY, page["templating"]["list"], span)
     cells = {
         (series["tags"]["slot"], series["tags"]["weekday"]): series["values"][0][1]
         for series in filled.database.ask(query)
@@ -417,8 +304,8 @@ def test_how_busy_a_lesson_is_is_told_from_every_reading_of_it(filled: Filled) -
 
 
 def test_weeks_begin_on_a_monday(filled: Filled) -> None:
-    page, one = PAGES["campus-multimedia"], panel("campus-multimedia", "每周使用率和已知率")
-    query = put_in(one["targets"][0]["query"], _EVERY, page["templating"]["list"], span_of(one, filled.term))
+    page, one = PAGES["campus-multimedia"], panel_of("campus-multimedia", "每周使用率和已知率")
+    query = put_in(one["targets"][0]["query"], EVERY, page["templating"]["list"], span_of(one, filled.term))
     (series,) = filled.database.ask(query)
     calendar = filled.term.registry.calendar
     begins = [
@@ -444,14 +331,14 @@ def test_lessons_per_pupil_leave_out_schools_of_which_too_little_is_known(filled
     )
     assert len([rate for rate in rates if not rate["enough"]]) == 2
     for title in ("生均使用课时", "生均使用课时变化"):
-        assert [pytest.approx(lessons / pupils)] == values(filled, "campus-multimedia", title), title
+        assert [pytest.approx(lessons / pupils)] == last_values(filled, "campus-multimedia", title), title
 
 
 def test_hours_of_a_day_are_those_of_every_answer_that_a_display_was_on(filled: Filled) -> None:
     """Counted from the readings: each answer stands for the time to the next poll, ten minutes."""
-    page, found = PAGES["campus-multimedia"], panel("campus-multimedia", "每天开机小时数")
+    page, found = PAGES["campus-multimedia"], panel_of("campus-multimedia", "每天开机小时数")
     span = span_of(found, filled.term)
-    query = put_in(found["targets"][0]["query"], _EVERY, page["templating"]["list"], span)
+    query = put_in(found["targets"][0]["query"], EVERY, page["templating"]["list"], span)
     (series,) = filled.database.ask(query)
     asked = Query(
         measurement=MEASUREMENTS["room_device"],
@@ -485,7 +372,7 @@ def test_what_began_to_fire_counts_once_however_often_its_row_changed(filled: Fi
     for moment in began.values():
         day = filled.term.registry.calendar.day_of(moment)
         by_day[day] = by_day.get(day, 0) + 1
-    page, found = PAGES["campus-gateways"], panel("campus-gateways", "每天新增告警")
+    page, found = PAGES["campus-gateways"], panel_of("campus-gateways", "每天新增告警")
     ((series,),) = answers(filled, found, page, span_of(found, filled.term))
     shown = {filled.term.registry.calendar.day_of(row[0]): row[1] for row in series["values"]}
     assert (by_day, True) == (shown, sum(shown.values()) > len({key[:-1] for key in began}))
@@ -496,30 +383,24 @@ def test_a_line_ends_where_nothing_is_known(filled: Filled) -> None:
     page, now_ms = PAGES["campus-room"], filled.term.now_ms
     chosen = {"school": (NINE_YEAR,), "room": ("202",)}
     for title in ("接入点状态", "显示设备电源", "各射频繁忙度", "终端数"):
-        found = panel("campus-room", title)
+        found = panel_of("campus-room", title)
         span = Span(now_ms - 3 * 3_600_000, now_ms - 1)
         query = put_in(found["targets"][0]["query"], chosen, page["templating"]["list"], span)
         for series in filled.database.ask(query):
-            silent = [value for moment, value in series["values"] if moment >= _SILENT_SINCE_MS]
-            heard = [value for moment, value in series["values"] if moment < _SILENT_SINCE_MS]
+            silent = [value for moment, value in series["values"] if moment >= SILENT_SINCE_MS]
+            heard = [value for moment, value in series["values"] if moment < SILENT_SINCE_MS]
             assert ([None] * 6, True) == (silent, any(value is not None for value in heard)), title
-
-
-def test_lines_go_on_over_an_hour_and_figures_of_a_day_over_a_day() -> None:
-    gaps = {
-        title: panel(uid, title)["fieldConfig"]["defaults"]["custom"]["spanNulls"]
-        for uid, title in (("campus-wireless", "信道繁忙度"), ("campus-wireless", "房间覆盖率变化"))
-    }
-    assert {"信道繁忙度": 3_600_000, "房间覆盖率变化": 36 * 3_600_000} == gaps
 
 
 def test_rates_over_time_are_of_the_stages_chosen(filled: Filled) -> None:
     """Of five sections four have their rooms; of the two junior ones both."""
-    number = [target["alias"] for target in panel("campus-overview", "各指标达标率变化")["targets"]].index(
+    number = [target["alias"] for target in panel_of("campus-overview", "各指标达标率变化")["targets"]].index(
         "教学用房"
     )
     found = [
-        values(filled, "campus-overview", "各指标达标率变化", {**_EVERY, "stage": (stage,)}, target=number)
+        last_values(
+            filled, "campus-overview", "各指标达标率变化", {**EVERY, "stage": (stage,)}, target=number
+        )
         for stage in (ALL, "junior", "primary")
     ]
     assert [[80], [100], [pytest.approx(200 / 3)]] == found
