@@ -16,6 +16,7 @@ from registry.vocabulary import (
     is_shortfall_code,
 )
 from runtime.language import Text
+from tables.codes import is_day
 
 SCHOOL_CODE = re.compile(r"[0-9]{10}")
 DISTRICT_CODE = re.compile(r"[0-9]{6}")
@@ -71,6 +72,13 @@ def text(cell: str) -> str:
 
 
 def room_code(cell: str) -> str:
+    if is_day(cell):
+        raise Misread(
+            Text(
+                "表格软件把房间号变成了日期：请把该列设为文本后重新填写",
+                "a spreadsheet made a day of the room's code: format the column as text, write it again",
+            )
+        )
     # Readings carry the room as a tag, which ends at 64 characters and never in a backslash.
     if len(cell) > 64 or cell.endswith("\\"):
         raise Misread(Text("最长 64 个字符，且不能以 \\ 结尾", "at most 64 characters, not ending in \\"))

@@ -37,6 +37,8 @@ class RawSheet:
 
     title: str
     rows: Sequence[Row]
+    hidden: bool = False
+    hidden_columns: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +80,7 @@ def read_records(
     places = {column.name: index for index, column in header.columns.items()}
     titles = {column.name: header.titles[index] for index, column in header.columns.items()}
     _tell_unread(header, raw, notes)
+    _tell_hidden(header, raw, notes)
     found = []
     for row in raw.rows:
         if row.number <= header.row or _aside(row, header, raw, notes):
@@ -94,6 +97,16 @@ def _tell_unread(header: Header, raw: RawSheet, notes: Notes) -> None:
     if unread:
         names = "、".join(unread)
         notes.add(raw.title, Text(f"未读的列：{names}", f"columns that are not read: {names}"))
+
+
+def _tell_hidden(header: Header, raw: RawSheet, notes: Notes) -> None:
+    """What nobody sees who opens it counts all the same."""
+    if raw.hidden:
+        notes.add(raw.title, Text("隐藏的工作表已计入", "a hidden sheet is counted"))
+    hidden = [header.titles[index] for index in sorted(header.columns) if index in raw.hidden_columns]
+    if hidden:
+        names = "、".join(hidden)
+        notes.add(raw.title, Text(f"隐藏的列已计入：{names}", f"hidden columns are counted: {names}"))
 
 
 def _aside(row: Row, header: Header, raw: RawSheet, notes: Notes) -> bool:
@@ -127,6 +140,8 @@ def _read_row(record: Record, header: Header, row: Row, problems: list[Problem])
     for index, column in header.columns.items():
         cell = row.cells.get(index, "")
         try:
+            if column.figure and cell and _is_shared(row, index, header):
+                raise Misread(_MERGED)
             record.values[column.name] = _read_cell(column, cell, row, index, header.factors.get(index, 1))
         except Misread as error:
             record.sound = False
@@ -143,6 +158,14 @@ def _read_row(record: Record, header: Header, row: Row, problems: list[Problem])
                     order=record.table.order,
                 )
             )
+
+
+def _is_shared(row: Row, index: int, header: Header) -> bool:
+    """Whether a merged cell gives one figure to several of the table's columns."""
+    return any(
+        first <= index <= last and sum(first <= other <= last for other in header.columns) > 1
+        for first, last in row.wide
+    )
 
 
 def _read_cell(column: Column, cell: str, row: Row, index: int, factor: int) -> Any:

@@ -163,7 +163,7 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
                 continue
             if sheet.blind:
                 notes.add(sheet.name, BLIND)
-            found.setdefault(name, []).append(RawSheet(title=sheet.name, rows=list(_bounded(sheet.rows))))
+            found.setdefault(name, []).append(_raw(sheet))
     except Unreadable as error:
         _refuse(sources, problems, path.name, error.text)
         return
@@ -178,6 +178,15 @@ def _workbook(sources: Sources, path: Path, problems: list[Problem], notes: Note
     if unread:
         names = "、".join(unread)
         notes.add(path.name, Text(f"未读的工作表：{names}", f"sheets that are not read: {names}"))
+
+
+def _raw(sheet: Sheet) -> RawSheet:
+    return RawSheet(
+        title=sheet.name,
+        rows=list(_bounded(sheet.rows)),
+        hidden=sheet.hidden,
+        hidden_columns=sheet.hidden_columns,
+    )
 
 
 def _seven(sources: Sources, sheet: Sheet) -> bool:

@@ -6,6 +6,12 @@ import unicodedata
 BLANKS = re.compile(r"[\s\u200b\u200e\u200f\ufeff\u00a0]+")
 # Excel shows a code that it took for a number like this; the digits behind are gone.
 _DESTROYED = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
+# 3-12 typed into a cell is a day to a spreadsheet: in a workbook, and as it writes it into a text.
+_DAY = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{8})?|[0-9]{1,2}月[0-9]{1,2}日"
+    r"|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}"
+)
 # So many digits a spreadsheet keeps of a number.
 _KEPT = 15
 
@@ -28,3 +34,8 @@ def is_destroyed(plain: str) -> bool:
     if _DESTROYED.fullmatch(plain):
         return True
     return plain.isdecimal() and len(plain) > _KEPT and not plain[_KEPT:].strip("0")
+
+
+def is_day(text: str) -> bool:
+    """Whether a spreadsheet has made a day of a room's code."""
+    return _DAY.fullmatch(spelling(text)) is not None or _DAY.fullmatch(text.strip()) is not None

@@ -4,6 +4,7 @@ hidden and struck lines. In a child process only: it takes the whole file into m
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,7 @@ def open_excel_97(path: Path) -> list[Sheet]:
 def _style(book: Any, form: Any) -> Style:
     known = book.format_map.get(form.format_key)
     style = style_of(form.format_key, known.format_str if known is not None else "")
-    return Style(
-        date=style.date,
-        digits=style.digits,
-        struck=_is_struck(book, form.font_index),
-        before=style.before,
-        behind=style.behind,
-    )
+    return replace(style, struck=_is_struck(book, form.font_index))
 
 
 def _is_struck(book: Any, font: int) -> bool:

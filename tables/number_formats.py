@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 from tables.xml_stream import Attributes, read_xml
 
 # Formats that every spreadsheet knows by number: dates of the standard, and those of Chinese Excel.
+_PERCENTS = {9, 10}
 _DATES = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 _TIMES = {*range(18, 22), 32, 33, *range(45, 48)}
 # What is not shown as written: texts in quotation marks, escaped characters, colours and conditions.
 _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 # A code's letters before its zeros: "ZC"00000. Fewer digits are a count with a word.
 _LETTERS, _CODE_DIGITS = re.compile(r'(?:\[[^\]]*\])*"([A-Za-z][A-Za-z0-9./_-]{0,11})"'), 3
-_UNIT = re.compile(r"亿元?|[百千万]元|万")
+# So many at once, or an area of another size than a square metre: what is shown is not the number alone.
+_UNIT = re.compile(
+    r"亿元?|[百千万](?:元|人|名|间|台|套|件|个|平方米|平米|㎡|m²|m2)|万|亩|公顷|平方公里|平方千米|批|打|箱|组"
+)
 _QUOTES, _BRACKETS = re.compile(r'["\\]'), re.compile(r"\[[^\]]*\]")
 # A comma behind the last digit divides by a thousand, a point that is written moves the number's own.
 _SCALED, _POINT = re.compile(r"[0#?],+(?![0#?,.])"), re.compile(r'[!\\]\.|"\."')
@@ -30,13 +34,15 @@ _LAST_SERIAL = 2_958_465  # 9999-12-31
 class Style:
     """date: shown as a date. digits: padded with zeros to so many digits. struck: struck out.
 
+    percent: shown a hundred times as large, with a sign behind.
     before, behind: what is shown beside the number and changes what it says: the letters of a code, a
-    currency that is not ours, a unit of money.
+    currency that is not ours, a unit.
     """
 
     date: bool = False
     digits: int = 0
     struck: bool = False
+    percent: bool = False
     before: str = ""
     behind: str = ""
 
@@ -79,7 +85,7 @@ def read_styles(archive: zipfile.ZipFile) -> list[Style]:
 def style_of(number: int, code: str) -> Style:
     """What a format means; `code` is empty for those known by number."""
     if not code:
-        return Style(date=number in _DATES)
+        return Style(date=number in _DATES, percent=number in _PERCENTS)
     first = re.sub("general", "", _ASIDE.sub("", code.partition(";")[0]), flags=re.IGNORECASE)
     shown = code.partition(";")[0]
     if first and not first.strip("0"):
@@ -87,11 +93,11 @@ def style_of(number: int, code: str) -> Style:
         return Style(digits=len(first), before=letters[1] if letters else "", behind=_unit(shown))
     if not re.search(r"[#0?]", first):
         return Style(date=bool(re.search(r"[yYdDeE年日]", first)))
-    return Style(before=currency_of(shown), behind=_unit(shown))
+    return Style(percent="%" in first, before=currency_of(shown), behind=_unit(shown))
 
 
 def _unit(shown: str) -> str:
-    """The unit of money that a format writes behind the number as it is; "" where it scales it first."""
+    """The unit that a format writes behind the number as it is; "" where it scales it first."""
     found = _UNIT.search(_QUOTES.sub("", shown))
     return "" if found is None or _SCALED.search(_ASIDE.sub("", shown)) or _POINT.search(shown) else found[0]
 

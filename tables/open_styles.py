@@ -92,6 +92,8 @@ class OpenStyles:
         if tag == self._quoted:
             self._quoted = ""
         elif tag in _FORMATS:
+            if tag == "number:percentage-style":
+                self._formats[self._format] += "%"
             self._format = ""
         elif tag == "style:style":
             self._style = _Named()

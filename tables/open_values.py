@@ -90,7 +90,8 @@ def shown(cell: Cell) -> str:
     if _OWN_ERROR.fullmatch(words) and cell.is_formula:
         return "#VALUE!"
     if kind in _NUMBERS:
-        return number_text(said.get("office:value", "").strip(), _with_currency(cell, words))
+        style = replace(_with_currency(cell, words), percent=kind == "percentage")
+        return number_text(said.get("office:value", "").strip(), style)
     if kind == "date":
         return _moment(said.get("office:date-value", "")) or words
     if kind == "time":

@@ -180,9 +180,11 @@ def number_text(raw: str, style: Style, *, from_1904: bool = False) -> str:
         return day
     # Fifteen significant digits are all that a spreadsheet keeps; the rest is binary noise.
     shown = Decimal(format(float(number), ".15g"))
+    if style.percent:
+        shown *= 100
     plain = format(shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown, "f")
     padded = plain.zfill(style.digits) if style.digits and plain.isdecimal() else plain
-    return f"{style.before}{padded}{style.behind}"
+    return f"{style.before}{padded}{'%' if style.percent else ''}{style.behind}"
 
 
 def _row_number(text: str | None, before: int) -> int:

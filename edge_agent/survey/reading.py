@@ -13,7 +13,7 @@ from edge_agent.survey import cells
 from edge_agent.survey.columns import Columns, Field, columns_of, doubled
 from edge_agent.survey.survey import Survey
 from edge_agent.survey.whole import Whole
-from tables.codes import spelling
+from tables.codes import is_day, spelling
 from tables.opening import open_sheets
 from tables.sheets import Row, Sheet, Unreadable, column_letters
 
@@ -175,6 +175,8 @@ class _SheetReader:
         text = tidy(self._text(row, name))
         if not text:
             raise _Bad(name, name)
+        if name == "room" and is_day(text):
+            raise _Bad("day", name)
         if self._is_about_someone(row, text):
             raise _Bad("personal", name)
         # As part of an identity: cut to its space, without what line protocol cannot express.

@@ -28,6 +28,13 @@ KINDS: Mapping[str, Kind] = {
     "future": Kind("unread", Text("时间在将来", "the time lies in the future")),
     "early": Kind("unread", Text("时间早于 2020 年", "the time is before 2020")),
     "room": Kind("unread", Text("没有房间", "no room")),
+    "day": Kind(
+        "unread",
+        Text(
+            "表格软件把房间号变成了日期；请把该列设为文本后重新填写",
+            "a spreadsheet made a day of the room's code; format the column as text, write it again",
+        ),
+    ),
     "point": Kind("unread", Text("没有测点", "no measuring point")),
     "band": Kind("unread", Text("频段无法识别（2.4、5、6）", "the band cannot be read (2.4, 5, 6)")),
     "rssi": Kind("unread", Text("信号强度不是负的 dBm 值", "the signal is no negative number of dBm")),

@@ -116,6 +116,56 @@ def test_titles_above_the_header_totals_and_signatures_are_no_lines(tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize(
+    ("format_code", "shown"), [('0"百人"', "302百人"), ("0.00%", "30200%"), ('0"组"', "302组")]
+)
+def test_a_number_that_is_shown_as_another_one_is_refused(
+    tmp_path: Path, format_code: str, shown: str
+) -> None:
+    def dress(book: Workbook) -> None:
+        book["schools"]["F2"].number_format = format_code
+
+    (told,) = problems(workbook(tmp_path, dress))
+    assert ("schools F2", True) == (told.partition("（")[0], shown in told)
+
+
+def test_a_number_that_is_shown_scaled_is_what_it_is(tmp_path: Path) -> None:
+    def dress(book: Workbook) -> None:
+        book["schools"]["F2"].number_format = '0.0,"千人"'
+
+    assert read_registry(SMALL).schools == read_registry(workbook(tmp_path, dress)).schools
+
+
+def test_a_merged_cell_gives_no_figure_to_two_columns(tmp_path: Path) -> None:
+    def dress(book: Workbook) -> None:
+        book["schools"].merge_cells("F2:G2")
+
+    (told,) = problems(workbook(tmp_path, dress))
+    assert ("schools F2", True) == (told.partition("（")[0], "合并单元格" in told)
+
+
+@pytest.mark.parametrize("typed", [date(2026, 3, 12), "3月12日", "12-Mar"])
+def test_a_room_s_code_that_became_a_day_is_refused(tmp_path: Path, typed: object) -> None:
+    def dress(book: Workbook) -> None:
+        book["rooms"]["B2"] = typed
+
+    (told,) = problems(workbook(tmp_path, dress))
+    assert ("rooms B2", True) == (told.partition("（")[0], "变成了日期" in told)
+
+
+def test_a_hidden_sheet_and_hidden_columns_count_and_are_told(tmp_path: Path) -> None:
+    def dress(book: Workbook) -> None:
+        book["rooms"].sheet_state = "hidden"
+        book["schools"].column_dimensions["F"].hidden = True
+        book["schools"].column_dimensions["T"].hidden = True
+
+    known = read_registry(workbook(tmp_path, dress))
+    assert (known.schools, notes(known)) == (
+        read_registry(SMALL).schools,
+        ["schools：隐藏的列已计入：小学在校生数", "rooms：隐藏的工作表已计入"],
+    )
+
+
 def test_columns_and_sheets_of_the_offices_own_are_left_out_and_told(tmp_path: Path) -> None:
     def add(book: Workbook) -> None:
         schools = book["schools"]

@@ -30,7 +30,7 @@ def test_cells_say_what_the_spreadsheet_shows(name: str) -> None:
         2: {0: "编号", 1: "名称", 2: "数量", 3: "原值", 4: "日期"},
         3: {0: "0000017", 1: "投影机", 2: "1", 3: "6200万元", 4: "2019-09-01"},
         4: {0: "ＧＺ－０２", 1: "电脑", 2: "２台", 3: "1.5万元", 4: "2020-03-01 08:40:00"},
-        5: {0: "ＧＺ－０２", 1: "显示器", 2: "0.95", 3: "54000", 4: "45000"},
+        5: {0: "ＧＺ－０２", 1: "显示器", 2: "95%", 3: "54000", 4: "45000"},
         6: {0: "GZ-04", 1: "hidden", 2: "1", 3: "1", 4: "1"},
         7: {0: "GZ-05", 1: "struck", 2: "1", 3: "1", 4: "1"},
         8: {0: "GZ-06", 1: "新", 2: "1", 3: "#DIV/0!", 4: "#N/A"},
@@ -97,7 +97,7 @@ def cell(text: str, about: str = 'office:value-type="string"') -> str:
         (cell("<office:annotation><text:p>note</text:p></office:annotation><text:p>a</text:p>"), "a"),
         (cell("<text:p>a</text:p><draw:frame><text:p>b</text:p></draw:frame>"), "a"),
         (cell("<text:p>1,020.00</text:p>", 'office:value-type="float" office:value="1020"'), "1020"),
-        (cell("<text:p>95%</text:p>", 'office:value-type="percentage" office:value="0.95"'), "0.95"),
+        (cell("<text:p>95%</text:p>", 'office:value-type="percentage" office:value="0.95"'), "95%"),
         (
             cell("<text:p>9</text:p>", 'office:value-type="currency" office:currency="USD" office:value="9"'),
             "USD9",
