@@ -45,6 +45,7 @@ def count_arrears(
         open_book(
             store, registry, standard, days, until_ms=now_ms + 1, now_ms=now_ms, memory=memory, share=share
         )
+    # Looked at again: another program may have written last, of less than had come by then.
     counted = list(arrears.counted(arrears.behind() if behind else {}))
     if counted and not memory.unwritten.entries:
         store.write(counted)

@@ -126,7 +126,7 @@ def variable_of(uid: str, name: str) -> Mapping[str, Any]:
 
 
 def offered(filled: Filled, uid: str, name: str, chosen: Chosen) -> dict[str, str]:
-    """What a variable lets found choose, by the value that it stands for."""
+    """What a variable offers to choose from, by the value that it stands for."""
     found, page = variable_of(uid, name), PAGES[uid]
     query = put_in(found["query"], chosen, page["templating"]["list"], Span(0, filled.term.now_ms))
     return options(filled.database.ask(query), found["regex"])

@@ -21,7 +21,7 @@ from store import Query, Rejected, Select, Store, Tallied, Tally, Unavailable
 from store.periods import span_of
 from store.sqlite import SqliteStore
 from tests.rules.build import BINHAI, DISTRICT
-from tests.rules.daybook.looking import END, LIMIT_MS, facts, polled, seeded
+from tests.rules.daybook.looking import END, LIMIT_MS, facts, polled, records_of, seeded
 from tests.rules.daybook.mortal import Mortal
 from tests.rules.daybook.slow import rows_of, slow_days
 from tests.rules.daybook.world import CALENDAR, DAYS, SCHOOLS, day_of, known, world
@@ -33,6 +33,10 @@ NOW = CALENDAR.end_of(LATER)
 def arrears(store: Store, share: Share, calendar: Calendar = CALENDAR) -> list[date]:
     found = count_arrears(store, known(calendar), BINHAI, before=LATER, now_ms=NOW, share=share)
     return list(found)
+
+
+def as_counted(store: Store) -> Book:
+    return open_book(store, known(), BINHAI, DAYS, until_ms=END, now_ms=NOW)
 
 
 def as_written(store: Store) -> Book:
@@ -118,6 +122,37 @@ def test_of_a_month_in_which_something_came_while_it_was_counted_it_is_not_told(
         assert late not in places_counted(store)
         arrears(store, Share())
         assert late in places_counted(store)
+
+
+def test_of_a_month_of_which_another_program_wrote_last_what_it_had_counted_before_it_is_not_told(
+    tmp_path: Path,
+) -> None:
+    """That one saw less of what had come; its days are counted once more, and the month waits for that."""
+    made = world(seeded(23)).points
+
+    class Overtaken(SqliteStore):
+        others: Sequence[Point] = ()
+
+        def write(self, points: Sequence[Point]) -> list[Rejected]:
+            rejected = super().write(points)
+            if self.others and points[0].measurement is SCHOOL_DAY:
+                super().write(self.others)
+            return rejected
+
+    with Overtaken(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, made[1:])
+        as_counted(store)
+        before = list(records_of(store))
+        store_batch(store, made[:1])
+        late = made[0].tags[:2]
+        store.others = [point for point in before if point.tags[:2] == late]
+        arrears(store, Share())
+        assert late not in places_counted(store)
+        store.others = ()
+        arrears(store, Share())
+        assert late in places_counted(store)
+        assert slow_days(rows_of(made), CALENDAR, END, LIMIT_MS) == facts(as_written(store))
 
 
 def test_each_share_tells_of_its_own_schools_and_once(tmp_path: Path) -> None:
