@@ -20,7 +20,7 @@ from store.influx_answer import CutOff, QueryError, results_of, rows_of, series_
 from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, restored, saved
 from store.influx_http import READ_S, Answer, Http, NotForUs, Refusal
 from store.influx_login import Login
-from store.influx_rows import Fixed, always_there, groups_of, tally_rows, values_of
+from store.influx_rows import Fixed, groups_of, tally_rows, values_of
 from store.influxql import compile_influxql, identifier
 from store.line_protocol import Unwritable, encode_line
 from store.merging import ask_all
@@ -192,9 +192,8 @@ class InfluxStore(Store):
         """By which tags' values rows are asked for: of 1.x it is known what a statement costs by itself."""
         if not (self._is_classic and tally.apart):
             return [{}] if self._is_there(tally.measurement.name) else []
-        if self._find_generation() == 1 and (known := always_there(tally)):
-            return list(groups_of(tally, known, self._rows))
-        return list(values_of(tally, self.influxql))
+        groups = groups_of(tally, self.influxql) if self._find_generation() == 1 else None
+        return list(values_of(tally, self.influxql)) if groups is None else groups
 
     def _tally(self, tallies: Sequence[Tally]) -> list[Tallied]:
         asked = [

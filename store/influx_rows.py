@@ -2,11 +2,15 @@
 count them: one request for each value of a tag, of all tables, several at a time.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
+from runtime.language import Text
+from store.base import StoreError
 from store.influxql import condition_influxql, identifier, literal
 from store.tally import Tallied, Tally
 from store.tally_rows import RowTally
@@ -17,6 +21,9 @@ Answers = Iterable[tuple[int, dict[str, Any]]]
 # less the server has to sort, and the more statements there are.
 Fixed = Mapping[str, str]
 _REQUESTS = 4
+# How a series' key is written in the index; a backslash that escapes nothing is a name's own.
+_ESCAPED, _BACKSLASH = re.compile(r"\\([,= ])"), re.compile(r"\\(?![,= ])")
+_COMMA, _EQUALS = re.compile(r"(?<!\\),"), re.compile(r"(?<!\\)=")
 
 
 class _Rows:
@@ -82,22 +89,23 @@ def values_of(tally: Tally, show: Callable[[str], Iterator[dict[str, Any]]]) -> 
         yield {tally.apart: value}
 
 
-def always_there(tally: Tally) -> str | None:
-    """A field that every row of the table has."""
-    return next((column.name for column in tally.measurement.fields if column.required), None)
+def groups_of(tally: Tally, show: Callable[[str], Iterator[dict[str, Any]]]) -> list[Fixed] | None:
+    """The groups that ever had rows, from the index, in which no reading has to be looked at.
 
-
-def groups_of(tally: Tally, known: str, rows: Callable[[list[str]], Answers]) -> Iterator[Fixed]:
-    """The groups that have rows. known: a field of every row; finding the first reads no others."""
-    begin, *_, end = tally.cuts
-    conditions = [*map(condition_influxql, tally.where), f"time >= {begin}ms", f"time < {end}ms"]
-    statement = (
-        f"SELECT first({identifier(known)}) FROM {identifier(tally.measurement.name)} "
-        f"WHERE {' AND '.join(conditions)} GROUP BY {', '.join(map(identifier, tally.group_by))}"
-    )
-    for _, series in rows([statement]):
-        tags = series.get("tags", {})
-        yield {tag: tags.get(tag, "") for tag in tally.group_by}
+    None where a name cannot be told from how the index writes it: nothing escapes a backslash there.
+    """
+    statement = f"SHOW SERIES FROM {identifier(tally.measurement.name)}"
+    if tally.where:
+        statement += f" WHERE {' AND '.join(map(condition_influxql, tally.where))}"
+    found: dict[tuple[str, ...], None] = {}
+    for series in show(statement):
+        for (key,) in series.get("values", ()):
+            if _BACKSLASH.search(key):
+                return None
+            pairs = (_EQUALS.split(part, maxsplit=1) for part in _COMMA.split(key)[1:])
+            tags = {_ESCAPED.sub(r"\1", tag): _ESCAPED.sub(r"\1", value) for tag, value in pairs}
+            found[tuple([tags.get(tag, "") for tag in tally.group_by])] = None
+    return [dict(zip(tally.group_by, group, strict=True)) for group in found]
 
 
 def _counted(asked: Sequence[_Asked], answers: Answers) -> Iterator[tuple[int, Tallied]]:
@@ -112,7 +120,20 @@ def _counted(asked: Sequence[_Asked], answers: Answers) -> Iterator[tuple[int, T
         for group, of_group in groups.items():
             if not of_group:
                 continue
-            times, *columns = zip(*of_group, strict=True)
+            times, *columns = _columns(of_group, 1 + len(counting.fields))
             if values := counting.count(times, dict(zip(counting.fields, columns, strict=True))):
                 found[group] = values
         yield those.place, found
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows of this width by column: one list of all cells is cut quicker than rows are turned."""
+    cells = list(chain.from_iterable(rows))
+    if len(rows[0]) != width or len(cells) != width * len(rows):
+        raise StoreError(
+            Text(
+                f"数据库应答的行不是所问的 {width} 列",
+                f"the store answered rows without the {width} columns asked for",
+            )
+        )
+    return [cells[place::width] for place in range(width)]

@@ -6,7 +6,7 @@ such kinds, and what each of them means for the items is found out once.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import ge, gt, le, lt
 from typing import Any
@@ -18,6 +18,9 @@ from store.tally import OF_LIST, Item, Newest, Span, TalliedValue, Tally
 _ORDERED = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _Columns = Mapping[str, Sequence[Value | None]]
 _Kind = tuple[Value | None, ...]
+# Columns that differ from row to row, and what the others have in all of them.
+_Shape = tuple[tuple[str, ...], _Kind]
+_Meanings = dict[tuple[int, _Kind], list[tuple[int, Value]]]
 
 
 class RowTally:
@@ -42,8 +45,8 @@ class RowTally:
         places = {cut: bisect_left(times, cut) for cut in self.tally.cuts}
         found: dict[str, Any] = {}
         for (name, span), items in self._listed.items():
-            cells = columns[name][places[span.begin] : places[span.end]]
-            if numbers := [cell for cell in cells if cell is not None]:
+            numbers = _known(columns[name][places[span.begin] : places[span.end]])
+            if numbers:
                 found |= {item.name: OF_LIST[item.function](numbers) for item in items}
         found |= self._look.count(columns, list(places.values()))
         found |= {item.name: _moment(item, times, columns) for item in self._timed}
@@ -66,32 +69,53 @@ class _Look:
         ]
         numbers = {sight: number for number, sight in enumerate(sights)}
         self._items = [(item, numbers[item.field, item.span, item.where]) for item in items]
-        self._known: dict[tuple[int, _Kind], list[tuple[int, Value]]] = {}
+        self._known: dict[_Shape, _Meanings] = {}
 
     def count(self, columns: _Columns, ends: Sequence[int]) -> dict[str, Any]:
         """ends: where each segment of the rows begins, and the last one ends."""
         if not self._columns:
             return {}
         spreads: list[dict[Any, int]] = [{} for _ in self._sights]
-        rows = tuple(zip(*(columns[name] for name in self._columns), strict=True))
+        # Most devices say the same all day in most columns: only what differs is looked at row by row.
+        several = {name: len(set(columns[name])) > 1 for name in self._columns}
+        varying = tuple([name for name, differs in several.items() if differs])
+        same = tuple([columns[name][0] for name, differs in several.items() if not differs])
+        meanings = self._known.setdefault((varying, same), {})
+        rows = tuple(zip(*(columns[name] for name in varying), strict=True))
         for segment, (begin, end) in enumerate(pairwise(ends)):
-            for kind, number in Counter(rows[begin:end]).items():
-                for place, value in self._meaning(segment, kind):
+            if begin == end:
+                continue
+            kinds = Counter(rows[begin:end]) if varying else {(): end - begin}
+            for kind, number in kinds.items():
+                found = meanings.get((segment, kind))
+                if found is None:
+                    row = _row(columns, varying, kind)
+                    found = meanings[segment, kind] = list(self._meaning(segment, row))
+                for place, value in found:
                     spread = spreads[place]
                     spread[value] = spread.get(value, 0) + number
         return {item.name: _whole(item, spreads[place]) for item, place in self._items if spreads[place]}
 
-    def _meaning(self, segment: int, kind: _Kind) -> list[tuple[int, Value]]:
-        """In which sights a row of that kind counts in a segment, and with which value."""
-        found = self._known.get((segment, kind))
-        if found is None:
-            row = dict(zip(self._columns, kind, strict=True))
-            found = self._known[segment, kind] = [
-                (place, value)
-                for place, (item, covered) in enumerate(self._sights)
-                if segment in covered and (value := row[item.field]) is not None and _met(item, row)
-            ]
-        return found
+    def _meaning(self, segment: int, row: Mapping[str, Value | None]) -> Iterator[tuple[int, Value]]:
+        """In which sights such a row counts in a segment, and with which value."""
+        for place, (item, covered) in enumerate(self._sights):
+            value = row[item.field]
+            if segment in covered and value is not None and _met(item, row):
+                yield place, value
+
+
+def _row(columns: _Columns, varying: Sequence[str], kind: _Kind) -> dict[str, Value | None]:
+    """A row of that kind; what does not vary is as in the first."""
+    return {name: cells[0] for name, cells in columns.items()} | dict(zip(varying, kind, strict=True))
+
+
+def _known(cells: Sequence[Value | None]) -> Sequence[Any]:
+    """Numbers without those that are missing, of which there are nearly always none."""
+    try:
+        sum(cells)  # type: ignore[arg-type]  # it tells quicker than looking at each
+    except TypeError:
+        return [cell for cell in cells if cell is not None]
+    return cells
 
 
 def _columns_of(item: Item) -> tuple[str, ...]:
