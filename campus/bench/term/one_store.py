@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from campus.bench.ingest import cpu_seconds
 from campus.bench.term.figures import Figures, cost
 from campus.bench.term.moving import spread
 from campus.bench.term.pages import page_times
@@ -38,6 +39,8 @@ _JUDGED_DAYS = 10
 _SCANNED = ("access_point", "radio", "room_device", "collector_run")
 _MIB = 1 << 20
 _SAY_EVERY = 20
+# A server rests that used so much of a core at most, in so many looks one after the other.
+_AT_REST, _AT_REST_LOOKS, _REST_LOOK_S, _LONGEST_REST_S = 0.05, 4, 0.5, 180.0
 
 Say = Callable[[str], None]
 _Step = tuple[str, Callable[[], None]]
@@ -116,6 +119,8 @@ class OneStore:
         self.grown("readings")
 
     def _count(self, store: Store) -> None:
+        if self.server is not None:
+            self._tell("server at rest after that", f"{_seconds_to_rest(self.server):.0f} s")
         day = self._subject.days[-1]
         scan = cost(lambda: _scan(store, self._registry, day), server=self.server)
         fold = cost(lambda: _fold(store, self._registry, self._standard, day), server=self.server)
@@ -207,6 +212,16 @@ def _write(store: Store, day: Day, schools: int, say: Say) -> tuple[int, float]:
         if number % _SAY_EVERY == 0:
             say(f"  {number} of {schools} schools written, {took:.0f} s")
     return rows, took
+
+
+def _seconds_to_rest(server: int) -> float:
+    """A day that came in a minute is still put in order by the server; one that comes in a day never waits."""
+    began, at_rest = time.monotonic(), 0
+    while at_rest < _AT_REST_LOOKS and time.monotonic() - began < _LONGEST_REST_S:
+        before = cpu_seconds(server)
+        time.sleep(_REST_LOOK_S)
+        at_rest = at_rest + 1 if cpu_seconds(server) - before < _REST_LOOK_S * _AT_REST else 0
+    return time.monotonic() - began
 
 
 def _scan(store: Store, registry: Registry, day: dt.date) -> None:
