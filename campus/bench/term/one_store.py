@@ -215,7 +215,7 @@ def _write(store: Store, day: Day, schools: int, say: Say) -> tuple[int, float]:
 
 
 def _seconds_to_rest(server: int) -> float:
-    """A day that came in a minute is still put in order by the server; one that comes in a day never waits."""
+    """A day that came in a minute is still put in order by the server; one that comes as it goes is not."""
     began, at_rest = time.monotonic(), 0
     while at_rest < _AT_REST_LOOKS and time.monotonic() - began < _LONGEST_REST_S:
         before = cpu_seconds(server)
