@@ -7,6 +7,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,9 @@ FORMAT = 1
 _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
 _SQLITE = b"SQLite format 3\0"
+# Whoever only writes lets go within a moment; a gateway keeps its spool for as long as it runs.
+_HELD_S = 10.0
+_BUSY_S = 1.0
 
 
 class ArchiveError(UserError):
@@ -40,17 +44,18 @@ class Manifest:
 
 
 class Writer:
-    """Adds files; the manifest comes last, when everything is known."""
+    """Adds files; the manifest comes last, when everything is known. `own`: itself, which it never adds."""
 
-    def __init__(self, tar: tarfile.TarFile, manifest: Manifest) -> None:
+    def __init__(self, tar: tarfile.TarFile, manifest: Manifest, own: Path) -> None:
         self._tar = tar
         self.manifest = manifest
+        self._own = own.resolve()
 
     def add_tree(self, name: str, path: Path) -> None:
         """A file, or a folder with all that is in it."""
         files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in files:
-            if _belongs_to_a_database(file):
+            if _belongs_to_a_database(file) or file.resolve() == self._own:
                 continue
             beside = file.relative_to(path).as_posix() if path.is_dir() else path.name
             with _at_rest(file) as copy:
@@ -83,9 +88,35 @@ def _at_rest(file: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="campus-backup-") as folder:
         copy = Path(folder) / file.name
-        with closing(sqlite3.connect(file)) as source_db, closing(sqlite3.connect(copy)) as target:
-            source_db.backup(target)
+        copy_database(file, copy)
         yield copy
+
+
+def copy_database(file: Path, copy: Path) -> None:
+    """A whole copy of a database that others may be writing; raises ArchiveError."""
+    given_up = time.monotonic() + _HELD_S
+
+    def look(status: int, _left: int, _pages: int) -> None:
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} and time.monotonic() > given_up:
+            raise _held(file)
+
+    try:
+        with closing(sqlite3.connect(file, timeout=_BUSY_S)) as source, closing(sqlite3.connect(copy)) as to:
+            source.backup(to, progress=look)
+    except sqlite3.Error as error:
+        raise ArchiveError(
+            Text(f"{file} 不能作为数据库读取：{error}", f"{file} cannot be read as a database: {error}")
+        ) from error
+
+
+def _held(file: Path) -> ArchiveError:
+    return ArchiveError(
+        Text(
+            f"{file} 被运行中的程序独占，不能备份：先停止该程序；网关的缓存无须备份，不要放在此文件夹中",
+            f"{file} is held by a running program and cannot be saved: stop it first; a gateway's spool "
+            "needs no backup, keep it out of this folder",
+        )
+    )
 
 
 def _belongs_to_a_database(file: Path) -> bool:
@@ -142,7 +173,7 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
         part.unlink(missing_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as tar:
-            writer = Writer(tar, manifest)
+            writer = Writer(tar, manifest, own=part)
             yield writer
             writer.finish()
         part.rename(path)

@@ -5,16 +5,14 @@ into any other.
 """
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
-from campus.archive import ArchiveError, Manifest, Reader, Writer, reading, writing
+from campus.archive import ArchiveError, Manifest, Reader, Writer, copy_database, reading, writing
 from campus.restoring import Added, dropped_parts, mark_dropped, write
 from campus.version import program_version
 from contract import MEASUREMENTS, READING_KINDS, Measurement, Point, utc_text
@@ -78,8 +76,7 @@ def _back_up(parts: Parts, out: Path, *, now_ms: int, say: Say) -> Manifest:
             say(Text(f"数据库：{_sum(manifest)} 个点", f"store: {_sum(manifest)} points"))
         for number, path in enumerate(parts.quarantines):
             copy = Path(name) / f"{number}.sqlite"
-            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
+            copy_database(path, copy)
             archive.add_file(f"quarantine/{number}.sqlite", copy)
         if parts.registry:
             archive.add_tree("registry", parts.registry)

@@ -12,6 +12,7 @@ if plain_start(sys.argv[1:]) is not None:
     # Before the libraries that would read them.
     postpone()
 
+from campus.breaking_off import INTERRUPTED, breaking_off
 from runtime.errors import UserError, os_reason
 from runtime.language import Language, Text, choose_language
 from runtime.log import plain
@@ -24,10 +25,11 @@ def run() -> None:
     choose_language(_asked(sys.argv[1:]))
     gateway = plain_start(sys.argv[1:])
     try:
-        if gateway is not None:
-            _be_gateway(gateway)
-        else:
-            _run_command()
+        with breaking_off():
+            if gateway is not None:
+                _be_gateway(gateway)
+            else:
+                _run_command()
     except UserError as error:
         _end(str(error))
     except ModuleNotFoundError as error:
@@ -45,13 +47,18 @@ def _run_command() -> None:
     look_seldom()
     # Only now: the commands' own words are chosen while they are imported.
     from campus.program import app
-    from campus.usage import UsageError, in_our_words, usage_text
+    from campus.usage import Abort, UsageError, in_our_words, usage_text
 
     try:
         # A command that ends with an exit code of its own gives it; the others give nothing.
-        sys.exit(in_our_words(app)(standalone_mode=False))
+        code = in_our_words(app)(standalone_mode=False)
     except UsageError as error:
         _end(usage_text(error))
+    except Abort as error:  # Ctrl-C, or the end of the input, where a question was asked
+        raise KeyboardInterrupt from error
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    sys.exit(code)
 
 
 def _be_gateway(gateway: PlainStart) -> None:

@@ -14,6 +14,7 @@ from runtime.problems import problem_with_value
 HELP = ("-h", "--help")
 # The base of what a command line can get wrong; typer keeps it in another module from version to version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+Abort = typer.Abort
 
 # What typer and its parser write around our own words: a module's constant, and what it says in Chinese.
 _PANELS = {

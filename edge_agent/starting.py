@@ -38,6 +38,7 @@ def start(config: Path | None, log_level: str = "INFO") -> None:
     # Before any loop: a wrong configuration is told, and nothing was begun.
     gateway = _gateway(path, desk)
     asyncio.run(_until_signal(lambda stop: _run(path, desk, gateway, stop)))
+    log.info("stopped")
 
 
 def _begun(config: Path | None, log_level: str) -> Path:

@@ -90,6 +90,7 @@ def sim(
         asyncio.run(serve())
     except OSError as error:
         raise ConfigError(str(error)) from error
+    typer.echo(Text("模拟已结束", "the simulation has ended"))
 
 
 @app.command(
@@ -102,9 +103,16 @@ def sim(
 )
 def fault(school: School, device: Device, name: FaultName, folder: Folder = Path("sim")) -> None:
     """Give a device of a running simulation a fault, or mend it."""
-    from firmware_sim.steering import Fault, write_fault
+    from firmware_sim.steering import FILE, Fault, write_fault
 
     write_fault(folder, Fault(school, device, name))
+    file = folder / FILE
+    typer.echo(
+        Text(
+            f"{school} {device}：{name}，已写入 {file}，运行中的模拟一秒内读取",
+            f"{school} {device}: {name}, written to {file}; a running simulation reads it within a second",
+        )
+    )
 
 
 def _broker(url: str) -> tuple[str, int]:

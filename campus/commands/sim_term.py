@@ -77,6 +77,13 @@ def term(
             tell(told, span, out, addresses=addresses, told=progress.say)
             stored = out.stored
     except Stopped as error:
+        typer.echo(
+            Text(
+                "已中断；确认过的读数已入库，重新运行即从头再送，不会重复入库",
+                "broken off; what was acknowledged is stored, and run again it sends all anew, stored once",
+            ),
+            err=True,
+        )
         raise typer.Exit(1) from error
     done = Text(f"全部确认入库：{stored} 条读数", f"all stored and acknowledged: {stored} readings")
     typer.echo(str(done))

@@ -275,6 +275,7 @@ class _Demo:
                 if once and (late or self._complete(progress)):
                     return await self._conclude(store, progress)
                 await _either(self._stop, within_s=_LOOK_S)
+        self._console.print(str(Text("正在结束……", "ending …")))
         return 1 if once else 0
 
     def _complete(self, progress: Progress) -> bool:

@@ -91,7 +91,7 @@ class Admission:
     def plain(self, text: str) -> str:
         """Without the folders of this machine, which are nobody's business elsewhere."""
         for folder in (self._shelf.folder, self._config.parent):
-            text = text.replace(f"{folder}/", "")
+            text = text.replace(f"{folder.absolute()}/", "").replace(f"{folder}/", "")
         return text
 
     def _open(self, wanted: Wanted, memory: Memory) -> bool:

@@ -99,10 +99,14 @@ class Shelf:
         return wanted if same else None
 
     def lay_out(self, wanted: Wanted, own_folder: Path) -> Path:
-        """A version's lists where collectors read them, as they came; who only looks writes nothing."""
-        lists = self.folder / str(wanted.version)
+        """A version's lists where collectors read them, as they came; who only looks writes nothing.
+
+        Absolute, with what they name: settings count a relative path from the school's own file, which
+        may itself have been named from where the program was started.
+        """
+        lists = (self.folder / str(wanted.version)).absolute()
         for name, text in wanted.files.items():
-            content = at_school(text, own_folder).encode()
+            content = at_school(text, own_folder.absolute()).encode()
             if not _holds(lists / name, content):
                 write_file(lists / name, content)
         return lists

@@ -58,6 +58,7 @@ def watch(settings: RulesSettings, stop: threading.Event, *, clock: Callable[[],
                 certificates.look(store, round(clock() * 1000))
                 done = watcher.evaluate_once(store)
                 stop.wait(settings.interval_s if done else min(settings.interval_s, _RETRY_S))
+        _log.info("stopped")
     except StoreError as error:
         raise ConfigError(f"store: {error}") from error
 

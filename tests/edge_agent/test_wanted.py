@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from contract import Address, Wanted, encode, utc_text
 from contract.wanted import content_hash
 from edge_agent.kinds import KINDS
+from edge_agent.tables import read_projectors
 from edge_agent.wanted import shelf as shelves
 from edge_agent.wanted.chances import counterparts, readable, unproven
+from edge_agent.wanted.effective import with_wanted
 from edge_agent.wanted.judging import Seen, check_verdict, verdict
 from edge_agent.wanted.permitted import LISTS, PLACES, allowed_by, at_school, check, digest, merged
 from edge_agent.wanted.shelf import Running, Shelf, Trial
@@ -346,3 +348,21 @@ def test_only_what_runs_or_may_come_back_is_kept(tmp_path: Path) -> None:
     tmp_path.write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(ConfigError):
         shelf.remember(seen=4)
+
+
+def test_settings_of_the_bureau_are_found_wherever_the_gateway_was_started_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`campus edge --config gw/edge.toml`: the lists lie in gw/, not in gw/gw/."""
+    (tmp_path / "gw/keys").mkdir(parents=True)
+    (tmp_path / "gw/keys/p").write_text("secret", encoding="utf-8")
+    files = {"p.csv": "host,room,password\n10.8.3.1,101,file:keys/p\n"}
+    wanted = version(1, '[[pjlink]]\nid = "p"\nprojectors = "p.csv"\n').model_copy(update={"files": files})
+    own = {"district": HERE.district, "school": HERE.school, "gateway": HERE.gateway}
+    own_file = {**own, "broker": {"url": "mqtt://127.0.0.1"}}
+    monkeypatch.chdir(tmp_path)
+    settings = with_wanted(own_file, wanted, Shelf(Path("gw/spool.wanted"), HERE), Path("gw/edge.toml"))
+    settings.prepare()
+    monkeypatch.chdir("/")
+    projectors = read_projectors(settings.pjlink[0].projectors)
+    assert [("10.8.3.1", "secret")] == [(found.host, found.password) for found in projectors]

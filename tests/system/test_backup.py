@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from campus import backup
+from campus import archive, backup
 from campus.archive import ArchiveError, Writer
 from campus.backup import TABLES, Parts, back_up, contents, points_of, restore
 from contract import (
@@ -320,3 +320,36 @@ def test_facts_that_a_store_has_stand_beside_those_of_a_backup_that_is_added(
         (row,) = new.query(Query(measurement=TOUCHED, select=tuple(map(Select, HOURS))))
     assert ["whole", "then"] == [found.record.digest for found in records.values()]
     assert 1 not in row.values.values()  # counted anew, from what both have
+
+
+def test_a_database_that_a_program_keeps_to_itself_is_told_and_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway's spool among the settings: the backup hung for as long as the gateway ran."""
+    monkeypatch.setattr(archive, "_HELD_S", 0.1)
+    monkeypatch.setattr(archive, "_BUSY_S", 0.1)
+    settings, out = tmp_path / "settings", tmp_path / "backup.tar.gz"
+    settings.mkdir()
+    spool = sqlite3.connect(settings / "spool.sqlite")
+    spool.executescript(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; CREATE TABLE batch (seq);"
+    )
+    with pytest.raises(ArchiveError, match=r"spool\.sqlite 被运行中的程序独占"):
+        back_up(Parts(settings=(settings,)), out, now_ms=0, say=quietly)
+    assert ["settings"] == [path.name for path in tmp_path.iterdir()]
+    spool.close()
+    assert ["settings/settings/spool.sqlite"] == list(
+        back_up(Parts(settings=(settings,)), out, now_ms=0, say=quietly).digests
+    )
+
+
+def test_a_backup_into_the_folder_that_it_saves_is_not_in_itself(tmp_path: Path) -> None:
+    (tmp_path / "board.toml").write_text("port = 8080\n", encoding="utf-8")
+    manifest = back_up(Parts(settings=(tmp_path,)), tmp_path / "backup.tar.gz", now_ms=0, say=quietly)
+    assert [f"settings/{tmp_path.name}/board.toml"] == list(manifest.digests)
+
+
+def test_a_quarantine_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "q.sqlite").write_text("no database at all, whatever it is called", encoding="utf-8")
+    with pytest.raises(ArchiveError, match=r"q\.sqlite 不能作为数据库读取"):
+        back_up(Parts(quarantines=(tmp_path / "q.sqlite",)), tmp_path / "b.tar.gz", now_ms=0, say=quietly)
