@@ -1,11 +1,11 @@
 """One walk through a controller's tables. What it has read stays readable where it breaks off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from edge_agent.collectors.ac_rows import Found, Row, Told, channels, put_together
 from edge_agent.profiles import PROFILES
 from edge_agent.profiles.choosing import Device, ask_what_it_is
-from edge_agent.profiles.shape import Profile, Table
+from edge_agent.profiles.shape import ColumnRow, Profile, Table
 from edge_agent.snmp.asking import Column, Index, Source
 from edge_agent.snmp.ber import Oid, Value
 from runtime.language import Text
@@ -65,6 +65,20 @@ class Walk:
         return _enough(self.expected or 0)
 
     @property
+    def counted(self) -> int:
+        """How many of the rows that are read its count is about."""
+        if self.device.counts_joined_alone:
+            return sum(1 for row in self.rows.values() if row.fields.get("state") != "down")
+        return len(self.rows)
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Whether the table has more than a count of all says: then that proves nothing."""
+        if self.expected is None or self.device.counts_joined_alone:
+            return False
+        return self.expected < _enough(len(self.rows))
+
+    @property
     def serials_complete(self) -> bool:
         """Whether every access point's serial number was read, or the device has none to tell."""
         if self.profile is None:
@@ -76,7 +90,7 @@ class Walk:
     @property
     def clean(self) -> bool:
         """Whether the table of access points was read to its end, and has what the controller counts."""
-        if self.profile is None or len(self.rows) < self.needed:
+        if self.profile is None or self.counted < self.needed or self.has_more_than_counted:
             return False
         naming = [row.oid for row in self.profile.aps.columns if not row.gauge]
         ended = [self._columns.get(oid, Column()).ended for oid in naming]
@@ -91,6 +105,11 @@ class Walk:
         """What the tables do not have that they should."""
         if self.profile is None:
             return
+        if self.has_more_than_counted:
+            yield Text(
+                f"控制器称有 {self.expected} 个接入点，表中却有 {len(self.rows)} 个：总数不可信",
+                f"counts {self.expected} access points and lists {len(self.rows)}: its count is wrong",
+            )
         yield from self._short_columns(self.profile, self.profile.aps)
         yield from self._short_columns(self.profile, self.profile.radios)
         yield from self._not_understood(self.profile)
@@ -151,6 +170,7 @@ class Walk:
                     for row in columns
                     for value in self._columns.get(row.oid, Column()).rows.values()
                 ]
+                yield from _odd(name, columns, self._columns)
                 hidden = name == "state" and bool(columns and self.rows) and not read
                 if hidden or (read and all(value is None for value in read)):
                     yield Text(
@@ -177,6 +197,16 @@ class Walk:
                     f"{row.field} 只读到 {number}/{need} 行" + (f"（{broken.zh}）" if broken else ""),
                     f"{row.field} of {number} of {need} rows" + (f" ({broken.en})" if broken else ""),
                 )
+
+
+def _odd(name: str, columns: Sequence[ColumnRow], read: Mapping[Oid, Column]) -> Iterator[Text]:
+    """Texts where a number belongs, among others that are understood. Of a state each is told as unknown."""
+    values = [
+        (value, row.read(value)) for row in columns for value in read.get(row.oid, Column()).rows.values()
+    ]
+    odd = sum(1 for value, meant in values if meant is None and isinstance(value, bytes) and value)
+    if name != "state" and 0 < odd < len(values):
+        yield Text(f"{name} 有 {odd} 行读不懂", f"{name} is not understood in {odd} rows")
 
 
 def _enough(count: int) -> int:

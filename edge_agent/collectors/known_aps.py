@@ -1,6 +1,7 @@
 """Which access points a gateway knows of: from the room map, and from what its controller once said."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from edge_agent.tables import RoomMap
 
 # One walk may miss a row that moves while it is read; two complete ones in a row do not.
 ABSENT_AFTER = 2
+_MAC = re.compile(r"[0-9A-Fa-f]{2}([:.-]?[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}([:.-][0-9A-Fa-f]{4}){2}")
 # What makers and installers write where there is no serial number.
 _NO_SERIALS = {"n/a", "na", "none", "null", "nil", "unknown", "invalid", "default", "unset", "not available"}
 
@@ -52,6 +54,8 @@ class KnownAps:
         self._learnt, self._shared = _read(self._saved)
         self._names = Counter(learnt.name for learnt in self._learnt.values())
         self._misses: dict[str, int] = {}
+        # Of the last walk those that a line of the map may mean which nobody was seen of.
+        self.perhaps, self._nobodies = 0, 0
 
     def identify(self, sightings: Iterable[Sighting], *, serials_complete: bool) -> dict[str, KnownAp]:
         """Who the rows are, by handle. One whose serial number was not read, and that is not known from
@@ -67,6 +71,7 @@ class KnownAps:
             if learnt is not None:
                 self._learnt[sighting.handle] = learnt
                 found[sighting.handle] = self._known(learnt)
+        self._nobodies = sum(self._is_nobody(sighting) for sighting in seen if sighting.handle in found)
         return found
 
     def all(self) -> Iterator[KnownAp]:
@@ -94,12 +99,17 @@ class KnownAps:
         """
         if clean:
             self._forget(seen)
+        shown = {learnt.ap for learnt in self._learnt.values()}
+        self.perhaps = 0
         for known in list(self.all()):
             if known.ap in seen:
                 self._misses.pop(known.ap, None)
-            else:
-                self._misses[known.ap] = self._misses.get(known.ap, 0) + proven
-                yield known, self._misses[known.ap]
+                continue
+            # Of a line that names no MAC nobody knows who is not it.
+            perhaps = 0 if known.ap in shown or _MAC.fullmatch(known.ap) else self._nobodies
+            self.perhaps = max(self.perhaps, perhaps)
+            self._misses[known.ap] = self._misses.get(known.ap, 0) + (proven and not perhaps)
+            yield known, self._misses[known.ap]
 
     def changed_notes(self) -> dict[str, str]:
         """What must be remembered over a restart, where it is not what was remembered last."""
@@ -112,6 +122,13 @@ class KnownAps:
             return {}
         self._saved = text
         return {self._note: text}
+
+    def _is_nobody(self, sighting: Sighting) -> bool:
+        """Whether a row has no serial number of its own, and no line of the map is about it."""
+        serial = usable_serial(sighting.serial)
+        own = serial is not None and serial.casefold() not in self._shared
+        learnt = self._learnt.get(sighting.handle)
+        return not own and (learnt is None or not self._lines(learnt))
 
     def _learn(self, sighting: Sighting, *, serials_complete: bool) -> _Learnt | None:
         before = self._learnt.get(sighting.handle)

@@ -100,7 +100,8 @@ class SnmpWlan:
         absent = list(self._known.missing(seen, clean=walk.clean, proven=walk.proves_absence))
         for ap, walks in absent:
             readings.append(_without_row(ap, "down" if walks >= ABSENT_AFTER else "unknown", now))
-        words = _words(walk, [ap for ap, _ in absent], nameless=len(sightings) - len(known))
+        words = list(_words(walk, [ap for ap, _ in absent], nameless=len(sightings) - len(known)))
+        words += _perhaps_there(self._known.perhaps)
         return readings, [*_in_two_rooms(self._known.in_two_rooms()), *words, *_without_campus(readings)]
 
 
@@ -129,11 +130,11 @@ def judge(walk: Walk, failure: Failure | None) -> tuple[RunStatus, list[Text]]:
                 "gives no count of access points, so none can be called absent",
             )
         )
-    elif len(walk.rows) < walk.needed:
+    elif walk.counted < walk.needed:
         problems.append(
             Text(
-                f"{walk.expected} 个接入点中只读到 {len(walk.rows)} 个",
-                f"{len(walk.rows)} of {walk.expected} access points",
+                f"{walk.expected} 个接入点中只读到 {walk.counted} 个",
+                f"{walk.counted} of {walk.expected} access points",
             )
         )
     problems += walk.short()
@@ -184,6 +185,15 @@ def _words(walk: Walk, absent: list[KnownAp], *, nameless: int) -> Iterator[Text
         yield Text(
             f"{len(absent)} 个已登记的接入点不在控制器的表中：{names}",
             f"{len(absent)} known access points are not in the controller's table: {names}",
+        )
+
+
+def _perhaps_there(number: int) -> Iterator[Text]:
+    if number:
+        yield Text(
+            f"{number} 个接入点没有可用的序列号，也不在对照表中：表中未见到的可能就是它们，为未知",
+            f"{number} access points have no serial number of their own and no line in the map: lines that"
+            " are not seen may be about these, so they are unknown",
         )
 
 

@@ -1,12 +1,12 @@
 """Which profile a device has: by what it calls itself, and by what it answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edge_agent.profiles import PROFILES
 from edge_agent.profiles.shape import Profile
-from edge_agent.profiles.values import text
+from edge_agent.profiles.values import text, whole
 from edge_agent.snmp.asking import Column, Source, dotted, oid_of
 from edge_agent.snmp.ber import Oid, Value
 
@@ -43,8 +43,20 @@ class Device:
             return None
         if self.profile.alone:
             return 1
-        values = (self.scalars.get(oid) for oid in self.profile.counts)
-        return next((value for value in values if isinstance(value, int) and value >= 0), None)
+        return next((value for _, value in self._counts()), None)
+
+    @property
+    def counts_joined_alone(self) -> bool:
+        """Whether that count leaves out those that are configured and away."""
+        return self.profile is not None and next(
+            (oid in self.profile.joined for oid, _ in self._counts()), False
+        )
+
+    def _counts(self) -> Iterator[tuple[Oid, int]]:
+        for oid in self.profile.counts if self.profile is not None else ():
+            value = whole(self.scalars.get(oid))
+            if value is not None and value >= 0:
+                yield oid, value
 
 
 async def ask_what_it_is(source: Source, wanted: Profile | None) -> Device:

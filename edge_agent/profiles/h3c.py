@@ -40,6 +40,7 @@ H3C = Profile(
     objects=oids("1.3.6.1.4.1.25506"),
     # Those that are connected: that is what the table of running ones has.
     counts=oids(f"{_DOT11}.1.1.2.1.0"),
+    joined=oids(f"{_DOT11}.1.1.2.1.0"),
     split=by_counted,
     serial_is_index=True,
     aps=Table(

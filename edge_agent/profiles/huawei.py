@@ -41,6 +41,7 @@ HUAWEI = Profile(
     objects=oids("1.3.6.1.4.1.2011"),
     # All that are configured; where that is missing, those that have joined.
     counts=oids(f"{_WLAN}.12.1.5.7.0", f"{_WLAN}.12.1.2.1.0"),
+    joined=oids(f"{_WLAN}.12.1.2.1.0"),
     split=by_mac,
     aps=Table(
         columns=(

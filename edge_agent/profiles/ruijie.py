@@ -27,6 +27,7 @@ RUIJIE = Profile(
     objects=oids("1.3.6.1.4.1.4881.1.3.1.1"),
     # All, and those that are online; the kind of controller is what only a controller has.
     counts=oids(f"{_RJ}.56.1.1.81.0", f"{_RJ}.56.1.1.11.0"),
+    joined=oids(f"{_RJ}.56.1.1.11.0"),
     probes=oids(f"{_RJ}.56.1.1.31.0"),
     split=by_mac,
     aps=Table(

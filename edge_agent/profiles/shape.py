@@ -74,6 +74,8 @@ class Profile:
     """The same, where the first column of its access points is one that others have too."""
     counts: tuple[Oid, ...] = ()
     """Scalars for the access points that a complete table has, best first."""
+    joined: tuple[Oid, ...] = ()
+    """Those of them that count only who is there, while the table also has who is away."""
     split: Split
     aps: Table
     radios: Table

@@ -7,9 +7,15 @@ from edge_agent.collectors.base import shorten
 from edge_agent.profiles.shape import ApState, Field, Reader
 from edge_agent.snmp.ber import Value
 
+# A number that firmware writes into an OCTET STRING; what stands behind its end is what memory held before.
+_WRITTEN = re.compile(rb"\s*([+-]?[0-9]{1,10})\s*(?:\x00.*)?", re.DOTALL)
+
 
 def text(value: Value) -> str | None:
-    """A name as UTF-8, UTF-16 or, on older controllers, GBK; None where it is empty."""
+    """A name as UTF-8, UTF-16 or, on older controllers, GBK; None where it is empty. A number is its digits:
+    some firmware gives a serial number as one."""
+    if isinstance(value, int):
+        return str(value)
     if not isinstance(value, bytes):
         return None
     if (wide := _wide(value)) is not None:
@@ -49,6 +55,13 @@ def mac(value: Value) -> str | None:
     return None
 
 
+def whole(value: Value) -> int | None:
+    """An integer of whatever type (INTEGER, Gauge, Counter), also where firmware writes it as a text."""
+    if isinstance(value, bytes) and (written := _WRITTEN.fullmatch(value)):
+        return int(written[1])
+    return value if isinstance(value, int) else None
+
+
 def number(low: int, high: int, *, scale: int = 1) -> Reader:
     """A whole number; the markers for "not known" (255, 0x7FFFFFFF and the like) lie outside its range.
 
@@ -56,26 +69,30 @@ def number(low: int, high: int, *, scale: int = 1) -> Reader:
     """
 
     def read(value: Value) -> int | None:
-        return value // scale if isinstance(value, int) and low <= value // scale <= high else None
+        found = whole(value)
+        return found // scale if found is not None and low <= found // scale <= high else None
 
     return read
 
 
 def dbm(value: Value) -> int | None:
     """A received level: -127 to -1 as it is. 0, 255, 0x7FFFFFFF and all else mean "not known"."""
-    return value if isinstance(value, int) and -127 <= value < 0 else None
+    found = whole(value)
+    return found if found is not None and -127 <= found < 0 else None
 
 
 def dbm_without_sign(value: Value) -> int | None:
     """A level that its maker tells without the minus: 95 is -95 dBm."""
-    return -value if isinstance(value, int) and 0 < value <= 127 else None
+    found = whole(value)
+    return -found if found is not None and 0 < found <= 127 else None
 
 
 def choice(table: Mapping[int, Field] | Mapping[int, ApState]) -> Reader:
     """One of the numbers that the MIB names; any other is not known."""
 
     def read(value: Value) -> Field:
-        return table.get(value) if isinstance(value, int) else None
+        found = whole(value)
+        return None if found is None else table.get(found)
 
     return read
 
@@ -92,11 +109,12 @@ def word(table: Mapping[str, Field] | Mapping[str, ApState]) -> Reader:
 
 def band_of_channel(value: Value) -> str | None:
     """The band of a channel, for makers whose radios know 2.4 and 5 GHz only."""
-    if not isinstance(value, int):
+    found = whole(value)
+    if found is None:
         return None
-    if 1 <= value <= 14:
+    if 1 <= found <= 14:
         return "2.4"
-    return "5" if 32 <= value <= 177 else None
+    return "5" if 32 <= found <= 177 else None
 
 
 def channel_in_text(value: Value) -> int | None:

@@ -1,6 +1,8 @@
 """Controllers to read: net-snmp's own agent with a Huawei controller's objects, and one that misbehaves."""
 
 import asyncio
+import json
+import sys
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -25,6 +27,8 @@ class Typed:
     content: bytes
 
 
+# Types of values beside INTEGER, by their tags, as pass_persist calls them.
+_TYPES = {0x41: "counter", 0x42: "gauge", 0x43: "timeticks", 0x46: "counter64"}
 Value = int | bytes | tuple[int, ...] | Typed
 Objects = dict[str, Value]
 AP_ROW: Mapping[int, int | bytes] = {
@@ -79,6 +83,10 @@ def snmpd(folder: Path, objects: Objects, *, access: str = "rocommunity campus 1
         elif isinstance(value, bytes):
             lines.append(f'override .{oid} octet_str "{value.decode()}"')
     (folder / "snmpd.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return _agent(folder, port)
+
+
+def _agent(folder: Path, port: int) -> Server:
     command = [program("snmpd"), "-f", "-Le", "-C", "-c", str(folder / "snmpd.conf")]
     # Nothing from /etc, and nothing of the machine's own process and package tables.
     command += ["-I", "-hrSWRunTable,hrSWInstalledTable", "-p", str(folder / "pid")]
@@ -90,6 +98,33 @@ def snmpd(folder: Path, objects: Objects, *, access: str = "rocommunity campus 1
         {"SNMP_PERSISTENT_DIR": str(folder), "SNMPCONFPATH": str(folder)},
         udp=True,
     )
+
+
+def changing(folder: Path, *states: tuple[int, Objects]) -> Server:
+    """net-snmp's agent whose objects change with the questions: each state, and with which it begins."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    said = [(begin, {name: _typed(value) for name, value in objects.items()}) for begin, objects in states]
+    (folder / "states.json").write_text(json.dumps(said), encoding="utf-8")
+    script = Path(__file__).with_name("pass_persist.py")
+    lines = [
+        f"agentAddress udp:127.0.0.1:{port}",
+        "rocommunity campus 127.0.0.1",
+        f"pass_persist .{HW} {sys.executable} {script} {folder / 'states.json'}",
+    ]
+    (folder / "snmpd.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return _agent(folder, port)
+
+
+def _typed(value: Value) -> tuple[str, str]:
+    """As pass_persist is told a value; an octet string in hexadecimal."""
+    if isinstance(value, int):
+        return "integer", str(value)
+    if isinstance(value, bytes):
+        return "octet", value.hex(" ")
+    if isinstance(value, Typed):
+        return _TYPES[value.tag], str(int.from_bytes(value.content))
+    return "objectid", "." + ".".join(map(str, value))
 
 
 @dataclass

@@ -17,7 +17,8 @@ from edge_agent.profiles.values import choice, dbm, number, text
         (255, None),
         (0x7FFFFFFF, None),
         (None, None),
-        (b"-95", None),
+        (b"-95", -95),
+        (b"-95 dBm", None),
     ],
 )
 def test_a_level_is_read_only_where_it_is_one(raw: int | bytes | None, expected: int | None) -> None:
@@ -46,7 +47,7 @@ def test_a_share_of_time_is_read_only_between_0_and_100(raw: int | str | None, e
         (b"a\nb", "a·b"),
         (b"", None),
         (None, None),
-        (7, None),
+        (7, "7"),
     ],
 )
 def test_a_name_may_be_utf_8_or_gbk(raw: bytes | int | None, expected: str | None) -> None:

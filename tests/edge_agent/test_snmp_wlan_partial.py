@@ -25,7 +25,7 @@ from tests.edge_agent.wlan import NOW, aps, collect_from, collector, radios, roo
 NOT_TOLD: dict[str, dict[str, Value | None]] = {
     "state 没有一行读得懂：设备不给出，或不许读": {f"{AP}.6.{mac(ap)}": None for ap in range(3)},
     "state 没有一行读得懂": {f"{AP}.6.{mac(ap)}": b"normal" for ap in range(3)},
-    "clients 没有一行读得懂": {f"{AP}.44.{mac(ap)}": b"12" for ap in range(3)},
+    "clients 没有一行读得懂": {f"{AP}.44.{mac(ap)}": b"twelve" for ap in range(3)},
     "up 没有一行读得懂": {f"{RADIO}.6.{mac(ap)}.{radio}": 9 for ap in range(3) for radio in (0, 1)},
     "band 没有一行读得懂": {f"{RADIO}.5.{mac(ap)}.{radio}": 9 for ap in range(3) for radio in (0, 1)},
 }
