@@ -8,6 +8,8 @@ from starlette.datastructures import QueryParams
 
 T = TypeVar("T")
 PAGE_ROWS = 50
+# Rows that are high, as cards of a phone above all.
+HIGH_ROWS = 25
 _LONGEST = 100
 
 

@@ -33,6 +33,11 @@ class SectionLine:
     answers: tuple[Verdict | None, ...]
 
     @property
+    def well(self) -> bool:
+        """Whether it meets every indicator: one that passes over all may still lack some."""
+        return all(answer is not None and answer.verdict == "pass" for answer in self.answers)
+
+    @property
     def failing(self) -> int:
         return sum(answer is not None and answer.verdict == "fail" for answer in self.answers)
 

@@ -12,7 +12,7 @@ from dashboards.board.cache import LastRead
 from dashboards.board.figures import Overview
 from dashboards.board.history import SPANS
 from dashboards.board.last_quarter import Frozen, told_then
-from dashboards.board.listing import listed
+from dashboards.board.listing import HIGH_ROWS, listed
 from dashboards.board.now import now_lists
 from dashboards.board.reader import language_of, person_of
 from dashboards.board.routing import Page
@@ -23,8 +23,6 @@ from dashboards.board.trends import SPANS as TREND_SPANS
 from dashboards.board.use import PER_PUPIL, RATES
 
 C = TypeVar("C", bound=str)
-# A section has a cell for every indicator.
-_SECTIONS = 25
 
 
 async def overview_page(request: Request) -> Response:
@@ -113,7 +111,7 @@ async def indicators_page(request: Request) -> Response:
         return away(request, "indicators", seen)
     found = board.matrix(seen.value)
     text = partial(section_text, language_of(request))
-    listing = listed(found.sections, request.query_params, text, rows=_SECTIONS)
+    listing = listed(found.sections, request.query_params, text, rows=HIGH_ROWS)
     before = await _before(request, seen.value)
     return live(request, "indicators", LastRead(found, seen.problem), listing=listing, **before)
 
@@ -132,7 +130,7 @@ async def register_page(request: Request) -> Response:
     seen = await board.register.get()
     rows = seen.value.found.rows if seen.value and seen.value.found else ()
     text = partial(shortfall_text, language_of(request))
-    return live(request, "shortfalls", seen, listing=listed(rows, request.query_params, text))
+    return live(request, "shortfalls", seen, listing=listed(rows, request.query_params, text, rows=HIGH_ROWS))
 
 
 async def _before(request: Request, overview: Overview | None) -> dict[str, Any]:

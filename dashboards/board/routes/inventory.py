@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from dashboards.board.answers import away, live
 from dashboards.board.inventory import InventoryPage, line_text, told
-from dashboards.board.listing import listed
+from dashboards.board.listing import HIGH_ROWS, listed
 from dashboards.board.reader import language_of
 from dashboards.board.routing import Page
 from dashboards.board.state import board_of
@@ -27,7 +27,7 @@ async def inventory_page(request: Request) -> Response:
         for line in seen.value.lines or ()
         if state in {None, "", line["state"]} and school in {None, "", line["school_code"]}
     ]
-    listing = listed(lines, asked, partial(line_text, language))
+    listing = listed(lines, asked, partial(line_text, language), rows=HIGH_ROWS)
     return live(
         request,
         "inventory",
