@@ -11,6 +11,7 @@ from typing import Any
 from contract import Address
 from runtime.errors import UserError, told_as
 from runtime.language import Text
+from runtime.transaction import transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS version (
@@ -80,14 +81,8 @@ class Book:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """All or nothing, and nobody else meanwhile."""
-        with _errors(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with _errors(self._path), transaction(self._connection):
+            yield
 
     def newest(self) -> dict[tuple[str, str], Version]:
         """The newest version of every gateway, draft or not, by school and name."""

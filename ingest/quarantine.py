@@ -15,6 +15,7 @@ from runtime import UserError
 from runtime.errors import told_as
 from runtime.language import Text
 from runtime.open_database import OpenDatabase
+from runtime.transaction import transaction
 
 log = logging.getLogger("ingest.quarantine")
 
@@ -297,14 +298,8 @@ class Quarantine:
     def _transaction(self) -> Iterator[None]:
         with _errors(self.path), self._lock:
             self._check()
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._connection):
                 yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
             self._check()
 
     def _let_go(

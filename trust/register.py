@@ -11,6 +11,7 @@ from typing import Literal
 from contract import Address
 from runtime.errors import UserError, told_as
 from runtime.language import Text
+from runtime.transaction import transaction
 from trust.authority import Issued
 
 Means = Literal["certificate", "password"]
@@ -105,15 +106,8 @@ class Register:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """All or nothing, and nobody else meanwhile."""
-        with self._lock, _errors(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with self._lock, _errors(self._path), transaction(self._connection):
+            yield
 
     def add_code(self, code: CodeRow) -> None:
         """A gateway has one code that works: earlier ones that were not used are replaced by it."""

@@ -74,8 +74,9 @@ def enrol(
     from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.identity.enrolling import enrol as enrol_gateway
     from edge_agent.identity.enrolling import server_of
-    from edge_agent.identity.files import enrolled_in, read_file
+    from edge_agent.identity.files import enrolled_in
     from runtime import load
+    from runtime.whole_files import read_whole
 
     settings = load(EdgeSettings, config)
     where = server_of(server, settings.broker.host, DEFAULT_PORT)
@@ -84,7 +85,7 @@ def enrol(
         typer.echo(str(Text(f"{folder} 中已有证书", f"{folder} has a certificate already")))
         return
     if code_file is not None:
-        code = code_in(read_file(code_file).decode("utf-8-sig", "replace"), settings.address)
+        code = code_in(read_whole(code_file).decode("utf-8-sig", "replace"), settings.address)
     if code is None:
         code = typer.prompt(str(Text("注册码", "code")))
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from runtime.errors import UserError, sqlite_reason
 from runtime.language import Text
+from runtime.transaction import transaction
 
 _VERSION = 1
 _SCHEMA = """
@@ -79,13 +80,8 @@ class AccountsFile:
         """A transaction: all of it, or nothing. Raises AccountsError."""
         with self._lock:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
+                with transaction(self._connection):
                     yield self._connection
-                except BaseException:
-                    self._connection.execute("ROLLBACK")
-                    raise
-                self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
 
@@ -104,14 +100,13 @@ class AccountsFile:
 
     def _prepare(self) -> None:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                connection.execute(statement)
-            connection.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_hex(32),))
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
-        connection.execute("COMMIT")
+        with transaction(connection):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_hex(32),))
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
         if version > _VERSION:
             raise AccountsError(
                 Text(

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from contract import Address
 from contract.proof import SIGNATURE_BYTES, Proof, attach, key_id, signed_bytes
-from edge_agent.identity.files import AUTHORITY, IDENTITY, SERVER, read_file
+from edge_agent.identity.files import AUTHORITY, IDENTITY, SERVER
 from runtime import ConfigError
 from runtime.language import Text
+from runtime.whole_files import read_whole
 
 _HALF = SIGNATURE_BYTES // 2
 # It renews when so much of its time is left.
@@ -78,7 +79,7 @@ def trusting(authority_pem: str) -> ssl.SSLContext:
 
 def load_identity(folder: Path, address: Address) -> Identity:
     """Raises ConfigError where a file is damaged or it is another gateway's identity."""
-    combined = read_file(folder / IDENTITY)
+    combined = read_whole(folder / IDENTITY)
     try:
         key = serialization.load_pem_private_key(combined, password=None)
         certificate = x509.load_pem_x509_certificate(combined)
@@ -86,7 +87,7 @@ def load_identity(folder: Path, address: Address) -> Identity:
         raise _damaged(folder / IDENTITY) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         raise _damaged(folder / IDENTITY)
-    authority_pem = read_file(folder / AUTHORITY).decode(errors="replace")
+    authority_pem = read_whole(folder / AUTHORITY).decode(errors="replace")
     try:
         trusting(authority_pem)
     except ssl.SSLError as error:
@@ -108,7 +109,7 @@ def load_identity(folder: Path, address: Address) -> Identity:
         since_ms=round(certificate.not_valid_before_utc.timestamp() * 1000),
         until_ms=round(certificate.not_valid_after_utc.timestamp() * 1000),
         authority_pem=authority_pem,
-        server=parse_server(read_file(folder / SERVER).decode(errors="replace").strip()),
+        server=parse_server(read_whole(folder / SERVER).decode(errors="replace").strip()),
     )
 
 

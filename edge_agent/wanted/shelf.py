@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contract import Address, ContractError, NotTaken, Wanted, decode_wanted
 from contract.proof import detach
-from edge_agent.identity.files import read_file, write_file
+from edge_agent.identity.files import write_file
 from edge_agent.wanted.permitted import at_school
+from runtime.whole_files import read_whole
 
 _MEMORY = "state.json"
 _MOST_BYTES = 1 << 20
@@ -135,7 +136,7 @@ class Shelf:
         """None where there is nothing, or another gateway's."""
         file = self.folder / _MEMORY
         try:
-            memory = Memory.model_validate_json(read_file(file)) if file.exists() else None
+            memory = Memory.model_validate_json(read_whole(file)) if file.exists() else None
         except ValidationError:
             self.damaged, memory = True, None
         if memory is not None:

@@ -8,10 +8,10 @@ from registry import read_registry
 from runtime import BrokerSettings, ConfigError
 from runtime.errors import UserError
 from runtime.language import Text
+from runtime.whole_files import read_whole
 from trust.authority import user_name
 from trust.broker.control import BrokerError, connected
 from trust.broker.rules import Plan, plan, wanted_rules
-from trust.folder import read
 from trust.office import Office
 from trust.register import GatewayRow
 from trust.settings import TrustSettings
@@ -81,7 +81,7 @@ def _check_leaving(staying: int, active: int) -> None:
 
 def share_of(office: Office) -> str:
     """The name of ingest's share of the subscription."""
-    return read(office.folder.share).decode().strip()
+    return read_whole(office.folder.share).decode().strip()
 
 
 def broker_of(settings: TrustSettings) -> BrokerSettings:
