@@ -84,7 +84,8 @@ def make(order: Order, store: Store | None, *, now_ms: int, program: str) -> Mad
     evaluation = inquiry.judge(facts)
     letterhead = read_letterhead(order.registry)
     noted = _noted(registry, None if store is None else shortfalls(store, registry, standard, as_of=as_of))
-    report = _report(order, registry, evaluation, usage, noted, letterhead, before, last)
+    until_ms = min(registry.calendar.end_of(as_of), now_ms + 1)
+    report = _report(order, registry, evaluation, usage, noted, letterhead, before, last, until_ms)
     files, without_pdf = _files(order, report)
     if report.version is None:
         folder = draft(order.out, order.quarter, files)
@@ -148,6 +149,7 @@ def _report(
     letterhead: Letterhead,
     before: Snapshot | None,
     last: Snapshot | None,
+    until_ms: int,
 ) -> Report:
     answers = json.loads(json.dumps(to_dict(evaluation, "zh")))
     now = Frozen(answers, json.loads(json.dumps(printed_of(evaluation, noted, usage))))
@@ -164,6 +166,7 @@ def _report(
         last=compared,
         letterhead=letterhead,
         fingerprint=data,
+        until_ms=until_ms,
     )
     if last is None or correction is None:
         return report

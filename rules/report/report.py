@@ -43,6 +43,7 @@ class Correction:
 class Report:
     """version None: a draft. usage None: no store was named. last: the quarter compared with, if any.
 
+    until_ms: up to when anything counts; None: of the whole of its last day.
     fingerprint: of the data, printed in the document so that paper can be held against the file.
     """
 
@@ -56,6 +57,7 @@ class Report:
     fingerprint: str
     letterhead: Letterhead = field(default_factory=Letterhead)
     correction: Correction | None = None
+    until_ms: int | None = None
 
     @property
     def as_of(self) -> date:
@@ -64,9 +66,9 @@ class Report:
     @property
     def running(self) -> bool:
         """The quarter is not over: figures are up to a day, not of the quarter; or its last day was not over
-        when they were observed."""
-        facts, last = self.evaluation.facts, self.quarter.last
-        cut_off = facts is not None and facts.until_ms < self.registry.calendar.end_of(last)
+        when the report was made, with a store or without one."""
+        last = self.quarter.last
+        cut_off = self.until_ms is not None and self.until_ms < self.registry.calendar.end_of(last)
         return self.as_of < last or cut_off
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from openpyxl import Workbook
 
 from registry import read_registry
@@ -17,7 +18,7 @@ from rules.judging.evaluate import evaluate
 from rules.report.corrections import changes
 from rules.report.figures import NAMED, Frozen
 from rules.report.quarter import Quarter, ReportError
-from rules.report.report import Change
+from rules.report.report import DOCUMENT, Change
 from rules.report.snapshot import digest, seal_of, verify
 from tests.rules.build import BINHAI, CALENDAR, school
 from tests.rules.report_world import Q3, Q4, SMALL, change, files, in_memory, made, small_registry
@@ -277,6 +278,22 @@ def test_a_missing_version_is_found(tmp_path: Path) -> None:
 def test_a_running_quarter_stands_for_today_and_says_so(tmp_path: Path) -> None:
     report = made(SMALL, tmp_path, now=RUNNING).report
     assert (date(2021, 11, 5), True, True) == (report.as_of, report.running, report.basis.startswith("截至"))
+
+
+@pytest.mark.parametrize(
+    ("now", "running"),
+    [("2021-12-31T00:00", True), ("2021-12-31T23:59:59", True), ("2022-01-01T00:00", False)],
+)
+def test_without_a_store_the_last_day_is_running_until_midnight_too(
+    now: str, running: bool, tmp_path: Path
+) -> None:
+    found = made(SMALL, tmp_path, now=datetime.fromisoformat(now).replace(tzinfo=CALENDAR.zone))
+    told = [line.text for line in Document(str(found.folder / DOCUMENT)).paragraphs]
+    assert (Q4.last, running, running) == (
+        found.report.as_of,
+        found.report.basis.startswith("截至"),
+        "（截至2021年12月31日）" in told,
+    )
 
 
 def test_a_report_before_its_quarter_begins_is_refused(tmp_path: Path) -> None:

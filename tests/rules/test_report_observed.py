@@ -63,7 +63,7 @@ def test_on_the_last_day_the_quarter_is_running_until_midnight(store: Store, mad
     known = one_school(room("R1"))
     facts = observe(store, known, BINHAI, as_of=Q3.last, now_ms=ms(made))
     evaluation = evaluate(known, BINHAI, facts, Q3.last)
-    report = replace(near_miss(), quarter=Q3, registry=known, evaluation=evaluation)
+    report = replace(near_miss(), quarter=Q3, registry=known, evaluation=evaluation, until_ms=facts.until_ms)
     assert report.basis.startswith(says)
 
 
