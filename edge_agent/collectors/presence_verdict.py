@@ -91,6 +91,11 @@ def _unknown(signs: Signs, no_link: NoLink) -> Text | None:
         return Text(f"所在交换机（{signs.home}）不应答", f"its switch ({signs.home}) is silent")
     if signs.link == "disabled":
         return Text(f"交换机端口 {signs.home} 被关闭", f"its switch port {signs.home} is disabled")
+    if signs.link == "untold":
+        return Text(
+            f"交换机没有说明端口 {signs.home} 有无链路",
+            f"the switch does not say whether its port {signs.home} has a link",
+        )
     if signs.link == "down" and no_link == "unknown":
         return Text(
             f"交换机端口 {signs.home} 无链路：断电或网线脱落",

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from edge_agent.profiles.values import whole
 from edge_agent.snmp.asking import Column, Index, Limits, Source, oid_of
 from edge_agent.snmp.ber import Value
 
-Link = Literal["up", "down", "disabled"]
+Link = Literal["up", "down", "disabled", "untold"]
 
 _PORT_COUNT = oid_of("1.3.6.1.2.1.17.1.2.0")
 _PORT_CARD = oid_of("1.3.6.1.2.1.17.1.4.1.2")
@@ -28,7 +29,9 @@ _LEARNED = 3  # dot1dTpFdbStatus: heard within the ageing time. Others are the s
 _CHASSIS_MAC, _PORT_MAC = 4, 3
 # A core switch hears every device of a school, and some more than a controller has access points.
 _MOST_ROWS = 16_384
-_UP, _DOWN = 1, 2
+_DOWN = 2
+# ifOperStatus: dormant waits for something outside; testing (3) and unknown (4) say nothing of the link.
+_OPERATING_AS: Mapping[int, Link] = {1: "up", 5: "up", 2: "down", 6: "down", 7: "down"}
 # Between two columns of one walk devices come and go: so many, and so large a part.
 _COME_AND_GO, _ENOUGH_PERCENT = 2, 95
 
@@ -65,6 +68,7 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
     counts = {_DYNAMIC_COUNT: Column()}
     for columns in (counts, forwarding, ports, lldp, arp):
         await source.read(columns)
+    understood = _as_numbers([*counts.values(), *forwarding.values(), *ports.values()])
     found = SwitchTables()
     cards = {index[0]: value for index, value in ports[_PORT_CARD].rows.items() if isinstance(value, int)}
     wanted = frozenset(macs)
@@ -78,16 +82,29 @@ async def read_switch(source: Source, *, macs: Iterable[str], addresses: Iterabl
     for index, value in ports[_OPERATING].rows.items():
         found.links[index[0]] = _link(ports[_ADMIN].rows.get(index), value)
     _take_addresses(found, arp[_ARP], wanted, frozenset(addresses))
-    found.whole = all(column.broken is None for column in (*forwarding.values(), *ports.values()))
+    found.whole = understood and all(
+        column.broken is None for column in (*forwarding.values(), *ports.values())
+    )
     # A switch that ends its table of ports early does not end its others later.
-    count = said.get(_PORT_COUNT)
-    found.whole &= not (isinstance(count, int) and 0 < len(cards) < count)
+    count = whole(said.get(_PORT_COUNT))
+    found.whole &= not (count is not None and 0 < len(cards) < count)
     found.whole &= _is_whole(forwarding[_BRIDGE], forwarding[_BRIDGE_STATUS])
     found.whole &= _is_whole(forwarding[_QBRIDGE], forwarding[_QBRIDGE_STATUS])
     found.whole &= _has_counted(forwarding[_QBRIDGE], forwarding[_QBRIDGE_STATUS], counts[_DYNAMIC_COUNT])
     found.bridges = bool(cards)
     found.rows = sum(len(forwarding[oid].rows) for oid in (_QBRIDGE, _BRIDGE))
     return found
+
+
+def _as_numbers(columns: Iterable[Column]) -> bool:
+    """Make numbers of what a switch tells as text; whether all of it are numbers now."""
+    understood = True
+    for column in columns:
+        for index, value in column.rows.items():
+            number = whole(value)
+            column.rows[index] = value if number is None else number
+            understood &= number is not None
+    return understood
 
 
 def _is_whole(ports: Column, statuses: Column) -> bool:
@@ -157,7 +174,7 @@ def _take_addresses(
 def _link(admin: Value, operating: Value) -> Link:
     if admin == _DOWN:
         return "disabled"
-    return "up" if operating == _UP else "down"
+    return _OPERATING_AS.get(operating, "untold") if isinstance(operating, int) else "untold"
 
 
 def _mac(index: Index) -> str:

@@ -262,6 +262,25 @@ def test_a_table_that_ends_early_behind_a_whole_table_of_ports_is_not_whole(
     assert whole == tables.whole
 
 
+def test_a_switch_s_numbers_may_be_texts_and_a_link_that_it_does_not_tell_is_no_missing_one() -> None:
+    states = {1: 1, 2: b"1", 3: 2, 4: 4, 5: b"up", 6: 5, 7: 7}
+    interfaces: dict[tuple[int, ...], int | bytes] = {
+        (1, 3, 6, 1, 2, 1, 2, 2, 1, 8, port): state for port, state in states.items()
+    }
+    objects = {**forwarding(ports=3), **interfaces, (*FDB, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0): b"1"}
+    heard = "02:00:00:00:00:00"
+    tables = asyncio.run(read_switch(Recorded(objects), macs=[heard], addresses=()))
+    del interfaces[1, 3, 6, 1, 2, 1, 2, 2, 1, 8, 5]
+    known = {**forwarding(ports=3), **interfaces}
+    links = {1: "up", 2: "up", 3: "down", 4: "untold", 5: "untold", 6: "up", 7: "down"}
+    assert ({heard: 1}, links, False, True) == (
+        tables.ports,
+        tables.links,
+        tables.whole,
+        asyncio.run(read_switch(Recorded(known), macs=(), addresses=())).whole,
+    )
+
+
 def test_a_switch_that_hears_nobody_at_night_is_a_switch_all_the_same(tmp_path: Path) -> None:
     result = visit(tmp_path, lambda found: found.round(), at=NIGHT)
     assert (result.runs[0].status, result.runs[0].rows, result.runs[0].reason) == ("ok", 0, None)
@@ -312,6 +331,7 @@ WELL = Signs()
         (replace(WELL, home="sw 3", home_silent=True), None, "sw 3"),
         (replace(WELL, home="sw 3", link="disabled"), None, "关闭"),
         (replace(WELL, home="sw 3", link="up"), False, "无应答"),
+        (replace(WELL, home="sw 3", link="untold"), None, "没有说明"),
         (replace(WELL, home="sw 3", home_partial=True), None, "没有读完"),
         (replace(WELL, home="sw 3", home_partial=True, link="down"), None, "无链路"),
         (replace(WELL, asked=False), None, "地址"),
