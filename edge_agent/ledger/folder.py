@@ -11,8 +11,10 @@ from edge_agent.files.stopped import STOPPED
 from edge_agent.ledger.line import Line
 from edge_agent.ledger.parts import Part, settle
 from edge_agent.ledger.persons import scrub
+from edge_agent.ledger.serials import doubt_one_device
 from edge_agent.ledger.sheet import read_table
 from edge_agent.ledger.table import MAX_LINES, Table
+from edge_agent.ledger.tiny import tell_tiny
 from edge_agent.ledger.titles import Field
 from runtime.language import Text
 from tables.opening import open_sheets
@@ -96,7 +98,10 @@ def read_folder(
                 Text("台账总行数超出上限，此文件未读", "too many lines in all: this file is left out"),
             )
         opened.append(file)
-    settle([part for file in opened for part in file.parts])
+    parts = [part for file in opened for part in file.parts]
+    settle(parts)
+    doubt_one_device(parts)
+    tell_tiny(parts)
     _scrub(opened)
     return FolderRead(assets=_assets(opened), parts=tuple(told for file in opened for told in _told(file)))
 

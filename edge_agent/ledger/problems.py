@@ -65,6 +65,13 @@ KINDS: dict[str, Kind] = {
     "total_more": Kind(
         "unread", Text("合计大于各行之和，可能缺行", "the total is more than the lines: some may be missing")
     ),
+    "tiny": Kind(
+        "unread",
+        Text(
+            "每件不到 10 元，可能以万元为单位；请在表头写明单位",
+            "less than 10 yuan a piece: perhaps in 10,000 yuan; write the unit into the heading",
+        ),
+    ),
     "total_less": Kind(
         "doubt", Text("合计小于各行之和；请核对", "the total is less than the lines: please check")
     ),
@@ -119,6 +126,13 @@ KINDS: dict[str, Kind] = {
     ),
     "hidden_row": Kind("doubt", Text("行被隐藏或筛选掉", "a row hidden or filtered out")),
     "repeated": Kind("doubt", Text("编号与内容都相同，可能重复", "the same number and content again")),
+    "same_serial": Kind(
+        "doubt",
+        Text(
+            "序列号与另一行相同，可能是同一件（调拨、退回后又登记）",
+            "the serial number of another line: perhaps one device, moved or given back and entered again",
+        ),
+    ),
     "conflict": Kind("doubt", Text("同一编号的金额或状况不同", "one number with different values or states")),
     "version": Kind(
         "doubt", Text("与另一表重叠，仅此表有", "overlaps another table, and stands in this one only")
