@@ -1,5 +1,6 @@
 """What stands in quarantine, as ingest last told it."""
 
+import re
 from dataclasses import dataclass
 
 from contract.quarantined import QUARANTINE, TOLD_EVERY_MS
@@ -8,6 +9,8 @@ from store import Query, Row, Select, Store
 
 # What was not told again for so long says nothing any more.
 _OLD_MS = 2 * TOLD_EVERY_MS
+# Of what ingest leaves out one mark is enough: a moment has seven of them.
+_HIDDEN = re.compile(r"…(?:[-:.T]*…)+Z?")
 _FIELDS = ("entries", "readings", "newest", "reason")
 
 
@@ -70,5 +73,5 @@ def _line(row: Row) -> QuarantineLine:
         entries=int_of(row, "entries") or 0,
         readings=int_of(row, "readings"),
         newest_ms=int_of(row, "newest"),
-        reason=text_of(row, "reason") or "",
+        reason=_HIDDEN.sub("…", text_of(row, "reason") or ""),
     )

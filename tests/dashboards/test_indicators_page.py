@@ -139,5 +139,10 @@ def test_a_schools_page_puts_the_guarantees_last_and_says_what_may_be_at_most(
     assert 2 == len(codes)  # what fails stands open, what passes is folded
     assert codes == [sorted(part) for part in codes]
     assert {"音乐、美术专用教室", "学校规模", "班额"} <= limits.keys()
+    declared = {row.one("th").text: cells(row)["申报"] for part in rows for row in part}
+    assert ("300,000 元", "3 间") == (
+        declared["生均教学仪器设备值"],
+        declared["每百名学生拥有网络多媒体教室数"],
+    )
     assert "≤ 2,000" == limits["学校规模"]
     assert "≥ 2.3" == limits["每百名学生拥有网络多媒体教室数"]

@@ -67,8 +67,8 @@ def test_a_section_shows_declared_beside_observed_with_threshold_verdict_and_rea
     row = schools(board).one("tbody", data_school=JUNIOR).one("tr")
     assert cells(row) == {
         "学段": "初中",
-        "申报": "10",
-        "观测": "9 −1",
+        "申报": "10 间",
+        "观测": "9 间 −1",
         "每百人": "2.499",
         "标准": "≥ 2.4",
         "判定": "达标 临界 near the threshold",

@@ -164,7 +164,17 @@ def test_the_page_says_first_what_was_left_out_and_then_what_each_school_buys(pl
     assert [] == [name for name in open_ if name not in left_out]
     buying = [school["school_code"] for school in PLAN["schools"] if float(school["cost_cny"])]
     rows = page.one("section", id="purchases").all("tr")
-    assert buying == [row.attributes["data-school"] for row in rows if "data-school" in row.attributes]
+    bought = {row.attributes["data-school"]: row for row in rows if "data-school" in row.attributes}
+    assert buying == list(bought)
+    units = {"增建多媒体教室": "间", "增购设备": "元", "费用": "元"}
+    told = {
+        (cell.attributes["data-label"], cell.text.split()[-1])
+        for row in bought.values()
+        for cell in row.all("td")
+        if cell.attributes.get("data-label") in units
+    }
+    assert told <= {*units.items(), *((label, "—") for label in units)}
+    assert ("费用", "元") in told
 
 
 def test_the_workbook_of_the_page_is_the_plan_with_its_budget(planning: Planning) -> None:

@@ -43,6 +43,16 @@ def test_what_was_discarded_is_there_no_more_and_each_ingest_speaks_for_itself(s
     assert late.old
 
 
+def test_what_ingest_left_out_of_a_moment_is_one_mark(sqlite_url: str) -> None:
+    told_so = "readings.…: time: …-…-…T…:…:…….…Z lies in the future…"
+    with open_store(sqlite_url) as store:
+        (nobody, line) = told(T0, {(PRIMARY, "a"): (1, 5)}, entries=1)
+        at = line.measurement.field_names.index("reason")
+        store.write([nobody, line._replace(fields=(*line.fields[:at], told_so, *line.fields[at + 1 :]))])
+        (shown,) = read_quarantine(store, now_ms=T0).lines
+    assert "readings.…: time: … lies in the future…" == shown.reason
+
+
 def test_an_ingest_that_never_told_is_not_an_empty_quarantine(sqlite_url: str) -> None:
     with open_store(sqlite_url) as store:
         store.prepare()
