@@ -17,7 +17,8 @@ _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _LETTERS, _CODE_DIGITS = re.compile(r'(?:\[[^\]]*\])*"([A-Za-z][A-Za-z0-9./_-]{0,11})"'), 3
 # So many at once, or an area of another size than a square metre: what is shown is not the number alone.
 _UNIT = re.compile(
-    r"亿元?|[百千万](?:元|人|名|间|台|套|件|个|平方米|平米|㎡|m²|m2)|万|亩|公顷|平方公里|平方千米|批|打|箱|组"
+    r"亿元?|[百千万]?元(?:/[\u4e00-\u9fff])?|[百千万](?:人|名|间|台|套|件|个|平方米|平米|㎡|m²|m2)|万"
+    r"|亩|公顷|平方公里|平方千米|批|打|箱|组"
 )
 _QUOTES, _BRACKETS = re.compile(r'["\\]'), re.compile(r"\[[^\]]*\]")
 # A comma behind the last digit divides by a thousand, a point that is written moves the number's own.

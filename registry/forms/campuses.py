@@ -52,7 +52,7 @@ def campus_of(grid: Grid) -> str | None:
         said = bare_text(each.text)
         if said not in _NONE and not is_nothing(said) and not _ALL.search(said):
             return said
-    return next((said for text in _titles(grid) if (said := bare_text(text)) and _names_one(said)), None)
+    return next((said for text in _titles(grid) if (said := bare_text(text)) and names_a_campus(said)), None)
 
 
 def _of_its_file(grid: Grid, grids: Sequence[Grid]) -> str | None:
@@ -60,10 +60,11 @@ def _of_its_file(grid: Grid, grids: Sequence[Grid]) -> str | None:
     if _names([grid]):
         return None
     beside = _names([other for other in grids if other.file == grid.file]) or _names(grids)
-    return min(beside) if beside and all(map(_names_one, beside)) else None
+    return min(beside) if beside and all(map(names_a_campus, beside)) else None
 
 
-def _names_one(said: str) -> bool:
+def names_a_campus(said: str) -> bool:
+    """Whether a name, as bare text, is one campus's and not the whole school's."""
     return bool(_ONE.search(said)) and not _ALL.search(said)
 
 
@@ -86,12 +87,13 @@ def _names(grids: Sequence[Grid]) -> set[str]:
 
 def _is_told_apart(names: set[str], others: set[str]) -> bool:
     """Whether every name is a campus of a school that has another code: then this code is its own."""
-    bases = [_ONE.split(name)[0] for name in names if _names_one(name)]
+    bases = [_ONE.split(name)[0] for name in names if names_a_campus(name)]
     return (
         bool(names)
         and len(bases) == len(names)
         and all(
-            any(base.startswith(plain(other)) for other in others if not _names_one(other)) for base in bases
+            any(base.startswith(plain(other)) for other in others if not names_a_campus(other))
+            for base in bases
         )
     )
 

@@ -8,6 +8,8 @@ from fractions import Fraction
 from registry import cells
 from registry.cells import Misread
 from registry.columns import SheetTable
+from registry.forms.campuses import names_a_campus
+from registry.forms.grid import bare_text
 from registry.notes import Notes
 from registry.problems import Problem
 from registry.records import RawSheet, Record
@@ -112,6 +114,13 @@ def _assign(
         )
         problems.append(line.label_place.problem(what))
         return
+    if _is_a_campus_of(by_code.get(code), name):
+        what = Text(
+            "是一个校区，标识码却是全校的：请写全校的数字，或写校区自己的标识码",
+            "is a campus under its school's code: give the school's figures, or the campus's own code",
+        )
+        problems.append(line.label_place.problem(what))
+        return
     stage = stage_of(line.sheet, line.label, kind, told.cells.get("stage") if told else None)
     school = schools.setdefault(code, _School(code=code, kind=kind, first=line, told=told, codes=codes))
     if stage is None or stage in school.lines:
@@ -119,6 +128,12 @@ def _assign(
         problems.append(line.label_place.problem(what))
         return
     school.lines[stage] = line
+
+
+def _is_a_campus_of(record: Record | None, name: str) -> bool:
+    """Whether a line's name is a campus, and its code that of a school that is none."""
+    whole = record is not None and not names_a_campus(bare_text(record.values["name"] or ""))
+    return whole and names_a_campus(bare_text(name))
 
 
 def _kind(record: Record | None, told: CodeLine | None, sheet: str) -> Kind:

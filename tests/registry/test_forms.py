@@ -169,6 +169,18 @@ def test_money_in_another_unit_is_told_and_left_out(tmp_path: Path, unit: str, t
     assert (False, 1) == (("school", "equipment_cny") in school.statistics, len(school.missing))
 
 
+def test_a_unit_that_only_the_cells_format_shows_counts(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "校.xlsx", _with_line("教基5176", 4, ["教学仪器设备资产值", "", 85_000]))
+    book = load_workbook(path)
+    book["教基5176"]["C5"].number_format = '#,##0"元"'
+    book.save(path)
+    (school,) = import_forms([path]).schools
+    assert (False, [True]) == (
+        ("school", "equipment_cny") in school.statistics,
+        ["5176!C5" in what.zh and "万元" in what.zh for what in school.missing],
+    )
+
+
 def _with_line(form: str, at: int, row: Sequence[Any]) -> dict[str, Rows]:
     rows = list(forms()[form])
     rows[at] = row

@@ -222,6 +222,25 @@ def test_beside_a_schools_sheet_a_name_of_two_schools_is_not_guessed(tmp_path: P
         read_registry(report(tmp_path, change))
 
 
+def test_a_campus_under_the_code_of_its_school_is_not_taken_for_the_school(tmp_path: Path) -> None:
+    """In 学校对照 and in the sheet it is called a campus; that code is the whole school's."""
+    first = SCHOOLS[0]
+
+    def change(book: Workbook) -> None:
+        for title in ("小学", "学校对照"):
+            for row in book[title].iter_rows():
+                for cell in row:
+                    if cell.value == first.name:
+                        cell.value = f"{first.name}（西校区）"
+        sheet = book.create_sheet("学校")
+        sheet.append(["学校标识码", "学校名称", "区县", "办学类型"])
+        for one in SCHOOLS:
+            sheet.append([one.school_code, one.name, one.district, one.kind])
+
+    with pytest.raises(RegistryError, match="是一个校区"):
+        read_registry(report(tmp_path, change))
+
+
 def test_without_codes_nobody_is_guessed(tmp_path: Path) -> None:
     def change(book: Workbook) -> None:
         del book["学校对照"]
