@@ -13,6 +13,7 @@ from runtime.errors import os_reason
 from runtime.language import Text
 
 if TYPE_CHECKING:
+    from edge_agent.gateway_settings import EdgeSettings
     from edge_agent.trying import Place, Tried
 
 RoomsFile = Annotated[
@@ -69,8 +70,24 @@ def check(config: Config, rooms: RoomsFile = None, wait: WaitOption = 10) -> Non
     )
     for line in (*_about_plugs(found), *_advice(config, bad_runs, nowhere, strange)):
         typer.echo(line)
+    if _must_enrol(running.settings):
+        command = f"campus enrol --config {config}"
+        typer.echo(
+            _item(
+                f"本网关尚未注册，服务器不会接受它：先向教育局要注册码，运行 {command}",
+                f"this gateway is not enrolled, no server takes it: get a code and run {command}",
+            )
+        )
     if bad_runs or strange or nowhere:
         raise typer.Exit(1)
+
+
+def _must_enrol(settings: "EdgeSettings") -> bool:
+    """Neither a certificate nor a password, where the broker asks for one of them."""
+    from edge_agent.identity.files import enrolled_in
+
+    broker = settings.broker
+    return broker.tls and broker.username is None and enrolled_in(settings.identity) is None
 
 
 def _advice(

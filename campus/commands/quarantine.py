@@ -129,8 +129,7 @@ def show_entry(config: Config, number: Id) -> None:
     for entry in _open(config)[1].entries(ids=[number]):
         sys.stdout.buffer.write(entry.payload + b"\n")
         return
-    typer.echo(Text(f"没有以 {number} 开头的编号", f"no entry begins with {number}"), err=True)
-    raise typer.Exit(1)
+    raise _none_begins_with(number)
 
 
 @app.command(
@@ -232,7 +231,16 @@ def _selection(
 
 
 def _selected(quarantine: "Quarantine", selection: "Selection") -> "list[Entry]":
-    return [entry for entry in quarantine.listed() if selection.holds(entry)]
+    """Raises ConfigError for an id that nothing has: a slip of it would look like nothing to do."""
+    listed = quarantine.listed()
+    for given in selection.ids:
+        if not any(entry.id.startswith(given) for entry in listed):
+            raise _none_begins_with(given)
+    return [entry for entry in listed if selection.holds(entry)]
+
+
+def _none_begins_with(given: str) -> ConfigError:
+    return ConfigError(Text(f"没有以 {given} 开头的编号", f"no entry begins with {given}"))
 
 
 def _midnight(day: date | None) -> int | None:

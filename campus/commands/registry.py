@@ -45,7 +45,11 @@ def import_(forms: Forms, out: Out, own_school: OwnSchools = None) -> None:
     """Write schools.csv, statistics.csv and sources.csv; list by school what was not found."""
     from registry.forms.importing import import_forms
     from registry.forms.writing import refuse_existing, write_schools
+    from runtime.errors import ConfigError
 
+    for path in forms:
+        if not path.exists():
+            raise ConfigError(Text(f"{path}：没有此文件或文件夹", f"{path}: no such file or folder"))
     refuse_existing(out)
     imported = import_forms(forms, own_schools=own_school or ())
     if imported.schools:

@@ -111,6 +111,14 @@ def _news(made: "Made") -> Iterator[str]:
     if made.report.running:
         day = made.report.as_of
         yield str(Text(f"季度尚未结束，截至 {day}", f"the quarter is running: up to {day}"))
+    if open_names := made.report.letterhead.left_open:
+        keys = ", ".join(open_names)
+        yield str(
+            Text(
+                f"report.toml：{keys} 仍写着“某”，已照此印出，请写真实名称",
+                f"report.toml: {keys} still has the sample's open name, and is printed so: write the real",
+            )
+        )
     if made.report.before is None:
         yield str(
             Text(

@@ -15,6 +15,8 @@ from runtime.toml_files import read_toml
 from runtime.toml_lines import key_text, line_of
 
 FILE = "report.toml"
+# The sample's way of leaving a name open.
+_OPEN = "某"
 _Line = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -31,6 +33,17 @@ class Letterhead(BaseModel):
 
     def number_of(self, quarter: Quarter) -> str | None:
         return self.numbers.get(str(quarter))
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """Keys that still say 某, as the sample does: nobody is called so."""
+        lines = {"issuer": self.issuer, "addressee": self.addressee, "copies": self.copies}
+        named = {
+            **lines,
+            "contact": self.contact,
+            **{f"numbers.{key}": of for key, of in self.numbers.items()},
+        }
+        return tuple(key for key, line in named.items() if line and _OPEN in line)
 
 
 def read_letterhead(registry: Path) -> Letterhead:

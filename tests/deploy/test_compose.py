@@ -216,6 +216,47 @@ def read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def test_every_image_is_pinned_to_a_version_and_every_service_of_ours_is_built_here(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    """`latest` would be another program tomorrow."""
+    images = {service["image"] for service in services.values()}
+    versions = {image: image.partition(":")[2] for image in images - set(OURS)}
+    assert [image for image, version in versions.items() if not version[:1].isdigit()] == []
+    assert [name for name, service in ours(services).items() if not service.get("build")] == []
+    assert Path("deploy/Dockerfile").is_file()
+
+
+def test_what_goes_on_running_is_asked_whether_it_is_well(services: dict[str, dict[str, Any]]) -> None:
+    """A gateway is watched by what it tells."""
+    lasting = {name for name, service in services.items() if service["restart"] != "no"}
+    asked = {name for name, service in services.items() if "healthcheck" in service}
+    assert {name for name in lasting - asked if not name.startswith("edge-")} == set()
+
+
+def test_every_volume_that_a_container_of_ours_may_write_is_its_users_in_the_image(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    """A volume takes over the owner of the folder in the image; one that is not there is root's."""
+    image = Path("deploy/Dockerfile").read_text(encoding="utf-8")
+    made = set(" ".join(re.findall(r"install -d -o campus -g campus ((?:\\\n|[^&\n])+)", image)).split())
+    written = {
+        volume.split(":")[1]
+        for service in ours(services).values()
+        for volume in service.get("volumes", ())
+        if not volume.startswith("/") and not volume.endswith(":ro")
+    }
+    assert written - made == set()
+
+
+def test_no_two_programs_of_one_machine_tell_how_they_are_at_the_same_port() -> None:
+    """Whoever takes these files over without containers has them all on one address."""
+    ports = [read_toml(file)["health"]["port"] for file in sorted(Path("deploy/config").glob("*.toml"))]
+    assert sorted(set(ports)) == sorted(ports)
+    page = Path("docs/operations.md").read_text(encoding="utf-8")
+    assert [port for port in ports if port < 9110 and str(port) not in page] == []
+
+
 def test_only_board_and_grafana_are_published_and_only_on_the_chosen_address(
     services: dict[str, dict[str, Any]],
 ) -> None:
@@ -247,6 +288,50 @@ def test_grafana_never_gets_the_token_that_writes(services: dict[str, dict[str, 
     assert services["grafana"]["depends_on"]["grafana-token"]["condition"] == "service_completed_successfully"
     assert "cat /run/campus/influx-token" in services["grafana"]["entrypoint"][-1]
     assert "grafana-secrets:/run/campus:ro" in services["grafana"]["volumes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "secrets"),
+    [
+        (
+            "influxdb",
+            "/entrypoint.sh influxd",
+            {
+                "DOCKER_INFLUXDB_INIT_PASSWORD": "CAMPUS_INFLUX_ADMIN_PASSWORD",
+                "DOCKER_INFLUXDB_INIT_ADMIN_TOKEN": "CAMPUS_INFLUX_TOKEN",
+            },
+        ),
+        ("grafana", "/run.sh", {"GF_SECURITY_ADMIN_PASSWORD": "CAMPUS_GRAFANA_ADMIN_PASSWORD"}),
+    ],
+)
+def test_a_server_of_others_refuses_a_secret_that_was_not_chosen(
+    name: str, starts: str, secrets: dict[str, str], tmp_path: Path, services: dict[str, dict[str, Any]]
+) -> None:
+    """It would keep the placeholder from its first start on; ours refuse it by themselves."""
+    program, option, script = services[name]["entrypoint"]
+    (tmp_path / "influx-token").write_text("read-only")
+    assert f"exec {starts}" in script
+    # As the container's shell has it, but for what it starts and where its token lies.
+    script = script.replace("$$", "$").replace(f"exec {starts}", "echo started")
+    script = script.replace("/run/campus/influx-token", str(tmp_path / "influx-token"))
+
+    def start(**environment: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [program, option, script],
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    chosen = dict.fromkeys(secrets, "f3b8d2")
+    assert start(**chosen) == (0, "started\n", "")
+    for inside, ours in secrets.items():
+        assert services[name]["environment"][inside] == "change-me"  # what the sample gives it
+        code, _, told = start(**{**chosen, inside: "change-me"})
+        assert (code, ours in told) == (2, True)
 
 
 def test_only_who_makes_tokens_has_the_one_that_may_do_everything(

@@ -75,6 +75,17 @@ def test_each_device_stands_with_its_room_and_nothing_is_kept(tmp_path: Path, ag
     assert {path.name for path in tmp_path.iterdir()} == before
 
 
+def test_a_gateway_that_must_enrol_first_is_told_so(tmp_path: Path, agent: Server) -> None:
+    """Without it the broker's refusal, of a certificate that nobody knows, would be the first to be heard."""
+    config = configured(tmp_path, agent, "SER0,101\nSER1,102")
+    told = []
+    for url in ("mqtt://127.0.0.1:1", "mqtts://127.0.0.1:1"):
+        config.write_text(config.read_text().replace("mqtt://127.0.0.1:1", url), encoding="utf-8")
+        ran = campus("edge", "check", "--config", "gateway.toml", folder=tmp_path)
+        told.append((ran.returncode, "campus enrol --config gateway.toml" in ran.stdout))
+    assert told == [(0, False), (0, True)]
+
+
 def test_a_room_that_the_registry_has_not_is_told_with_the_likely_one(tmp_path: Path, agent: Server) -> None:
     configured(tmp_path, agent, "SER0,R1O1")
     wrote = campus(

@@ -219,6 +219,11 @@ def test_the_quarantine_command_shows_groups_discards_and_remembers(tmp_path: Pa
             ["discard", "--config", str(tmp_path / "ingest.toml"), "--why", "x"],
             catch_exceptions=False,
         )
+    for slip in (["show", "zz"], ["list", "zz"], ["discard", "zz", "--why", "x"], ["replay", "zz"]):
+        with pytest.raises(ConfigError, match="没有以 zz 开头的编号"):
+            CliRunner().invoke(
+                app, [*slip, "--config", str(tmp_path / "ingest.toml")], catch_exceptions=False
+            )
     assert 0 == command("discard", "--why", "查明为测试数据", "--school", "2112000001")[0]
     assert "查明为测试数据" in command("list", "--discarded")[1]
     left = command("list")[1]

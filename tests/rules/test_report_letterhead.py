@@ -111,3 +111,12 @@ def test_the_sample_can_be_read_with_every_line_of_it_in_use(tmp_path: Path) -> 
     lines = [line.removeprefix("# ") for line in sample.splitlines() if "= " in line or "[numbers]" in line]
     (tmp_path / FILE).write_text("\n".join(lines), encoding="utf-8")
     assert set(Letterhead.model_fields) == read_letterhead(tmp_path).model_fields_set
+
+
+def test_a_name_that_the_sample_leaves_open_is_named(tmp_path: Path) -> None:
+    """It would be printed in an official document without a word."""
+    sample = Path(letterhead.__file__).with_name("sample.toml")
+    (tmp_path / FILE).write_bytes(sample.read_bytes())
+    assert ("issuer",) == read_letterhead(tmp_path).left_open
+    assert ("issuer", "addressee", "copies", "contact", "numbers.2021Q4") == OURS.left_open
+    assert () == Letterhead(issuer="滨海新区教育体育局", contact="联系人：王老师").left_open
