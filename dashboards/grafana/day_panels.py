@@ -27,6 +27,8 @@ NO_DAY = Text(
     "No school day of this span is over, or the day book (campus rules watch) has not counted it yet.",
 )
 
+# The column by which lessons stand in their order.
+_ORDER = "order"
 NO_BUSY = Text(
     "控制器没有给出信道占用，或还没有过完的教学日。",
     "The controllers say nothing of channel use, or no school day is over yet.",
@@ -36,9 +38,10 @@ BUSY = looks.steps(looks.GREEN, (50, looks.YELLOW), (70, looks.RED))
 
 def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用率") -> Panel:
     """A cell for every lesson and weekday: the share of the known lessons that used a display."""
-    query = (
-        f'SELECT 100 * mean("used") AS "share" FROM "lesson_day" '
-        f'WHERE {TIME} AND "lesson" = 1 AND "known" = 1 AND {DISPLAYS} AND {where} GROUP BY "slot", "weekday"'
+    query = _by_slot(
+        '100 * mean("used") AS "share"',
+        "known",
+        f'"lesson_day" WHERE {TIME} AND "lesson" = 1 AND "known" = 1 AND {DISPLAYS} AND {where}',
     )
     return matrix(
         title,
@@ -49,6 +52,7 @@ def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用�
         ),
         query,
         down=("slot", "节次"),
+        order=_ORDER,
         across=("weekday", WEEKDAYS),
         value="share",
         unit="percent",
@@ -56,6 +60,24 @@ def use_by_lesson(where: str, *, width: int = 12, title: str = "各节次使用�
         width=width,
         empty=NO_DAY,
     )
+
+
+def _by_slot(cell: str, known: str, source: str) -> str:
+    """A cell for every slot and weekday, and the slot's place: 第10节 below 第2节, which as text it is above.
+
+    Nothing in a row says its slot's place but the name, and no function of InfluxQL looks into that: the
+    names with two digits are asked for apart. known: a field that is above 0 in every row.
+    """
+    value = cell.rpartition(" AS ")[2]
+
+    def part(place: int, names: str) -> str:
+        return (
+            f'SELECT {cell}, {place} * mean("{known}") / mean("{known}") AS "{_ORDER}" '
+            f'FROM {source} AND "slot" {names} /[0-9]{{2}}/ GROUP BY "slot", "weekday"'
+        )
+
+    parts = ", ".join(f"({part(place, names)})" for place, names in ((1, "!~"), (2, "=~")))
+    return f'SELECT {value}, "{_ORDER}" FROM {parts} GROUP BY "slot", "weekday"'
 
 
 def use_by_week(where: str, zone: str, *, width: int = 12) -> Panel:
@@ -187,9 +209,13 @@ def busy_by_lesson(where: str, *, width: int = 12) -> Panel:
             "By weekday and lesson: the 95th percentile of channel use, averaged over radios and days. "
             "An empty cell: no lesson, or no data.",
         ),
-        'SELECT mean("busy_p95") AS "busy" FROM "radio_lesson" '
-        f'WHERE {TIME} AND "busy_known" > 0 AND {where} GROUP BY "slot", "weekday"',
+        _by_slot(
+            'mean("busy_p95") AS "busy"',
+            "busy_known",
+            f'"radio_lesson" WHERE {TIME} AND "busy_known" > 0 AND {where}',
+        ),
         down=("slot", "节次"),
+        order=_ORDER,
         across=("weekday", WEEKDAYS),
         value="busy",
         unit="percent",

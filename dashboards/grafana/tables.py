@@ -120,9 +120,11 @@ def matrix(
     height: int = 10,
     empty: Text,
     recent: str = "",
+    order: str = "",
 ) -> Panel:
     """Coloured cells, a row for each value of one tag and a column for each of another.
 
+    order: the column of numbers by which the rows stand; else by the tag, as text.
     down: the tag and what its column is called; across: the tag, and what each of its values is called.
     good: which end of the span is green.
     """
@@ -154,6 +156,8 @@ def matrix(
         ),
         options=_options(),
         transformations=(
+            # The rows of a matrix stand as they come.
+            *([{"id": "sortBy", "options": {"fields": {}, "sort": [{"field": order}]}}] if order else []),
             {
                 "id": "groupingToMatrix",
                 "options": {

@@ -60,6 +60,13 @@ def put_in(
     return _VARIABLE.sub(value, query)
 
 
+def in_order(panel: Mapping[str, Any], series: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """As the transformation `sortBy` puts the rows of a table, each of a series of its own."""
+    sorts = [each["options"]["sort"] for each in panel["transformations"] if each["id"] == "sortBy"]
+    fields = [sort["field"] for sort in sorts[0]] if sorts else []
+    return sorted(series, key=lambda row: [row["values"][-1][row["columns"].index(name)] for name in fields])
+
+
 @dataclass(frozen=True)
 class Database:
     """An InfluxDB that speaks InfluxQL at /query."""

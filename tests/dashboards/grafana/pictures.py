@@ -19,7 +19,7 @@ from typing import Any
 from edge_agent.collectors import ledger, survey
 from store import open_store
 from tests.dashboards.grafana.asking import CASES, PAGES, chosen_on, span_of
-from tests.dashboards.grafana.grafana import Database, put_in
+from tests.dashboards.grafana.grafana import Database, in_order, put_in
 from tests.dashboards.grafana.term import Term
 from tests.servers import influxd, program, running
 
@@ -144,10 +144,10 @@ def _own(panel: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _matrix(panel: Mapping[str, Any], answers: list[Series]) -> str:
-    looks, options = _own(panel), panel["transformations"][0]["options"]
+    looks, options = _own(panel), panel["transformations"][-1]["options"]
     down, across = options["rowField"], options["columnField"]
     cells: dict[str, dict[str, Any]] = {}
-    for series in answers[0]:
+    for series in in_order(panel, answers[0]):
         row = dict(zip(series["columns"], series["values"][-1], strict=True))
         cells.setdefault(series["tags"][down], {})[series["tags"][across]] = row[options["valueField"]]
     names = list(dict.fromkeys(name for row in cells.values() for name in row))
@@ -177,7 +177,7 @@ def _scaled(value: float | None, look: Mapping[str, Any]) -> str:
 
 
 def _table(panel: Mapping[str, Any], answers: list[Series]) -> str:
-    if panel["transformations"][0]["id"] == "groupingToMatrix":
+    if panel["transformations"][-1]["id"] == "groupingToMatrix":
         return _matrix(panel, answers)
     looks = _own(panel)
     rows = [

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from contract import Point
-from contract.daybook import DEVICE_DAY, LESSON_DAY
+from contract.daybook import DEVICE_DAY, LESSON_DAY, RADIO_LESSON
 from dashboards.board.lessons import LessonCount, read_lessons
 from dashboards.board.names import Names
 from rules.stored.tables import ALERT
 from store import Store, open_store
 from tests.dashboards.grafana.asking import EVERY, PAGES, panel_of
-from tests.dashboards.grafana.grafana import Database, Span, put_in
+from tests.dashboards.grafana.grafana import Database, Span, in_order, put_in
 from tests.servers import Server
 
 DAY_MS = 86_400_000
@@ -66,6 +66,43 @@ def shown(database: Database, uid: str, title: str, target: int = 0) -> list[dic
 def test_a_heat_map_has_no_cell_of_what_is_not_known_any_more(counted_again: tuple[Store, Database]) -> None:
     cells = shown(counted_again[1], "campus-multimedia", "各节次使用率")
     assert [({"slot": "1", "weekday": "1"}, 0)] == [(cell["tags"], cell["values"][0][1]) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("uid", "title"), [("campus-multimedia", "各节次使用率"), ("campus-wireless", "各节次信道占用")]
+)
+def test_the_tenth_lesson_stands_below_the_second(uid: str, title: str, influx: Server) -> None:
+    """As text 第10节 comes before 第2节."""
+    names = [*(f"第{number}节" for number in range(1, 13)), "早读"]
+    name = f"lessons-{uid}"
+    with open_store(f"influxdb://127.0.0.1:{influx.port}/{name}") as store:
+        store.prepare()
+        points = [
+            point
+            for place, slot in enumerate(names)
+            for weekday in ("2", "1")
+            for time_ms in (EARLY_MS + place * 3_600_000 + int(weekday) * DAY_MS,)
+            for point in (
+                _point(LESSON_DAY, (*PLACE[:-1], weekday, slot), time_ms, lesson=1, known=1, used=place % 2),
+                _point(
+                    RADIO_LESSON,
+                    (*PLACE[:3], "AP1", "1", weekday, slot),
+                    time_ms,
+                    busy_known=5 + place,
+                    busy_p95=place,
+                ),
+            )
+        ]
+        assert [] == store.write(points)
+    panel = panel_of(uid, title)
+    rows = in_order(panel, shown(Database(f"http://127.0.0.1:{influx.port}", name), uid, title))
+    slots = list(dict.fromkeys(row["tags"]["slot"] for row in rows))
+    assert ["早读", *names[:12]] == slots
+    assert ["1", "2"] == list(dict.fromkeys(row["tags"]["weekday"] for row in rows))
+    known = {row["tags"]["slot"]: row["values"][0][1] for row in rows}
+    assert known == {
+        slot: 100 * (place % 2) if uid == "campus-multimedia" else place for place, slot in enumerate(names)
+    }
 
 
 def test_a_week_has_its_monday_and_what_is_known_of_it(counted_again: tuple[Store, Database]) -> None:
