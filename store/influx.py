@@ -21,8 +21,8 @@ from store.influx_expiry import Horizon, as_saved, may_be_saved, parts_of, resto
 from store.influx_http import READ_S, Answer, Http, NotForUs, Refusal
 from store.influx_login import Login
 from store.influx_rows import Fixed, groups_of, tally_rows, values_of
+from store.influx_writing import REFUSED, LineWriter
 from store.influxql import compile_influxql, identifier
-from store.line_protocol import Unwritable, encode_line
 from store.merging import ask_all
 from store.query import Query, Row
 from store.tally import Tallied, Tally
@@ -31,15 +31,11 @@ from store.tally_influxql import add_series, in_order, statements
 log = logging.getLogger("store.influx")
 _T = TypeVar("_T")
 
-# A write that the server refuses in part, or as a whole because of one line.
-_REFUSED = {400, 413, 422}
-_DROPPED = re.compile(r"dropped=(\d+)")
 _CHUNK_ROWS = 10_000
 # The server works on one statement of a request after the other, on one core; a day's tallies are many.
 _REQUESTS = 4
-_LINES = 5_000
 # A lesson's facts come once a week: in shards of a week each of their fields has an index entry of its own.
-_SHARD = "13w"
+_SHARD_S = 13 * 7 * 86_400
 # Until the first group of a tally, the server may have to read all of a district's day.
 _PATIENCE_S = 300.0
 # 3.x makes databases and tables when they are first written to: until then there is no data yet.
@@ -62,6 +58,7 @@ class InfluxStore(Store):
         self._http = Http(url, login.headers())
         self._generation: int | None = None
         self._gemini = False
+        self._lines = LineWriter(self._send, self._not_written)
         self._horizon = Horizon(self)
         self._seen: set[str] = set()
         self._missing = False
@@ -106,7 +103,7 @@ class InfluxStore(Store):
         answer = self._send(b"")
         if answer.status == 404:
             self._create(generation, answer)
-        elif answer.status >= 300 and answer.status not in _REFUSED:
+        elif answer.status >= 300 and answer.status not in REFUSED:
             raise self._unavailable(answer)
         self._missing = False
 
@@ -118,16 +115,16 @@ class InfluxStore(Store):
         return [restored(refused) for refused in (*late, *rejected)]
 
     def _write(self, points: Sequence[Point]) -> list[Rejected]:
-        """Many points in several requests at a time, of each of which the server works on one core: the next
-        lines are made meanwhile."""
         if points and self._missing:
             self.prepare()
-        if len(points) <= _LINES:
-            return self._written(*_encoded(points))
-        parts = (points[at : at + _LINES] for at in range(0, len(points), _LINES))
-        with ThreadPoolExecutor(_REQUESTS, thread_name_prefix="write") as pool:
-            sent = [pool.submit(self._written, *_encoded(part)) for part in parts]
-            return [refused for answer in sent for refused in answer.result()]
+        return self._lines.write(points)
+
+    def _not_written(self, answer: Answer) -> Unavailable:
+        if answer.status == 404:
+            # A server that lost its data is made ready again, and may be another version by now.
+            self._generation, self._missing = None, True
+            self._seen.clear()
+        return self._unavailable(answer)
 
     def keep(self, points: Sequence[Point]) -> list[Rejected]:
         return self.write([saved(point) for point in points])
@@ -306,38 +303,6 @@ class InfluxStore(Store):
         """1, 2 or 3; openGemini counts as 1. Raises Unavailable."""
         return self._find_generation()
 
-    def _written(self, lines: list[tuple[Point, str]], rejected: list[Rejected]) -> list[Rejected]:
-        """Write; gives what was rejected before, and what the server refuses."""
-        if lines:
-            self._write_lines(lines, rejected)
-        return rejected
-
-    def _write_lines(self, lines: list[tuple[Point, str]], rejected: list[Rejected]) -> None:
-        """Write; of what is refused, take out the lines that are named, or halve until each stands alone."""
-        answer = self._send("\n".join(line for _, line in lines).encode())
-        if answer.status < 300:
-            return
-        if answer.status not in _REFUSED:
-            if answer.status == 404:
-                # A server that lost its data is made ready again, and may be another version by now.
-                self._generation, self._missing = None, True
-                self._seen.clear()
-            raise self._unavailable(answer)
-        dropped = _DROPPED.search(answer.text)
-        if len(lines) == 1 or (dropped and int(dropped[1]) == len(lines)):
-            reasons = _named(answer)
-            rejected.extend(Rejected(point, reasons.get(0, answer.message)) for point, _ in lines)
-        elif named := {place: why for place, why in _named(answer).items() if place < len(lines)}:
-            rejected.extend(Rejected(lines[place][0], why) for place, why in named.items())
-            # Whether the server has stored the others already is its own choice; twice is once.
-            rest = [line for place, line in enumerate(lines) if place not in named]
-            if rest:
-                self._write_lines(rest, rejected)
-        else:
-            middle = len(lines) // 2
-            self._write_lines(lines[:middle], rejected)
-            self._write_lines(lines[middle:], rejected)
-
     def _send(self, body: bytes) -> Answer:
         generation = self._find_generation()
         if generation < 2:
@@ -380,7 +345,7 @@ class InfluxStore(Store):
         if "organization" in answer.message:
             raise self._no_organisation()
         if generation < 2:
-            shards = "" if self._gemini else f" WITH DURATION INF SHARD DURATION {_SHARD} NAME autogen"
+            shards = "" if self._gemini else f" WITH DURATION INF SHARD DURATION {_SHARD_S}s NAME autogen"
             for _ in self.influxql(f"CREATE DATABASE {identifier(self.bucket)}{shards}"):
                 pass
         elif generation == 2:
@@ -391,6 +356,7 @@ class InfluxStore(Store):
                 self._login,
                 org=self._organisation(),
                 bucket=self.bucket,
+                shard_s=_SHARD_S,
                 refuse=self._cannot_create,
             )
         else:
@@ -430,30 +396,6 @@ class InfluxStore(Store):
         return kind(
             f"{self.url} answered {answer.status}: {answer.message}{hint}", retry_after_s=answer.retry_after_s
         )
-
-
-def _encoded(points: Sequence[Point]) -> tuple[list[tuple[Point, str]], list[Rejected]]:
-    """Lines, and what cannot be one."""
-    lines: list[tuple[Point, str]] = []
-    rejected: list[Rejected] = []
-    for point in points:
-        try:
-            lines.append((point, encode_line(point)))
-        except Unwritable as error:
-            rejected.append(Rejected(point, str(error)))
-    return lines, rejected
-
-
-def _named(answer: Answer) -> dict[int, str]:
-    """3.x names the lines that it refuses: their places from 0, each with its reason."""
-    document = answer.document
-    found = document.get("data") if isinstance(document, dict) else None
-    items = found if isinstance(found, list) else [found]
-    return {
-        int(item["line_number"]) - 1: str(item.get("error_message") or answer.message)
-        for item in items
-        if isinstance(item, dict) and isinstance(item.get("line_number"), int) and item["line_number"] > 0
-    }
 
 
 def _query_error(url: str, message: str) -> StoreError:

@@ -33,12 +33,13 @@ def only_organisation(url: str, login: Login, refuse: Callable[[Answer], Excepti
 
 
 def create_bucket(
-    url: str, login: Login, *, org: str, bucket: str, refuse: Callable[[Answer], Exception]
+    url: str, login: Login, *, org: str, bucket: str, shard_s: int, refuse: Callable[[Answer], Exception]
 ) -> None:
-    """Make a bucket that keeps everything; `refuse` makes an error of the server's answer."""
+    """Make a bucket that keeps everything, in shards of so many seconds; `refuse` makes an error of the
+    server's answer."""
     with _client(url, login, org) as client, _errors(url, refuse):
         # Evidence is kept until someone decides otherwise: no expiry.
-        keep = BucketRetentionRules(type="expire", every_seconds=0)
+        keep = BucketRetentionRules(type="expire", every_seconds=0, shard_group_duration_seconds=shard_s)
         client.buckets_api().create_bucket(bucket_name=bucket, retention_rules=keep, org=org)
     log.info("created bucket %s at %s", bucket, url)
 

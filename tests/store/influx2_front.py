@@ -56,9 +56,11 @@ class Front(BaseHTTPRequestHandler):
         elif self._write_only():
             self._error(403, "forbidden", "insufficient permissions")
         elif parts.path == "/api/v2/buckets":
-            name = json.loads(body)["name"]
+            asked = json.loads(body)
+            name, (rule,) = asked["name"], asked["retentionRules"]
             self.buckets.add(name)
-            self._hand_on("/query", urlencode({"q": f'CREATE DATABASE "{name}"'}).encode())
+            kept = f"DURATION {rule['everySeconds']}s SHARD DURATION {rule['shardGroupDurationSeconds']}s"
+            self._hand_on("/query", urlencode({"q": f'CREATE DATABASE "{name}" WITH {kept}'}).encode())
         elif parts.path == "/api/v2/delete":
             self._delete(options["bucket"], json.loads(body))
         elif parts.path == "/query":

@@ -13,7 +13,7 @@ from store import Query, Row, Select, StoreError, Unavailable, open_store
 from store.influx import InfluxStore
 from store.influx_answer import QueryError, series_of
 from tests.servers import Server, free_port
-from tests.store.influx2_front import ORG, TOKEN, WRITE_ONLY, Front, serving
+from tests.store.influx2_front import ORG, TOKEN, WRITE_ONLY, Front, influx2_front, serving
 
 GATEWAY = Address("120116", "2112000001", "gw-1")
 COUNT = Query(measurement=Radio.measurement, select=(Select("seq", "count", "n"),))
@@ -79,13 +79,21 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         store.prepare()
 
 
-def test_a_database_that_is_made_has_shards_of_thirteen_weeks(influx: Server) -> None:
-    store = InfluxStore.from_url(f"influxdb://127.0.0.1:{influx.port}/long-shards")
-    store.prepare()
-    (policies,) = store.influxql('SHOW RETENTION POLICIES ON "long-shards"')
+@pytest.mark.parametrize("generation", [1, 2])
+def test_a_database_or_bucket_that_is_made_has_shards_of_thirteen_weeks(
+    influx: Server, monkeypatch: pytest.MonkeyPatch, generation: int
+) -> None:
+    monkeypatch.setenv("CAMPUS_INFLUX_TOKEN", TOKEN)
+    name = f"long-shards-{generation}"
+    with influx2_front(influx.port, port := free_port()):
+        asked = port if generation == 2 else influx.port
+        store = InfluxStore.from_url(f"influxdb://127.0.0.1:{asked}/{name}?org={ORG}")
+        store.prepare()
+        assert generation == store.generation
+        (policies,) = store.influxql(f'SHOW RETENTION POLICIES ON "{name}"')
+        store.close()
     (policy,) = (dict(zip(policies["columns"], row, strict=True)) for row in policies["values"])
     assert ("0s", "2184h0m0s", True) == (policy["duration"], policy["shardGroupDuration"], policy["default"])
-    store.close()
 
 
 @pytest.mark.usefixtures("in_english")
