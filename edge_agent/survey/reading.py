@@ -25,6 +25,12 @@ _SCAN = re.compile(r"BSS [0-9a-f]{2}:|SSID [0-9]+ *[:：]|BSSID [0-9]+ *[:：]",
 _NEEDED: tuple[Field, ...] = ("time", "room", "point", "rssi")
 _BANDS: tuple[Field, ...] = ("band", "frequency", "channel")
 _PLACES: tuple[Field, ...] = ("building", "floor")
+# What a line of sums calls its room or point.
+_OF_SEVERAL = re.compile(
+    r"(?:总|总体)?(?:平均|均|最大|最小|最高|最低|最强|最弱)(?:值|数)?|合计|小计|总计|汇总|统计"
+    r"|avg|average|mean|min|max|total|sum",
+    re.IGNORECASE,
+)
 
 
 def read_survey(path: Path, *, zone: tzinfo, earliest_ms: int, latest_ms: int) -> Survey:
@@ -167,6 +173,8 @@ class _SheetReader:
                 raise _Bad("struck", name)
             if column in row.unsolved:
                 raise _Bad("formula", name)
+            if name == "rssi" and column in row.joined:
+                raise _Bad("merged", name)
             texts = {spelling(row.cells.get(other, "")) for other in self._doubled.get(name, ())}
             if texts - {"", spelling(self._text(row, name))}:
                 raise _Bad("doubled", name)
@@ -175,6 +183,8 @@ class _SheetReader:
         text = tidy(self._text(row, name))
         if not text:
             raise _Bad(name, name)
+        if _OF_SEVERAL.fullmatch(spelling(text)):
+            raise _Bad("of_several", name)
         if name == "room" and is_day(text):
             raise _Bad("day", name)
         if self._is_about_someone(row, text):

@@ -66,6 +66,12 @@ KINDS: Mapping[str, Kind] = {
             "rooms of one name in several buildings or floors; give each its own",
         ),
     ),
+    "merged": Kind(
+        "unread", Text("合并单元格不能给出几个测点的信号", "a merged cell gives no signal of several points")
+    ),
+    "of_several": Kind(
+        "unread", Text("平均、合计等行不是测点", "a line of means or sums is no measuring point")
+    ),
     "channel": Kind("unread", Text("频段与信道矛盾", "band and channel contradict each other")),
     "blind": Kind(
         "noted",

@@ -19,4 +19,5 @@ def has_usual_unit(figure: Figure, cell: Cell) -> bool:
         units = next((found for text in said if (found := set(_MONEY.findall(text)))), {"万元"})
         return units == {"万元"} and not re.search("[万亿元]", own)
     other = _AREAS if figure.item.endswith("_m2") else _COUNTS
-    return not any(other.search(text) for text in (own, *said))
+    # No school has ten thousand of anything else: what is shown so is money, or a slip.
+    return not re.search("[万亿]", own) and not any(other.search(text) for text in (own, *said))
