@@ -124,8 +124,8 @@ class OneStore:
         day = self._subject.days[-1]
         scan = cost(lambda: _scan(store, self._registry, day), server=self.server)
         fold = cost(lambda: _fold(store, self._registry, self._standard, day), server=self.server)
-        self._tell("bare scan of the day's rows", f"{scan}")
-        self._tell("day folded and written", f"{fold}")
+        for what, found in (("bare scan of the day's rows", scan), ("day folded and written", fold)):
+            self._tell(what, f"{found}; {self._rows / found.wall_s:,.0f} rows a second")
         self._tell(
             "fold to bare scan",
             f"{fold.wall_s / scan.wall_s:.1f} times by the clock, {fold.cpu_s / scan.cpu_s:.1f} by CPU",
