@@ -9,6 +9,7 @@ from rules.words import Reason
 from runtime.language import Text
 from store import Row
 
+Ends = tuple[str, str | None]
 _WORST_FIRST = {"fail": 0, "undetermined": 1, "pass": 2}
 
 
@@ -80,7 +81,11 @@ class SchoolRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A district target of one stage: how many sections (or schools) meet it."""
+    """A district target of one stage: how many sections (or schools) meet it.
+
+    in_part: mean and cv are of the sections whose figure is known. mean_ends, cv_ends: between what they lie
+    then, where that is known; the other end missing: without end.
+    """
 
     indicator: str
     stage: str
@@ -93,6 +98,9 @@ class Target:
     cv: str | None = None
     cv_limit: str | None = None
     balanced: bool | None = None
+    in_part: bool = False
+    mean_ends: Ends | None = None
+    cv_ends: Ends | None = None
 
     @property
     def total(self) -> int:

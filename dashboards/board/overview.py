@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 
 from contract import (
     CERTIFICATE_ENDS_DAYS,
@@ -16,6 +17,7 @@ from dashboards.board.alerts import AlertSource
 from dashboards.board.applied import Applied, Standards
 from dashboards.board.figures import (
     AlertsNow,
+    Ends,
     GatewayRow,
     LiveCounts,
     Overview,
@@ -35,6 +37,7 @@ from dashboards.board.troubles import (
     room_troubles,
 )
 from dashboards.board.units import units
+from registry.exact import rounded_down, rounded_up
 from registry.vocabulary import STAGES
 from rules.stored.shares import WATCH_SHARE, Away, shares_away
 from rules.stored.states import ROOM_STATE
@@ -269,7 +272,22 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
         cv=text_of(only, "cv") if only else None,
         cv_limit=text_of(only, "cv_limit") if only else None,
         balanced=None if balanced is None else bool(balanced),
+        # Versions before tell no number; they leave the balance open where there are any.
+        in_part=bool(
+            only and (only.values["sections_unknown"] or (only.values["cv_limit"] and balanced is None))
+        ),
+        mean_ends=_ends(only, "mean", 2) if only else None,
+        cv_ends=_ends(only, "cv", 3) if only else None,
     )
+
+
+def _ends(row: Row, figure: str, places: int) -> Ends | None:
+    """Rounded outwards: the figure lies in what is shown."""
+    least, most = text_of(row, f"{figure}_least"), text_of(row, f"{figure}_most")
+    if least is None:
+        return None
+    low = rounded_down(Fraction(least), places)
+    return low, None if most is None else rounded_up(Fraction(most), places)
 
 
 def _own_target(by_school: dict[str, tuple[Verdict, ...]], indicator: str, stage: str) -> Target:

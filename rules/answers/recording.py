@@ -47,15 +47,27 @@ def points(evaluation: Evaluation, now_ms: int) -> list[Point]:
 def _district(stamp: _Fields, district: District, now_ms: int) -> Iterator[Point]:
     for stage, figures in district.stages.items():
         for code, balance in figures.indicators.items():
-            yield _of_district(
-                stamp, (district.district, stage, code), now_ms, balance.tally, rows.of_balance(balance)
-            )
-        composite: rows.AnswerRow = {"cv": rows.of_composite(figures)["composite_cv"]}
+            ends = _ends(rows.ranges_of_balance(balance), mean="mean_range", cv="cv_range")
+            told: rows.AnswerRow = {**rows.of_balance(balance), **ends}
+            yield _of_district(stamp, (district.district, stage, code), now_ms, balance.tally, told)
+        composite: rows.AnswerRow = {
+            "cv": rows.of_composite(figures)["composite_cv"],
+            **_ends(rows.range_of_composite(figures), cv="composite_cv_range"),
+        }
         yield _of_district(stamp, (district.district, stage, "overall"), now_ms, figures.overall, composite)
     school = (district.district, "school")
     yield _of_district(stamp, (*school, "wireless"), now_ms, district.wireless.schools)
     for guarantee, result in district.guarantees.items():
         yield _of_district(stamp, (*school, guarantee), now_ms, result.schools)
+
+
+def _ends(ranges: Mapping[str, rows.Ends | None], **names: str) -> dict[str, str | None]:
+    """The two ends of each figure that is known to lie in a range; none where all is known."""
+    found: dict[str, str | None] = {}
+    for figure, name in names.items():
+        least, most = ranges.get(name) or (None, None)
+        found |= {f"{figure}_least": least, f"{figure}_most": most}
+    return found
 
 
 def _of_district(

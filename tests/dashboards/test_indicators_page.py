@@ -1,5 +1,6 @@
 """The seven indicators on the board: the district's figures, and every section against every indicator."""
 
+import json
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -79,13 +80,29 @@ def test_each_indicator_stands_with_sections_that_pass_the_districts_ratio_and_i
     assert found == {
         "小学 标准": "≥ 2.3",
         "小学 达标学段": "1 / 3 33.33% 1 未判定",
-        "小学 全区平均": "2.50",
-        "小学 差异系数": "0.200 是否均衡未判定 ≤ 0.50",
+        "小学 全区平均": "至少 2.38",
+        "小学 差异系数": "0.194 至 4.473 是否均衡未判定 ≤ 0.50",
         "初中 标准": "≥ 2.4",
         "初中 达标学段": "— / 1 1 未判定",
         "初中 全区平均": "—",
         "初中 差异系数": "—",
     }
+
+
+def test_a_figure_that_is_known_in_part_is_a_range_wherever_it_stands(judged_board: RunningBoard) -> None:
+    """The figure of the sections that are known need not lie in it."""
+    balance = judged().districts[0].stages["primary"].indicators["L7"]
+    ends = balance.cv_squared_range
+    assert ends is not None
+    assert ends.high is not None
+    assert (Fraction(194, 1000) ** 2 <= ends.low, ends.high <= Fraction(4473, 1000) ** 2) == (True, True)
+    for path in ("/", "/wall", "/indicators"):
+        text = judged_board.get(path).text
+        assert ("0.194 至 4.473" in text, ">0.200" in text) == (True, False), path
+    told = json.loads(judged_board.get("/api/v1/results").text)["data"]
+    (result,) = (row for row in told if (row["stage"], row["indicator"]) == ("primary", "L7"))
+    assert (1, "0.200000") == (result["sections_unknown"], result["cv"])
+    assert (True, True) == (result["cv_least"].startswith("0.194"), result["cv_most"].startswith("4.472"))
 
 
 def test_every_section_has_a_row_the_worst_first_and_a_cell_for_every_indicator(page: Element) -> None:

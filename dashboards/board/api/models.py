@@ -49,6 +49,13 @@ class Result(Resource):
     cv: Annotated[Decimal, Field(description="Difference coefficient (差异系数)")]
     cv_limit: Decimal
     balanced: Annotated[bool | None, Field(description="null: not determined")]
+    sections_unknown: Annotated[
+        int | None, Field(description="Whose figure is not known: mean and cv are of the others")
+    ]
+    mean_least: Annotated[Decimal, Field(description="Where some are not known: the least it may be")]
+    mean_most: Annotated[Decimal, Field(description="The most; null beside a least: without end")]
+    cv_least: Annotated[Decimal, Field(description="As mean_least")]
+    cv_most: Annotated[Decimal, Field(description="As mean_most")]
 
 
 class School(Resource):

@@ -98,6 +98,11 @@ def results(look: Look) -> list[models.Result]:
             cv=text_of(row, "cv"),
             cv_limit=text_of(row, "cv_limit"),
             balanced=None if row.values["balanced"] is None else bool(row.values["balanced"]),
+            sections_unknown=int_of(row, "sections_unknown"),
+            mean_least=text_of(row, "mean_least"),
+            mean_most=text_of(row, "mean_most"),
+            cv_least=text_of(row, "cv_least"),
+            cv_most=text_of(row, "cv_most"),
         )
         for row in sorted(rows, key=lambda row: tuple(row.tags.values()))
     ]
