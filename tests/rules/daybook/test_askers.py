@@ -28,6 +28,7 @@ def order(*spans: tuple[str, int, int], doubtful: tuple[str, ...] = ()) -> list[
     [
         ([("a", 10, 20)], [("a", False)]),
         ([("b", 21, 30), ("a", 10, 20)], [("a", False), ("b", False)]),
+        ([("a", 21, 30), ("b", 10, 20)], [("b", False), ("a", False)]),
         ([("b", 20, 30), ("a", 10, 20)], [("a", False), ("b", True)]),
         # The first one asked longer than the second: the third is beside it.
         ([("a", 10, 50), ("b", 20, 30), ("c", 40, 60)], [("a", False), ("b", True), ("c", True)]),

@@ -1,5 +1,7 @@
 """Which evaluations there were, and until which of them a stored answer stood."""
 
+from dataclasses import replace
+
 import pytest
 
 from contract import Point
@@ -85,23 +87,29 @@ def test_evaluations_are_read_of_a_span_or_the_newest_and_of_heartbeats_alone(st
     here, there = (HERE, Round(120, 100)), (THERE, Round(150, 150))
     assert [[here, there], [(HERE, Round(100, 100))], [there], [here]] == found
     assert 120 == read_rounds_of(store, since=110, newest=1).stood(answer(110)).time
+    store.write([heartbeat(160, 160)])
+    assert (100, 150) == (read_rounds_of(store).since_ms, read_rounds_of(store, newest=1).since_ms)
 
 
-def test_the_newest_of_a_span_is_what_stood_in_it_also_where_it_was_stored_before(store: Store) -> None:
+@pytest.mark.parametrize("since", [110, 120])
+def test_the_newest_of_a_span_is_what_stood_in_it_also_where_it_was_stored_before(
+    store: Store, since: int
+) -> None:
     store.write([heartbeat(100, 100, indicator="L7"), heartbeat(100, 100), heartbeat(120, 100)])
-    # A series that ended with the whole storing before.
-    store.write([heartbeat(90, None, indicator="L6"), heartbeat(115, None, indicator="L5")])
+    store.write([heartbeat(time, None, indicator="L5") for time in (112, 115)])
+    # A series that ended with the whole storing before; elsewhere that was earlier still.
+    store.write([heartbeat(90, None, indicator="L6"), heartbeat(150, 50, THERE)])
     query = Query(
         measurement=DISTRICT_INDICATOR,
         select=(Select("passing"),),
         group_by=("district", "indicator"),
         where=(Condition("indicator", "!=", "wireless"),),
-        since=110,
+        since=since,
         until=200,
     )
-    rounds = read_rounds_of(store, since=110, until=200)
+    rounds = read_rounds_of(store, since=since, until=200)
     found = newest_standing(store, query, rounds)
     assert [("L5", 120), ("L7", 120)] == sorted((row.tags["indicator"], row.time) for row in found)
     # Without any evaluation in the span what was stored in it is all that is known.
-    lone = newest_standing(store, query, Rounds([]))
+    lone = newest_standing(store, replace(query, since=110), Rounds([]))
     assert [("L5", 115)] == [(row.tags["indicator"], row.time) for row in lone]

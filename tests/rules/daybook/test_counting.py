@@ -1,0 +1,276 @@
+"""One morning of one school, reading by reading: every count of its entry, facts and what charts show."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contract import (
+    LEDGER_RUN,
+    AccessPoint,
+    Account,
+    Address,
+    CollectorRun,
+    Point,
+    RoomDevice,
+    Status,
+    status_point,
+    to_point,
+    utc_text,
+)
+from rules.daybook.counting import count_day
+from rules.daybook.entry import (
+    ApCounts,
+    ApRest,
+    CollectorRest,
+    DeviceCounts,
+    DeviceRest,
+    Entry,
+    GatewayClock,
+    GatewayRest,
+    LedgerRest,
+    Rest,
+    RoundCounts,
+    SchoolDay,
+)
+from rules.daybook.questions import DaySpans, spans_of
+from store import Store, open_store
+from tests.rules.build import DISTRICT
+from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS
+
+# Lessons are from 8:00 to 8:40, from 8:50 to 9:30, from 9:30 to 10:10.
+DAY = DAYS[-1]
+MIDNIGHT = CALENDAR.end_of(DAY - timedelta(days=1))
+PLACE = DISTRICT, SCHOOLS[0]
+LIMIT_MS = 300_000
+
+
+def at(hour: int, minute: int = 0) -> int:
+    return MIDNIGHT + (hour * 60 + minute) * MINUTE
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    with open_store(sqlite_url) as opened:
+        opened.prepare()
+        yield opened
+
+
+def spans(until_ms: int = at(24)) -> DaySpans:
+    found = spans_of(CALENDAR, DAY, until_ms=until_ms)
+    assert found is not None
+    return found
+
+
+def ap(time: int, state: str = "up", **more: Any) -> AccessPoint:
+    return AccessPoint(time=time, ap="A1", room="R1", state=state, **more)  # type: ignore[arg-type]
+
+
+def display(time: int, power: str | None = "on", **more: Any) -> RoomDevice:
+    given = {
+        "time": time,
+        "device": "P1",
+        "type": "projector",
+        "room": "R1",
+        "reachable": True,
+        "power": power,
+    }
+    return RoomDevice(**given | more)
+
+
+def run(time: int, collector: str = "pj", target: str = "P1", **more: Any) -> CollectorRun:
+    given = {"time": time, "collector": collector, "target": target, "status": "ok", "reads": "room_device"}
+    return CollectorRun(**given | {"interval_s": 600} | more)
+
+
+def status(time: int, offset_ms: int | None = None, pending: int = 0, gateway: str = "gw1") -> Point:
+    account = Account(
+        epoch="0" * 16, last_seq=9, produced=9, acknowledged=9 - pending, pending=pending, dropped=0
+    )
+    told = Status(online=True, time=utc_text(time), clock_offset_ms=offset_ms, account=account)
+    return status_point(Address(*PLACE, gateway), told, time_ms=time)
+
+
+def entry(store: Store, *points: Point, until_ms: int = at(24)) -> Entry:
+    store.write(list(points))
+    found = count_day(store, spans(until_ms), schools=[SCHOOLS[0]], max_clock_offset_ms=LIMIT_MS)
+    assert [PLACE] == list(found)
+    return found[PLACE]
+
+
+def told(*readings: AccessPoint | RoomDevice | CollectorRun, gateway: str = "gw1") -> list[Point]:
+    address = Address(*PLACE, gateway)
+    return [to_point(address, "0" * 16, number, reading) for number, reading in enumerate(readings, 1)]
+
+
+def test_a_morning_is_counted_reading_by_reading(store: Store) -> None:
+    points = told(
+        # Before and after school hours an access point is asked as well.
+        ap(at(7), clients=9),
+        ap(at(8), clients=4),
+        ap(at(8, 10), "down"),
+        ap(at(8, 20), "unknown"),
+        ap(at(8, 30), clients=7, serves_campus=False),
+        ap(at(10, 20)),
+        display(at(7, 30)),
+        display(at(8), evidence="watts"),
+        display(at(8, 10), "warming", condition="error"),
+        display(at(8, 50), None, reachable=False),
+        display(at(9), "off", evidence="network"),
+        display(at(9, 35), condition="error"),
+        display(at(10, 30)),
+        run(at(7, 30)),
+        run(at(8)),
+        run(at(8, 10), status="timeout", interval_s=300),
+        run(at(8, 5), target="P2"),
+        run(at(8), "ac", "10.0.0.1", reads="access_point", interval_s=300),
+        # A ledger is worth what it was told last, be that long ago.
+        run(at(8) - 10 * 1440 * MINUTE, "led", LEDGER_RUN, reads="asset", rows=50, status="ok"),
+        run(
+            at(8) - 9 * 1440 * MINUTE,
+            *("led", LEDGER_RUN),
+            reads="asset",
+            rows=40,
+            expected=45,
+            unread=0,
+            status="partial",
+        ),
+    )
+    points += [status(at(3), 900, pending=7), status(at(8, 5), 4000), status(at(8, 30), -2000, pending=3)]
+    counted = entry(store, *points)
+    hours = spans().hours
+    assert (
+        SchoolDay(
+            hours=hours,
+            lessons=spans().lessons,
+            aps={("R1", "A1"): ApCounts(4, 1, 1, at(8, 30), "up")},
+            devices={
+                ("R1", "P1", "projector"): DeviceCounts(
+                    *(5, 4, 2, 1, 2, 4, 3, at(9, 35)), lessons=(2, 2, 1, 0, 1, 1), by_presence=1, by_watts=1
+                )
+            },
+            said={"room_device": 600_000, "access_point": 300_000},
+            own={"room_device": {"P1": 300_000}},
+            spared={"room_device": {"P1": 300_000}},
+            rounds={"pj": RoundCounts(3, 2), "ac": RoundCounts(1, 1)},
+            clocks={"gw1": GatewayClock(-2000, False)},
+            gateways={"gw1": []},
+        )
+        == counted.facts
+    )
+    assert (
+        Rest(
+            weekday=DAY.isoweekday(),
+            early=0,
+            aps={("R1", "A1"): ApRest(2, 11, 7, at(7), at(10, 20))},
+            devices={("R1", "P1", "projector"): DeviceRest(2, at(7, 30), at(10, 30), (1, 0, 1))},
+            collectors={
+                ("gw1", "ac"): CollectorRest(1, 1, 1, "access_point", 300),
+                ("gw1", "pj"): CollectorRest(3, 2, 2, "room_device", 600),
+            },
+            gateways={"gw1": GatewayRest(3, 7)},
+            ledgers={("gw1", "led"): LedgerRest(at(8) - 9 * 1440 * MINUTE, 40, 45, 1)},
+        )
+        == counted.rest
+    )
+    # Six of the access point, seven of the display, three statuses.
+    assert 16 == counted.readings
+
+
+@pytest.mark.parametrize(
+    ("offsets", "clock"),
+    [
+        ((4_000, -9_000, 2_000), GatewayClock(2_000, False)),
+        ((LIMIT_MS, 0), GatewayClock(0, False)),
+        # Beyond the limit at any time of the day: the worst of it, whatever it said last.
+        ((LIMIT_MS + 1, 0), GatewayClock(LIMIT_MS + 1, True)),
+        ((-LIMIT_MS - 5, LIMIT_MS + 1), GatewayClock(-LIMIT_MS - 5, True)),
+    ],
+)
+def test_a_clock_is_what_it_said_last_or_the_worst_where_it_is_wrong(
+    store: Store, offsets: Sequence[int], clock: GatewayClock
+) -> None:
+    points = [status(at(8, minute), offset) for minute, offset in enumerate(offsets)]
+    assert {"gw1": clock} == entry(store, *points).facts.clocks
+
+
+def test_lessons_follow_a_clock_that_is_off_and_not_one_that_is_wrong(store: Store) -> None:
+    """A poll at 8:45 by a clock that is ten minutes late was made at 8:55, in the second lesson."""
+    points = told(display(at(8, 45)))
+    lessons = ("R1", "P1", "projector")
+    late = entry(store, *points, status(at(8), 4 * MINUTE + 59_000), status(at(8, 1), 5 * MINUTE))
+    assert (0, 0, 1, 1, 0, 0) == late.facts.devices[lessons].lessons
+    wrong = entry(store, status(at(8, 2), 6 * MINUTE))
+    assert (True, (0,) * 6) == (wrong.facts.clocks["gw1"].wrong, wrong.facts.devices[lessons].lessons)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shown"),
+    [
+        ((0, 5, 10, 30), 5),
+        ((0, 20, 30), 10),
+        ((0,), None),
+        # The newest eight tell: what was quicker before them does not.
+        ((0, 1, 10, 20, 30, 40, 50, 60, 70, 80), 10),
+    ],
+)
+def test_where_gateways_do_not_say_it_the_shortest_time_between_newest_polls_tells(
+    store: Store, minutes: Sequence[int], shown: int | None
+) -> None:
+    counted = entry(store, *told(*(ap(at(8, minute)) for minute in minutes)))
+    assert ({}, {} if shown is None else {"access_point": shown * MINUTE}) == (
+        counted.facts.said,
+        counted.facts.shown,
+    )
+
+
+def test_of_several_gateways_it_is_told_what_each_asked(store: Store) -> None:
+    points = [
+        *told(ap(at(8)), display(at(8))),
+        *told(display(at(9), device="P0"), display(at(9)), gateway="gw2"),
+    ]
+    assert {"gw1": ["A1", "P1"], "gw2": ["P0", "P1"]} == entry(store, *points).facts.gateways
+
+
+def test_a_day_that_is_not_over_is_counted_as_far_as_it_is(store: Store) -> None:
+    points = told(display(at(8)), display(at(8, 40)), display(at(9)), run(at(8, 10)), run(at(8, 50)))
+    counted = entry(store, *points, until_ms=at(8, 45))
+    known = counted.facts.devices["R1", "P1", "projector"]
+    assert ((2, 2), (1, 1), {"pj": RoundCounts(1, 1)}, 2) == (
+        (known.polls, known.lit),
+        known.lessons,
+        counted.facts.rounds,
+        counted.readings,
+    )
+
+
+@pytest.mark.parametrize(
+    ("telling", "whole"),
+    [
+        ({"status": "ok"}, 1),
+        ({"status": "ok", "unread": 3}, 1),
+        ({"status": "partial", "unread": 3}, 0),
+        ({"status": "partial"}, 0),
+    ],
+)
+def test_a_ledger_is_whole_where_its_telling_says_so(
+    store: Store, telling: dict[str, Any], whole: int
+) -> None:
+    rounds = [
+        # What an earlier telling said of unread lines says nothing of this one.
+        run(at(6), "led", LEDGER_RUN, reads="asset", rows=9, unread=0, expected=99),
+        run(at(7), "led", LEDGER_RUN, reads="asset", rows=7, **telling),
+        run(at(9), "led", LEDGER_RUN, reads="asset", rows=0),  # unchanged
+    ]
+    counted = entry(store, *told(*rounds))
+    assert {("gw1", "led"): LedgerRest(at(7), 7, 7, whole)} == counted.rest.ledgers
+
+
+def test_a_school_without_a_row_has_no_entry_and_others_are_not_asked_for(store: Store) -> None:
+    store.write(told(ap(at(8))))
+    asked = [
+        set(count_day(store, spans(), schools=schools, max_clock_offset_ms=LIMIT_MS))
+        for schools in (None, [SCHOOLS[0]], [SCHOOLS[1]])
+    ]
+    assert [{PLACE}, {PLACE}, set()] == asked
