@@ -20,7 +20,7 @@ from store.merging import Ask, ask_all
 from store.periods import IN_ORDER, class_of, expires, is_period, period_of, span_of
 from store.query import Query, Row
 from store.sqlite_catalogue import BEFORE, Catalogue, begin_classes, forget, read_catalogue, set_state
-from store.sqlite_file import SqliteFile, misfit, unavailable
+from store.sqlite_file import SqliteFile, files_of, misfit, unavailable
 from store.sqlite_old import gone_before_ms, old_months, old_name, old_table
 from store.tally import Tallied, Tally
 from store.tally_sql import SqlTally
@@ -223,8 +223,13 @@ class SqliteStore(Store):
     def _finish(self, catalogue: Catalogue) -> None:
         """Delete files whose end was noted by a program that came no further."""
         for name, state in catalogue.files.items():
-            if state == "expired" and self._beside(name).exists():
+            if state != "expired":
+                continue
+            if self._beside(name).exists():
                 self.remove(name, lambda: None)
+            for left in files_of(self._beside(name)):
+                with unavailable(left):
+                    left.unlink(missing_ok=True)
 
     def _file(self, name: str) -> SqliteFile:
         if not name:

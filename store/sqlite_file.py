@@ -149,8 +149,8 @@ class SqliteFile:
             opened.connection.execute("BEGIN IMMEDIATE")
             try:
                 settle()
-                for suffix in ("", "-wal", "-shm"):
-                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+                for path in files_of(self.path):
+                    path.unlink(missing_ok=True)
             finally:
                 if opened.connection.in_transaction:
                     opened.connection.execute("ROLLBACK")
@@ -238,6 +238,11 @@ class SqliteFile:
             series_of |= _series(connection, measurement, list(unknown))
         rows = [(series_of[tags], time, *fields) for _, tags, time, fields in points]
         connection.executemany(_upsert(measurement), rows)
+
+
+def files_of(path: Path) -> list[Path]:
+    """A database with its log and index, which stay behind where whoever deletes them is killed meanwhile."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
 
 
 def schema(measurement: Measurement) -> list[str]:

@@ -290,3 +290,33 @@ def test_what_is_to_stay_stays_when_its_month_is_dropped(tmp_path: Path) -> None
             row.values["seq"]
             for row in store.query(Query(measurement=Radio.measurement, select=(Select("seq"),)))
         ]
+
+
+def test_what_a_killed_deletion_leaves_of_a_file_is_deleted_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file goes first, then its log and index: killed in between they stayed for ever."""
+    path = tmp_path / "s.sqlite"
+    store = SqliteStore(path)
+    store.write([radio(1, OCTOBER - HOUR), radio(2, OCTOBER)])
+    (part,) = store.parts("readings", OCTOBER)
+    unlink, names = Path.unlink, []
+
+    def killed(file: Path, missing_ok: bool = False) -> None:
+        names.append(file.name)
+        if len(names) > 1:
+            raise KeyboardInterrupt
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            part.drop(lambda: None)
+    log = tmp_path / "s.sqlite.readings-2026-09-wal"
+    log.touch()  # whoever closes in an orderly way takes it along; a kill does not
+    with SqliteStore(path) as after:
+        assert (["readings-2026-10"], [Row({}, None, {"n": 1})]) == (
+            [found.name for found in after.parts("readings", OCTOBER + 60 * 24 * HOUR)],
+            after.query(COUNT),
+        )
+    assert [] == [file.name for file in tmp_path.iterdir() if "2026-09" in file.name]

@@ -1,5 +1,9 @@
 """A month goes when it was kept long enough, is counted, and nobody rests on it; until then it stays."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from contract import (
     STATE_TABLES,
     Point,
@@ -13,7 +17,7 @@ from ingest.touched import store_batch
 from rules.stored.shares import WATCH_SHARE, share_point
 from rules.stored.states import STATES
 from rules.stored.tables import RESULTS
-from store import Query, Select, Store
+from store import Query, Rejected, Select, Store
 from store.periods import span_of
 from tests.ingest.expiry.month import (
     DAY,
@@ -67,6 +71,29 @@ def test_a_month_stays_that_something_touched_since_it_was_counted(store: Store)
     counted(store)
     store_batch(store, [reading(4, OCTOBER + DAY)])
     assert "dropped" == _drop(store, part)
+
+
+def test_readings_that_come_while_their_month_is_dropped_keep_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a batch and what it touched: the month went with what nobody had counted."""
+    store_batch(store, [reading(1, OCTOBER - DAY)])
+    store.write([day_fact(OCTOBER), account(NOW - DAY, last_seq=2, produced=2)])
+    counted(store)
+    (part,) = store.parts("readings", OCTOBER)
+    assert "due" == _fate(store, part)
+    write, dropped = store.write, list[str]()
+
+    def then_drop(points: Sequence[Point]) -> list[Rejected]:
+        rejected = write(points)
+        if not dropped and any(point.measurement.name == "radio" for point in points):
+            dropped.append(_drop(store, part))
+        return rejected
+
+    monkeypatch.setattr(store, "write", then_drop)
+    assert [] == store_batch(store, [reading(2, OCTOBER - DAY)])
+    (balance,) = balances(store, ())
+    assert (["uncounted"], 2, 0) == (dropped, balance.stored, balance.expired)
 
 
 def test_a_month_that_is_counted_waits_for_an_earlier_one_that_is_not(store: Store) -> None:
