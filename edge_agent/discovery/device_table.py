@@ -15,7 +15,7 @@ from edge_agent.tables import spelling
 from runtime.errors import ConfigError
 from runtime.hosts import is_address
 from runtime.language import Text
-from tables.codes import code, is_destroyed
+from tables.codes import code, is_day, is_destroyed
 from tables.codes import spelling as half
 from tables.opening import open_sheets
 from tables.sheets import Row, Sheet, Unreadable, column_letters
@@ -129,6 +129,10 @@ def _sheet(table: DeviceTable, sheet: Sheet, rooms: Sequence[ListedRoom]) -> boo
         or not columns.keys() & {"room", "name"}
     ):
         return False
+    if sheet.hidden:
+        why = Text(f"{sheet.name}：隐藏的工作表，未读", f"{sheet.name}: is hidden; not read")
+        table.odd.append(Odd(cell=sheet.name, called="", why=why))
+        return True
     for row in chain(first, rows):
         if row.number <= head.number:
             continue
@@ -167,6 +171,11 @@ def _row(
         place = _line(sheet, row)
         why = Text("引号没有闭合，后面的行未读", "an unclosed quotation mark swallows the rows behind")
         return Odd(cell=place, called="", why=Text(f"{place}：{why.zh}", f"{place}: {why.en}"))
+    used = [column for column in columns.values() if column in row.cells]
+    if used and (row.hidden or row.struck.intersection(used)):
+        return odd("name" if "name" in columns else "room", "被隐藏或划去，未读", "is hidden or struck out")
+    if is_day(text("room")):
+        return odd("room", "表格软件把房间号变成了日期", "a spreadsheet made a day of the room's code")
     host, mac = half(text("host")), _mac(text("mac"))
     serial = code(text("serial"))
     if not (host or text("mac") or serial):

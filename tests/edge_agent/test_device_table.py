@@ -1,11 +1,13 @@
 """A list of devices that a school has: read in whatever form, believed only where it says one thing."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from contract import AccessPoint, Address
 from edge_agent.device_list import read_devices
@@ -46,6 +48,26 @@ def test_columns_in_any_wording_give_devices_and_rooms(tmp_path: Path) -> None:
         ("class_pc", "", "70:22:bb:00:00:22", "101"),
     ]
     assert found.odd == []
+
+
+def test_what_is_hidden_or_struck_out_is_told_and_no_device(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "现用"
+    for sheet, row in ((book["现用"], PANEL), (book.create_sheet("旧"), PC)):
+        for cells in (HEADS, row, ("投影", "10.8.0.23", "", "101", "投影机", ""), PC[:1]):
+            sheet.append(list(cells))
+    now = book["现用"]
+    now.row_dimensions[2].hidden = True
+    for cell in now[3]:
+        cell.font = Font(strike=True)
+    now.append(["投影", "10.8.0.24", "", date(2026, 3, 12), "投影机", ""])
+    book["旧"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    found = read_device_table(tmp_path / "a.xlsx", ROOMS)
+    assert ([], [2, 1, 1]) == (
+        found.devices,
+        [why(found).count(word) for word in ("被隐藏或划去", "隐藏的工作表", "变成了日期")],
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
