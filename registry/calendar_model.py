@@ -67,6 +67,10 @@ class CalendarModel(_Table):
     slot: list[_Slot] = Field(min_length=1)
 
 
+# The longest is a summer; a slip in the year makes more than ten months of it.
+_LONGEST_HOLIDAY = 300
+
+
 class Wrong(Exception):
     """What is wrong, by key: the key's path, the reason and the value that was found."""
 
@@ -119,6 +123,9 @@ def _contradictions(file: CalendarModel) -> Iterator[tuple[KeyPath, Text]]:
         for index, span in enumerate(spans):
             if span.last < span.first:
                 yield (name, index, "last"), Text("结束早于开始", f"{span.last} lies before {span.first}")
+            elif name == "holiday" and (days := (span.last - span.first).days + 1) > _LONGEST_HOLIDAY:
+                what = Text(f"放假 {days} 天，请核对年份", f"a holiday of {days} days: look at the year")
+                yield (name, index, "first"), what
     terms = sorted(enumerate(file.term), key=lambda pair: pair[1].first)
     for (_, earlier), (index, later) in pairwise(terms):
         if later.first <= earlier.last:
