@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -83,3 +84,24 @@ def test_the_sheets_have_a_dash_where_nothing_is_known(silent: Report) -> None:
 def test_a_register_line_of_a_silent_school_has_no_nought(silent: Report) -> None:
     line = next(line for line in silent.shortfalls.lines if line.code == "wireless")
     assert ("未判定", "2间未判定") == (line.now.text, line.gap.text)
+
+
+def test_a_coefficient_that_is_known_in_part_is_the_range_and_not_the_figure_of_the_others() -> None:
+    """Two schools whose coefficient is 0.200, and a third that states no rooms: it cannot be what it was."""
+    schools = [school(f"211200000{n}", primary_pupils=100) for n in (1, 2, 3)]
+    rooms = {(f"211200000{n}", "school", "multimedia_rooms"): n + 1 for n in (1, 2)}
+    known = registry(schools, statistics=rooms)  # type: ignore[arg-type]  # the literals are items
+    report = report_of(known, evaluate(known, BINHAI, None, AS_OF))
+    figures = report.evaluation.districts[0].stages["primary"]
+    ends = figures.indicators["L7"].cv_squared_range
+    assert ends is not None
+    text, (table,) = chapter(report, "校际均衡")
+    cell = next(row[1] for row in table.rows if row[0].startswith("L7"))
+    low = Fraction(cell.removesuffix("以上").partition("～")[0])
+    assert (True, "表中为差异系数可能的范围" in text) == (low**2 <= ends.low, True)
+    assert not cell.startswith("0.200")
+    charts = [
+        block for block in narrative(report) if isinstance(block, Chart) and "差异系数" in block.caption
+    ]
+    place = list(report.names).index("L7")
+    assert [None, None] == [charts[0].series[0].values[at] for at in (place, -1)]

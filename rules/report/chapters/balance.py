@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from registry.exact import plain, root, rounded
+from registry.exact import plain, root, rounded, rounded_down, rounded_up
 from registry.vocabulary import STAGES, Stage
 from rules.answers.book import A3, Book, Sheet
 from rules.judging.balance import Sums
@@ -41,23 +41,17 @@ def _told(report: Report, figures: StageResult) -> str:
     unknown = [code for code, found in figures.indicators.items() if found.balanced is None]
     text = f"各单项差异系数应不高于{plain(_limit(figures), at_least=2)}。"
     if over:
-        told = listed(
-            f"{report.called(code)}（{beside_limit(found.sums.cv_squared, found.limit)}）"
-            for code, found in over.items()
-        )
+        told = listed(f"{report.called(code)}（{_coefficient(found)}）" for code, found in over.items())
         text += f"超出限值的有{told}。"
-    if len(unknown) == len(figures.indicators):
-        text += "各项均因部分学校数据缺失未判定。"
-    elif unknown:
-        text += (
-            f"{listed(_unknown(report, figures, code) for code in unknown)}因部分学校数据缺失未判定，"
-            "差异系数按已知学校计算，括号内为可能的范围。"
-        )
+    if unknown:
+        every = len(unknown) == len(figures.indicators)
+        which = "各项均" if every else listed(_unknown(report, figures, code) for code in unknown)
+        ranges = any(_between(figures.indicators[code]) != NONE for code in unknown)
+        text += f"{which}因部分学校数据缺失未判定{'，表中为差异系数可能的范围' if ranges else ''}。"
     if not over and not unknown:
         text += "七项均达到均衡要求。" if len(figures.indicators) == 7 else "各项均达到均衡要求。"
     if figures.composite_cv is not None:
-        known = "（按已知数据）" if unknown else ""
-        text += f"综合差异系数为{rounded(figures.composite_cv, 3)}{known}。"
+        text += f"综合差异系数为{_composite(figures)}。"
     return text
 
 
@@ -89,17 +83,32 @@ def _table(report: Report, name: str, district: District) -> Table:
 def _cells(report: Report, district: District, code: str) -> Iterator[str]:
     for stage, figures in district.stages.items():
         if code == "overall":
-            composite = figures.composite_cv
-            yield NONE if composite is None else rounded(composite, 3)
+            yield _composite(figures)
         else:
             found = figures.indicators[code]
             mark = "▲" if found.balanced is False else ""
-            between = _between(found)
-            inside = "" if between == NONE else f"（{between}）"
-            yield beside_limit(found.sums.cv_squared, found.limit) + mark + inside
+            yield _coefficient(found) + mark
         if report.last:
             last = report.last.coefficients.get((district.district, stage, code))
             yield NONE if last is None else _three_of(last)
+
+
+def _coefficient(found: IndicatorBalance) -> str:
+    """Where some are not known the range alone: the figure of the others need not lie in it."""
+    between = _between(found)
+    return beside_limit(found.sums.cv_squared, found.limit) if between == NONE else between
+
+
+def _composite(figures: StageResult) -> str:
+    if figures.composite_cv is None:
+        return NONE
+    if not any(found.unknown for found in figures.indicators.values()):
+        return rounded(figures.composite_cv, 3)
+    between = figures.composite_range
+    if between is None:
+        return f"{rounded(figures.composite_cv, 3)}（按已知数据）"
+    low = rounded_down(between.low, 3)
+    return f"{low}以上" if between.high is None else f"{low}～{rounded_up(between.high, 3)}"
 
 
 def _between(found: IndicatorBalance) -> str:
@@ -117,11 +126,15 @@ def _three_of(frozen: str) -> str:
 def _chart(report: Report, name: str, district: District) -> Chart:
     series = []
     for stage, figures in district.stages.items():
-        squares = [found.sums.cv_squared for found in figures.indicators.values()]
+        # A bar stands for a figure; of what lies in a range there is none.
+        whole = not any(found.unknown for found in figures.indicators.values())
+        squares = [None if found.unknown else found.sums.cv_squared for found in figures.indicators.values()]
         values = [None if square is None else root(square, 12) for square in squares]
         limits = [_limit(figures)] * (len(values) + 1)
         colour, title = COLOURS[stage], stage_name(stage)
-        series.append(Series(name=title, values=[*values, figures.composite_cv], colour=colour))
+        series.append(
+            Series(name=title, values=[*values, figures.composite_cv if whole else None], colour=colour)
+        )
         series.append(Series(name=f"{title}限值", values=limits, colour=_LINES[stage], line=True))
     indicators = report.evaluation.standard.indicators
     return Chart(
