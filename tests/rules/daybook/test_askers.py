@@ -135,6 +135,12 @@ def test_of_a_display_too_what_is_wrong_is_what_nobody_heard_right(bad: str, of:
     assert (14, 8) == (alone[of], alone[bad])
 
 
+def test_who_got_no_answer_heard_none_that_was_right() -> None:
+    one, other = values(10, 20, answered=8, faulty=8), values(10, 20)
+    both = heard([Asker("a", one, besides=False), Asker("b", other, besides=True)])
+    assert (8, 8) == (both["answered"], both["faulty"])
+
+
 def test_what_is_bad_is_not_told_where_nobody_counted_any() -> None:
     one, other = values(10, 20, polls=8), values(10, 20, polls=6)
     assert "unknown" not in heard([Asker("a", one, besides=False), Asker("b", other, besides=True)])

@@ -233,6 +233,30 @@ def test_of_several_gateways_it_is_told_what_each_asked(store: Store) -> None:
     assert {"gw1": ["A1", "P1"], "gw2": ["P0", "P1"]} == entry(store, *points).facts.gateways
 
 
+@pytest.mark.parametrize(("offset_ms", "polls"), [(0, 4), (LIMIT_MS + 1, 2)])
+def test_gateways_that_asked_one_after_the_other_count_both_where_their_clocks_are_right(
+    store: Store, offset_ms: int, polls: int
+) -> None:
+    """By a clock that is wrong nobody knows whether it was not at the same time."""
+    points = [
+        *told(ap(at(8)), ap(at(8, 10)), display(at(8)), display(at(8, 10))),
+        *told(ap(at(9)), ap(at(9, 10)), display(at(9)), display(at(9, 10)), gateway="gw2"),
+    ]
+    counted = entry(store, *points, status(at(8)), status(at(8), offset_ms, gateway="gw2"))
+    assert (polls, polls) == (
+        counted.facts.aps["R1", "A1"].polls,
+        counted.facts.devices["R1", "P1", "projector"].polls,
+    )
+
+
+def test_what_was_asked_outside_school_hours_alone_is_no_fact_and_is_shown_all_the_same(store: Store) -> None:
+    counted = entry(store, *told(ap(at(7), clients=3), display(at(20))))
+    assert ({}, {}) == (counted.facts.aps, counted.facts.devices)
+    assert {("R1", "A1"): ApRest(0, 0, None, at(7), at(7))} == counted.rest.aps
+    assert {("R1", "P1", "projector"): DeviceRest(1, at(20), at(20), (0, 0, 0))} == counted.rest.devices
+    assert 2 == counted.readings
+
+
 def test_a_day_that_is_not_over_is_counted_as_far_as_it_is(store: Store) -> None:
     points = told(display(at(8)), display(at(8, 40)), display(at(9)), run(at(8, 10)), run(at(8, 50)))
     counted = entry(store, *points, until_ms=at(8, 45))

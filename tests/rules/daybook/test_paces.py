@@ -8,8 +8,9 @@ from contract import Address, CollectorRun, MappedDevice, Point, Reading, RoomDe
 from contract.daybook import DEVICE_DAY, LESSON_DAY
 from ingest.touched import store_batch
 from rules.daybook.book import open_book
+from rules.daybook.paces import Pace, Paces, paces_of, slowest
 from rules.facts.observed import observe
-from store import Query, Select, Store, open_store
+from store import Newest, Query, Select, Store, open_store
 from tests.rules.build import BINHAI, DISTRICT
 from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS, known
 
@@ -162,3 +163,52 @@ def test_a_quick_display_that_was_heard_now_and_then_was_not_heard_whole(
 def _lost(reading: RoomDevice) -> bool:
     """Four of five answers."""
     return reading.device == "P1" and (reading.time - BEGIN) // MINUTE % 5 > 0
+
+
+def of_rounds(*told: tuple[str, str, str | None, int, tuple[int, int, int] | None]) -> Paces:
+    """By collector, target and kind: rounds, and the least, the most and the sum of their intervals in s."""
+    return paces_of(
+        (
+            ("gw1", collector, target),
+            {"rounds": rounds}
+            | ({"reads": Newest(BEGIN, kind)} if kind else {})
+            | (
+                dict(zip(("interval_least", "interval_s", "interval_sum"), intervals, strict=True))
+                if intervals
+                else {}
+            ),
+        )
+        for collector, target, kind, rounds, intervals in told
+    )
+
+
+def test_a_collector_has_the_pace_of_all_its_targets() -> None:
+    found = of_rounds(
+        ("ac", "x", "access_point", 4, (300, 300, 1200)),
+        # In the middle of the day they were asked more often: of the target with the most that is beyond.
+        ("pj", "x", "room_device", 3, (300, 600, 1500)),
+        ("pj", "y", "room_device", 4, (300, 900, 2400)),
+        ("pj", "z", "room_device", 2, (600, 600, 1200)),
+        # What is no reading that is polled has no pace, nor who does not say it.
+        ("led", "x", "asset", 1, (60, 60, 60)),
+        ("old", "x", None, 1, (60, 60, 60)),
+        ("new", "x", "room_device", 1, None),
+    )
+    assert {
+        "access_point": {("gw1", "ac"): Pace(300_000, 0, 300_000)},
+        "room_device": {("gw1", "pj"): Pace(300_000, 1_200_000, 900_000)},
+    } == found
+    assert {"access_point": 300_000, "room_device": 900_000} == slowest(found)
+
+
+def test_of_several_collectors_of_a_kind_the_slowest_is_said() -> None:
+    found = of_rounds(
+        ("a", "x", "room_device", 1, (60, 60, 60)), ("b", "x", "room_device", 1, (900, 900, 900))
+    )
+    assert {"room_device": 900_000} == slowest(found)
+
+
+def test_rounds_that_do_not_say_their_interval_spare_nothing() -> None:
+    """Of an earlier version's rounds only some said it."""
+    found = of_rounds(("pj", "x", "room_device", 9, (300, 300, 600)))
+    assert {"room_device": {("gw1", "pj"): Pace(300_000, 0, 300_000)}} == found
