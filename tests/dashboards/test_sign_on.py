@@ -2,12 +2,9 @@
 
 import base64
 import hashlib
-import json
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +22,7 @@ from tests.dashboards.filling import JUNIOR, PRIMARY
 from tests.dashboards.reader import Reader, add_account
 from tests.dashboards.whole import NAMES_OF_ALL, everything
 from tests.servers import free_port
+from tests.web import Answering, served
 
 KEY = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
 OTHER = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
@@ -72,39 +70,22 @@ def provider() -> Iterator[Provider]:
     port = free_port()
     played = Provider(f"http://127.0.0.1:{port}/realm")
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def get(self) -> None:
             issuer = played.issuer
             if self.path.endswith("openid-configuration"):
                 endpoints = {"authorization_endpoint": "auth", "token_endpoint": "token", "jwks_uri": "keys"}
                 told = {name: f"{issuer}/{path}" for name, path in endpoints.items()}
-                self.tell({"issuer": issuer, **told})
+                self.tell(200, {"issuer": issuer, **told})
             else:
-                self.tell({"keys": [KEY.as_dict(private=False)]})
+                self.tell(200, {"keys": [KEY.as_dict(private=False)]})
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            told = played.token(parse_qs(body))
-            self.tell(told or {"error": "invalid_grant"}, 200 if told else 400)
+        def post(self) -> None:
+            told = played.token(parse_qs(self.body().decode()))
+            self.tell(200 if told else 400, told or {"error": "invalid_grant"})
 
-        def tell(self, told: dict[str, Any], status: int = 200) -> None:
-            body = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Being asked is no change worth a line."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield played
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler, port=port):
+        yield played
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,6 +17,7 @@ from runtime.language import Text
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, ms
 from tests.servers import free_port
+from tests.web import Answering, served
 
 START = ms("2021-09-28T08:00")
 # Which state a web hook answers with, by the title of the message.
@@ -35,26 +35,17 @@ def receiver(answer: Answer) -> Iterator[tuple[str, list[str]]]:
     """A web hook; gives its address and the titles that it took."""
     taken: list[str] = []
 
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            title = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["title"]
+    class Hook(Answering):
+        def post(self) -> None:
+            title = json.loads(self.body())["title"]
             state = answer(title)
             if state == 200:
                 taken.append(title)
             self.send_response(state)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Being asked is no news."""
-
-    with HTTPServer(("127.0.0.1", free_port()), Hook) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"json://127.0.0.1:{server.server_port}/secret-path", taken
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Hook) as address:
+        yield f"json://{address}/secret-path", taken
 
 
 def message(title: str) -> Notice:

@@ -2,11 +2,9 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +16,7 @@ from store import StoreError, open_store
 from store.influx_tokens import BOTH, READING, WRITING, Purpose, found_token, prove
 from tests.servers import Server, free_port
 from tests.store.conftest import _influx2_url
+from tests.web import Answering, served
 
 ADMIN = "an-all-access-token"
 ORG_ID, BUCKET_ID = "0" * 16, "1" * 16
@@ -41,66 +40,49 @@ class Influx2:
 
 @contextmanager
 def serving(influx: Influx2) -> Iterator[Influx2]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def get(self) -> None:
             path, token = urlsplit(self.path).path, self._token()
             if path == "/ping":
                 self.send_response(204)
                 self.send_header("X-Influxdb-Version", "v2.7.11")
                 self.end_headers()
             elif path == "/query":
-                self._send(200 if influx.may(token, "read", "buckets") else 401, {"results": []})
+                self.tell(200 if influx.may(token, "read", "buckets") else 401, {"results": []})
             elif path == "/api/v2/orgs":
-                self._send(200, {"orgs": [{"id": ORG_ID, "name": "binhai"}]})
+                self.tell(200, {"orgs": [{"id": ORG_ID, "name": "binhai"}]})
             elif path == "/api/v2/buckets":
                 bucket = {"id": BUCKET_ID, "orgID": ORG_ID, "name": "campus", "retentionRules": []}
-                self._send(200, {"buckets": [bucket]})
+                self.tell(200, {"buckets": [bucket]})
             elif path == "/api/v2/authorizations" and influx.may(token, "read", "authorizations"):
                 shown = [
                     {**one, "token": "redacted" if influx.hides else one["token"]}
                     for one in influx.tokens.values()
                 ]
-                self._send(200, {"authorizations": shown})
+                self.tell(200, {"authorizations": shown})
             else:
-                self._send(200, {"authorizations": []})
+                self.tell(200, {"authorizations": []})
 
-        def do_POST(self) -> None:
+        def post(self) -> None:
             path, token = urlsplit(self.path).path, self._token()
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = self.body()
             if path == "/api/v2/write" and influx.may(token, "write", "buckets"):
-                self._send(400, {"code": "invalid", "message": "writing requires points"})
+                self.tell(400, {"code": "invalid", "message": "writing requires points"})
             elif path == "/api/v2/authorizations" and influx.may(token, "write", "authorizations"):
                 wanted = json.loads(body)
                 text = f"token-{len(influx.tokens)}"
                 made = {**wanted, "id": "2" * 16, "token": text, "status": "active"}
                 influx.tokens[text] = made
-                self._send(201, made)
+                self.tell(201, made)
             else:
-                self._send(403, {"code": "forbidden", "message": "insufficient permissions"})
+                self.tell(403, {"code": "forbidden", "message": "insufficient permissions"})
 
         def _token(self) -> str:
             return str(self.headers.get("Authorization", "")).removeprefix("Token ")
 
-        def _send(self, status: int, answer: dict[str, Any]) -> None:
-            text = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Being asked is no news."""
-
-    with ThreadingHTTPServer(("127.0.0.1", free_port()), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        influx.url = f"influxdb://127.0.0.1:{server.server_port}/campus?org=binhai"
-        try:
-            yield influx
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Handler) as address:
+        influx.url = f"influxdb://{address}/campus?org=binhai"
+        yield influx
 
 
 @pytest.fixture

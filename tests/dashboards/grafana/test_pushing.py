@@ -1,11 +1,9 @@
 """Pushing, with grafana-client, to something that answers as Grafana does: what is the same stays."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from dashboards.grafana.building import pages
 from dashboards.grafana.pushing import Pushed, PushError, connect, push
 from tests.dashboards.grafana.test_building import SETTING
 from tests.servers import free_port
+from tests.web import Answering, served
 
 TOKEN = "glsa_token"
 PAGES = pages(SETTING)
@@ -35,60 +34,43 @@ class Grafana:
 
 @contextmanager
 def serving(grafana: Grafana) -> Iterator[Grafana]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def get(self) -> None:
             grafana.asked.append(f"GET {self.path}")
             kind, _, uid = self.path.removeprefix("/api/").rpartition("/")
             if self.headers["Authorization"] != f"Bearer {TOKEN}":
-                self._send(401, {"message": "Invalid API key"})
+                self.tell(401, {"message": "Invalid API key"})
             elif kind == "folders" and uid in grafana.folders:
-                self._send(200, {"uid": uid, "title": grafana.folders[uid]})
+                self.tell(200, {"uid": uid, "title": grafana.folders[uid]})
             elif kind == "dashboards/uid" and uid in grafana.pages:
                 folder, page = grafana.pages[uid]
-                self._send(200, {"meta": {"folderUid": folder}, "dashboard": page})
+                self.tell(200, {"meta": {"folderUid": folder}, "dashboard": page})
             else:
-                self._send(404, {"message": "not found"})
+                self.tell(404, {"message": "not found"})
 
-        def do_POST(self) -> None:
+        def post(self) -> None:
             grafana.asked.append(f"POST {self.path}")
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.body())
             if self.path == "/api/folders":
                 if not grafana.makes_folders:
-                    return self._send(403, {"message": "Access denied"})
+                    return self.tell(403, {"message": "Access denied"})
                 grafana.folders[body["uid"]] = body["title"]
-                return self._send(200, {"uid": body["uid"], "title": body["title"]})
+                return self.tell(200, {"uid": body["uid"], "title": body["title"]})
             page = body["dashboard"]
             if page["uid"] in grafana.provisioned:
-                return self._send(400, {"message": "Cannot save provisioned dashboard"})
+                return self.tell(400, {"message": "Cannot save provisioned dashboard"})
             if not grafana.saves or body["folderUid"] not in grafana.folders:
-                return self._send(403, {"message": "Access denied to save dashboard"})
+                return self.tell(403, {"message": "Access denied to save dashboard"})
             known = grafana.pages.get(page["uid"])
             if known is not None and not body["overwrite"]:
-                return self._send(412, {"message": "The dashboard has been changed by someone else"})
+                return self.tell(412, {"message": "The dashboard has been changed by someone else"})
             version = 1 + (known[1]["version"] if known else 0)
             grafana.pages[page["uid"]] = (body["folderUid"], {**page, "id": 40, "version": version})
-            return self._send(200, {"status": "success", "uid": page["uid"], "version": version})
+            return self.tell(200, {"status": "success", "uid": page["uid"], "version": version})
 
-        def _send(self, status: int, answer: dict[str, Any]) -> None:
-            text = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Being asked is no news."""
-
-    with ThreadingHTTPServer(("127.0.0.1", free_port()), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        grafana.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield grafana
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Handler) as address:
+        grafana.url = f"http://{address}"
+        yield grafana
 
 
 def pushed(grafana: Grafana, found: dict[str, Any] = PAGES) -> list[Pushed]:

@@ -12,7 +12,9 @@ from contract import (
     Account,
     Address,
     CollectorRun,
+    MappedDevice,
     Point,
+    Reading,
     RoomDevice,
     Status,
     status_point,
@@ -99,7 +101,7 @@ def entry(store: Store, *points: Point, until_ms: int = at(24)) -> Entry:
     return found[PLACE]
 
 
-def told(*readings: AccessPoint | RoomDevice | CollectorRun, gateway: str = "gw1") -> list[Point]:
+def told(*readings: Reading, gateway: str = "gw1") -> list[Point]:
     address = Address(*PLACE, gateway)
     return [to_point(address, "0" * 16, number, reading) for number, reading in enumerate(readings, 1)]
 
@@ -195,14 +197,50 @@ def test_a_clock_is_what_it_said_last_or_the_worst_where_it_is_wrong(
     assert {"gw1": clock} == entry(store, *points).facts.clocks
 
 
+DISPLAY = ("R1", "P1", "projector")
+
+
 def test_lessons_follow_a_clock_that_is_off_and_not_one_that_is_wrong(store: Store) -> None:
-    """A poll at 8:45 by a clock that is ten minutes late was made at 8:55, in the second lesson."""
-    points = told(display(at(8, 45)))
-    lessons = ("R1", "P1", "projector")
-    late = entry(store, *points, status(at(8), 4 * MINUTE + 59_000), status(at(8, 1), 5 * MINUTE))
-    assert (0, 0, 1, 1, 0, 0) == late.facts.devices[lessons].lessons
+    """A poll at 8:46 by a clock that is five minutes late was made at 8:51, in the second lesson."""
+    points = told(display(at(8, 30)), display(at(8, 46)))
+    late = entry(store, *points, status(at(8), 4 * MINUTE), status(at(8, 1), 5 * MINUTE))
+    assert (1, 1, 1, 1, 0, 0) == late.facts.devices[DISPLAY].lessons
     wrong = entry(store, status(at(8, 2), 6 * MINUTE))
-    assert (True, (0,) * 6) == (wrong.facts.clocks["gw1"].wrong, wrong.facts.devices[lessons].lessons)
+    assert (True, (0,) * 6) == (wrong.facts.clocks["gw1"].wrong, wrong.facts.devices[DISPLAY].lessons)
+
+
+@pytest.mark.parametrize(("offset_ms", "known"), [(14_999, 1), (15_000, 0), (-14_999, 1), (-15_000, 1)])
+def test_lessons_are_not_cut_by_the_second(store: Store, offset_ms: int, known: int) -> None:
+    """Ten seconds before the first lesson ends, by a clock that is off by a quarter of a minute."""
+    counted = entry(store, *told(display(at(8, 40) - 10_000)), status(at(8), offset_ms))
+    assert (known, known, 0, 0, 0, 0) == counted.facts.devices[DISPLAY].lessons
+
+
+def test_what_was_never_so_is_a_count_of_none(store: Store) -> None:
+    counted = entry(store, *told(ap(at(8), "down"), display(at(9), None, reachable=False)))
+    assert {("R1", "A1"): ApCounts(1, 0, 0, at(8), "down")} == counted.facts.aps
+    expected = DeviceCounts(1, 0, 0, 0, 0, 0, 0, at(9), lessons=(0,) * 6, by_presence=0, by_watts=0)
+    assert {DISPLAY: expected} == counted.facts.devices
+
+
+def test_of_two_collectors_the_quicker_ones_devices_have_a_pace_of_their_own_and_nothing_is_spared(
+    store: Store,
+) -> None:
+    mapped = MappedDevice(time=at(7), device="P1", type="projector", room="R1", collector="quick")
+    points = told(
+        display(at(8)),
+        display(at(8), device="P2"),
+        run(at(8), "quick", interval_s=60),
+        run(at(8), "slow", "P2", interval_s=900),
+        mapped,
+        mapped.model_copy(update={"device": "P2", "collector": "slow"}),
+    )
+    facts = entry(store, *points).facts
+    assert ({"room_device": 900_000}, {"room_device": {"P1": 60_000}}, {}) == (
+        facts.said,
+        facts.own,
+        facts.spared,
+    )
 
 
 @pytest.mark.parametrize(
