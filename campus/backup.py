@@ -97,9 +97,20 @@ def restore(archive_path: Path, parts: Parts, *, add: bool, say: Say) -> list[Re
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(source.read())
         if parts.registry:
-            archive.extract("registry", parts.registry)
+            number = archive.extract("registry", parts.registry)
+            say(
+                Text(
+                    f"登记表：{number} 个文件写入 {parts.registry}",
+                    f"registry: {number} files in {parts.registry}",
+                )
+            )
         for path in parts.settings:
-            archive.extract("settings", path)
+            number = archive.extract("settings", path)
+            say(
+                Text(
+                    f"配置与密钥：{number} 个文件写入 {path}", f"settings and keys: {number} files in {path}"
+                )
+            )
         rejected: list[Rejected] = []
         if parts.store:
             rejected = _restore_store(archive, parts.store, add=add, say=say)
@@ -223,6 +234,15 @@ def _refuse_existing(archive: Reader, parts: Parts, *, add: bool) -> None:
             raise ArchiveError(
                 Text(f"{path} 已存在，恢复不覆盖任何文件", f"{path} is there: a restore overwrites nothing")
             )
+    manifest = archive.manifest
+    asked = (
+        (parts.store is not None, bool(manifest.points), Text("数据库", "store")),
+        (parts.registry is not None, bool(archive.names("registry")), Text("登记表", "registry")),
+        (bool(parts.settings), bool(archive.names("settings")), Text("配置", "settings")),
+    )
+    for wanted, held_at_all, what in asked:
+        if wanted and not held_at_all:
+            raise ArchiveError(Text(f"备份中没有{what.zh}", f"the backup has no {what.en}"))
     held = len(archive.names("quarantine"))
     if len(parts.quarantines) > held:
         raise ArchiveError(

@@ -3,7 +3,7 @@
 import time
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from campus.commands import options
 from campus.commands.options import day_option, option
 from runtime.errors import UserError
 from runtime.language import Text
+
+if TYPE_CHECKING:
+    from registry import Registry
+    from store import Store
 
 
 class Kind(StrEnum):
@@ -21,6 +25,9 @@ class Kind(StrEnum):
     ROOM = "room"
     GATEWAY = "gateway"
 
+
+# By kind, the tag under which readings name it.
+_TAGS = {Kind.DEVICE: "device", Kind.ACCESS_POINT: "ap", Kind.GATEWAY: "gateway"}
 
 SchoolOption = Annotated[str, option("--school", Text("学校标识码", "school code"))]
 KindOption = Annotated[Kind, option("--kind", Text("停用的是什么", "what is taken out of service"))]
@@ -74,6 +81,7 @@ def retire(
     )
     with open_store(store) as opened:
         opened.prepare()
+        heard = undo or _is_known(opened, known, school, kind, name)
         refused = opened.write([retirement_point(decided, now_ms)])
     if refused:
         raise UserError(Text(f"未能保存：{refused[0].reason}", f"not kept: {refused[0].reason}"))
@@ -81,4 +89,27 @@ def retire(
         Text(f"✓ {name} 已恢复使用", f"✓ {name} is in service again")
         if undo
         else Text(f"✓ {name} 自 {day} 起不再计入", f"✓ {name} counts no more from {day} on")
+    )
+    if not heard:
+        text = Text(
+            f"请核对：从未收到过 {name} 的数据，登记表和网关清单中也没有（campus rules inputs 列出设备）",
+            f"check it: nothing ever told of {name}, no list has it (campus rules inputs shows what has)",
+        )
+        typer.echo(text, err=True)
+
+
+def _is_known(store: "Store", registry: "Registry", school: str, kind: Kind, name: str) -> bool:
+    """Whether anything is called so: after a slip what was meant would go on counting without a word."""
+    from contract import MEASUREMENTS
+    from contract.daybook import DAY_FACTS
+    from store import Condition, Query, Select
+
+    if kind is Kind.ROOM:
+        return any(room.room == name for room in registry.rooms_of[school])
+    tag = _TAGS[kind]
+    where = Condition("school", "=", school), Condition(tag, "=", name)
+    tables = [table for table in (*MEASUREMENTS.values(), *DAY_FACTS.values()) if tag in table.tag_names]
+    return any(
+        store.query(Query(measurement=table, select=(Select(table.field_names[0]),), where=where, newest=1))
+        for table in tables
     )

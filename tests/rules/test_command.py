@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from campus.commands.rules_retire import retire
 from store import Query, Select, open_store
 from tests.rules.telemetry import LAST_DAY, access_point, good_survey, points, polls, projector
 
@@ -169,6 +172,22 @@ def test_what_is_retired_counts_no_more_and_can_be_put_back(telemetry: str) -> N
     back, after = campus(*command, *room, "--undo"), seen()
     assert (0, 0) == (retired.returncode, back.returncode)
     assert ("working", "unknown", "working") == (before["R101"], without["R101"], after["R101"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "there"), [("device", "P1"), ("access_point", "AP1"), ("gateway", "gw1"), ("room", "R101")]
+)
+def test_retiring_what_nobody_ever_heard_of_is_told(kind: str, there: str, telemetry: str) -> None:
+    """After a slip what was meant would go on counting."""
+    app = typer.Typer()
+    app.command()(retire)
+    school = ("--registry", str(SMALL), "--store", telemetry, "--school", "2112000001", "--reason", "报废")
+
+    def told(name: str, *more: str) -> tuple[int, bool]:
+        ran = CliRunner().invoke(app, [*school, "--kind", kind, "--name", name, *more])
+        return ran.exit_code, f"从未收到过 {name} 的数据" in ran.stderr
+
+    assert [(0, True), (0, False), (0, False)] == [told("X-9"), told(there), told("X-9", "--undo")]
 
 
 def test_retiring_takes_a_school_of_the_registry_and_a_reason(telemetry: str) -> None:

@@ -353,3 +353,21 @@ def test_a_quarantine_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "q.sqlite").write_text("no database at all, whatever it is called", encoding="utf-8")
     with pytest.raises(ArchiveError, match=r"q\.sqlite 不能作为数据库读取"):
         back_up(Parts(quarantines=(tmp_path / "q.sqlite",)), tmp_path / "b.tar.gz", now_ms=0, say=quietly)
+
+
+def test_what_a_backup_does_not_have_is_not_restored_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "board.toml").write_text("port = 8080\n", encoding="utf-8")
+    out, told = tmp_path / "backup.tar.gz", list[str]()
+    back_up(Parts(settings=[tmp_path / "etc"]), out, now_ms=T0, say=quietly)
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        for parts, lacking in (
+            (Parts(store=store), "备份中没有数据库"),
+            (Parts(registry=tmp_path / "r"), "备份中没有登记表"),
+            (Parts(quarantines=[tmp_path / "q"]), "备份中只有 0 个隔离区"),
+        ):
+            with pytest.raises(ArchiveError, match=lacking):
+                restore(out, parts, add=False, say=quietly)
+    back = tmp_path / "back"
+    restore(out, Parts(settings=[back]), add=False, say=lambda text: told.append(str(text)))
+    assert [f"配置与密钥：1 个文件写入 {back}"] == told
