@@ -50,6 +50,7 @@ CISCO = Profile(
     ),
     # Those that are joined: 9800, then AireOS.
     counts=oids("1.3.6.1.4.1.9.9.513.1.3.35.0", "1.3.6.1.4.1.9.9.618.1.8.4.0"),
+    joined=oids("1.3.6.1.4.1.9.9.513.1.3.35.0", "1.3.6.1.4.1.9.9.618.1.8.4.0"),
     split=by_mac,
     aps=Table(
         columns=(

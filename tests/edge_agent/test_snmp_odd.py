@@ -105,6 +105,10 @@ def test_a_count_below_what_the_table_has_proves_no_absence(tmp_path: Path, coun
     assert (("partial", 6, count), {"ELSEWHERE": "unknown"}) == (verdict(result), states(result))
 
 
+def test_an_access_point_that_came_after_the_count_makes_it_no_wrong_one() -> None:
+    assert ("ok", 6, 5) == verdict(collect_from(Faulty(controller(6, changes={TOTAL: 5}))))
+
+
 def test_a_count_of_those_that_joined_is_not_met_by_rows_of_those_that_are_away() -> None:
     """Without a count of all: four are there, two of the four that the table tells are away."""
     away: dict[str, Value | None] = {f"{AP}.6.{mac(number)}": 4 for number in (0, 1)}
