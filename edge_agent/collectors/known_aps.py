@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from edge_agent.collectors.base import Recall, key_text
-from edge_agent.tables import RoomMap
+from edge_agent.tables import RoomMap, spelling
 
 # One walk may miss a row that moves while it is read; two complete ones in a row do not.
 ABSENT_AFTER = 2
@@ -53,6 +53,9 @@ class KnownAps:
         # By handle: identity and name, as the controller last gave them.
         self._learnt, self._shared = _read(self._saved)
         self._names = Counter(learnt.name for learnt in self._learnt.values())
+        # Names that several of the last walk have and nothing else of the map: its line may mean any of them.
+        self._claimed: set[str | None] = set()
+        self.in_doubt: list[str] = []
         self._misses: dict[str, int] = {}
         # Of the last walk those that a line of the map may mean which nobody was seen of.
         self.perhaps, self._nobodies = 0, 0
@@ -71,6 +74,8 @@ class KnownAps:
             if learnt is not None:
                 self._learnt[sighting.handle] = learnt
                 found[sighting.handle] = self._known(learnt)
+        self._claimed = self._claimed_twice(found)
+        found = {handle: self._known(self._learnt[handle]) for handle in found}
         self._nobodies = sum(self._is_nobody(sighting) for sighting in seen if sighting.handle in found)
         return found
 
@@ -100,7 +105,8 @@ class KnownAps:
         if clean:
             self._forget(seen)
         shown = {learnt.ap for learnt in self._learnt.values()}
-        self.perhaps = 0
+        self.perhaps, self.in_doubt = 0, []
+        claimed = {spelling(name) for name in self._claimed if name}
         for known in list(self.all()):
             if known.ap in seen:
                 self._misses.pop(known.ap, None)
@@ -108,6 +114,9 @@ class KnownAps:
             # Of a line that names no MAC nobody knows who is not it.
             perhaps = 0 if known.ap in shown or _MAC.fullmatch(known.ap) else self._nobodies
             self.perhaps = max(self.perhaps, perhaps)
+            if known.ap not in shown and spelling(known.ap) in claimed:
+                self.in_doubt.append(known.ap)
+                perhaps = 1
             self._misses[known.ap] = self._misses.get(known.ap, 0) + (proven and not perhaps)
             yield known, self._misses[known.ap]
 
@@ -122,6 +131,15 @@ class KnownAps:
             return {}
         self._saved = text
         return {self._note: text}
+
+    def _claimed_twice(self, handles: Iterable[str]) -> set[str | None]:
+        """Names that several have of whom the map has nothing surer, such as a serial number."""
+        claims = Counter(
+            self._learnt[handle].name
+            for handle in handles
+            if self._rooms.find(*self._marks(self._learnt[handle])) is None
+        )
+        return {name for name, number in claims.items() if name and number > 1}
 
     def _is_nobody(self, sighting: Sighting) -> bool:
         """Whether a row has no serial number of its own, and no line of the map is about it."""
@@ -184,7 +202,7 @@ class KnownAps:
         return {*also, *([first] if first else [])}
 
     def _line(self, learnt: _Learnt) -> str | None:
-        return self._rooms.find(*self._marks(learnt), learnt.name)
+        return self._rooms.find(*self._marks(learnt), None if learnt.name in self._claimed else learnt.name)
 
     def _marks(self, learnt: _Learnt) -> tuple[str | None, ...]:
         """What names it alone, whatever people call it."""

@@ -101,7 +101,7 @@ class SnmpWlan:
         for ap, walks in absent:
             readings.append(_without_row(ap, "down" if walks >= ABSENT_AFTER else "unknown", now))
         words = list(_words(walk, [ap for ap, _ in absent], nameless=len(sightings) - len(known)))
-        words += _perhaps_there(self._known.perhaps)
+        words += [*_perhaps_there(self._known.perhaps), *_of_one_name(self._known.in_doubt)]
         return readings, [*_in_two_rooms(self._known.in_two_rooms()), *words, *_without_campus(readings)]
 
 
@@ -194,6 +194,15 @@ def _perhaps_there(number: int) -> Iterator[Text]:
             f"{number} 个接入点没有可用的序列号，也不在对照表中：表中未见到的可能就是它们，为未知",
             f"{number} access points have no serial number of their own and no line in the map: lines that"
             " are not seen may be about these, so they are unknown",
+        )
+
+
+def _of_one_name(lines: list[str]) -> Iterator[Text]:
+    if lines:
+        names = ", ".join(lines[:_NAMED]) + (", …" if len(lines) > _NAMED else "")
+        yield Text(
+            f"对照表中的名称有几个接入点同时在用，不知是哪一个，为未知：{names}",
+            f"several access points have a name of the map, which is meant is not known: {names}",
         )
 
 

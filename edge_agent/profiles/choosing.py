@@ -21,6 +21,8 @@ _NOT_TOLD = re.compile(
     r"|[^\x20-\x7e]+"
 )
 _LONGEST = 80
+# What stands for "not known", such as 0xFFFFFFFF, lies above all that a controller can have.
+_NO_COUNT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Device:
     def _counts(self) -> Iterator[tuple[Oid, int]]:
         for oid in self.profile.counts if self.profile is not None else ():
             value = whole(self.scalars.get(oid))
-            if value is not None and value >= 0:
+            if value is not None and 0 <= value < _NO_COUNT:
                 yield oid, value
 
 

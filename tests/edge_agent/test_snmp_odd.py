@@ -98,6 +98,12 @@ def test_one_cell_that_is_not_understood_is_told_and_costs_no_other(odd: bytes) 
     )
 
 
+def test_a_count_that_stands_for_not_known_costs_no_row(tmp_path: Path) -> None:
+    unknown: dict[str, Value | None] = {TOTAL: Typed(0x42, b"\xff" * 4)}
+    with running(changing(tmp_path, (0, controller(6, changes=unknown)))) as server:
+        assert ("ok", 6, 6) == verdict(collect(collector(server.port)))
+
+
 @pytest.mark.parametrize("count", [0, 3])
 def test_a_count_below_what_the_table_has_proves_no_absence(tmp_path: Path, count: int) -> None:
     with running(changing(tmp_path, (0, {**WHOLE, TOTAL: count}))) as server:

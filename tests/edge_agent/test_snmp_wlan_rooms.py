@@ -45,6 +45,25 @@ def test_a_name_that_two_access_points_share_moves_neither() -> None:
     assert {"SER0": "101", "SER1": "102"} == {name: ap.room for name, ap in aps(result).items()}
 
 
+def test_a_name_that_several_have_gives_none_of_them_its_room() -> None:
+    same: dict[str, Value | None] = {f"{AP}.4.{mac(ap)}": b"AP" for ap in range(3)}
+
+    async def rounds() -> Round:
+        agent, clock = Faulty(controller(3, changes=same)), count(NOW).__next__
+        async with serving(agent):
+            wlan = collector(agent.port, room_map(AP="102", SER9="109"))
+            for _ in range(2):
+                await wlan.collect(clock)
+            return await wlan.collect(clock)
+
+    result = asyncio.run(rounds())
+    expected = {"SER0": ("", "up"), "SER1": ("", "up"), "SER2": ("", "up")}
+    assert (expected | {"AP": ("102", "unknown"), "SER9": ("109", "down")}, True) == (
+        {name: (ap.room, ap.state) for name, ap in aps(result).items()},
+        "不知是哪一个，为未知：AP" in (run_of(result).reason or ""),
+    )
+
+
 def test_an_access_point_that_was_exchanged_gives_its_room_to_its_successor() -> None:
     rooms = room_map(教室0="101")
     old, new = Faulty(controller(1)), controller(1)
