@@ -93,7 +93,7 @@ class Sheet:
 
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         self.raw.write_string(row, column, text, self._book.style(style))
-        if style == "text":
+        if style in {"text", "head"}:
             self._wrapped.append((row, column, column, text))
 
     def number(
@@ -138,7 +138,7 @@ class Sheet:
             self.text(row, column, text, style)
         else:
             self.raw.merge_range(row, column, last_row, last_column, text, self._book.style(style))
-            if style == "note" and row == last_row:
+            if style in {"note", "head"} and row == last_row:
                 self._wrapped.append((row, column, last_column, text))
 
     def head(self, title: str, note: str, last_column: int) -> None:

@@ -155,6 +155,21 @@ def test_where_a_stage_is_unknown_its_coefficient_has_a_range(small: Workbook) -
     assert (["—"] * 2, "0.000～1.582（1个学段未知）") == (told[:2], told[2])
 
 
+def test_where_a_stage_is_unknown_the_summary_has_ranges_and_no_figure_of_the_others(small: Workbook) -> None:
+    sheet = small["校际均衡情况汇总表"]
+    mean, coefficient = (sheet.cell(row, 4).value for row in (7, 8))
+    composite = sheet.cell(8, 9).value
+    assert "0.000～1.582" == coefficient
+    assert (True, True) == (mean.endswith("以上") or "～" in mean, "～" in composite)
+    assert "L3（所列为可能的范围）" in sheet.cell(9, 1).value
+
+
+def test_a_row_of_heads_is_as_high_as_its_longest_head_asks_for(small: Workbook) -> None:
+    sheet = small["学校对照"]
+    wrapped = [cell for cell in sheet[3] if len(cell.value or "") > 7]
+    assert (True, True) == (bool(wrapped), (sheet.row_dimensions[3].height or 0) >= 2 * 13.5)
+
+
 def test_the_split_of_a_nine_year_school_is_shown_with_weights_and_shares(small: Workbook) -> None:
     sheet = small["学段占比分析"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(5, 6)]

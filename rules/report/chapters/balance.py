@@ -188,20 +188,35 @@ def _stage_rows(sheet: Sheet, row: int, name: str, figures: StageResult | None, 
     sheet.text(row, last, NONE, "middle")
     if figures.composite_cv is None:
         sheet.text(row + 1, last, UNKNOWN, "open")
+    elif any(found.unknown for found in figures.indicators.values()):
+        sheet.text(row + 1, last, _composite(figures), "open")
     else:
         sheet.number(row + 1, last, figures.composite_cv, _STYLES[figures.composite_within], places=6)
 
 
 def _mean_and_coefficient(sheet: Sheet, row: int, column: int, found: IndicatorBalance) -> None:
     mean, squared = found.sums.mean, found.sums.cv_squared
+    between = _between(found)
     if mean is None:
         sheet.text(row, column, UNKNOWN, "open")
+    elif found.unknown:
+        sheet.text(row, column, _mean_between(found), "open")
     else:
         sheet.number(row, column, mean * found.per, "two")
     if squared is None:
         sheet.text(row + 1, column, UNKNOWN, "open")
+    elif between != NONE:
+        sheet.text(row + 1, column, between, "bad" if found.balanced is False else "open")
     else:
         sheet.root(row + 1, column, squared, _STYLES[found.balanced])
+
+
+def _mean_between(found: IndicatorBalance) -> str:
+    if found.mean_range is None:
+        return UNKNOWN
+    low, high = found.mean_range.low * found.per, found.mean_range.high
+    least = rounded_down(low, 2)
+    return f"{least}以上" if high is None else f"{least}～{rounded_up(high * found.per, 2)}"
 
 
 def _conclusion(report: Report, district: District) -> str:
@@ -211,7 +226,7 @@ def _conclusion(report: Report, district: District) -> str:
         unknown = [code for code, found in figures.indicators.items() if found.balanced is None]
         limit = plain(report.evaluation.standard.balance.of(stage), at_least=2)
         text = f"{stage_name(stage)}限值{limit}，超限：{listed(over) or '无'}"
-        parts.append(text + (f"，未判定：{listed(unknown)}" if unknown else ""))
+        parts.append(text + (f"，未判定：{listed(unknown)}（所列为可能的范围）" if unknown else ""))
     return "注：" + "；".join(parts) + "。综合为各单项差异系数（未取整）的平均值，均衡与否按单项逐一判定。"
 
 
