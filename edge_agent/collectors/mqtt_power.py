@@ -272,6 +272,7 @@ class MqttPower:
             except Unreadable:
                 heard.unreadable += 1
                 continue
+            heard.unreadable += said.odd
             overlay = DIALECTS[plug.kind].tells_changes_only
             take(heard, said, now_s=time.monotonic(), now_ms=now, retained=retained, overlay=overlay)
 

@@ -7,6 +7,7 @@ has changed. zigbee2mqtt: BASE/NAME; kWh.
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -15,6 +16,8 @@ PlugDialect = Literal["tasmota", "shelly1", "shelly2", "zigbee2mqtt"]
 # The largest message that a plug of these makers sends has a few kB.
 MAX_MESSAGE = 16 * 1024
 _LONGEST_STAMP = 40
+# A number that a converter puts into quotation marks.
+_WRITTEN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?")
 _MOST_W, _MOST_WH = 100_000.0, 1e12
 # A meter with nothing behind it may show a little less than nothing.
 _NOISE_W = -5.0
@@ -26,7 +29,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one message says; None: nothing of it. meter: the number of the meter's life, where it has one."""
+    """What one message says; None: nothing of it. meter: the number of the meter's life, where it has one.
+
+    odd: whether the power or the energy could not be read, while something else could.
+    """
 
     watts: float | None = None
     energy_wh: float | None = None
@@ -34,6 +40,7 @@ class Said:
     online: bool | None = None
     meter: str | None = None
     stamp: str | None = None
+    odd: bool = False
 
 
 class Dialect(NamedTuple):
@@ -82,9 +89,14 @@ def _tasmota(topic: str, payload: bytes, channel: int) -> Said:
     # The first of several relays is the plug where the list names none; another one's is none of ours.
     relay = told.get(f"POWER{channel}") if channel else told.get("POWER", told.get("POWER1"))
     power, total = (_of_channel(energy.get(name), channel) for name in ("Power", "Total"))
+    watts, energy_wh, odd = _each(
+        lambda: _watts(power) if energy and power is not _ALL else None,
+        lambda: _energy(total, 1000) if energy and total is not _ALL else None,
+    )
     return Said(
-        watts=_watts(power) if energy and power is not _ALL else None,
-        energy_wh=_energy(total, 1000) if energy and total is not _ALL else None,
+        watts=watts,
+        energy_wh=energy_wh,
+        odd=odd,
         meter=_stamp(energy, "TotalStartTime"),
         relay={"ON": True, "OFF": False}.get(relay) if isinstance(relay, str) else None,
         stamp=_stamp(told, "Time"),
@@ -150,11 +162,11 @@ def _shelly2(topic: str, payload: bytes, channel: int) -> Said:
             return Said()
     energy = _within(told, "aenergy")
     output = told.get("output")
-    return Said(
-        watts=_watts(told["apower"]) if "apower" in told else None,
-        energy_wh=_energy(energy["total"], 1) if "total" in energy else None,
-        relay=output if isinstance(output, bool) else None,
+    watts, energy_wh, odd = _each(
+        lambda: _watts(told["apower"]) if "apower" in told else None,
+        lambda: _energy(energy["total"], 1) if "total" in energy else None,
     )
+    return Said(watts=watts, energy_wh=energy_wh, odd=odd, relay=output if isinstance(output, bool) else None)
 
 
 # zigbee2mqtt.
@@ -174,15 +186,40 @@ def _zigbee(topic: str, payload: bytes, channel: int) -> Said:
     power, energy, state = (
         told.get(f"{name}_l{channel}" if channel else name) for name in ("power", "energy", "state")
     )
+    watts, energy_wh, odd = _each(
+        lambda: _watts(power) if power is not None else None,
+        lambda: _energy(energy, 1000) if energy is not None else None,
+    )
     return Said(
-        watts=_watts(power) if power is not None else None,
-        energy_wh=_energy(energy, 1000) if energy is not None else None,
+        watts=watts,
+        energy_wh=energy_wh,
+        odd=odd,
         relay={"ON": True, "OFF": False}.get(state) if isinstance(state, str) else None,
         stamp=_stamp(told, "last_seen"),
     )
 
 
 # Values.
+
+
+def _each(
+    watts: Callable[[], float | None], energy: Callable[[], float | None]
+) -> tuple[float | None, float | None, bool]:
+    """Power and energy, each by itself: a broken meter does not take the power along; whether one was odd.
+
+    Raises Unreadable where nothing of either is left.
+    """
+    found: list[float | None] = []
+    odd = 0
+    for read in (watts, energy):
+        try:
+            found.append(read())
+        except Unreadable:
+            found.append(None)
+            odd += 1
+    if odd and found == [None, None]:
+        raise Unreadable
+    return found[0], found[1], bool(odd)
 
 
 def _watts(value: Any) -> float:
@@ -203,6 +240,7 @@ def _energy(value: Any, wh: float) -> float:
 def _sum(value: Any) -> float:
     """A number, or the sum of one for every phase."""
     parts = value if isinstance(value, list) and 0 < len(value) <= 3 else [value]
+    parts = [float(part) if isinstance(part, str) and _WRITTEN.fullmatch(part) else part for part in parts]
     if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
         raise Unreadable
     try:
@@ -216,9 +254,12 @@ def _sum(value: Any) -> float:
 
 def _plain_number(payload: bytes) -> float:
     try:
-        return float(payload.decode("ascii"))
+        plain = payload.decode("ascii").strip()
     except ValueError as error:
         raise Unreadable from error
+    if not _WRITTEN.fullmatch(plain):
+        raise Unreadable
+    return float(plain)
 
 
 def _word(payload: bytes, words: Mapping[str, bool]) -> bool:
@@ -242,8 +283,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; what it tells twice, and not alike, it does not tell."""
     found: dict[str, Any] = {}
     for name, value in pairs:
-        if found.setdefault(name, value) != value:
+        if name in found and found[name] != value:
             raise ValueError(name)
+        found[name] = value
     return found
 
 

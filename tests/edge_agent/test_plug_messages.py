@@ -69,6 +69,17 @@ from tests.edge_agent.plugs import SHELLY2, TASMOTA
         ("zigbee2mqtt", "zigbee2mqtt/a/availability", "offline", Said(online=False)),
         ("zigbee2mqtt", "zigbee2mqtt/a/availability", '{"state":"online"}', Said(online=True)),
         ("zigbee2mqtt", "zigbee2mqtt/a", '{"power":null,"linkquality":3}', Said()),
+        # Half of it is broken: the other half counts, and that is told.
+        ("tasmota", "tele/t/SENSOR", '{"ENERGY":{"Total":NaN,"Power":12}}', Said(watts=12.0, odd=True)),
+        ("tasmota", "tele/t/SENSOR", '{"ENERGY":{"Total":-1,"Power":"12.5"}}', Said(watts=12.5, odd=True)),
+        ("tasmota", "tele/t/SENSOR", '{"ENERGY":{"Total":1,"Power":null}}', Said(energy_wh=1000.0, odd=True)),
+        (
+            "shelly2",
+            "s/status/switch:0",
+            '{"id":0,"output":true,"apower":null,"aenergy":{"total":5}}',
+            Said(energy_wh=5.0, relay=True, odd=True),
+        ),
+        ("zigbee2mqtt", "zigbee2mqtt/a", '{"power":"85","energy":"x"}', Said(watts=85.0, odd=True)),
     ],
 )
 def test_each_makers_message_is_read(kind: PlugDialect, topic: str, payload: str, expected: Said) -> None:
@@ -87,6 +98,7 @@ def test_each_makers_message_is_read(kind: PlugDialect, topic: str, payload: str
         ("tasmota", "tele/t/SENSOR", b"{" + b" " * 20_000 + b"}"),
         ("tasmota", "tele/t/SENSOR", b'{"ENERGY":{"Power":1' + b"0" * 400 + b"}}"),
         ("shelly1", "shellies/s/relay/0/power", b"1e999"),
+        ("shelly1", "shellies/s/relay/0/power", b"1_2"),
         ("shelly1", "shellies/s/relay/0", b"maybe"),
         ("shelly2", "s/events/rpc", b"null"),
         ("zigbee2mqtt", "zigbee2mqtt/a", b'{"power": "\xff"}'),
