@@ -17,7 +17,7 @@ from tests.dashboards.browser import browser
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.parsed import Element, parse
 from tests.rules.build import BINHAI
-from tests.rules.telemetry import points, projector
+from tests.rules.telemetry import CODE, access_point, points, projector
 from tests.rules.test_command import SMALL
 from tests.rules.test_equipment import asset, telling
 from tests.rules.test_register import primary_school
@@ -67,14 +67,15 @@ def test_of_what_is_folded_every_row_is_there_once_and_what_is_wrong_stands_firs
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
-    """Nine projectors that no ledger has, twelve assets that nobody has seen; a register with a history."""
+    """Nine projectors and an access point that no ledger has, twelve assets nobody has seen; a history."""
     folder = tmp_path_factory.mktemp("long")
     with running_board(f"sqlite:///{folder / 'store.sqlite'}", names=read_names(SMALL)) as running:
         now = running.now_ms
         time = now - 3_600_000
         told = telling(*(asset(f"ZC-{n:05}", 5_000, time=time) for n in range(12)), time=time)
         seen = [projector(time, device=f"10.0.0.{n}", serial=f"x{n}") for n in range(9)]
-        running.store.write(points(*told, *seen))
+        up = access_point(now - 60_000, "down", ap="AP-1")
+        running.store.write(points(*told, *seen, up))
         for ago, rooms in ((4, 4), (3, 6), (2, 3), (1, 4), (0, 2)):
             known = primary_school(rooms)
             judged = evaluate(known, BINHAI, None, known.calendar.day_of(now - ago * DAY))
@@ -94,9 +95,9 @@ def test_the_inventory_folds_what_is_not_wrong_and_shows_it_where_it_is_asked_fo
 
     whole = section("")
     (fold,) = whole.all("details")
-    assert (["unregistered"] * 9 + ["never_seen"] * 12, ["never_seen"] * 12) == (states(whole), states(fold))
+    assert (["unregistered"] * 10 + ["never_seen"] * 12, ["never_seen"] * 12) == (states(whole), states(fold))
     assert "账上有、未见 12" == fold.one("summary").text
-    for query, number in (("?state=never_seen", 12), ("?q=ZC-", 12), ("?state=unregistered", 9)):
+    for query, number in (("?state=never_seen", 12), ("?q=ZC-", 12), ("?state=unregistered", 10)):
         asked = section(query)
         assert ([], number) == (asked.all("details"), len(states(asked))), query
 
@@ -123,7 +124,7 @@ def test_on_a_phone_the_cells_of_a_row_stand_side_by_side_and_nothing_sticks_out
         page.call(
             "Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True
         )
-        for path, most in (("/inventory", 3), ("/shortfalls", 5), ("/indicators", 5)):
+        for path, most in (("/inventory", 3), ("/shortfalls", 5), ("/indicators", 5), (f"/school/{CODE}", 4)):
             for language in ("zh", "en"):
                 page.open(f"{board.url}{path}?lang={language}")
                 lines = page.evaluate(
