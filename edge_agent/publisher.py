@@ -40,6 +40,7 @@ from edge_agent.spool import Spool
 from edge_agent.tasks import end
 from edge_agent.window import Window
 from runtime import BrokerSettings
+from runtime.elapsed import elapsed_s
 
 if TYPE_CHECKING:
     from edge_agent.identity.identity import Identity
@@ -134,7 +135,7 @@ class Publisher:
 
     def clock_confirmed(self, now_ms: int) -> bool:
         """Whether the server's clock tells the same time as ours."""
-        return self._server_clock.confirms(now_ms, now_s=time.monotonic())
+        return self._server_clock.confirms(now_ms, now_s=elapsed_s())
 
     async def run(self, spool: Spool, stop: asyncio.Event) -> None:
         """Publish what `spool` holds until `stop`, through any number of lost connections."""
@@ -164,7 +165,7 @@ class Publisher:
             version=self._version,
             account=account,
             collectors=self._collectors(),
-            clock_offset_ms=self._server_clock.offset_ms(self._clock(), now_s=time.monotonic()),
+            clock_offset_ms=self._server_clock.offset_ms(self._clock(), now_s=elapsed_s()),
             certificate=self._certificate(),
             settings=self._desk.report() if self._desk else None,
         )
@@ -307,7 +308,7 @@ class Publisher:
             self._metrics.acks.inc()
             if ack.time is not None:
                 # Too large by the time that the acknowledgement travelled.
-                self._server_clock.heard(utc_ms(ack.time), now_s=time.monotonic())
+                self._server_clock.heard(utc_ms(ack.time), now_s=elapsed_s())
             self._let_go(spool, ack)
 
     def _let_go(self, spool: Spool, ack: Ack) -> None:

@@ -5,14 +5,14 @@ TOLERANCE_MS = 10 * 60 * 1000
 
 
 class ServerClock:
-    """What the server last said of the time, carried on by a clock that never steps."""
+    """What the server last said of the time, carried on by a clock that never steps nor sleeps."""
 
     def __init__(self) -> None:
         self._server_ms: int | None = None
         self._heard_s = 0.0
 
     def heard(self, server_ms: int, *, now_s: float) -> None:
-        """Note the server's time; `now_s` from a clock that never steps."""
+        """Note the server's time; `now_s` of runtime.elapsed."""
         self._server_ms, self._heard_s = server_ms, now_s
 
     def offset_ms(self, own_ms: int, *, now_s: float) -> int | None:

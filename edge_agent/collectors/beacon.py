@@ -4,7 +4,6 @@ A beacon proves that a device is on. That none comes proves nothing: it may be o
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from edge_agent.collectors.base import Clock, Reads, Round, RunStatus, joined, s
 from edge_agent.collectors.beacon_message import WINDOW_S, Beacon, Refusal, check, read_beacon
 from edge_agent.network.small_http import Request, Response, SmallServer
 from edge_agent.settings import BeaconSettings
+from runtime.elapsed import elapsed_s
 from runtime.errors import os_reason
 from runtime.language import Text
 
@@ -59,7 +59,7 @@ class BeaconCollector:
     async def collect(self, clock: Clock) -> Round:
         """What was heard since the last round."""
         trouble = await self._listen(clock)
-        now, at = clock(), time.monotonic()
+        now, at = clock(), elapsed_s()
         readings = [
             _reading(self._beacons[device], heard.beacon, now)
             for device, heard in self._heard.items()
@@ -132,7 +132,7 @@ class BeaconCollector:
             seen=set(heard.nonces),
         )
         heard.nonces[beacon.nonce] = beacon.time
-        heard.beacon, heard.at_s, heard.after_s = beacon, time.monotonic(), beacon.time
+        heard.beacon, heard.at_s, heard.after_s = beacon, elapsed_s(), beacon.time
 
     def _judge(self, told: set[str], trouble: Text | None) -> tuple[RunStatus, Text | None]:
         if trouble is not None:

@@ -24,6 +24,7 @@ from edge_agent.plugs.plug_list import ListedPlug
 from edge_agent.plugs.threshold import Learner
 from edge_agent.settings import MqttPowerSettings
 from edge_agent.tasks import end
+from runtime.elapsed import elapsed_s
 from runtime.language import Text
 
 _RECONNECT_S = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -41,7 +42,7 @@ _NOTHING_W = 1.0
 
 @dataclass(kw_only=True)
 class Heard:
-    """What one plug has said, and when (monotonic, and the gateway's clock)."""
+    """What one plug has said, and when (seconds that have elapsed, and the gateway's clock)."""
 
     watts: float | None = None
     watts_at: float = 0.0
@@ -98,11 +99,11 @@ class MqttPower:
                 async with asyncio.timeout(self._settings.first_wait_s):
                     await self._started.wait()
                     await asyncio.sleep(self._settings.first_wait_s / 2)
-        started, now = time.monotonic(), clock()
+        started, now, at = time.monotonic(), clock(), elapsed_s()
         readings: list[RoomDevice] = []
         problems: list[tuple[str, Text]] = []
         for plug in self._plugs:
-            reading, problem = self._tell(plug, now, started)
+            reading, problem = self._tell(plug, now, at)
             readings.append(reading)
             if problem is not None:
                 problems.append((plug.device, problem))
@@ -274,7 +275,7 @@ class MqttPower:
                 continue
             heard.unreadable += said.odd
             overlay = DIALECTS[plug.kind].tells_changes_only
-            take(heard, said, now_s=time.monotonic(), now_ms=now, retained=retained, overlay=overlay)
+            take(heard, said, now_s=elapsed_s(), now_ms=now, retained=retained, overlay=overlay)
 
     # What outlives the program.
 

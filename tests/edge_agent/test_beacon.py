@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,23 @@ def test_without_a_beacon_nothing_is_said_of_a_pc_and_the_run_names_it(
         "timeout",
         True,
     )
+
+
+def test_what_was_heard_before_a_laptop_slept_is_not_told_when_it_wakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its monotonic clock stood still over the weekend."""
+
+    async def story(found: Gateway) -> tuple[bool, Round]:
+        await found.post(found.body())
+        before = "PC-103" in told(await found.round())
+        weekend_s, boot = 60 * 3600, time.clock_gettime
+        monkeypatch.setattr(time, "clock_gettime", lambda clock: boot(clock) + weekend_s)
+        found.now += weekend_s
+        return before, await found.round()
+
+    before, after = visit(tmp_path, monkeypatch, story)
+    assert (before, after.readings, after.runs[0].status) == (True, (), "timeout")
 
 
 def test_a_panel_whose_screen_is_off_is_off_though_its_pc_runs(

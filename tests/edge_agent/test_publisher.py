@@ -1,6 +1,7 @@
 """The uplink over a real broker: a batch goes only when the store has it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -190,6 +191,31 @@ def test_the_servers_clock_is_compared_with_ours(broker: Server, address: Addres
             return (server.statuses[-1].clock_offset_ms or 0) // 1000
 
     assert asyncio.run(story()) == 5
+
+
+def test_a_clock_is_not_wrong_because_its_machine_has_slept(
+    broker: Server, address: Address, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server said on Friday is carried on over the weekend, as its clock has gone on."""
+    own, weekend_ms = [NOW], 60 * 3_600_000
+
+    async def story() -> list[int | None]:
+        spool.append([run_record(1)], now_ms=NOW)
+        async with listening(broker, address) as server, publishing(broker, address, spool) as publisher:
+            monkeypatch.setattr(publisher, "_clock", lambda: own[0])
+            server.acknowledging, server.server_time = True, "2026-09-21T14:13:25.000Z"
+            await server.until(lambda: spool.account().acknowledged)
+            boot = time.clock_gettime
+            own[0] += weekend_ms
+            asleep = publisher.clock_confirmed(own[0])
+            monkeypatch.setattr(time, "clock_gettime", lambda clock: boot(clock) + weekend_ms / 1000)
+            server.statuses.clear()
+            publisher.status_changed()
+            await server.until(lambda: server.statuses)
+            said = [(status.clock_offset_ms or 0) // 1000 for status in server.statuses[-1:]]
+            return [asleep, publisher.clock_confirmed(own[0]), *said]
+
+    assert asyncio.run(story()) == [False, True, 5]
 
 
 def test_a_gateway_that_ends_says_so_with_its_account(broker: Server, address: Address, spool: Spool) -> None:
