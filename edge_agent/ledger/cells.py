@@ -59,15 +59,17 @@ _TENS = {
 _CAPITALS = re.compile(
     r"([^元圆角分整正]+)(?:元|圆)?(?:([壹贰叁肆伍陆柒捌玖一二三四五六七八九零])角)?(?:([壹贰叁肆伍陆柒捌玖一二三四五六七八九])分)?(?:整|正)?"
 )
-# 1打 are twelve, 3百 three hundred, 50余台 more than fifty: no number that stands there.
-_ABOUT = r"[百千万亿佰仟打余多+~?]|左右|以上|以下|上下"
+# 1打 are twelve, 3百 three hundred, 50余台 more than fifty, 2批 some: no number that stands there.
+_ABOUT = r"[百千万亿佰仟打余多批+~?]|左右|以上|以下|上下"
 _QUANTITY = re.compile(
     rf"([0-9]{{1,7}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.0+)?(?!{_ABOUT})[^0-9.,\-+~]{{0,6}}"
 )
 _ABOUT_SO_MANY = re.compile(rf"约?[0-9]+(?:{_ABOUT}).{{0,4}}|约[0-9]+[^0-9]{{0,4}}")
-_SPOKEN = re.compile(r"([一二三四五六七八九十两百]+)(?:台|套|件|个|只|块|张|部|组|架|把|副|批)?")
+_SPOKEN = re.compile(r"([一二三四五六七八九十两百]+)(?:台|套|件|个|只|块|张|部|组|架|把|副)?")
 # A word for some things without a number.
-_SOME = re.compile(r"若干|一?批|台|套|件|个|只|块|张|部|组|架|把|副|项|米|m|台/套|件/套", re.IGNORECASE)
+_SOME = re.compile(
+    r"若干|[一二三四五六七八九十两]?批|台|套|件|个|只|块|张|部|组|架|把|副|项|米|m|台/套|件/套", re.IGNORECASE
+)
 MAX_QUANTITY = 10**6
 
 _TIME = re.compile(r"[T ]?[0-9]{1,2}[:：时][0-9]{1,2}.*$|(?:星期|周).$|T?00:00:00.*$")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from edge_agent.ledger.line import Line
 from edge_agent.ledger.parts import Part
 
-# A fixed asset costs hundreds at least. Gifts are booked at a yuan, and say nothing.
+# A fixed asset costs hundreds at least; in 万元 that has decimals. Gifts are booked at a yuan.
 _TINY_FEN, _NOMINAL_FEN = 1_000, 100
 
 
@@ -15,7 +15,7 @@ def tell_tiny(parts: Sequence[Part]) -> None:
         if any(problem.kind == "unit_elsewhere" for problem in part.table.problems):
             continue  # told already
         priced = [line for line in part.counted if line.value_fen and _of_a_piece(line) != _NOMINAL_FEN]
-        tiny = [line for line in priced if _of_a_piece(line) < _TINY_FEN]
+        tiny = [line for line in priced if _of_a_piece(line) < _TINY_FEN and line.value_fen % 100]
         if len(tiny) * 2 > len(priced):
             part.table.unread += len(tiny)
             part.tell("tiny", tiny[0], number=len(tiny))
