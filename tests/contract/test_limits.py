@@ -6,8 +6,20 @@ from typing import Any
 
 import pytest
 
-from contract import Ack, ContractError, claim, decode_ack, decode_envelope, decode_status, encode
+from contract import (
+    Ack,
+    ContractError,
+    Radio,
+    claim,
+    decode_ack,
+    decode_envelope,
+    decode_status,
+    encode,
+    pack,
+)
 from contract.envelope import MAX_READINGS
+from contract.moments import utc_ms, utc_text
+from contract.packing import MAX_PACKED_BYTES
 
 NOW = 1_790_000_000_000
 TEN_MINUTES = 600_000
@@ -136,3 +148,39 @@ def test_a_long_value_is_shown_by_its_beginning(text: str, shown: str) -> None:
 def test_the_first_of_several_problems_is_said_and_how_many_more_there_are() -> None:
     with pytest.raises(ContractError, match=r"cannot read acknowledgement: epoch: .*; and 1 more$"):
         decode_ack(json.dumps({"v": 1, "epoch": "x", "seqs": "y"}).encode())
+
+
+def packed_sizes(sizes: list[int], *, most: int = 100) -> list[int]:
+    """How many readings each message takes, of readings with so many bytes in JSON."""
+    bare = len(Radio.model_construct(time=NOW, ap="", radio="0").model_dump_json(exclude_none=True))
+    readings = [Radio.model_construct(time=NOW, ap="x" * (size - bare), radio="0") for size in sizes]
+    return [packed.readings for packed in pack(readings, most=most)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([], []),
+        # Two brackets, and a comma behind each.
+        ([MAX_PACKED_BYTES - 2 - 1 - 101, 100], [2]),
+        ([MAX_PACKED_BYTES - 2 - 1 - 101, 101], [1, 1]),
+        ([MAX_PACKED_BYTES * 2, 100], [1, 1]),
+        ([100, MAX_PACKED_BYTES * 2], [1, 1]),
+    ],
+)
+def test_a_message_takes_what_it_has_room_for(sizes: list[int], expected: list[int]) -> None:
+    assert expected == packed_sizes(sizes)
+
+
+def test_a_message_takes_no_more_readings_than_asked_for() -> None:
+    assert [3, 3, 1] == packed_sizes([100] * 7, most=3)
+
+
+def test_a_moment_is_spelled_to_the_millisecond() -> None:
+    assert ["1970-01-01T00:00:00.007Z", "2026-09-21T14:13:20.250Z"] == [
+        utc_text(moment) for moment in (7, 1_790_000_000_250)
+    ]
+    assert [7, 1_790_000_000_250, 1_790_000_000_000] == [
+        utc_ms(text)
+        for text in ("1970-01-01T00:00:00.007Z", "2026-09-21T14:13:20.25Z", "2026-09-21T14:13:20Z")
+    ]

@@ -1,6 +1,5 @@
 """What stands beside a verdict: how much of it is known, how much is missing, what a ledger lacks."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -8,18 +7,11 @@ import pytest
 from rules.judging.gap import areas_missing
 from rules.judging.section_results import evidence_reason
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.observing import ALL_UP, l7, look
 from tests.rules.telemetry import good_survey, one_school, polls, projector, room, sample, silent
 from tests.rules.test_equipment import asset, l6, telling
 from tests.rules.test_equipment import look as look_at_ledgers
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def test_a_room_proven_idle_is_as_well_known_as_one_at_work(store: Store) -> None:

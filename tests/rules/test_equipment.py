@@ -1,6 +1,5 @@
 """L6 from asset ledgers in a store: what counts, what was seen, and what nobody can know."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -17,19 +16,12 @@ from rules.judging.indicators import Judgement
 from rules.judging.section_results import evidence_reason
 from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI, registry, school
 from tests.rules.telemetry import ADDRESS, CODE, LAST_DAY, NOW, ms, points, polls, projector, room, run
 
 TOLD = ms("2021-09-20T10:00")
 LATER = ms("2021-09-27T10:00")
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def asset(name: str, cny: int, *, time: int = TOLD, **fields: Any) -> Asset:

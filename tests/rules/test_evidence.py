@@ -1,6 +1,5 @@
 """By what a room was seen at work: the display's own word, a device that is present, or the power drawn."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -15,19 +14,12 @@ from rules.judging.section_results import evidence_reason
 from rules.judging.utilisation import Rate, utilisation_of
 from rules.standards.standard import Standard
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import LAST_DAY, NOW, one_school, points, polls, projector, room, silent
 
 DAYS = CALENDAR.school_days_before(LAST_DAY, 20)
 TIMES = [time for day in DAYS for time in polls(day)]
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def accepting(*evidence: str) -> Standard:

@@ -41,13 +41,6 @@ ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "cases" / "rules" / "small"
 
 
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
-
-
 def one_school() -> Registry:
     return registry(
         [school(CODE, primary_pupils=100, primary_classes=3, largest_primary_class=40)],

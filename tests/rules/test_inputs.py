@@ -1,24 +1,13 @@
 """What an evaluation rests on is listed school by school, with what was left out and why."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from contract import RoomDevice
 from rules.answers.inputs import inputs_dicts, inputs_of
 from rules.answers.inquiry import Inquiry
 from rules.stored.late import LateDay
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, one_school, points, polls, projector, room, silent
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def test_rooms_devices_and_what_is_left_out_are_listed(store: Store) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from rules.inventory.lines import to_csv
 from rules.inventory.matching import SchoolInventory, number_of
 from rules.inventory.output import to_json, to_workbook
 from rules.inventory.reading import read_inventory
-from store import Store, open_store
+from store import Store
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import (
     CODE,
@@ -34,13 +33,6 @@ from tests.rules.telemetry import (
 from tests.rules.test_equipment import asset, telling
 
 MAC = "70:22:BB:00:00:01"
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def look(store: Store, *readings: Any, known: Registry | None = None) -> SchoolInventory:

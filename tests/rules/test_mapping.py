@@ -1,16 +1,13 @@
 """Room maps beside registry and retirements: what does not agree is told, and nothing on a guess."""
 
-from collections.abc import Iterator
 from datetime import date
-
-import pytest
 
 from contract import Address, MappedDevice, Point, Reading, RoomMap, Status, status_point
 from registry import Registry
 from rules.mapping.reading import read_compared
 from rules.mapping.telling import disagreements
 from rules.stored.retirements import RetiredKind, Retirement, retirement_point
-from store import Store, open_store
+from store import Store
 from tests.rules.build import DISTRICT
 from tests.rules.telemetry import CODE, NOW, access_point, one_school, projector, room, sample
 from tests.rules.test_left_out import told
@@ -43,13 +40,6 @@ def retired(kind: RetiredKind, subject: str, since: date = date(2021, 9, 1), *, 
         district=DISTRICT, school=CODE, kind=kind, subject=subject, since=since, reason="坏", retired=not back
     )
     return retirement_point(decided, NOW - 2 * DAY_MS + back)
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def known() -> Registry:

@@ -1,6 +1,6 @@
 """From readings in a store to facts and verdicts: what is seen, what is not, and what nobody can know."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -39,13 +39,6 @@ from tests.rules.test_equipment import LATER, asset, telling
 from tests.servers import Server
 
 _databases = (f"rules{number}" for number in count())
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def test_rooms_with_a_working_display_are_observed_beside_the_declared_figure(store: Store) -> None:

@@ -1,6 +1,5 @@
 """The chapters of the report that rest on readings from a real store."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,7 +11,7 @@ from rules.judging.evaluate import evaluate
 from rules.report.report import Report
 from rules.report.shortfall_list import shortfall_list
 from rules.report.usage import usage_of
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.report_world import Q3, chapter, near_miss, report_of
 from tests.rules.telemetry import (
@@ -29,13 +28,6 @@ from tests.rules.telemetry import (
     room,
     sample,
 )
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def observed(store: Store, *readings: Reading) -> Report:

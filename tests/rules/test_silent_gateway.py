@@ -1,6 +1,5 @@
 """A gateway that falls silent takes none of its devices away, though another of the school goes on."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -10,7 +9,7 @@ from contract.daybook import touched_points
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.stored.retirements import Retirement, retirement_point
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI, DISTRICT
 from tests.rules.observing import DAYS
 from tests.rules.telemetry import (
@@ -28,13 +27,6 @@ from tests.rules.telemetry import (
 
 OTHER = Address(DISTRICT, CODE, "gw2")
 HEARD = DAYS[:17]
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def told(address: Address, *readings: Reading) -> list[Point]:

@@ -1,6 +1,6 @@
 """The timetable of rooms: which lessons count in the rates, in the record of use and in an explanation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -36,13 +36,6 @@ SLOTS = [(weekday, slot) for weekday in range(5) for slot in ("1", "2")]
 BEGINS = {"1": "08:00", "2": "08:50"}
 # Every lesson that a display could be used in, and every one that a timetable could hold.
 LESSONS = st.sets(st.sampled_from(SLOTS))
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def lesson(

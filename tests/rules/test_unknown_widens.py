@@ -1,6 +1,5 @@
 """Taking cells, lines and readings away may open an answer and widen a figure, and does nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -17,7 +16,7 @@ from rules.facts.facts import AssetFacts, Facts, LedgerFacts
 from rules.facts.observed import observe
 from rules.judging.evaluate import Evaluation, evaluate
 from rules.judging.utilisation import Rate
-from store import Store, open_store
+from store import open_store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
 from tests.rules.telemetry import (
     CODE,
@@ -190,13 +189,6 @@ def test_cells_and_lines_that_are_taken_away_only_open_answers(
 
     only_opened(judged(known, ledgers), judged(less, fewer))
     only_opened(evaluate(known, BINHAI, None, LAST_DAY), evaluate(less, BINHAI, None, LAST_DAY))
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def _in_range(true: Rate, less: Rate) -> bool:

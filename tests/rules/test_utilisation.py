@@ -1,6 +1,5 @@
 """How much displays are used, from readings in a store, with the completeness of each rate."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -16,7 +15,7 @@ from rules.judging.evaluate import evaluate
 from rules.judging.utilisation import Rate, RateCode
 from rules.standards.standard import Standard
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.build import BINHAI, CALENDAR
 from tests.rules.telemetry import (
     ADDRESS,
@@ -33,13 +32,6 @@ from tests.rules.telemetry import (
 )
 
 DAYS = CALENDAR.school_days_before(LAST_DAY, 20)
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def day_of(day: date, *, on: bool, name: str = "R1") -> list[RoomDevice]:

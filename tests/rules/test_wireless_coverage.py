@@ -1,6 +1,5 @@
 """A room is covered, not covered, or nobody knows: walking surveys and access points together."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -10,7 +9,7 @@ from registry import Registry
 from rules.answers.rows import of_coverage
 from rules.judging.wireless import RoomCoverage
 from rules.words import worded
-from store import Store, open_store
+from store import Store
 from tests.rules.observing import ALL_UP, DAYS, look
 from tests.rules.telemetry import (
     MINUTE,
@@ -23,13 +22,6 @@ from tests.rules.telemetry import (
     run,
     sample,
 )
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def coverage(store: Store, *readings: Reading, registry: Registry | None = None) -> RoomCoverage:

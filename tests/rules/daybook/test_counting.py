@@ -1,25 +1,13 @@
 """One morning of one school, reading by reading: every count of its entry, facts and what charts show."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from contract import (
     LEDGER_RUN,
-    AccessPoint,
-    Account,
-    Address,
-    CollectorRun,
     MappedDevice,
-    Point,
-    Reading,
-    RoomDevice,
-    Status,
-    status_point,
-    to_point,
-    utc_text,
 )
 from rules.daybook.counting import count_day
 from rules.daybook.entry import (
@@ -28,7 +16,6 @@ from rules.daybook.entry import (
     CollectorRest,
     DeviceCounts,
     DeviceRest,
-    Entry,
     GatewayClock,
     GatewayRest,
     LedgerRest,
@@ -36,74 +23,9 @@ from rules.daybook.entry import (
     RoundCounts,
     SchoolDay,
 )
-from rules.daybook.questions import DaySpans, spans_of
-from store import Store, open_store
-from tests.rules.build import DISTRICT
-from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS
-
-# Lessons are from 8:00 to 8:40, from 8:50 to 9:30, from 9:30 to 10:10.
-DAY = DAYS[-1]
-MIDNIGHT = CALENDAR.end_of(DAY - timedelta(days=1))
-PLACE = DISTRICT, SCHOOLS[0]
-LIMIT_MS = 300_000
-
-
-def at(hour: int, minute: int = 0) -> int:
-    return MIDNIGHT + (hour * 60 + minute) * MINUTE
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
-
-
-def spans(until_ms: int = at(24)) -> DaySpans:
-    found = spans_of(CALENDAR, DAY, until_ms=until_ms)
-    assert found is not None
-    return found
-
-
-def ap(time: int, state: str = "up", **more: Any) -> AccessPoint:
-    return AccessPoint(time=time, ap="A1", room="R1", state=state, **more)  # type: ignore[arg-type]
-
-
-def display(time: int, power: str | None = "on", **more: Any) -> RoomDevice:
-    given = {
-        "time": time,
-        "device": "P1",
-        "type": "projector",
-        "room": "R1",
-        "reachable": True,
-        "power": power,
-    }
-    return RoomDevice(**given | more)
-
-
-def run(time: int, collector: str = "pj", target: str = "P1", **more: Any) -> CollectorRun:
-    given = {"time": time, "collector": collector, "target": target, "status": "ok", "reads": "room_device"}
-    return CollectorRun(**given | {"interval_s": 600} | more)
-
-
-def status(time: int, offset_ms: int | None = None, pending: int = 0, gateway: str = "gw1") -> Point:
-    account = Account(
-        epoch="0" * 16, last_seq=9, produced=9, acknowledged=9 - pending, pending=pending, dropped=0
-    )
-    told = Status(online=True, time=utc_text(time), clock_offset_ms=offset_ms, account=account)
-    return status_point(Address(*PLACE, gateway), told, time_ms=time)
-
-
-def entry(store: Store, *points: Point, until_ms: int = at(24)) -> Entry:
-    store.write(list(points))
-    found = count_day(store, spans(until_ms), schools=[SCHOOLS[0]], max_clock_offset_ms=LIMIT_MS)
-    assert [PLACE] == list(found)
-    return found[PLACE]
-
-
-def told(*readings: Reading, gateway: str = "gw1") -> list[Point]:
-    address = Address(*PLACE, gateway)
-    return [to_point(address, "0" * 16, number, reading) for number, reading in enumerate(readings, 1)]
+from store import Store
+from tests.rules.daybook.morning import DAY, LIMIT_MS, PLACE, ap, at, display, entry, run, spans, status, told
+from tests.rules.daybook.world import MINUTE, SCHOOLS
 
 
 def test_a_morning_is_counted_reading_by_reading(store: Store) -> None:
@@ -261,6 +183,26 @@ def test_where_gateways_do_not_say_it_the_shortest_time_between_newest_polls_tel
         counted.facts.said,
         counted.facts.shown,
     )
+
+
+def test_what_others_asked_and_when_there_was_no_school_tells_no_pace(store: Store) -> None:
+    quick = [ap(at(6, minute)) for minute in range(5)]
+    store.write(told(*(ap(at(8, minute)) for minute in range(5)), school=SCHOOLS[1]))
+    # The second gateway asked at the same moment: that is no time between polls.
+    points = [*told(*quick, ap(at(8)), ap(at(8, 20))), *told(ap(at(8, 20)), gateway="gw2")]
+    assert {"access_point": 20 * MINUTE} == entry(store, *points).facts.shown
+
+
+def test_rounds_of_an_earlier_version_say_neither_what_they_read_nor_how_often(store: Store) -> None:
+    old = entry(store, *told(run(at(8), "old", reads=None, interval_s=None)))
+    assert {("gw1", "old"): CollectorRest(1, 1, 1, None, None)} == old.rest.collectors
+    # Of several targets the newest that says it tells.
+    points = told(
+        run(at(8), "ac", "x", reads="access_point"),
+        run(at(9), "ac", "y", reads="room_device"),
+        run(at(10), "ac", "z", reads=None, interval_s=None),
+    )
+    assert CollectorRest(3, 3, 3, "room_device", 600) == entry(store, *points).rest.collectors["gw1", "ac"]
 
 
 def test_of_several_gateways_it_is_told_what_each_asked(store: Store) -> None:

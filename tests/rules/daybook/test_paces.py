@@ -1,6 +1,6 @@
 """What an answer stands for: the time to the next poll of its own device, and no minute twice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 
@@ -10,7 +10,7 @@ from ingest.touched import store_batch
 from rules.daybook.book import open_book
 from rules.daybook.paces import Pace, Paces, paces_of, slowest
 from rules.facts.observed import observe
-from store import Newest, Query, Select, Store, open_store
+from store import Newest, Query, Select, Store
 from tests.rules.build import BINHAI, DISTRICT
 from tests.rules.daybook.world import CALENDAR, DAYS, MINUTE, SCHOOLS, known
 
@@ -20,13 +20,6 @@ assert HOURS is not None
 BEGIN, END = HOURS.begin_ms, HOURS.end_ms
 NIGHT = CALENDAR.end_of(DAY)
 FIRST, SECOND = Address(DISTRICT, SCHOOLS[0], "gw1"), Address(DISTRICT, SCHOOLS[0], "gw2")
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    with open_store(sqlite_url) as opened:
-        opened.prepare()
-        yield opened
 
 
 def told(address: Address, *readings: Reading) -> list[Point]:

@@ -1,4 +1,4 @@
-"""An empty store."""
+"""What many tests of the rules share: an empty store."""
 
 from collections.abc import Iterator
 
