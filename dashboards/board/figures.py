@@ -15,7 +15,10 @@ _WORST_FIRST = {"fail": 0, "undetermined": 1, "pass": 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One answer of the last evaluation. Numbers are decimal text; missing is None."""
+    """One answer of the last evaluation. Numbers are decimal text; missing is None.
+
+    unknown: what is not known of the value, which then is the least that it may be.
+    """
 
     indicator: str
     stage: str
@@ -30,6 +33,7 @@ class Verdict:
     observed: str | None = None
     completeness: str | None = None
     near: bool = False
+    unknown: Reason | None = None
     # How far along the way to the threshold, for the small bar only.
     share_of_threshold: float | None = None
 

@@ -42,7 +42,7 @@ from registry.vocabulary import STAGES
 from rules.stored.shares import WATCH_SHARE, Away, shares_away
 from rules.stored.states import ROOM_STATE
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
-from rules.words import reason
+from rules.words import from_json, reason
 from store import Row, Store
 
 # A gateway sends its status every minute; three of them missing is silence.
@@ -251,6 +251,7 @@ def _verdict(row: Row) -> Verdict:
         observed=text_of(row, "observed"),
         completeness=text_of(row, "completeness"),
         near=bool(values["near"]),
+        unknown=from_json(text_of(row, "missing_json")),
         share_of_threshold=share,
     )
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,9 @@ from registry import Registry
 from registry.vocabulary import Item, StatisticsStage
 from rules.answers.recording import points
 from rules.judging.evaluate import Evaluation, evaluate
+from rules.words import reason, to_json
 from tests.dashboards.conftest import RunningBoard, running_board
-from tests.dashboards.filling import NAMES
+from tests.dashboards.filling import NAMES, PRIMARY, verdict
 from tests.dashboards.parsed import Element, parse
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
@@ -163,3 +165,27 @@ def test_a_schools_page_puts_the_guarantees_last_and_says_what_may_be_at_most(
     )
     assert "≤ 2,000" == limits["学校规模"]
     assert "≥ 2.3" == limits["每百名学生拥有网络多媒体教室数"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "shown"), [(None, "2.50"), (to_json(reason("missing.rooms_known", rooms=1)), "至少 2.50")]
+)
+def test_a_value_of_which_a_part_is_not_known_is_the_least_wherever_it_stands(
+    missing: str | None, shown: str, tmp_path: Path
+) -> None:
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        told = {"value": "2.5000", "threshold": "2.3", "reason": "2.500 ≥ 2.3", "missing_json": missing}
+        rows = [
+            verdict(PRIMARY, "primary", "L7", "pass", board.now_ms, **told),
+            verdict(PRIMARY, "primary", "overall", "pass", board.now_ms, numerator="7", denominator="7"),
+        ]
+        assert board.store.write(rows) == []
+        pages = {
+            path: parse(board.get(path).text) for path in ("/schools", "/indicators", f"/school/{PRIMARY}")
+        }
+    school = pages["/schools"].one("tbody", data_school=PRIMARY).one("td", data_label="每百人")
+    matrix = pages["/indicators"].one("tr", data_section=f"{PRIMARY}/primary").all("td")[-1]
+    own = pages[f"/school/{PRIMARY}"].one("tr", data_indicator="L7/primary")
+    assert [shown] * 3 == [school.text, matrix.text, own.one("td", data_label="数值").text]
+    said = "状态未知" in own.text
+    assert (bool(missing), bool(missing)) == (said, "状态未知" in matrix.attributes["title"])
