@@ -14,7 +14,10 @@ _A_DAY = re.compile(r"(?:19|20)[0-9]{2}[-/.]?[0-9]{2}[-/.]?[0-9]{2}")
 
 
 def doubt_one_device(parts: Sequence[Part]) -> None:
-    """Of single things of one name and one maker's number the cheapest is sure; another may be it again."""
+    """Of single things of one name and serial number the cheapest is sure; one in another room may be it.
+
+    Those that stand together have rather the number of their delivery.
+    """
     held: dict[tuple[str, str], list[tuple[Part, Line]]] = defaultdict(list)
     for part in parts:
         for line in part.counted:
@@ -25,9 +28,9 @@ def doubt_one_device(parts: Sequence[Part]) -> None:
     for lines in held.values():
         if batches and len(lines) > _MOST_LINES:
             continue
-        _, *others = sorted(lines, key=lambda pair: (pair[1].doubt is not None, pair[1].value_fen))
+        (_, sure), *others = sorted(lines, key=lambda pair: (pair[1].doubt is not None, pair[1].value_fen))
         for part, line in others:
-            if line.doubt is None:
+            if line.doubt is None and line.room and sure.room and line.room != sure.room:
                 line.doubt = "repeated"
                 part.tell("same_serial", line)
 
