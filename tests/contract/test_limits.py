@@ -20,6 +20,7 @@ from contract import (
 from contract.envelope import MAX_READINGS
 from contract.moments import utc_ms, utc_text
 from contract.packing import MAX_PACKED_BYTES
+from contract.topics import MAX_MESSAGE_BYTES
 
 NOW = 1_790_000_000_000
 TEN_MINUTES = 600_000
@@ -47,6 +48,7 @@ def told(payload: bytes) -> tuple[int, int]:
     [
         ([reading(NOW + TEN_MINUTES)], (1, 0)),
         ([reading(NOW + TEN_MINUTES + 1)], (0, 1)),
+        ([reading(), reading(NOW + TEN_MINUTES + 1)], (1, 1)),
         # Beside one that cannot be read each is looked at by itself.
         ([reading(NOW + TEN_MINUTES), reading(NOW + TEN_MINUTES + 1), reading(channel="six")], (1, 2)),
         ([reading(), reading(client="aa:bb")], (1, 1)),
@@ -56,6 +58,7 @@ def told(payload: bytes) -> tuple[int, int]:
     ids=[
         "ten minutes ahead",
         "and a millisecond",
+        "beside one of now",
         "each by itself",
         "unknown field",
         "NaN",
@@ -108,6 +111,17 @@ def test_other_messages_hold_no_key_and_no_version_that_is_not_known(
     decode(json.dumps(bodies[decode]).encode())
     with pytest.raises(ContractError, match=next(iter(wrong))):
         decode(json.dumps(bodies[decode] | wrong).encode())
+
+
+@pytest.mark.parametrize("decode", [decode_ack, decode_status, lambda payload: told(payload)])
+def test_a_message_has_so_many_bytes_at_most(decode: Callable[[bytes], object]) -> None:
+    with pytest.raises(ContractError, match=f"has {MAX_MESSAGE_BYTES + 1} bytes"):
+        decode(batch(reading()).ljust(MAX_MESSAGE_BYTES + 1))
+    assert (1, 0) == told(batch(reading()).ljust(MAX_MESSAGE_BYTES))
+
+
+def test_what_is_unset_is_not_said() -> None:
+    assert {"v": 1, "epoch": EPOCH, "seqs": [[1, 1]]} == json.loads(encode(Ack.of(EPOCH, [1])))
 
 
 def test_an_acknowledgement_folds_what_follows_into_one_range() -> None:
