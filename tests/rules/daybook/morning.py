@@ -63,12 +63,18 @@ def run(time: int, collector: str = "pj", target: str = "P1", **more: Any) -> Co
     return CollectorRun(**given | {"interval_s": 600} | more)
 
 
-def status(time: int, offset_ms: int | None = None, pending: int = 0, gateway: str = "gw1") -> Point:
+def status(
+    time: int,
+    offset_ms: int | None = None,
+    pending: int = 0,
+    gateway: str = "gw1",
+    school: str = SCHOOLS[0],
+) -> Point:
     account = Account(
         epoch="0" * 16, last_seq=9, produced=9, acknowledged=9 - pending, pending=pending, dropped=0
     )
     told = Status(online=True, time=utc_text(time), clock_offset_ms=offset_ms, account=account)
-    return status_point(Address(*PLACE, gateway), told, time_ms=time)
+    return status_point(Address(DISTRICT, school, gateway), told, time_ms=time)
 
 
 def entry(store: Store, *points: Point, until_ms: int = at(24)) -> Entry:

@@ -25,7 +25,7 @@ from rules.daybook.entry import (
 )
 from store import Store
 from tests.rules.daybook.morning import DAY, LIMIT_MS, PLACE, ap, at, display, entry, run, spans, status, told
-from tests.rules.daybook.world import MINUTE, SCHOOLS
+from tests.rules.daybook.world import MINUTE, SCHOOLS, STRANGER
 
 
 def test_a_morning_is_counted_reading_by_reading(store: Store) -> None:
@@ -271,10 +271,24 @@ def test_a_ledger_is_whole_where_its_telling_says_so(
     assert {("gw1", "led"): LedgerRest(at(7), 7, 7, whole)} == counted.rest.ledgers
 
 
+def test_a_ledger_of_one_line_is_one(store: Store) -> None:
+    counted = entry(store, *told(run(at(7), "led", LEDGER_RUN, reads="asset", rows=1)))
+    assert {("gw1", "led"): LedgerRest(at(7), 1, 1, 1)} == counted.rest.ledgers
+
+
+def test_the_days_beside_it_are_none_of_it(store: Store) -> None:
+    """From its midnight until the next, by the school's clock."""
+    inside = told(ap(at(0)), ap(at(24) - 1))
+    counted = entry(store, *inside, *told(ap(at(0) - 1), ap(at(24))))
+    assert (2, ApRest(0, 0, None, at(0), at(24) - 1)) == (counted.readings, counted.rest.aps["R1", "A1"])
+
+
 def test_a_school_without_a_row_has_no_entry_and_others_are_not_asked_for(store: Store) -> None:
     store.write(told(ap(at(8))))
+    store.write([status(at(8), 5, school=SCHOOLS[1])])
     asked = [
         set(count_day(store, spans(), schools=schools, max_clock_offset_ms=LIMIT_MS))
-        for schools in (None, [SCHOOLS[0]], [SCHOOLS[1]])
+        for schools in (None, [SCHOOLS[0]], [SCHOOLS[1]], [STRANGER])
     ]
-    assert [{PLACE}, {PLACE}, set()] == asked
+    other = (PLACE[0], SCHOOLS[1])
+    assert [{PLACE, other}, {PLACE}, {other}, set()] == asked
