@@ -11,9 +11,9 @@ from rules.stored.stocktakes import StockLine, Stocktake, stocktake_points
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import evaluation
 from tests.dashboards.parsed import parse
+from tests.rules.commands import SMALL
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import CODE, access_point, points, projector
-from tests.rules.test_command import SMALL
-from tests.rules.test_equipment import asset, telling
 from tests.rules.test_mapping import room_map
 
 

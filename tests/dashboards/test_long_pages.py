@@ -17,9 +17,9 @@ from tests.dashboards.browser import browser
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.parsed import Element, parse
 from tests.rules.build import BINHAI
+from tests.rules.commands import SMALL
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import CODE, access_point, points, projector
-from tests.rules.test_command import SMALL
-from tests.rules.test_equipment import asset, telling
 from tests.rules.test_register import primary_school
 
 DAY = 86_400_000

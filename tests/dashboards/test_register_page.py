@@ -25,7 +25,7 @@ from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import DISTRICT, PRIMARY, evaluation, point
 from tests.dashboards.parsed import Element, parse
 from tests.rules.build import BINHAI
-from tests.rules.test_command import SMALL
+from tests.rules.commands import SMALL
 from tests.rules.test_register import primary_school
 
 RULES = {rule.name: rule for rule in load_alert_rules().alerts}

@@ -16,7 +16,7 @@ from store import Store, open_store
 from tests.dashboards.conftest import running_board
 from tests.dashboards.filling import PRIMARY, district, verdict
 from tests.dashboards.parsed import parse
-from tests.rules.test_command import SMALL
+from tests.rules.commands import SMALL
 
 NAMES: Names = read_names(SMALL)
 assert NAMES.registry is not None

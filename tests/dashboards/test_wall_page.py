@@ -15,7 +15,7 @@ from tests.dashboards.browser import browser
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.parsed import parse
 from tests.rules.build import BINHAI
-from tests.rules.test_command import SMALL
+from tests.rules.commands import SMALL
 
 PLACES = {"2112000001": "117.60,39.10", "2112000002": "117.80,39.00"}
 

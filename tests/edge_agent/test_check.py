@@ -14,7 +14,7 @@ from contract import CollectorRun
 from edge_agent.collectors.base import Clock, Reads, Round, RunStatus
 from edge_agent.trying import try_all
 from tests.edge_agent.controllers import controller, snmpd
-from tests.rules.test_command import SMALL
+from tests.rules.commands import SMALL
 from tests.servers import Server, free_port, running
 
 ROOT = Path(__file__).parents[2]

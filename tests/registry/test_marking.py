@@ -5,7 +5,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from tests.registry.build import small, workbook
-from tests.rules.test_command import campus
+from tests.rules.commands import campus
 
 
 def test_the_bad_cells_of_a_workbook_are_coloured_and_say_what_is_wrong(tmp_path: Path) -> None:

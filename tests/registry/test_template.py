@@ -14,7 +14,7 @@ from registry.vocabulary import ITEMS
 from runtime import ConfigError
 from runtime.language import Language
 from tests.registry.build import problems
-from tests.rules.test_command import campus
+from tests.rules.commands import campus
 
 ITEM_TITLES = [facts.chinese for facts in ITEMS.values()]
 DOCS = Path(__file__).parents[2] / "docs"

@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,23 +11,10 @@ from typer.testing import CliRunner
 
 from campus.commands.rules_retire import retire
 from store import Query, Select, open_store
+from tests.rules.commands import SMALL, campus
 from tests.rules.telemetry import LAST_DAY, access_point, good_survey, points, polls, projector
 
-ROOT = Path(__file__).parents[2]
-SMALL = ROOT / "tests" / "cases" / "rules" / "small"
 DAY = ("--as-of", "2021-09-01")
-
-
-def campus(*arguments: str, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "campus.main", "rules", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.fixture

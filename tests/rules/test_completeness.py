@@ -8,9 +8,10 @@ from rules.judging.gap import areas_missing
 from rules.judging.section_results import evidence_reason
 from rules.words import worded
 from store import Store
+from tests.rules.ledgers import asset, telling
 from tests.rules.observing import ALL_UP, l7, look
 from tests.rules.telemetry import good_survey, one_school, polls, projector, room, sample, silent
-from tests.rules.test_equipment import asset, l6, telling
+from tests.rules.test_equipment import l6
 from tests.rules.test_equipment import look as look_at_ledgers
 
 

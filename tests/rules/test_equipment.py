@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract import LEDGER_RUN, Address, Asset, CollectorRun, Reading, to_point
+from contract import Address, Reading, to_point
 from registry import Registry
 from rules.facts.days import DayMemory
 from rules.facts.facts import AssetFacts
@@ -18,30 +18,8 @@ from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
 from store import Store
 from tests.rules.build import BINHAI, registry, school
+from tests.rules.ledgers import LATER, TOLD, asset, telling
 from tests.rules.telemetry import ADDRESS, CODE, LAST_DAY, NOW, ms, points, polls, projector, room, run
-
-TOLD = ms("2021-09-20T10:00")
-LATER = ms("2021-09-27T10:00")
-
-
-def asset(name: str, cny: int, *, time: int = TOLD, **fields: Any) -> Asset:
-    known = {"name": "投影机", "category": "A02020200", "quantity": 1, "status": "in_use"} | fields
-    return Asset(time=time, asset=name, value_fen=cny * 100, **known)
-
-
-def telling(
-    *assets: Asset, time: int = TOLD, rows: int | None = None, lines: int | None = None, status: str = "ok"
-) -> list[Reading]:
-    count = len(assets) if rows is None else rows
-    run = CollectorRun(
-        time=time,
-        collector="assets",
-        target=LEDGER_RUN,
-        status=status,  # type: ignore[arg-type]  # one of its words
-        rows=count,
-        expected=lines or count,
-    )
-    return [*assets, run]
 
 
 def one_school(pupils: int = 100, declared: int = 250_000) -> Registry:

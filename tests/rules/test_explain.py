@@ -23,6 +23,7 @@ from rules.judging.evaluate import evaluate
 from rules.words import worded
 from store import Query, Select, Store, open_store
 from tests.rules.build import BINHAI, CALENDAR, registry, school
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -35,7 +36,6 @@ from tests.rules.telemetry import (
     room,
     silent,
 )
-from tests.rules.test_equipment import asset, telling
 
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "cases" / "rules" / "small"

@@ -18,6 +18,7 @@ from rules.inventory.output import to_json, to_workbook
 from rules.inventory.reading import read_inventory
 from store import Store
 from tests.rules.build import DISTRICT
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import (
     CODE,
     LAST_DAY,
@@ -30,7 +31,6 @@ from tests.rules.telemetry import (
     room,
     silent,
 )
-from tests.rules.test_equipment import asset, telling
 
 MAC = "70:22:BB:00:00:01"
 

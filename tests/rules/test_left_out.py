@@ -11,8 +11,8 @@ from contract import Address, Point, Reading, Status, status_point, to_point
 from registry import read_registry
 from rules.answers.left_out import left_out
 from store import open_store
+from tests.rules.commands import SMALL
 from tests.rules.telemetry import CODE, MINUTE, access_point, ms, one_school, projector, room
-from tests.rules.test_command import SMALL
 
 # Long after the last lesson; nothing of it is in any window of school hours.
 TONIGHT = ms("2021-09-28T22:30")

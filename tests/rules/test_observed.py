@@ -18,6 +18,7 @@ from rules.stored.retirements import Retirement, retirement_point
 from rules.words import worded
 from store import Store, open_store
 from tests.rules.build import BINHAI, DISTRICT
+from tests.rules.ledgers import LATER, asset, telling
 from tests.rules.observing import ALL_UP, DAYS, l7, look
 from tests.rules.telemetry import (
     CODE,
@@ -35,7 +36,6 @@ from tests.rules.telemetry import (
     sample,
     silent,
 )
-from tests.rules.test_equipment import LATER, asset, telling
 from tests.servers import Server
 
 _databases = (f"rules{number}" for number in count())

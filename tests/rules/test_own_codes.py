@@ -22,8 +22,8 @@ from rules.standards.standard import Standard
 from rules.stored.tables import VERDICT
 from store import open_store
 from tests.rules.build import BINHAI
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, one_school, points, polls, projector, room
-from tests.rules.test_equipment import asset, telling
 
 EXCHANGED = {"L6": "L7", "L7": "L6"}
 OWN = {f"L{number}": f"A{number}" for number in range(1, 8)}

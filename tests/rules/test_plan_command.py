@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from store import open_store
+from tests.rules.commands import SMALL, campus
 from tests.rules.telemetry import LAST_DAY, points, polls, projector
-from tests.rules.test_command import SMALL, campus
 
 SMALL_PLAN = ("plan", "--registry", str(SMALL), "--standard", "binhai-2021", "--as-of", "2021-09-01")
 

@@ -28,8 +28,8 @@ from rules.shortfalls.register import Shortfalls, ShortfallSource, measures_of, 
 from rules.stored.tables import VERDICT
 from store import Store, open_store
 from tests.rules.build import BARS, BINHAI, judge, judgement, registry, school
+from tests.rules.commands import SMALL, campus
 from tests.rules.telemetry import CODE, ms
-from tests.rules.test_command import SMALL, campus
 from tests.servers import Server
 
 KEY = ("120116", CODE, "primary", "L7")

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.rules.commands import campus
 from tests.rules.report_world import Q3, change, made, small_registry
-from tests.rules.test_command import campus
 
 OF_NEAR = "2112000002,小学,网络多媒体教室数,"
 NEAR = ("2112000002", "primary", "L7")

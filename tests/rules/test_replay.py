@@ -22,8 +22,8 @@ from rules.watch.alerting import AlertService
 from rules.watch.settings import AlertSettings, RulesSettings
 from rules.watch.watching import Watcher, watch
 from store import Query, Select, Store, open_store
+from tests.rules.commands import SMALL, campus
 from tests.rules.telemetry import ADDRESS, MINUTE, access_point, good_survey, ms, points, projector, run
-from tests.rules.test_command import SMALL, campus
 from tests.rules.test_notify import in_turn, receiver
 from tests.rules.test_register import evaluated
 from tests.rules.test_watch import settings

@@ -21,8 +21,8 @@ from rules.report.quarter import Quarter, ReportError
 from rules.report.report import DOCUMENT, Change
 from rules.report.snapshot import digest, seal_of, verify
 from tests.rules.build import BINHAI, CALENDAR, school
+from tests.rules.commands import campus
 from tests.rules.report_world import Q3, Q4, SMALL, change, files, in_memory, made, small_registry
-from tests.rules.test_command import campus
 
 RUNNING = datetime(2021, 11, 5, 10, tzinfo=CALENDAR.zone)
 WHO = ("report", "--quarter", "2021Q4", "--standard", "binhai-2021", "--registry", str(SMALL), "--no-pdf")

@@ -24,9 +24,9 @@ from rules.stored.states import CERTIFICATE, ROOM_STATE, STRAY
 from rules.stored.tables import DISTRICT_INDICATOR, ROOM_COVERAGE, VERDICT
 from store import Store, open_store
 from tests.rules.build import DISTRICT
+from tests.rules.commands import SMALL
 from tests.rules.telemetry import CODE, MINUTE, ms
 from tests.rules.test_alerts import rule, rules_of
-from tests.rules.test_command import SMALL
 from tests.rules.test_replay import as_stored
 from tests.rules.test_replay import told as told_fields
 from tests.servers import Server

@@ -23,9 +23,9 @@ from rules.words import reason
 from runtime.language import Text
 from store import Store, open_store
 from tests.rules.build import DISTRICT
+from tests.rules.commands import SMALL
 from tests.rules.telemetry import CODE, MINUTE, access_point, ms, points, projector
 from tests.rules.test_alerts import START, rule
-from tests.rules.test_command import SMALL
 from tests.rules.test_register import evaluated
 from tests.rules.test_replay import as_stored, gateway, stored
 from tests.servers import Server

@@ -286,6 +286,7 @@ def test_the_days_beside_it_are_none_of_it(store: Store) -> None:
 def test_a_school_without_a_row_has_no_entry_and_others_are_not_asked_for(store: Store) -> None:
     store.write(told(ap(at(8))))
     store.write([status(at(8), 5, school=SCHOOLS[1])])
+    store.write(told(run(at(7), "led", LEDGER_RUN, reads="asset", rows=1), school=SCHOOLS[1]))
     asked = [
         set(count_day(store, spans(), schools=schools, max_clock_offset_ms=LIMIT_MS))
         for schools in (None, [SCHOOLS[0]], [SCHOOLS[1]], [STRANGER])

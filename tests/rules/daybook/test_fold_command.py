@@ -8,8 +8,8 @@ import pytest
 from contract.daybook import DEVICE_DAY
 from rules.daybook.records import read_records
 from store import Query, Select, open_store
+from tests.rules.commands import SMALL, campus
 from tests.rules.telemetry import CODE, points, polls, projector
-from tests.rules.test_command import SMALL, campus
 
 _PAST = ("--from", "2021-09-20", "--to", "2021-09-28")
 _FAR_MS = 2**42

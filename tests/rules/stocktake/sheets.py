@@ -15,8 +15,8 @@ from rules.inventory.reading import read_inventory
 from rules.stocktake.importing import Asked, Import, keep, prepare
 from store import Store
 from tests.rules.build import registry, school
+from tests.rules.ledgers import asset, telling
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, access_point, points, polls, projector, room
-from tests.rules.test_equipment import asset, telling
 
 OTHER = "2112000002"
 AP = "70:22:BB:00:00:01"

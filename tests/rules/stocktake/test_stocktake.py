@@ -10,6 +10,7 @@ from rules.stocktake.importing import Asked, keep, prepare
 from rules.stored.audit import read_audit
 from rules.stored.stocktakes import read_stocktakes
 from store import Store, open_store
+from tests.rules.commands import SMALL, campus
 from tests.rules.stocktake.sheets import (
     ACCESS_POINT,
     AP,
@@ -24,7 +25,6 @@ from tests.rules.stocktake.sheets import (
     told,
 )
 from tests.rules.telemetry import CODE, LAST_DAY, NOW, points, polls, projector
-from tests.rules.test_command import SMALL, campus
 
 
 def test_ticks_stand_beside_the_lists(store: Store, tmp_path: Path) -> None:
