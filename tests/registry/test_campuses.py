@@ -28,6 +28,8 @@ def _imported(tmp_path: Path, form: Rows, *, sheet: str = "教基3112", file: st
         [[MAIN], ["学校（机构）名称：潮音小学（西校区）"]],
         [[MAIN], ["学校名称", "潮音小学（本部）"]],
         [[MAIN], ["潮音小学（不含西校区）"]],
+        [[MAIN], ["学校名称", "潮音小学第二校区"]],
+        [[MAIN], ["潮音小学1校区"]],
         # Another unit that has the school's code by mistake, and one of whose brackets alone say so.
         [[MAIN], ["学校名称", "汐音小学"]],
         [[MAIN], ["学校名称", "潮音小学（王庄教学点）"]],
@@ -78,6 +80,15 @@ def test_beside_the_school_s_own_form_a_campus_s_changes_nothing(tmp_path: Path)
     [
         [["潮音小学（含东校区、西校区）"], *HEAD],
         [["各校区合计"], *HEAD],
+        [["潮音小学（2个校区）"], *HEAD],
+        [["填报说明：有多个校区的学校按校区汇总后填报"], *HEAD],
+        [
+            [
+                "填报说明：本表由学校汇总，西校区、东校区的数字不单独上报，由学校本部统一填报后交区教体局审核，"
+                * 2
+            ],
+            *HEAD,
+        ],
         [[MAIN, "", "校区：全校"]],
         [[MAIN], ["校区", "无"]],
         [[MAIN], ["学校区县", "滨海新区"]],
