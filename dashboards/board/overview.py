@@ -283,9 +283,12 @@ def _target(districts: list[Row], indicator: str, stage: str, threshold: str | N
 
 
 def _ends(row: Row, figure: str, places: int) -> Ends | None:
-    """Rounded outwards: the figure lies in what is shown."""
+    """Rounded outwards: the figure lies in what is shown. None also where nothing is known: "0 or more" says
+    nothing, and a single section never differs from itself."""
     least, most = text_of(row, f"{figure}_least"), text_of(row, f"{figure}_most")
     if least is None:
+        return None
+    if row.values[figure] is None and (most == least or (most is None and not Fraction(least))):
         return None
     low = rounded_down(Fraction(least), places)
     return low, None if most is None else rounded_up(Fraction(most), places)

@@ -7,11 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as Line
 
-from registry.exact import plain, rounded, rounded_root, told_apart
+from registry.exact import plain, rounded, told_apart
 from rules.judging.indicators import Judgement
 from rules.planner.effects import DistrictEffect, SchoolEffect, effects_of
 from rules.planner.making import Plan
-from rules.planner.words import others_reason, summary
+from rules.planner.words import coefficient, others_reason, summary
 from rules.standards.standard import Indicator
 from rules.words import name, worded
 from runtime.language import Text
@@ -74,10 +74,7 @@ def _stages(plan: Plan, effect: DistrictEffect) -> Table:
         for indicator in _indicators(effect):
             then, now = before.indicators[indicator.code], after.indicators[indicator.code]
             passing = f"{then.tally.passing} → {now.tally.passing}/{after.sections}"
-            coefficients = [
-                "—" if squared is None else rounded_root(squared, 3)
-                for squared in (then.sums.cv_squared, now.sums.cv_squared)
-            ]
+            coefficients = [str(coefficient(then)), str(coefficient(now))]
             sign = {True: "≤", False: ">", None: "?"}[now.balanced]
             limit = plain(now.limit, at_least=2)
             table.add_row(title, _short(indicator), passing, f"{' → '.join(coefficients)} {sign} {limit}")

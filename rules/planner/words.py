@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from registry.exact import plain
+from registry.exact import plain, root, rounded_down, rounded_root, rounded_up
+from rules.judging.district import IndicatorBalance
 from rules.planner.effects import DistrictEffect
 from rules.planner.making import Bought, DistrictPlan, Plan
 from rules.words import NOTHING, Reason, reason
-from runtime.language import Language
+from runtime.language import Language, Text
 
 
 def summary(plan: Plan, language: Language | None = None) -> list[Reason]:
@@ -19,6 +20,20 @@ def summary(plan: Plan, language: Language | None = None) -> list[Reason]:
     if plan.missing:
         said.append(reason("plan.missing", money=plain(plan.missing, at_least=2)))
     return said
+
+
+def coefficient(balance: IndicatorBalance) -> Text:
+    """A difference coefficient; of one known in part what it lies between, where that says anything."""
+    squared = balance.sums.cv_squared
+    found = balance.cv_squared_range if balance.unknown else None
+    if found is None or (squared is None and found.high in {None, found.low}):
+        shown = "—" if squared is None else rounded_root(squared, 3)
+        return Text(shown, shown)
+    low = rounded_down(root(found.low), 3)
+    if found.high is None:
+        return Text(f"{low}以上", f"{low} or more")
+    high = rounded_up(root(found.high), 3)
+    return Text(f"{low}～{high}", f"{low} to {high}")
 
 
 def others_reason(effect: DistrictEffect) -> Reason:

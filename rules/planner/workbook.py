@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from registry.exact import plain, rounded_root
+from registry.exact import plain
 from rules.answers.book import VERDICT_STYLES, Book, Sheet
 from rules.judging.indicators import Judgement
 from rules.planner.effects import DistrictEffect, SchoolEffect, SectionEffect, effects_of
 from rules.planner.making import Plan
-from rules.planner.words import others_reason, summary
+from rules.planner.words import coefficient, others_reason, summary
 from rules.standards.standard import Indicator
 from rules.words import name, worded
 
@@ -87,10 +87,7 @@ def _stage_rows(plan: Plan, effects: Sequence[DistrictEffect]) -> list[tuple[str
             before, title = effect.before.stages[stage], f"{district} {name('stages', stage, 'zh')}"
             for indicator in _planned(effect):
                 then, now = before.indicators[indicator.code], after.indicators[indicator.code]
-                coefficients = [
-                    "—" if squared is None else rounded_root(squared, 3)
-                    for squared in (then.sums.cv_squared, now.sums.cv_squared)
-                ]
+                coefficients = [coefficient(then).zh, coefficient(now).zh]
                 passing = [
                     f"{side.tally.passing}/{stages.sections}"
                     for side, stages in ((then, before), (now, after))
