@@ -74,6 +74,7 @@ async def _serve(
         watcher = group.create_task(watch(), name="stop")
         await server.serve(sockets=[listener])
         watcher.cancel()
+    log.info("stopped")
 
 
 def _health(keeper: Keeper | None) -> Health:

@@ -8,7 +8,7 @@ from typing import Annotated
 from campus.commands import options
 from campus.commands.options import Format, option, show
 from campus.commands.rules_inputs import SchoolOption
-from campus.commands.writing import write_file
+from campus.commands.writing import write_workbook
 from runtime.language import Text
 
 Workbook = Annotated[
@@ -46,4 +46,4 @@ def inventory(
     )
     if workbook is not None:
         today = datetime.fromtimestamp(now_ms / 1000, known.calendar.zone).date()
-        write_file("--workbook", workbook, to_workbook(found, known, as_of=today))
+        write_workbook(workbook, to_workbook(found, known, as_of=today))

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from campus.commands import options
 from campus.commands.options import Format, option, show
-from campus.commands.writing import write_file
+from campus.commands.writing import write_workbook
 from runtime.errors import ConfigError
 from runtime.language import Text
 
@@ -112,4 +112,4 @@ def plan(
     )
     show(output, table=lambda: to_table(made), json=lambda: to_json(made), csv=lambda: to_csv(made))
     if workbook is not None:
-        write_file("--workbook", workbook, to_workbook(made))
+        write_workbook(workbook, to_workbook(made))

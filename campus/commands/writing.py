@@ -3,6 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
+import typer
+
 from runtime.errors import ConfigError, os_reason
 from runtime.language import Text
 
@@ -14,7 +16,14 @@ def write_file(option: str, path: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         wrong = Text("无法写入", "cannot be written")
         raise ConfigError(f"{option} {path}: {wrong}: {os_reason(error)}") from error
+    finally:  # broken off, too
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_workbook(path: Path, content: bytes) -> None:
+    """And say so, beside the answer, which may be read by a program."""
+    write_file("--workbook", path, content)
+    typer.echo(Text(f"工作簿已写入 {path}", f"the workbook is in {path}"), err=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from campus.commands.writing import write_file
+
 # What a command is to `breaking_off`: something begun that must be taken back, and a child in foreign code.
 _COMMAND = """
 import os, signal, sys, time
@@ -59,6 +61,18 @@ def test_what_a_command_has_begun_is_taken_back(
         program.returncode,
         part.exists(),
     )
+
+
+def test_a_file_that_was_being_written_is_not_left_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(part: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        write_file("--out", tmp_path / "plan.xlsx", b"whole")
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_the_exit_code_of_a_command_is_left_alone(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_the_workbook_adds_up_to_the_json_and_says_first_what_was_left_out(tmp_p
     assert schools[-1][5] == float(told["cost_cny"])
     assert len(sections) - 3 == 2 * sum(len(school["sections"]) for school in told["schools"])
     assert len({path.name for path in tmp_path.iterdir()}) == 2
+    assert ran.stderr == f"工作簿已写入 {book}\n"
 
 
 def test_a_workbook_that_cannot_be_written_is_told(tmp_path: Path) -> None:
