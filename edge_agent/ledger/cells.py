@@ -282,12 +282,16 @@ def status(cell: str, *, asks: bool = False) -> Status | None:
 _PIECES = re.compile(
     r"(?:[(*×xX]|共|各|^)([0-9]{1,4})(?:台套|[台套件个只张把块部组支盒本付副条])|[*×][0-9]{1,4}\)?$"
 )
+# A size: 1800*850*390, 600×400. A number below a hundred behind another may be how many there are.
+_SIZE = re.compile(
+    r"(?<![0-9.])(?:[0-9.]+(?:[*×xX][0-9.]+){2,}|[0-9]{3,}[*×xX][0-9]{3,})(?![0-9.]*(?:台套|[台套件个只张把块部组支盒本付副条]))"
+)
 _RANGE = re.compile(r"(.*?)([0-9]{2,})(?:-|—|~|～|至|到)(.*?)([0-9]{2,})")
 
 
 def says_pieces(text: str) -> bool:
-    """Whether a name speaks of several pieces: 电脑(30台), 课桌*30."""
-    found = _PIECES.search(spelling(text))
+    """Whether a name speaks of several pieces: 电脑(30台), 课桌*30. A size does not: 1800*850*390."""
+    found = _PIECES.search(_SIZE.sub(" ", spelling(text)))
     return found is not None and (found[1] is None or int(found[1]) > 1)
 
 

@@ -79,6 +79,7 @@ class Headings:
 
     def tell_units(self) -> None:
         """A unit below the table, or between its lines: nobody can tell which of them it is about."""
+        self._table.says_yuan = self._says_yuan()
         if self._unit_row is None:
             return
         row, unit = self._unit_row
@@ -129,6 +130,16 @@ class Headings:
         if self._pending is not None and self.layouts:
             self.elsewhere = not self.fresh
         self._pending = None
+
+    def _says_yuan(self) -> bool:
+        """Whether 元 is written above all money, and nothing else anywhere above."""
+        if self._context.unit is not None and self._context.unit != 1:
+            return False
+        columns = [
+            column for layout in self.layouts for name in MONEY for column in layout.columns.get(name, ())
+        ]
+        named = all(column.says_unit for column in columns) or self._context.unit == 1
+        return named and all(column.unit == 1 for column in columns)
 
     def _without_unit(self) -> Iterator[Column]:
         """The columns of money whose own heading names no unit."""

@@ -110,20 +110,23 @@ def _spares(parts: Sequence[Part]) -> None:
 def _years(parts: Sequence[Part]) -> None:
     """Of ledgers of several years the newest counts, unless each holds what was bought in its year."""
     dated = [part for part in parts if part.when]
-    if len({part.when for part in dated}) < 2:
+    newest = max((part.when for part in dated if part.when), default=(0, 0, 0))
+    now = [part for part in dated if part.when and _within_one(part.when, newest)]
+    if len(now) == len(dated) or all(_bought_in(part) for part in dated):
         return
-    newest = max(part.when for part in dated if part.when)
-    if all(_bought_in(part) for part in dated):
-        return
-    now = [part for part in dated if part.when == newest]
     for part in dated:
-        if part.when == newest:
+        if part in now:
             continue
         if any(_overlap(part, other) for other in now):
             part.leave("left_year")
         else:
             part.tell("version", number=len(part.table.lines))
             _doubt_all(part, "version")
+
+
+def _within_one(when: tuple[int, int, int], newest: tuple[int, int, int]) -> bool:
+    """Whether both may be one day: 2026 beside 2026-08-31 says less, and nothing else."""
+    return all(not one or not two or one == two for one, two in zip(when, newest, strict=True))
 
 
 def _bought_in(part: Part) -> bool:

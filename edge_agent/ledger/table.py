@@ -15,6 +15,7 @@ _CELLS_SHOWN = 20
 class Table:
     """What a sheet gave. unread: lines that are there and could not be read; others are counted as left out.
 
+    says_yuan: 元 is written above its money.
     persons: what stands in columns of people, so that it can be kept from going out elsewhere.
     """
 
@@ -28,6 +29,7 @@ class Table:
     unread: int = 0
     left_out: int = 0
     totals: int = 0
+    says_yuan: bool = False
     persons: set[str] = field(default_factory=set)
     heading_seen: str = ""
     mixed: bool = False

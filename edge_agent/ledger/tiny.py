@@ -12,8 +12,8 @@ _TINY_FEN, _NOMINAL_FEN = 1_000, 100
 def tell_tiny(parts: Sequence[Part]) -> None:
     """Where most pieces of a part cost next to nothing its sum is open upwards."""
     for part in parts:
-        if any(problem.kind == "unit_elsewhere" for problem in part.table.problems):
-            continue  # told already
+        if part.table.says_yuan or any(problem.kind == "unit_elsewhere" for problem in part.table.problems):
+            continue  # said, or told already
         priced = [line for line in part.counted if line.value_fen and _of_a_piece(line) != _NOMINAL_FEN]
         tiny = [line for line in priced if _of_a_piece(line) < _TINY_FEN and line.value_fen % 100]
         if len(tiny) * 2 > len(priced):

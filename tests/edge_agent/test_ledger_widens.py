@@ -19,7 +19,7 @@ Row = list[str]
 def ledgers(draw: st.DrawFn) -> list[Row]:
     rows = []
     for number in draw(st.lists(NUMBERS, min_size=2, max_size=6, unique=True)):
-        pieces, price = draw(st.integers(1, 40)), draw(st.integers(1, 20_000))
+        pieces, price = draw(st.integers(1, 40)), draw(st.integers(10, 20_000))
         rows.append(
             [
                 *(f"ZC{number:05d}", draw(NAMES), str(pieces), str(price), str(price * pieces)),
