@@ -8,15 +8,31 @@ for it here: its sheets are `blind`, for whoever reads them to tell.
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tables.number_formats import Style
 from tables.sheet_xml import number_text
 from tables.sheets import DAMAGED, MAX_COLUMNS, PROTECTED, Row, Sheet, Unreadable
 
+Item = TypeVar("Item")
+
 
 def open_old_workbook(path: Path) -> Iterator[Sheet]:
     """Its sheets in order. Raises Unreadable."""
+    return _guarded(_sheets(path))
+
+
+def _guarded(items: Iterator[Item]) -> Iterator[Item]:
+    """On bytes that it did not expect the library panics, which is no Exception. Raises Unreadable."""
+    try:
+        yield from items
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable(DAMAGED) from error
+
+
+def _sheets(path: Path) -> Iterator[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
@@ -35,7 +51,7 @@ def open_old_workbook(path: Path) -> Iterator[Sheet]:
             name=about.name,
             hidden=about.visible != SheetVisibleEnum.Visible,
             blind=True,
-            rows=_rows(sheet),
+            rows=_guarded(_rows(sheet)),
         )
 
 

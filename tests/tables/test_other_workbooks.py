@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tables.old_workbook import open_old_workbook
 from tables.opening import open_sheets
 from tables.sheets import Row, Unreadable
 
@@ -165,3 +166,11 @@ def test_a_workbook_that_breaks_off_is_told(tmp_path: Path, name: str, part: flo
     (tmp_path / name).write_bytes(whole[: int(len(whole) * part)])
     with pytest.raises(Unreadable):
         rows_of(tmp_path / name)
+
+
+def test_what_the_library_of_xlsb_panics_on_is_told(tmp_path: Path) -> None:
+    """It reads .xls as well; one that breaks off makes it panic."""
+    whole = (BOOKS / "ledger.xls").read_bytes()
+    (tmp_path / "l.xlsb").write_bytes(whole[: int(len(whole) * 0.95)])
+    with pytest.raises(Unreadable):
+        list(open_old_workbook(tmp_path / "l.xlsb"))
