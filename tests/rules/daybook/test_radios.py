@@ -63,7 +63,13 @@ def test_lessons_follow_the_clock_of_the_gateway(
     assert (2, 90, 60) == counted.rest.radios[RADIO][:3]
 
 
-def asked_by_two(store: Store, offset_ms: int, *readings: Radio) -> Entry:
+@pytest.mark.parametrize(("offset_ms", "known"), [(14_999, 1), (15_000, 0)])
+def test_lessons_are_not_cut_by_the_second(store: Store, offset_ms: int, known: int) -> None:
+    counted = entry(store, *told(radio(at(8, 40) - 10_000, 30)), status(at(8), offset_ms))
+    assert known == lessons(counted)[0][0]
+
+
+def asked_by_two(store: Store, offset_ms: int, *readings: Radio, until_ms: int = at(24)) -> Entry:
     """The first gateway's clock is right; the other one tells these, by a clock that is off."""
     own = told(radio(at(8), 10), radio(at(8, 10), 20), radio(at(9), 40, noise_dbm=-70))
     return entry(
@@ -72,6 +78,7 @@ def asked_by_two(store: Store, offset_ms: int, *readings: Radio) -> Entry:
         *told(*readings, gateway="gw2"),
         status(at(8)),
         status(at(8), offset_ms, gateway="gw2"),
+        until_ms=until_ms,
     )
 
 
@@ -91,8 +98,17 @@ def test_what_begins_before_and_ends_after_is_looked_for_as_far_as_the_clock_is_
 
 
 def test_late_clocks_are_looked_for_before_the_first_lesson(store: Store) -> None:
+    """As far as the latest of them is off."""
+    store.write([*told(radio(at(9), 40), gateway="gw3"), status(at(8), MINUTE, gateway="gw3")])
     late = asked_by_two(store, 4 * MINUTE, radio(at(7, 57), 90), radio(at(7, 55), 99), radio(at(8, 5), 5))
-    assert [(4, 125, 90), (1, 40, 40), NOTHING] == lessons(late)
+    assert [(4, 125, 90), (2, 80, 40), NOTHING] == lessons(late)
+
+
+def test_percentiles_are_told_once_school_is_over(store: Store) -> None:
+    counted = asked_by_two(store, 4 * MINUTE, radio(at(8, 5), 90), until_ms=at(9, 45))
+    assert [(3, 120, None), (1, 40, None)] == [
+        counted.rest.radios[RADIO].level(lesson, BUSY) for lesson in (0, 1)
+    ]
 
 
 def test_beside_a_wrong_clock_the_others_lessons_stand(store: Store) -> None:

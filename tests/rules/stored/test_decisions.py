@@ -176,6 +176,12 @@ def test_lines_are_read_back_the_later_first_and_those_of_half_a_file_not(store:
     assert ({SCHOOL: [other, LINE]}, {}) == (read_lines(store, SCHOOL), read_lines(store, OTHER))
 
 
+def test_an_outcome_of_a_later_version_is_none_of_this_one(store: Store) -> None:
+    line, take = stocktake_points([TAKE], [LINE])
+    store.write([line._replace(fields=(line.fields[0], "lent", *line.fields[2:])), take])
+    assert ((TAKE,), {}) == (read_stocktakes(store), read_lines(store))
+
+
 def test_the_later_of_two_lines_is_that_of_the_later_day_then_of_the_later_file() -> None:
     lines = [
         replace(LINE, day_ms=DAY_MS + 1, taken_ms=0, place=0),
