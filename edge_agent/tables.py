@@ -212,6 +212,7 @@ def _cells(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def key_of(path: Path, line: int, row: dict[str, str], column: str) -> str:
+    """A cell that names something in readings; raises ConfigError with its place."""
     try:
         return _keys.validate_python(row[column])
     except ValidationError as error:

@@ -64,6 +64,7 @@ def is_nothing(cell: str) -> bool:
 
 
 def text(cell: str) -> str:
+    """Words as they stand, without blanks around them. Raises Misread."""
     if _ERROR.fullmatch(cell):
         raise Misread(Text("是表格的错误值，请改正公式或填写数值", "is an error value; mend the formula"))
     if len(cell) > _MOST_TEXT:
@@ -72,6 +73,7 @@ def text(cell: str) -> str:
 
 
 def room_code(cell: str) -> str:
+    """A room's code as gateways may say it. Raises Misread."""
     if is_day(cell):
         raise Misread(
             Text(
@@ -86,6 +88,7 @@ def room_code(cell: str) -> str:
 
 
 def school_code(cell: str) -> str:
+    """Ten digits, leading zeros and all. Raises Misread."""
     plain = tidy(cell).replace(" ", "")
     if SCHOOL_CODE.fullmatch(plain):
         return plain
@@ -143,6 +146,7 @@ def number(cell: str) -> Fraction | None:
 
 
 def count(cell: str) -> int:
+    """A whole number from 0 to below 10^12. Raises Misread."""
     value = number(cell)
     if value is None or value.denominator != 1 or value >= 10**12:
         raise Misread(_WHOLE)
@@ -152,6 +156,7 @@ def count(cell: str) -> int:
 
 
 def amount(cell: str) -> Fraction:
+    """An exact number from 0 on; of money in yuan, of areas in m². Raises Misread."""
     value = number(cell)
     if value is None:
         raise Misread(_AMOUNT)
@@ -168,6 +173,8 @@ def more_than_nothing(cell: str) -> Fraction:
 
 
 def degrees(most: int) -> Callable[[str], Fraction]:
+    """Reads degrees of longitude (`most` 180) or latitude (90); raises Misread."""
+
     def read(cell: str) -> Fraction:
         plain = tidy(cell).removesuffix("°")
         try:
@@ -184,6 +191,7 @@ def degrees(most: int) -> Callable[[str], Fraction]:
 
 
 def day(cell: str) -> date:
+    """`2021-09-01`, `2021年9月1日`, `20210901`, or the number that spreadsheets keep. Raises Misread."""
     plain = tidy(cell)
     found = _DAY.fullmatch(plain) or _COMPACT_DAY.fullmatch(plain)
     try:
@@ -213,6 +221,7 @@ def choice(
 
 
 def shortfall_code(cell: str) -> str:
+    """An indicator's code, G2 to G5 or `wireless`. Raises Misread."""
     value = SHORTFALL_WORDS.get(tidy(cell), tidy(cell))
     if not is_shortfall_code(value):
         raise Misread(
@@ -225,6 +234,7 @@ def shortfall_code(cell: str) -> str:
 
 
 def yes(cell: str) -> bool:
+    """是, 1 and the like, or 否, 0. Raises Misread."""
     plain = tidy(cell).lower()
     value = {**YES_NO_SPELLINGS, **YES_NO_WORDS}.get(plain, plain)
     if value not in {"0", "1"}:
@@ -246,6 +256,7 @@ def several(cell: str) -> tuple[str, ...]:
 
 
 def categories(cell: str) -> tuple[str, ...]:
+    """Classification codes or their beginnings, with ; between. Raises Misread."""
     found = several(tidy(cell))
     if not all(_CATEGORY.fullmatch(code) for code in found):
         raise Misread(

@@ -46,6 +46,7 @@ def compile_influxql(query: Query) -> str:
 
 
 def condition_influxql(condition: Condition) -> str:
+    """Several values are one of them; with !=, none of them."""
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     if not values:
         # No value is one of none: a comparison that no time satisfies.
@@ -72,6 +73,7 @@ def _series_influxql(tags: Sequence[str], series: Sequence[tuple[str, ...]]) -> 
 
 
 def literal(value: Value) -> str:
+    """A value as a query holds it, with nothing in it that could end it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

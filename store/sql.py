@@ -49,6 +49,7 @@ def _span(query: Query) -> list[_Clause]:
 
 
 def condition_sql(condition: Condition, table: str) -> _Clause:
+    """Several values are one of them; with !=, none of them. The values are parameters."""
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     negated = condition.comparison == "!="
     operator = "<>" if negated else condition.comparison

@@ -401,6 +401,7 @@ def _new_columns(connection: sqlite3.Connection, measurement: Measurement) -> li
 
 @contextmanager
 def unavailable(path: Path) -> Iterator[None]:
+    """What can go wrong with a file and pass (a full disk, a lock) as Unavailable, the rest as StoreError."""
     try:
         yield
     except OSError as error:

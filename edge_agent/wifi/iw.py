@@ -67,6 +67,7 @@ def read_noise(text: str) -> dict[int, int]:
 
 
 def band_of(mhz: int) -> Band | None:
+    """The band of a frequency; None where it is none of Wi-Fi's."""
     if 2400 <= mhz <= 2500:
         return "2.4"
     if 5150 <= mhz <= 5925:

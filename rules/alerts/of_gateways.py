@@ -66,6 +66,7 @@ def certificate_ended(row: Row, instant_ms: int) -> int | None:
 
 
 def certificate_ends(row: Row, instant_ms: int) -> Reason:
+    """In how many days it ends, and why it was not renewed where that is known."""
     until, trouble = _text(row, "certificate_until"), _text(row, "certificate_trouble")
     if until is None:
         return NOTHING

@@ -33,6 +33,7 @@ def round_points(rules: AlertRules, found: AlertRound, *, program: str = PROGRAM
 
 
 def change_point(key: AlertKey, standing: AlertStanding, instant_ms: int, rule: AlertRule | None) -> Point:
+    """How an alert stands from a moment on. rule None: it is in the file of alerts no more."""
     fields: dict[str, Value | None] = {
         "status": standing.status,
         "severity": rule.severity if rule else None,
@@ -54,6 +55,7 @@ def change_point(key: AlertKey, standing: AlertStanding, instant_ms: int, rule: 
 
 
 def notice_point(notice: Notice) -> Point:
+    """A message as it was told, in both languages."""
     fields: dict[str, Value | None] = {
         "title": notice.title.zh,
         "title_en": notice.title.en,

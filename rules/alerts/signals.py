@@ -106,6 +106,7 @@ def subject_of(rule: AlertRule, row: Row) -> SubjectKey:
 
 
 def sample_of(rule: AlertRule, row: Row, instant_ms: int) -> Sighting:
+    """What a row says of its subject at a moment; a value of None says nothing."""
     signal = SIGNALS[rule.signal]
     return Sighting(
         value=signal.value(row, instant_ms),

@@ -25,6 +25,7 @@ _EMPTY_SCANS = 200
 
 
 def counts_of(school: SchoolInventory) -> dict[str, int | bool]:
+    """How many lines of each kind; ledger_whole: nothing of the ledger was left unread."""
     return {
         "devices": school.devices,
         "registered": len(school.registered),
@@ -39,6 +40,7 @@ def counts_of(school: SchoolInventory) -> dict[str, int | bool]:
 
 
 def to_json(schools: Sequence[SchoolInventory], registry: Registry) -> str:
+    """Every school with its counts and lines. Keys are added, never renamed."""
     found = [
         {"school_code": school.school, **counts_of(school), "lines": list(lines_of(school, registry))}
         for school in schools

@@ -123,6 +123,7 @@ class WhatIfLines:
 
 
 def plan_lines(plan: Plan, language: Language) -> PlanLines:
+    """The plan in the words and figures of its page, its workbook and the terminal; money in yuan."""
     effects = effects_of(plan)
     schools = tuple(_school(effect, school) for effect in effects for school in effect.schools)
     return PlanLines(

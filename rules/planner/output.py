@@ -42,6 +42,7 @@ def to_json(plan: Plan) -> str:
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
+    """What JSON says: exact numbers as decimal text, money in yuan."""
     effects, said, prices = effects_of(plan), summary(plan), plan.prices
     return {
         "as_of": plan.evaluation.as_of.isoformat(),

@@ -56,6 +56,7 @@ def to_json(found: Shortfalls) -> str:
 
 
 def to_dict(found: Shortfalls) -> dict[str, Any]:
+    """What JSON says: days as text, an item for every shortfall that was asked for."""
     return {
         "as_of": found.as_of.isoformat(),
         "standard": found.standard,

@@ -82,6 +82,7 @@ def client_id(address: Address) -> str:
 
 
 def gateway_role(address: Address) -> frozenset[Acl]:
+    """A gateway says its own readings and status, and hears what is for it; nothing else."""
     return frozenset(
         {
             (SEND, address.topic("readings")),
@@ -211,6 +212,7 @@ def _client_commands(
 
 
 def create_command(name: str, client: Client, *, password: str | None = None) -> Command:
+    """Makes a client of the broker; without a password it is let in by its certificate alone."""
     command: Command = {
         "command": "createClient",
         "username": name,
