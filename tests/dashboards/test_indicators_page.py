@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from rules.judging.evaluate import Evaluation, evaluate
 from rules.words import reason, to_json
 from tests.dashboards.conftest import RunningBoard, running_board
 from tests.dashboards.filling import NAMES, PRIMARY, verdict
+from tests.dashboards.filling import district as district_row
 from tests.dashboards.parsed import Element, parse
 from tests.rules.build import AS_OF, BINHAI, registry, school
 
@@ -189,3 +191,32 @@ def test_a_value_of_which_a_part_is_not_known_is_the_least_wherever_it_stands(
     assert [shown] * 3 == [school.text, matrix.text, own.one("td", data_label="数值").text]
     said = "状态未知" in own.text
     assert (bool(missing), bool(missing)) == (said, "状态未知" in matrix.attributes["title"])
+
+
+@pytest.mark.parametrize(
+    ("cv", "least", "most", "shown"),
+    [
+        ("0.200000", "0.193649", "4.472136", "0.193 至 4.473"),
+        (None, "0.010000", "0.050001", "0.010 至 0.051"),  # no section is known whole
+        (None, "0.000000", "0.000000", "—"),  # a single section
+        (None, "0.000000", None, "—"),
+        (None, "0.100000", None, "至少 0.100"),
+        ("0.200000", None, None, "0.200（仅已知学段）"),
+    ],
+)
+def test_a_coefficient_is_shown_as_far_as_it_is_known(
+    cv: str | None, least: str | None, most: str | None, shown: str, tmp_path: Path
+) -> None:
+    ends: dict[str, Any] = {"cv": cv, "cv_least": least, "cv_most": most, "sections_unknown": 2}
+    with running_board(f"sqlite:///{tmp_path / 'store.sqlite'}") as board:
+        told = [
+            district_row(
+                "primary", code, (0, 0, 2), board.now_ms, cv_limit="0.50", **(ends if code == "L7" else {})
+            )
+            for code in ("L7", "overall")
+        ]
+        heartbeat = district_row("school", "wireless", (0, 0, 2), board.now_ms)
+        verdicts = [verdict(PRIMARY, "primary", "L7", "undetermined", board.now_ms)]
+        assert board.store.write([*told, heartbeat, *verdicts]) == []
+        row = parse(board.get("/indicators").text).one("tr", data_indicator="L7")
+    assert shown == row.one("td", data_label="小学 差异系数").text.split(" 是否均衡")[0]
