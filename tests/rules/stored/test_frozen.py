@@ -30,6 +30,12 @@ def test_the_order_of_keys_is_nothing_and_everything_else_is_in_the_seal() -> No
     )
 
 
+def test_a_seal_of_years_ago_is_made_again_by_this_version() -> None:
+    """`printf '{"sections":[1,2],"季度":"2026Q4"}' | sha256sum`"""
+    made = seal_of({"季度": "2026Q4", "seal": "", "sections": [1, 2]})
+    assert "d9a5a2e2ca6a5f7ac1386c5e40e57368b651cfde09f5b5e21d2c9c5aa25e6df7" == made
+
+
 def test_rates_and_coefficients_stand_by_district_stage_and_indicator() -> None:
     found = rates_of({"districts": [district(guarantees={"G2": tally("60.00")})]})
     assert (
