@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +35,7 @@ TITLES: Mapping[Field, tuple[str, ...]] = {
     ).items()
 }
 _IN_PARENTHESES = re.compile(r"[(\[（【].*?[)\]）】]")
+_PLACES = ("位置", "location")
 _MARKS = re.compile(r"[\s._\-]")
 
 
@@ -55,10 +56,18 @@ def _claims(row: Row) -> Mapping[Field, tuple[int, ...]]:
         found = next((_FIELDS[name] for name in _spellings(text) if name in _FIELDS), None)
         if found is not None:
             ranks.setdefault(found[0], {})[column] = (found[1], "dbm" not in title(text))
+    if "point" not in ranks and (inside := _inside(row, ranks.get("room", {}))) is not None:
+        ranks["point"] = {inside: ranks["room"].pop(inside)}
     return {
         field: tuple(column for column, rank in by_column.items() if rank == min(by_column.values()))
         for field, by_column in ranks.items()
     }
+
+
+def _inside(row: Row, rooms: Collection[int]) -> int | None:
+    """The column 位置 beside 教室: where in the room. Alone it is the room."""
+    places = [column for column in rooms if title(row.cells[column]) in _PLACES]
+    return places[0] if len(places) == 1 and len(rooms) > 1 else None
 
 
 def _spellings(text: str) -> tuple[str, ...]:
