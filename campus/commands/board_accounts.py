@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,6 +101,7 @@ def add(
         desk.audit("user_add", name, _told(role.value, scope))
         accounts.add(name, _role(role), scope, secret, now_ms=desk.now_ms)
     typer.echo(Text(f"✓ 已建立账号 {name}（{role.value}）", f"✓ {name} may sign in as {role.value}"))
+    _say_unknown(desk.registry, scope)
 
 
 @user_app.command(
@@ -135,6 +137,7 @@ def role(
         desk.audit("user_role", name, _told(role.value, scope))
         accounts.set_role(name, _role(role), scope, now_ms=desk.now_ms)
     typer.echo(Text(f"✓ {name} 的角色为 {role.value}", f"✓ {name} is {role.value} now"))
+    _say_unknown(desk.registry, scope)
 
 
 @user_app.command(
@@ -197,6 +200,7 @@ def token_add(
             *(label, _role(role), scope), by=desk.who, within=EVERYTHING, days=days, now_ms=desk.now_ms
         )
     typer.echo(token)
+    _say_unknown(desk.registry, scope)
 
 
 @token_app.command("list", help=str(Text("列出令牌。", "List the tokens.")))
@@ -247,6 +251,7 @@ class _Desk:
     who: str
     now_ms: int
     audit: Callable[..., None]
+    registry: Path
 
 
 @contextmanager
@@ -269,7 +274,7 @@ def _opened(config: options.Config, *, change: bool = True) -> Iterator[_Desk]:
         def audit(action: str, subject: str, detail: str = "") -> None:
             _note(store, action, subject, detail, who, now_ms)
 
-        yield _Desk(file=file, who=who, now_ms=now_ms, audit=audit)
+        yield _Desk(file=file, who=who, now_ms=now_ms, audit=audit, registry=settings.registry)
 
 
 def _note(store: "Store", action: str, subject: str, detail: str, who: str, now_ms: int) -> None:
@@ -302,6 +307,24 @@ def _scope(districts: list[str] | None, schools: list[str] | None) -> "Scope":
     return Scope(
         districts=tuple(districts) if districts else None, schools=tuple(schools) if schools else None
     )
+
+
+def _say_unknown(registry: Path, scope: "Scope") -> None:
+    """A slip of a code would show an empty board. What is wrong with the registry itself the board says."""
+    from registry import RegistryError, read_registry
+
+    try:
+        schools = read_registry(registry).schools
+    except RegistryError:
+        return
+    districts = {school.district for school in schools.values()}
+    unknown = [code for code in scope.schools or () if code not in schools]
+    unknown += [code for code in scope.districts or () if code not in districts]
+    if unknown:
+        codes = ", ".join(unknown)
+        typer.echo(
+            Text(f"请核对：登记表中没有 {codes}", f"check it: the registry does not have {codes}"), err=True
+        )
 
 
 def _role(role: RoleName) -> "Role":

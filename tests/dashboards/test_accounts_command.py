@@ -65,6 +65,20 @@ def test_an_account_is_made_changed_and_removed_and_the_audit_says_so(config: Pa
     assert expected == audited(config)
 
 
+def test_a_code_that_the_registry_does_not_have_is_told(config: Path) -> None:
+    """Whoever it was given to would find an empty board."""
+    role = ("user", "role", "wang", "--role")
+    made = ("user", "add", "wang", "--no-password", "--role", "school", "--school")
+    asked = [
+        (*made, "2112999999"),
+        (*role, "school", "--school", "2112000001"),
+        (*role, "bureau", "--district", "120999"),
+    ]
+    ran = [campus(config, *words) for words in asked]
+    told = ["check it: the registry does not have " + code + "\n" for code in ("2112999999", "120999")]
+    assert [(0, told[0]), (0, ""), (0, told[1])] == [(done.returncode, done.stderr) for done in ran]
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
