@@ -94,6 +94,7 @@ class V3:
         self._most = most
         self.limits = Limits()
         self._session: SnmpSession | None = None
+        self._answered = False
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The scalars that the agent shows to this user. Raises Failed."""
@@ -132,11 +133,13 @@ class V3:
 
     async def _read_one(self, oid: Oid, column: Column, repetitions: int) -> None:
         answers: AsyncIterator[tuple[str, object]] | None = None
+        of: SnmpSession | None = None
+        here = oid  # how far this session has come
 
         async def following(session: SnmpSession) -> tuple[str, object] | None:
-            nonlocal answers
-            if answers is None:
-                answers = session.getbulk(dotted(oid), repetitions).__aiter__()
+            nonlocal answers, of, here
+            if answers is None or of is not session:
+                answers, of, here = session.getbulk(dotted(oid), repetitions).__aiter__(), session, oid
             # The same iterator asks again from where it stands, with a request number of its own.
             with contextlib.suppress(StopAsyncIteration):
                 return await answers.__anext__()
@@ -145,13 +148,16 @@ class V3:
         last = oid
         while (found := await self._patiently(following)) is not None:
             name = oid_of(found[0])
-            if name[: len(oid)] != oid or name <= last:
+            if name[: len(oid)] != oid or name <= here:
                 raise Garbled(
                     Text(
                         f"{found[0]} 没有排在前一个对象之后",
                         f"{found[0]} does not come after the object before it",
                     )
                 )
+            here = name
+            if name <= last:
+                continue  # after a restart of the agent a new session begins anew
             last = name
             self.limits.put(oid, column, name[len(oid) :], _value(found[1]))
 
@@ -170,14 +176,20 @@ class V3:
                 silent += 1
                 if silent > self._target.retries:
                     self._session = None
-                    await self._tell_why_it_is_silent()
+                    if not self._answered:
+                        await self._tell_why_it_is_silent()
                     raise
+                if silent == self._target.retries:
+                    # One that has restarted does not answer what belongs to its life before.
+                    self._session = None
             self.effort.retries += 1
 
     async def _guarded(self, ask: Callable[[SnmpSession], Awaitable[T]]) -> T:
         """Ask once; whatever comes of it is an answer or Failed."""
         try:
-            return await ask(await self._open())
+            found = await ask(await self._open())
+            self._answered = True
+            return found
         except (Failed, StopAsyncIteration):
             raise
         except TimeoutError as error:

@@ -1,9 +1,12 @@
 """Controllers over SNMP v3: against net-snmp's own agent, and against one that sends damaged bytes."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,7 +18,7 @@ from edge_agent.tables import RoomMap
 from runtime import ConfigError
 from tests.edge_agent.controllers import Faulty, controller, serving, snmpd
 from tests.edge_agent.wlan import radios, run_of, verdict
-from tests.servers import Server, running
+from tests.servers import Server, free_port, running
 
 NOW = 1_790_000_000_000
 AUTH, PRIV = "authentic-words", "private-words"
@@ -153,3 +156,70 @@ def test_settings_that_do_not_go_together_are_refused(changes: dict[str, object]
 
 def test_keys_are_shown_nowhere(tmp_path: Path, agent: Server) -> None:
     assert AUTH not in repr(opener(settings(agent.port)))
+
+
+class Relay(asyncio.DatagramProtocol):
+    """Hands questions on to one agent, and from the so many-th on to another: one that has restarted."""
+
+    def __init__(self, before: int, after: int, turn: int) -> None:
+        self._ports, self._turn, self._asked = (before, after), turn, 0
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._asked += 1
+        task = asyncio.create_task(self._hand_on(data, addr, self._ports[self._asked > self._turn]))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def _hand_on(self, data: bytes, addr: tuple[str, int], port: int) -> None:
+        loop = asyncio.get_running_loop()
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as agent:
+            agent.setblocking(False)
+            agent.connect(("127.0.0.1", port))
+            await loop.sock_sendall(agent, data)
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(5):
+                    self._transport.sendto(await loop.sock_recv(agent, 65_535), addr)
+
+
+@pytest.mark.parametrize("turn", [10, 20])
+def test_an_agent_that_restarts_while_it_is_read_is_read_to_the_end(
+    agent: Server, tmp_path: Path, turn: int
+) -> None:
+    """The one after the restart knows nothing of the session before it."""
+
+    async def round_of_it(after: int) -> Round:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: Relay(agent.port, after, turn), local_addr=("127.0.0.1", free_port())
+        )
+        try:
+            chosen = settings(transport.get_extra_info("sockname")[1], retries=1, timeout_s=2)
+            wlan = SnmpWlan(chosen, rooms=RoomMap(), open_source=opener(chosen), recall=lambda _: None)
+            return await wlan.collect(count(NOW).__next__)
+        finally:
+            transport.close()
+
+    with running(snmpd(tmp_path, controller(12), access=USERS)) as other:
+        result = asyncio.run(round_of_it(other.port))
+    assert (("ok", 12, 12), 24) == (verdict(result), len(radios(result)))
+
+
+def test_an_agent_that_stops_while_it_is_read_is_not_said_to_have_another_key(agent: Server) -> None:
+    async def round_of_it() -> Round:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: Relay(agent.port, 9, 20), local_addr=("127.0.0.1", free_port())
+        )
+        try:
+            chosen = settings(transport.get_extra_info("sockname")[1])
+            wlan = SnmpWlan(chosen, rooms=RoomMap(), open_source=opener(chosen), recall=lambda _: None)
+            return await wlan.collect(count(NOW).__next__)
+        finally:
+            transport.close()
+
+    status, reason = told(asyncio.run(round_of_it()))
+    assert ("partial", True, False) == (status, "中途不再答复" in reason, "口令" in reason)
