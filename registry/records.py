@@ -93,7 +93,11 @@ def read_records(
 
 
 def _tell_unread(header: Header, raw: RawSheet, notes: Notes) -> None:
-    unread = [title for index, title in sorted(header.titles.items()) if index not in header.columns]
+    unread = [
+        title
+        for index, title in sorted(header.titles.items())
+        if index not in header.columns and plain_title(title) != "序号"
+    ]
     if unread:
         names = "、".join(unread)
         notes.add(raw.title, Text(f"未读的列：{names}", f"columns that are not read: {names}"))

@@ -194,5 +194,5 @@ COVERAGE_SPELLINGS = {
     **dict.fromkeys(("重点覆盖", "重要"), "key"),
     **dict.fromkeys(("次要覆盖", "一般", "一般区域"), "minor"),
     **dict.fromkeys(("操场", "户外"), "outdoor"),
-    **dict.fromkeys(("不要求覆盖", "无需", "不需要", "否"), "none"),
+    **dict.fromkeys(("不要求覆盖", "无需", "无需覆盖", "不需要", "不需要覆盖", "否"), "none"),
 }

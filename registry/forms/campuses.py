@@ -14,11 +14,14 @@ _LABELS = ("校区", "校区名称", "所属校区", "填报校区", "所在校�
 _NONE = {"", "无", "否", "0", "1", "单一校区", "合计", "汇总", "总计", "全部", "所有"}
 # 西校区, 东疆校区, 本部: a sign before says which one it is. 多校区, 校区数 and 学校区县 name none.
 _ONE = re.compile(
-    r"[^\W_多各分个有无否含全两双几和与及跨学高是按以的同在于由如为等凡]校区(?![数个名代地面情间总编所域县划长])"
+    r"[^\W_多各分个有无否含全两双几和与及跨学高是按以的同在于由如为等凡单](?<!学校)校区(?![数个名代地面情间总编所域县划长])"
     r"|本部$|本部\)"
 )
 # All of them together: 各校区合计, 含东校区、西校区. 不含西校区 leaves one out.
-_ALL = re.compile(r"(?:各|全部|所有|两|[0-9一二三四五六]个)校区|全校|(?<!不)(?:含|包括)[^()]*校区")
+_ALL = re.compile(
+    r"(?:各|全部|所有|两|[0-9一二三四五六]个)校区|全校|(?<!不)(?:含|包括)[^()]*校区"
+    r"|(?<!不含)(?<!不包括)(?:东西|南北|新老|[三四五六])校区(?:合计|合并|汇总)"
+)
 # What is a unit of its own although only its brackets say so.
 _SECTION = re.compile(r"\([^()]*(?:分校|分部|教学点)[^()]*\)")
 # Titles are short; what is longer explains the form.

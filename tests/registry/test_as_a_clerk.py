@@ -242,3 +242,18 @@ def test_a_unit_of_another_size_above_a_sheet_is_told(tmp_path: Path, sheet: str
     path = folder / f"{sheet}.csv"
     path.write_text(f"{line}\n{path.read_text(encoding='utf-8-sig')}", encoding="utf-8")
     assert any("此处写了另一种单位" in told for told in problems(folder))
+
+
+def test_a_column_of_running_numbers_needs_no_word(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    (folder / "rooms.csv").write_text(
+        "序 号,学校标识码,房间编号,房间名称,房间类型,面积,覆盖类别,多媒体教室,管理员\n"
+        "1,2112000001,0101,计算机教室（一）,普通教室,60,重点,√,甲\n"
+        "2,2112000001,3-201,库房,,12.5,无需覆盖,否,乙\n",
+        encoding="gb18030",
+    )
+    registry = read_registry(folder)
+    assert [("0101", "key"), ("3-201", "none")] == [(room.room, room.coverage) for room in registry.rooms]
+    (told,) = [note for note in map(str, registry.notes) if "未读的列" in note]
+    assert "管理员" in told
+    assert "序" not in told

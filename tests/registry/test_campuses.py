@@ -81,6 +81,10 @@ def test_beside_the_school_s_own_form_a_campus_s_changes_nothing(tmp_path: Path)
         [["潮音小学（含东校区、西校区）"], *HEAD],
         [["各校区合计"], *HEAD],
         [["潮音小学（2个校区）"], *HEAD],
+        [["潮音小学东西校区合计"], *HEAD],
+        [["潮音小学三校区合并表"], *HEAD],
+        [["学校校区基本情况"], *HEAD],
+        [[MAIN, "", "单校区"]],
         [["填报说明：有多个校区的学校按校区汇总后填报"], *HEAD],
         [
             [
