@@ -186,7 +186,7 @@ def test_where_gateways_do_not_say_it_the_shortest_time_between_newest_polls_tel
 
 
 def test_what_others_asked_and_when_there_was_no_school_tells_no_pace(store: Store) -> None:
-    quick = [ap(at(6, minute)) for minute in range(5)]
+    quick = [ap(at(hour, minute)) for hour in (6, 20) for minute in range(5)]
     store.write(told(*(ap(at(8, minute)) for minute in range(5)), school=SCHOOLS[1]))
     # The second gateway asked at the same moment: that is no time between polls.
     points = [*told(*quick, ap(at(8)), ap(at(8, 20))), *told(ap(at(8, 20)), gateway="gw2")]
