@@ -40,7 +40,7 @@ _SCANNED = ("access_point", "radio", "room_device", "collector_run")
 _MIB = 1 << 20
 _SAY_EVERY = 20
 # A server rests that used so much of a core at most, in so many looks one after the other.
-_AT_REST, _AT_REST_LOOKS, _REST_LOOK_S, _LONGEST_REST_S = 0.05, 4, 0.5, 180.0
+_AT_REST, _AT_REST_LOOKS, _REST_LOOK_S, _LONGEST_REST_S = 0.05, 10, 0.5, 180.0
 
 Say = Callable[[str], None]
 _Step = tuple[str, Callable[[], None]]
