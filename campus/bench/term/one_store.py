@@ -193,6 +193,8 @@ class OneStore:
         """Of each class the days that it holds something of, and what a year of that would be."""
         schools, days = len(self._subject.scenario.schools), len(self._subject.days)
         for kept, size in sorted(self._sizes().items()):
+            if not size:  # a server may have it in its log still, among what other classes left there
+                continue
             held = {"readings": 1, "days": days}.get(kept, min(_JUDGED_DAYS, days))
             year = size / held * _YEAR_DAYS / schools
             self._tell(
