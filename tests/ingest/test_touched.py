@@ -64,6 +64,24 @@ def test_each_write_leaves_another_number_and_only_where_it_wrote(store: Store) 
     assert (changed, after.keys()) == ({(GATEWAY.school, 0, "h00")}, before.keys())
 
 
+def test_whoever_counts_between_the_readings_and_their_touch_counts_again(tmp_path: Path) -> None:
+    """What goes along with the readings may be seen with a part of them: the touch after them is another."""
+    seen: list[dict[tuple[str, int, str], int]] = []
+
+    class Looked(SqliteStore):
+        def write(self, points: Sequence[Point]) -> list[Rejected]:
+            refused = super().write(points)
+            seen.append(touched(self))
+            return refused
+
+    with Looked(tmp_path / "store.sqlite") as store:
+        store.prepare()
+        store_batch(store, [reading(T0), reading(T0 + 5 * HOUR)])
+    along, after = seen
+    assert along.keys() == after.keys() == {(GATEWAY.school, 0, "h00"), (GATEWAY.school, 0, "h05")}
+    assert all(along[key] != after[key] for key in along)
+
+
 class Dying(SqliteStore):
     """A store whose writes end after so many, as with kill -9 or a network that is cut."""
 
